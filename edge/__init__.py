@@ -1,0 +1,1 @@
+"""What a robot thinks, in plain Python: no ROS, no server."""

@@ -1,0 +1,42 @@
+"""``anomaly`` (robot -> server): something that a person should know of, located on the map."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+from protocol.header import Header, NonNegative, Timestamp, Unit, Wire
+
+
+class AnomalyKind(StrEnum):
+    """What was noticed."""
+
+    PERSON_IN_RESTRICTED_ZONE = "PERSON_IN_RESTRICTED_ZONE"
+
+
+class MapPoint(Wire, frozen=True, kw_only=True):
+    """A place on the map, metres in the frame of ``map_id``; ``deviation`` is one standard deviation."""
+
+    x: float
+    y: float
+    map_id: str
+    deviation: NonNegative | UnsetType = UNSET
+
+
+class Anomaly(Header, frozen=True, kw_only=True):
+    """One thing in the world, said once however many frames saw it.
+
+    ``observed_at`` is the stamp of the frame that decided; the header's timestamp is that of the message.
+    ``track_id`` means nothing beyond the patrol in which it was given.
+    """
+
+    anomaly_id: UUID
+    kind: AnomalyKind
+    observed_at: Timestamp
+    position: MapPoint
+    score: Unit
+    detector: str
+    zone_id: str | UnsetType = UNSET
+    track_id: int | UnsetType = UNSET
+    order_id: str | UnsetType = UNSET
+    evidence_ids: list[UUID] | UnsetType = UNSET

@@ -1,0 +1,51 @@
+"""Bytes to messages and back; the one door at which what others sent is checked."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from protocol.header import VERSION, Wire
+from protocol.topics import Address
+
+W = TypeVar("W", bound=Wire)
+_encoder = msgspec.json.Encoder()
+
+
+class MalformedMessage(ValueError):
+    """Bytes that are no such message; the text says what was expected and where."""
+
+
+def encode(message: Wire) -> bytes:
+    """JSON in UTF-8; fields that are UNSET are left out."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes | str, kind: type[W]) -> W:
+    """The message in ``data``; raises MalformedMessage that names the field at fault."""
+    try:
+        return _decoder(kind).decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedMessage(f"{kind.__name__}: {error}") from error
+
+
+def header(address: Address, header_id: int, now: float) -> dict[str, Any]:
+    """The fields of a header as keyword arguments; ``now`` is in seconds since the epoch, UTC."""
+    return {
+        "header_id": header_id,
+        "timestamp": timestamp(now),
+        "version": VERSION,
+        "manufacturer": address.manufacturer,
+        "serial_number": address.serial_number,
+    }
+
+
+def timestamp(seconds: float) -> datetime:
+    """Seconds since the epoch as the wire's time: UTC, to the millisecond."""
+    return datetime.fromtimestamp(round(seconds, 3), UTC)
+
+
+@cache
+def _decoder(kind: type[W]) -> msgspec.json.Decoder[W]:
+    return msgspec.json.Decoder(kind)

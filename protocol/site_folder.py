@@ -1,0 +1,140 @@
+"""A site as a folder: ``site.yaml`` and a map in Nav2's map_server format. Read once, checked here."""
+
+import io
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import UNSET, Meta, UnsetType
+from PIL import Image
+
+from protocol.header import NonNegative, Wire
+from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
+
+FREE, OCCUPIED, UNKNOWN = 254, 0, 205
+
+W = TypeVar("W", bound=Wire)
+
+
+class MalformedSite(ValueError):
+    """A site folder that cannot be used; the text names the file, the place in it and what was expected."""
+
+
+class StopAction(Wire, frozen=True, kw_only=True):
+    """What a dog does at a stop; ``seconds`` is for ``dwell``."""
+
+    type: str
+    seconds: NonNegative | UnsetType = UNSET
+
+
+class Stop(Wire, frozen=True, kw_only=True):
+    """A checkpoint of a route and the work there."""
+
+    checkpoint_id: str
+    actions: list[StopAction] = []
+
+
+class StarterRoute(Wire, frozen=True, kw_only=True):
+    """A route that a site comes with."""
+
+    route_id: str
+    name: Text
+    stops: Annotated[list[Stop], Meta(min_length=1)]
+
+
+class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``site.yaml``; its keys are the wire's in snake_case. ``map`` names the map's YAML file beside it."""
+
+    site_id: str
+    name: Text
+    timezone: str
+    origin: Geodetic
+    map: str
+    zones: list[Zone] = []
+    checkpoints: list[Checkpoint] = []
+    docks: list[Dock] = []
+    routes: list[StarterRoute] = []
+
+
+class MapFile(msgspec.Struct, frozen=True, kw_only=True):
+    """``map.yaml`` as Nav2's map_server reads it."""
+
+    image: str
+    resolution: Annotated[float, Meta(gt=0)]
+    origin: Annotated[list[float], Meta(min_length=3, max_length=3)]
+    negate: int = 0
+    occupied_thresh: float = 0.65
+    free_thresh: float = 0.25
+    mode: str | UnsetType = UNSET
+
+
+def read_site(folder: Path) -> tuple[SiteFile, GridMap]:
+    """The site in ``folder`` and its map; raises MalformedSite."""
+    path = folder / "site.yaml"
+    site = _convert(_camel(_yaml(path)), SiteFile, path)
+    known = {checkpoint.checkpoint_id for checkpoint in site.checkpoints}
+    for route in site.routes:
+        for stop in route.stops:
+            if stop.checkpoint_id not in known:
+                raise MalformedSite(f"{path}: route {route.route_id!r} stops at {stop.checkpoint_id!r}, no checkpoint")
+    return site, read_map(folder / site.map, site.site_id)
+
+
+def read_map(path: Path, map_id: str) -> GridMap:
+    """The map that ``path`` (map.yaml) describes, as the wire carries it; raises MalformedSite."""
+    described = _convert(_yaml(path), MapFile, path)
+    picture = path.parent / described.image
+    try:
+        grey = Image.open(picture).convert("L")
+    except OSError as error:
+        raise MalformedSite(f"{picture}: no readable picture ({error})") from error
+    x, y, theta = described.origin
+    return GridMap(
+        map_id=map_id,
+        resolution=described.resolution,
+        origin=Pose(x=x, y=y, theta=theta),
+        image=_png(grey.point([_cell(value, described) for value in range(256)])),
+    )
+
+
+def _cell(value: int, described: MapFile) -> int:
+    """Nav2's trinary reading of one grey value."""
+    occupancy = value / 255 if described.negate else (255 - value) / 255
+    if occupancy > described.occupied_thresh:
+        return OCCUPIED
+    return FREE if occupancy < described.free_thresh else UNKNOWN
+
+
+def _png(grey: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    grey.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MalformedSite(f"{path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise MalformedSite(f"{path}: {error}") from error
+
+
+def _convert(data: Any, kind: type[Any], path: Path) -> Any:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise MalformedSite(f"{path}: {error}") from error
+
+
+def _camel(value: Any) -> Any:
+    """The same tree with its mappings' keys in the wire's camelCase."""
+    if isinstance(value, dict):
+        return {_camel_key(str(key)): _camel(item) for key, item in value.items()}
+    return [_camel(item) for item in value] if isinstance(value, list) else value
+
+
+def _camel_key(key: str) -> str:
+    head, *tail = key.split("_")
+    return head + "".join(part.capitalize() for part in tail)

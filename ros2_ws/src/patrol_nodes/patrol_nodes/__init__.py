@@ -1,0 +1,1 @@
+"""The nodes of a dog: each converts in, calls edge/, converts out."""

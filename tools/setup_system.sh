@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What pip cannot bring: a software OpenGL for the simulated cameras, and a browser for the console's tests.
+set -euo pipefail
+packages=()
+have() { ldconfig -p 2>/dev/null | grep -q "$1"; }
+have libEGL.so.1 && have libEGL_mesa.so.0 && ls /usr/lib/*/dri/swrast_dri.so /usr/lib/*/libgallium*.so >/dev/null 2>&1 || packages+=(libegl1 libegl-mesa0 libgl1-mesa-dri)
+command -v chromium >/dev/null || packages+=(chromium)
+fc-list 2>/dev/null | grep -qi 'cjk' || packages+=(fonts-noto-cjk fontconfig)
+[ ${#packages[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "setup: apt-get install ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -q && apt-get install -y -q --no-install-recommends "${packages[@]}"; } >/tmp/xiaotian-apt.$$ 2>&1 \
+    || { tail -5 /tmp/xiaotian-apt.$$ >&2; echo "setup: please install by hand: ${packages[*]}" >&2; }
+  rm -f /tmp/xiaotian-apt.$$
+else
+  echo "setup: not everything is here; please run: sudo apt-get install ${packages[*]}" >&2
+fi

@@ -1,0 +1,1 @@
+"""The command `xiaotian`: it starts the parts and hangs them together."""
