@@ -25,7 +25,8 @@ def encode(message: Wire) -> bytes:
 def decode(data: bytes | str, kind: type[W]) -> W:
     """The message in ``data``; raises MalformedMessage that names the field at fault."""
     try:
-        return _decoder(kind).decode(data)
+        message: W = _decoder(kind).decode(data)
+        return message
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedMessage(f"{kind.__name__}: {error}") from error
 

@@ -14,8 +14,6 @@ from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
 
 FREE, OCCUPIED, UNKNOWN = 254, 0, 205
 
-W = TypeVar("W", bound=Wire)
-
 
 class MalformedSite(ValueError):
     """A site folder that cannot be used; the text names the file, the place in it and what was expected."""
