@@ -175,7 +175,10 @@ class AgvActionParameter(Wire, frozen=True, kw_only=True):
 
 
 class AgvAction(Wire, frozen=True, kw_only=True):
-    """An action that it can do."""
+    """An action that it can do.
+
+    ``blocking_types`` is read but never sent: the schema gives it a type and an enum that exclude each other.
+    """
 
     action_type: str
     action_scopes: list[ActionScope]
