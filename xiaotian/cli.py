@@ -1,0 +1,127 @@
+"""The command `xiaotian`. A room's own commands are loaded only when they are called."""
+
+import importlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DETECTOR_HELP = "auto, fallback, a path to an ONNX file, or ultralytics:NAME."
+
+app = typer.Typer(
+    name="xiaotian",
+    help="哮天: the control and telemetry stack of robotic patrol dogs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+ROOMS = {
+    "server": ("fleet_server.cli", "The fleet server: API, console, broker, database."),
+    "sim": ("sim.cli", "The simulator: serve a world, draw its map, look at it."),
+    "models": ("edge.perception.cli", "The detectors' weights: which are here, and fetching them."),
+}
+
+
+@app.command()
+def demo(
+    dogs: Annotated[int, typer.Option(min=1, max=8, help="How many dogs; the first is legged, the others light.")] = 2,
+    port: Annotated[int, typer.Option(help="The console's port on 127.0.0.1.")] = 8080,
+    mqtt_port: Annotated[int, typer.Option(help="The broker's port on 127.0.0.1.")] = 1883,
+    site: Annotated[Path | None, typer.Option(help="A site folder; default: the station's yard.")] = None,
+    rate: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The simulator's seed.")] = 0,
+    detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
+    patrol: Annotated[bool, typer.Option(help="Send the dogs on their starter routes at once.")] = True,
+    folder: Annotated[Path, typer.Option(help="Where data and logs of this run go; made anew.")] = Path("var/demo"),
+) -> None:
+    """A station's world with dogs on patrol, the fleet server and the console on one machine, until Ctrl-C."""
+    from xiaotian import demo as room
+    from xiaotian.stage import YARD, Plan
+
+    bodies = ("legged", *["light"] * (dogs - 1))
+    plan = Plan(folder.resolve(), site or YARD, bodies, port, mqtt_port, rate=rate, seed=seed, detector=detector)
+    _or_say_why(lambda: room.run(plan, patrol))
+
+
+@app.command()
+def smoke(
+    dog: Annotated[str, typer.Option(help="The dog that walks.")] = "dog1",
+    body: Annotated[str, typer.Option(help="legged or light.")] = "legged",
+    route: Annotated[str, typer.Option(help="The starter route that it walks.")] = "demo_round",
+    detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
+    rate: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The simulator's seed.")] = 0,
+    timeout: Annotated[float, typer.Option(help="Seconds for the patrol.")] = 200.0,
+    folder: Annotated[Path | None, typer.Option(help="Keep data and logs here; default: a temporary folder.")] = None,
+) -> None:
+    """The demo without a screen and with an end: one JSON line of what happened; rc 0 when all went well."""
+    from xiaotian import smoke as room
+    from xiaotian.stage import Plan
+
+    kept = folder or Path(tempfile.mkdtemp(prefix="xiaotian-smoke-"))
+    plan = Plan(kept.resolve(), bodies=(body,), rate=rate, seed=seed, detector=detector)
+
+    def go() -> None:
+        line = room.run(plan, route, dog, timeout, lambda text: typer.echo(f"smoke: {text}", err=True))
+        typer.echo(json.dumps(line))
+        wrong = room.faults(line)
+        if wrong:
+            raise RuntimeError(f"{'; '.join(wrong)} (logs in {kept / 'logs'})")
+
+    _or_say_why(go)
+
+
+@app.command()
+def robot(
+    name: Annotated[str, typer.Option(help="The dog's serial number, and its ROS namespace.")],
+    site: Annotated[Path, typer.Option(help="The site folder that the dog starts with.")],
+    start: Annotated[tuple[float, float, float], typer.Option(help="x y theta on the map: where it stands now.")],
+    mqtt_host: Annotated[str, typer.Option(help="The station's broker.")],
+    server_url: Annotated[str, typer.Option(help="The fleet server, for evidence.")],
+    upload_token_file: Annotated[Path, typer.Option(help="The file with the station's upload token.")],
+    mqtt_port: Annotated[int, typer.Option(help="The broker's port.")] = 1883,
+    data: Annotated[Path, typer.Option(help="The dog's own storage.")] = Path("var/dog"),
+    detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
+    domain_id: Annotated[int, typer.Option(help="ROS_DOMAIN_ID.", envvar="ROS_DOMAIN_ID")] = 0,
+    simulated: Annotated[bool, typer.Option(help="Time comes from /clock.")] = False,
+) -> None:
+    """A dog's nodes, on the dog itself, until Ctrl-C; a process that dies is started again, and that is logged."""
+    from xiaotian import robot as room
+
+    dog = room.Dog(
+        name, site, data, start, mqtt_host, mqtt_port, server_url, upload_token_file, detector, simulated=simulated
+    )
+    _or_say_why(lambda: room.run(dog, domain_id, lambda text: typer.echo(f"robot: {text}", err=True)))
+
+
+def _or_say_why(go: Callable[[], None]) -> None:
+    """Run ``go``; what it was not able to do is said in a line, with rc 1."""
+    from xiaotian.processes import ProcessDied
+
+    try:
+        go()
+    except (ProcessDied, TimeoutError, RuntimeError, ValueError, OSError) as error:
+        typer.echo(f"xiaotian: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _mount(called: str | None) -> None:
+    for name, (module, text) in ROOMS.items():
+        if name == called:
+            app.add_typer(importlib.import_module(module).app, name=name, help=text)
+        else:
+            app.command(name, help=text)(lambda: None)
+
+
+def main() -> None:
+    """The entry point of the command."""
+    _mount(next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None))
+    app()
+
+
+if __name__ == "__main__":
+    main()

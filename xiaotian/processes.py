@@ -1,0 +1,138 @@
+"""Child processes that live and die together, and are ended by their own handle alone."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+GRACE_S = 8.0  # from SIGTERM to SIGKILL: the server closes its database, the simulator writes its report
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
+class ProcessDied(RuntimeError):
+    """A process ended by itself; the text has its name, its return code and the end of its log."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """What to start: a name for people and logs, the command, and what it adds to the environment."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Running:
+    process: Process
+    handle: "subprocess.Popen[bytes]"
+    log: Path
+
+
+class Family:
+    """Starts processes, each with a log file of its own, and ends them in the reverse order.
+
+    Each child gets a session of its own, so that Ctrl-C reaches this process alone and the end is orderly; and a
+    death signal, so that no child outlives a parent that was killed.
+    """
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self._running: list[_Running] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, process: Process) -> int:
+        """Start ``process`` and return its pid."""
+        log = self.logs / f"{process.name}.log"
+        with log.open("ab") as out:
+            handle = self._popen(process, out)
+        self._running.append(_Running(process, handle, log))
+        return handle.pid
+
+    def check(self) -> None:
+        """Raise ProcessDied if one of them has ended."""
+        for running in self._running:
+            code = running.handle.poll()
+            if code is not None:
+                raise ProcessDied(f"{running.process.name} ended with {code}; {running.log} ends:\n{tail(running.log)}")
+
+    def take_ended(self) -> list[tuple[Process, int]]:
+        """Those that have ended since the last call, with their return codes; they are forgotten here."""
+        ended = [(r, code) for r in self._running if (code := r.handle.poll()) is not None]
+        self._running = [r for r in self._running if r not in [gone for gone, _ in ended]]
+        return [(r.process, code) for r, code in ended]
+
+    def end(self, name: str, sig: int = signal.SIGTERM) -> None:
+        """End the process ``name`` and wait until it is gone."""
+        for running in [r for r in self._running if r.process.name == name]:
+            _end(running.handle, sig)
+            self._running.remove(running)
+
+    def stop(self) -> None:
+        """End all of them, the last started first."""
+        for running in reversed(self._running):
+            _end(running.handle, signal.SIGTERM)
+        self._running.clear()
+
+    @staticmethod
+    def _popen(process: Process, out: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            list(process.command),
+            env={**os.environ, **process.env},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float, what: str, family: Family | None = None) -> None:
+    """Wait until ``condition()`` is true; raises TimeoutError, or ProcessDied as soon as a process ends."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if family is not None:
+            family.check()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s:.0f} s for {what}")
+        time.sleep(0.1)
+
+
+def interruptible() -> None:
+    """Let SIGTERM end this process as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+def _end(handle: "subprocess.Popen[bytes]", sig: int) -> None:
+    if handle.poll() is None:
+        handle.send_signal(sig)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        handle.wait(GRACE_S)
+        return
+    handle.kill()
+    handle.wait()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

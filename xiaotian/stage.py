@@ -1,0 +1,129 @@
+"""The whole of Xiaotian on one machine: server, simulator and dogs, started in order and ended together."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from protocol.site import Dock
+from protocol.site_folder import SiteFile, read_site
+from xiaotian import robot
+from xiaotian.processes import Family, Process, wait_for
+
+YARD = robot.ROOT / "sim/worlds/station_yard"
+SERVER_READY_S = 40.0
+DOGS_READY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be staged. Port 0 takes a free one; ``bodies`` are ``legged`` or ``light``, one a dog."""
+
+    folder: Path
+    site: Path = YARD
+    bodies: tuple[str, ...] = ("legged",)
+    port: int = 0
+    mqtt_port: int = 0
+    external_broker: bool = False
+    rate: float = 1.0
+    seed: int = 0
+    detector: str = "auto"
+
+
+class Stage:
+    """A running station. Its processes' logs, data and the simulator's report lie in ``plan.folder``."""
+
+    def __init__(self, plan: Plan, family: Family, say: Callable[[str], None]) -> None:
+        self.plan = plan
+        self.say = say
+        self.family = family
+        self.port = plan.port or free_port()
+        self.mqtt_port = plan.mqtt_port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.password = secrets.token_urlsafe(9)
+        self.report_file = plan.folder / "simulation.json"
+        self.site: SiteFile = read_site(plan.site)[0]
+        if len(self.site.docks) < len(plan.bodies):
+            raise ValueError(f"{plan.site}: {len(self.site.docks)} docks are too few for {len(plan.bodies)} dogs")
+        self.dogs = {f"dog{n + 1}": (body, self.site.docks[n]) for n, body in enumerate(plan.bodies)}
+        self.ros = robot.ros_environment(int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99)
+
+    def start(self) -> None:
+        """Start everything; returns when the server answers and every dog has said that it is there."""
+        self.start_server()
+        self.say("simulator")
+        self.family.start(self._simulator())
+        for name, (_, dock) in self.dogs.items():
+            self.say(name)
+            for process in robot.processes(self._dog(name, dock)):
+                self.family.start(Process(process.name, process.command, self.ros))
+        with self.client() as client:
+            wait_for(lambda: self._all_live(client), DOGS_READY_S, "the dogs to report", self.family)
+
+    def start_server(self) -> None:
+        """Start the fleet server and wait until it answers."""
+        self.say("fleet server")
+        self.family.start(self._server())
+        wait_for(self._healthy, SERVER_READY_S, "the fleet server", self.family)
+
+    def client(self) -> httpx.Client:
+        """A signed-in client of the server's API."""
+        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=10.0)
+        client.post("/session", json={"username": "admin", "password": self.password}).raise_for_status()
+        return client
+
+    def report(self) -> dict[str, Any]:
+        """What the simulator saw, once it has ended."""
+        loaded: dict[str, Any] = json.loads(self.report_file.read_text())
+        return loaded
+
+    def _healthy(self) -> bool:
+        try:
+            return bool(httpx.get(f"{self.url}/api/v1/health", timeout=2.0).json().get("status") == "ok")
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    def _all_live(self, client: httpx.Client) -> bool:
+        live = {dog["dogId"] for dog in client.get("/dogs").json() if dog["live"] and dog["position"]}
+        return set(self.dogs) <= live
+
+    def _server(self) -> Process:
+        command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--mqtt-port", str(self.mqtt_port), "--data-dir", str(self.plan.folder / "station")]
+        command += ["--broker", "external" if self.plan.external_broker else "embedded", "--site", str(self.plan.site)]
+        return Process("server", command, {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"})
+
+    def _simulator(self) -> Process:
+        command = [sys.executable, "-m", "xiaotian.cli", "sim", "serve", "--world", str(self.plan.site / "world.sdf")]
+        for name, (body, dock) in self.dogs.items():
+            command += ["--dog", f"{name}:{dock.pose.x},{dock.pose.y},{dock.pose.theta}:{body}"]
+        command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--report", str(self.report_file)]
+        return Process("simulator", command, self.ros)
+
+    def _dog(self, name: str, dock: Dock) -> robot.Dog:
+        return robot.Dog(
+            name=name,
+            site=self.plan.site,
+            data=self.plan.folder / name,
+            start=(dock.pose.x, dock.pose.y, dock.pose.theta),
+            mqtt_host="127.0.0.1",
+            mqtt_port=self.mqtt_port,
+            server_url=self.url,
+            upload_token_file=self.plan.folder / "station" / "robot_token",
+            detector=self.plan.detector,
+        )
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
