@@ -121,7 +121,8 @@ def wait_for(condition: Callable[[], bool], timeout_s: float, what: str, family:
 
 def interruptible() -> None:
     """Let SIGTERM end this process as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell starts background jobs with it ignored
+        signal.signal(number, signal.default_int_handler)
 
 
 def _end(handle: "subprocess.Popen[bytes]", sig: int) -> None:
