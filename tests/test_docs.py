@@ -1,0 +1,37 @@
+"""What people can speak to is documented: topics of both worlds, commands, and benchmarks."""
+
+import re
+from pathlib import Path
+
+from protocol.topics import Topic
+from tests.shared import ROOT
+from xiaotian.cli import ROOMS
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NODES = ROOT / "ros2_ws/src/patrol_nodes/patrol_nodes"
+SPOKEN = re.compile(
+    r"(?:create_(?:publisher|subscription|service|client)\(\s*[\w.]+,|Action(?:Client|Server)\(\s*self,\s*[\w.]+,)"
+    r"\s*\"([\w/]+)\""
+)
+
+
+def test_every_topic_of_the_wire_is_documented() -> None:
+    assert [topic for topic in Topic if f"| `{topic}` |" not in ARCHITECTURE] == []
+
+
+def test_every_name_on_the_ros_graph_is_documented() -> None:
+    spoken = {name for file in NODES.glob("*.py") for name in SPOKEN.findall(file.read_text(encoding="utf-8"))}
+    assert len(spoken) > 10
+    assert [name for name in sorted(spoken) if f"`{name}`" not in ARCHITECTURE] == []
+
+
+def test_every_command_and_make_target_is_in_the_readme() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", Path(ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert [target for target in targets if f"make {target}" not in README] == []
+    assert [room for room in ("demo", "smoke", "robot", *ROOMS) if f"xiaotian {room}" not in README] == []
+
+
+def test_every_benchmark_is_in_the_readme() -> None:
+    names = {file.stem for file in (ROOT / "bench").glob("*.py")} - {"__init__", "__main__"}
+    assert [name for name in sorted(names) if f"NAME={name}" not in README] == []
