@@ -76,7 +76,7 @@ class Scan:
 
     def angles(self) -> NDArray[np.float64]:
         """The direction of each beam, radians."""
-        return self.angle_min + self.angle_increment * np.arange(len(self.ranges))
+        return self.angle_min + self.angle_increment * np.arange(len(self.ranges), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
