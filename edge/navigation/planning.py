@@ -27,7 +27,7 @@ class PlanningConfig:
     """What a way may come near to, and what it costs to do so."""
 
     cell: float = 0.10  # m: the map is planned on in cells no finer than this
-    inscribed: float = 0.27  # m: the centre of the dog comes no closer to anything: half its width and 0.1 m to spare
+    inscribed: float = 0.32  # m: the dog's centre comes no closer to anything: half its width and 0.18 m to spare
     comfort: float = 0.25  # m: beyond the inscribed radius, over which the cost of closeness falls to 1/e
     closeness: float = 14.0  # times the cost of open ground, at the inscribed radius
     escape: float = 1.0  # m: a start in too narrow a place is left by the nearest free cell within this

@@ -1,0 +1,127 @@
+"""Things that the lidar sees and the map lacks: remembered for a while, forgotten when looked through."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.navigation.maps import OccupancyGrid
+from edge.navigation.scan import LevelScan
+from edge.types import Pose2D
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleConfig:
+    """When a thing is new to the map, how long it is remembered, and when it is standing."""
+
+    cell: float = 0.10  # m
+    reach: float = 8.0  # m: farther things may move before the dog is there
+    unmapped: float = 0.25  # m from anything mapped: nearer than this it is the map, seen from a pose a little off
+    hits: int = 2  # scans that must have seen it
+    misses: int = 3  # scans that looked through it until it is forgotten
+    standing: float = 2.0  # s in the same place: a person crossing never stays so long, one who waits does
+    remember: float = 4.0  # s out of sight for what moved
+    remember_standing: float = 60.0  # s out of sight for what stood
+
+
+class ObstacleLayer:
+    """Unmapped things in the cells they occupy on the map."""
+
+    def __init__(self, grid: OccupancyGrid, config: ObstacleConfig | None = None) -> None:
+        self.config = config or ObstacleConfig()
+        self._grid = grid
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._keys = np.zeros((0, 2), np.int64)  # column and row in cells of `config.cell` from the map's corner
+        self._first = np.zeros(0)
+        self._last = np.zeros(0)
+        self._hits = np.zeros(0, np.int64)
+        self._misses = np.zeros(0, np.int64)
+
+    def update(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
+        """One more scan, taken at ``pose``."""
+        if len(self._last) and now < self._last.max() - 1.0:
+            self.clear()  # the clock went back: ages mean nothing
+        hits = scan.hits()
+        hits = hits[np.hypot(hits[:, 0], hits[:, 1]) < self.config.reach]
+        points = to_map(pose, hits)
+        points = points[self._grid.distance_at(points) > self.config.unmapped]
+        self._add(np.unique(self._cells(points), axis=0), now)
+        self._forget(scan, pose, now)
+
+    def points(self) -> Points:
+        """The middles (n, 2) of all cells that hold something."""
+        return self._middles(self._hits >= self.config.hits)
+
+    def standing(self) -> Points:
+        """The middles of the cells that have held something for so long that it will not just walk on."""
+        return self._middles((self._hits >= self.config.hits) & (self._last - self._first >= self.config.standing))
+
+    def _add(self, cells: NDArray[np.int64], now: float) -> None:
+        if not len(cells):
+            return
+        known = self._index(cells)
+        seen = known[known >= 0]
+        self._last[seen], self._misses[seen] = now, 0
+        self._hits[seen] += 1
+        fresh = cells[known < 0]
+        count = len(fresh)
+        self._keys = np.vstack([self._keys, fresh])
+        self._first = np.concatenate([self._first, np.full(count, now)])
+        self._last = np.concatenate([self._last, np.full(count, now)])
+        self._hits = np.concatenate([self._hits, np.ones(count, np.int64)])
+        self._misses = np.concatenate([self._misses, np.zeros(count, np.int64)])
+
+    def _forget(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
+        unseen = self._last < now
+        self._misses += unseen & self._looked_through(scan, pose)
+        stood = self._last - self._first >= self.config.standing
+        memory = np.where(stood, self.config.remember_standing, self.config.remember)
+        keep = (self._misses < self.config.misses) & (now - self._last <= memory)
+        self._keys, self._first, self._last = self._keys[keep], self._first[keep], self._last[keep]
+        self._hits, self._misses = self._hits[keep], self._misses[keep]
+
+    def _looked_through(self, scan: LevelScan, pose: Pose2D) -> NDArray[np.bool_]:
+        """For each cell whether the beams that pass it ended well behind it."""
+        if not len(self._keys) or not len(scan.bearing):
+            return np.zeros(len(self._keys), np.bool_)
+        away = self._middles(np.ones(len(self._keys), np.bool_)) - (pose.x, pose.y)
+        distance = np.hypot(away[:, 0], away[:, 1])
+        bearing = np.arctan2(away[:, 1], away[:, 0]) - pose.theta
+        order = np.argsort(scan.bearing)
+        turn = np.remainder(bearing + np.pi, 2 * np.pi) - np.pi
+        nearest = np.searchsorted(scan.bearing[order], turn)
+        beside = [order[(nearest + shift) % len(order)] for shift in (-1, 0)]
+        free = np.minimum(scan.free[beside[0]], scan.free[beside[1]])
+        through: NDArray[np.bool_] = (distance < self.config.reach) & (free > distance + 2 * self.config.cell)
+        return through
+
+    def _cells(self, points: Points) -> NDArray[np.int64]:
+        corner = (self._grid.frame.x, self._grid.frame.y)
+        return np.floor((points - corner) / self.config.cell).astype(np.int64)
+
+    def _middles(self, which: NDArray[np.bool_]) -> Points:
+        corner = np.array([self._grid.frame.x, self._grid.frame.y])
+        middles: Points = (self._keys[which].astype(np.float64) + 0.5) * self.config.cell + corner
+        return middles
+
+    def _index(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For each cell its place among the known ones, or -1."""
+        wide = np.array([1 << 24, 1])
+        known, asked = self._keys @ wide, cells @ wide
+        if not len(known):
+            return np.full(len(cells), -1)
+        order = np.argsort(known)
+        at = np.minimum(np.searchsorted(known[order], asked), len(known) - 1)
+        return np.where(known[order[at]] == asked, order[at], -1)
+
+
+def to_map(pose: Pose2D, points: Points) -> Points:
+    """Points (n, 2) in the dog's frame, on the map."""
+    cos, sin = np.cos(pose.theta), np.sin(pose.theta)
+    turned: Points = points @ np.array([[cos, sin], [-sin, cos]]) + (pose.x, pose.y)
+    return turned
