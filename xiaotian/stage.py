@@ -58,14 +58,18 @@ class Stage:
     def start(self) -> None:
         """Start everything; returns when the server answers and every dog has said that it is there."""
         self.start_server()
+        self.start_world()
+        with self.client() as client:
+            wait_for(lambda: self._all_live(client), DOGS_READY_S, "the dogs to report", self.family)
+
+    def start_world(self) -> None:
+        """Start the simulator and the dogs in it."""
         self.say("simulator")
         self.family.start(self._simulator())
         for name, (_, dock) in self.dogs.items():
             self.say(name)
             for process in robot.processes(self._dog(name, dock)):
                 self.family.start(Process(process.name, process.command, self.ros))
-        with self.client() as client:
-            wait_for(lambda: self._all_live(client), DOGS_READY_S, "the dogs to report", self.family)
 
     def start_server(self) -> None:
         """Start the fleet server and wait until it answers."""
