@@ -1,0 +1,1 @@
+"""The simulator that pip installs: SDF worlds on MuJoCo, without ROS."""
