@@ -1,0 +1,79 @@
+"""What finds people in a picture, whichever network does the work."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""RGB, height x width x 3."""
+
+FLOOR = 0.1
+"""Detections are handed on down to this score: too weak to count, but a head in one is still pixelated."""
+
+PERSON = "person"
+
+
+class DetectorUnavailable(RuntimeError):
+    """A detector that cannot be had here; the text says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels of the whole picture: left, top, right, bottom; x to the right, y down."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels across."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union, 0..1."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if across <= 0 or down <= 0:
+            return 0.0
+        shared = across * down
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing seen in one picture, with a score of 0..1."""
+
+    box: Box
+    score: float
+    label: str = PERSON
+
+
+class Detector(Protocol):
+    """Finds people in a picture.
+
+    ``name`` goes with every anomaly and onto the console. ``threshold`` is the score from which a detection
+    counts; ``detect`` returns weaker ones too, down to FLOOR, best first, boxes clipped to the picture.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which detector this is."""
+        ...
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a detection counts."""
+        ...
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """People in ``picture``."""
+        ...

@@ -1,0 +1,87 @@
+"""Where the dog was, and how it leaned, when a frame was taken: poses and leans arrive at other times than frames."""
+
+import bisect
+import math
+from dataclasses import dataclass
+
+from edge.types import Imu, Pose2D, PoseEstimate
+
+KEPT = 3.0
+"""Seconds of history."""
+REACH = 0.3
+"""Seconds beyond the newest pose for which the last movement is taken to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """The dog at one moment. Deviations in metres and radians."""
+
+    pose: Pose2D
+    roll: float
+    pitch: float
+    position_deviation: float
+    heading_deviation: float
+
+
+class Poses:
+    """The last seconds of poses and leans."""
+
+    def __init__(self) -> None:
+        self._poses: list[PoseEstimate] = []
+        self._leans: list[Imu] = []
+
+    def add_pose(self, pose: PoseEstimate) -> None:
+        """A pose on the map. One that is older than the newest means that time was set back: history begins anew."""
+        if self._poses and pose.stamp < self._poses[-1].stamp:
+            self._poses.clear()
+        self._poses.append(pose)
+        while self._poses[0].stamp < pose.stamp - KEPT:
+            self._poses.pop(0)
+
+    def add_lean(self, lean: Imu) -> None:
+        """A lean of the body; one without orientation is passed over."""
+        if not (math.isfinite(lean.roll) and math.isfinite(lean.pitch)):
+            return
+        if self._leans and lean.stamp < self._leans[-1].stamp:
+            self._leans.clear()
+        self._leans.append(lean)
+        while self._leans[0].stamp < lean.stamp - KEPT:
+            self._leans.pop(0)
+
+    def covers(self, stamp: float) -> bool:
+        """Whether a pose is known that is not older than ``stamp``."""
+        return bool(self._poses) and self._poses[-1].stamp >= stamp
+
+    def at(self, stamp: float) -> Stance | None:
+        """The dog at ``stamp``: interpolated, or carried on for up to REACH; None where nothing is known."""
+        if not self._poses or not self._poses[0].stamp - REACH <= stamp <= self._poses[-1].stamp + REACH:
+            return None
+        after = min(max(bisect.bisect_left(self._poses, stamp, key=lambda p: p.stamp), 1), len(self._poses) - 1)
+        old, new = self._poses[max(after - 1, 0)], self._poses[after]
+        share = (stamp - old.stamp) / (new.stamp - old.stamp) if new.stamp > old.stamp else 1.0
+        roll, pitch = self._lean(stamp)
+        covariance = new.covariance
+        return Stance(
+            _between(old.pose, new.pose, share),
+            roll,
+            pitch,
+            math.sqrt(max(float(covariance[0, 0] + covariance[1, 1]) / 2, 0.0)),
+            math.sqrt(max(float(covariance[2, 2]), 0.0)),
+        )
+
+    def _lean(self, stamp: float) -> tuple[float, float]:
+        """Roll and pitch nearest in time to ``stamp``; level where none is known."""
+        if not self._leans:
+            return 0.0, 0.0
+        after = bisect.bisect_left(self._leans, stamp, key=lambda lean: lean.stamp)
+        near = min(self._leans[max(after - 1, 0) : after + 1], key=lambda lean: abs(lean.stamp - stamp))
+        return near.roll, near.pitch
+
+
+def _between(old: Pose2D, new: Pose2D, share: float) -> Pose2D:
+    turn = math.remainder(new.theta - old.theta, math.tau)
+    return Pose2D(
+        old.x + (new.x - old.x) * share,
+        old.y + (new.y - old.y) * share,
+        math.remainder(old.theta + turn * share, math.tau),
+    )

@@ -1,0 +1,22 @@
+"""onnxruntime as this house uses it: one thread, on the CPU."""
+
+from pathlib import Path
+
+import onnxruntime as ort
+
+from edge.perception.detector import DetectorUnavailable
+
+
+def open_session(path: Path) -> ort.InferenceSession:
+    """The network in ``path``; raises DetectorUnavailable where it cannot be read.
+
+    One intra-op thread: two are 2 to 20 times slower as soon as the other core is busy, and a dog's are.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise DetectorUnavailable(f"{path}: not a network that onnxruntime can run ({error})") from error
