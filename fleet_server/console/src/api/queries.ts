@@ -1,0 +1,85 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { call } from "./client";
+import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteIn, Session, Site } from "./types";
+
+/** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
+export const KEYS = {
+  session: ["session"],
+  sites: ["sites"],
+  routes: ["routes"],
+  liveDogs: ["live", "dogs"],
+  livePatrols: ["live", "patrols"],
+  liveIncidents: ["live", "incidents"],
+  patrols: ["patrols"],
+  incidents: ["incidents"],
+  evidence: ["evidence"],
+  audit: ["audit"],
+} as const;
+
+export const useSession = () =>
+  useQuery({ queryKey: KEYS.session, queryFn: () => call<Session>("GET", "/session"), retry: false, staleTime: Infinity });
+
+export const useSites = () => useQuery({ queryKey: KEYS.sites, queryFn: () => call<Site[]>("GET", "/sites") });
+
+export const useRoutes = () => useQuery({ queryKey: KEYS.routes, queryFn: () => call<Route[]>("GET", "/routes") });
+
+function useLive<T>(key: readonly string[]) {
+  return useQuery<T[]>({ queryKey: key, enabled: false, staleTime: Infinity, gcTime: Infinity });
+}
+export const useDogs = () => useLive<Dog>(KEYS.liveDogs);
+export const useActivePatrols = () => useLive<Patrol>(KEYS.livePatrols);
+export const useOpenIncidents = () => useLive<Incident>(KEYS.liveIncidents);
+
+export const usePatrols = () =>
+  useQuery({ queryKey: KEYS.patrols, queryFn: () => call<Patrol[]>("GET", "/patrols") });
+
+export const useIncidents = (status: "" | "OPEN" | "ACKNOWLEDGED") =>
+  useQuery({
+    queryKey: [...KEYS.incidents, status],
+    queryFn: () => call<Incident[]>("GET", `/incidents${status ? `?status=${status}` : ""}`),
+  });
+
+export const useAudit = () => useQuery({ queryKey: KEYS.audit, queryFn: () => call<AuditEntry[]>("GET", "/audit") });
+
+export const usePhotos = (patrolId: string) =>
+  useQuery({
+    queryKey: [...KEYS.evidence, patrolId],
+    queryFn: () => call<Evidence[]>("GET", `/evidence?patrolId=${encodeURIComponent(patrolId)}`),
+  });
+
+/** A mutation after which the lists under `stale` are fetched anew. */
+function useChange<In, Out>(run: (input: In) => Promise<Out>, ...stale: (readonly string[])[]) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async () => {
+      await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+  });
+}
+
+export const useSaveRoute = () =>
+  useChange(
+    ({ routeId, route }: { routeId: string | null; route: RouteIn }) =>
+      routeId === null
+        ? call<Route>("POST", "/routes", route)
+        : call<Route>("PUT", `/routes/${encodeURIComponent(routeId)}`, route),
+    KEYS.routes,
+  );
+
+export const useDeleteRoute = () =>
+  useChange((routeId: string) => call<void>("DELETE", `/routes/${encodeURIComponent(routeId)}`), KEYS.routes);
+
+export const useAssign = () =>
+  useChange((order: { routeId: string; dogId: string }) => call<Patrol>("POST", "/patrols", order), KEYS.patrols);
+
+export const useCancelPatrol = () =>
+  useChange((patrolId: string) => call<void>("POST", `/patrols/${encodeURIComponent(patrolId)}/cancel`), KEYS.patrols);
+
+export const useAcknowledge = () =>
+  useChange(
+    ({ incidentId, note }: { incidentId: string; note: string }) =>
+      call<Incident>("POST", `/incidents/${encodeURIComponent(incidentId)}/acknowledge`, { note }),
+    KEYS.incidents,
+  );

@@ -1,0 +1,147 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Bell, BellOff, BookText, Languages, LogOut, Radar, Waypoints } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { call } from "../api/client";
+import { useLiveStatus } from "../api/LiveProvider";
+import { KEYS, useOpenIncidents, useSites } from "../api/queries";
+import type { Session, Site } from "../api/types";
+import { language, named, setLanguage } from "../i18n";
+import { LedgerView } from "../ledger/LedgerView";
+import { setSound, soundOn } from "../live/chime";
+import { LiveView } from "../live/LiveView";
+import { PlanView } from "../plan/PlanView";
+import { Failure } from "../ui/Failure";
+import { Mark } from "../ui/Mark";
+import { Notice, Waiting } from "../ui/Notice";
+import { clock, day } from "../ui/time";
+import { useNow } from "../ui/useNow";
+import { LinkLost, LinkState } from "./LinkState";
+import { goTo, useView, type View, VIEWS } from "./useView";
+
+const ICON: Record<View, ReactNode> = {
+  live: <Radar size={18} />,
+  ledger: <BookText size={18} />,
+  plan: <Waypoints size={18} />,
+};
+
+/** The frame that stays: who, where, when, whether it is live, and the three views. */
+export function Frame({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const sites = useSites();
+  const [siteId, setSiteId] = useState<string | null>(null);
+  const site = sites.data?.find((s) => s.siteId === siteId) ?? sites.data?.[0];
+  const stale = useLiveStatus().phase !== "live";
+  return (
+    <div className="frame">
+      <a className="skip" href="#main">{t("frame.skip")}</a>
+      <header className="frame__bar">
+        <div className="brand">
+          <Mark />
+          <strong>{t("app.name")}</strong>
+        </div>
+        <Views />
+        <div className="frame__right">
+          <SiteChoice sites={sites.data ?? []} site={site} choose={setSiteId} />
+          <SiteClock zone={site?.timezone} />
+          <LinkState />
+          <Tools session={session} />
+        </div>
+      </header>
+      <LinkLost zone={site?.timezone} />
+      <main id="main" className="frame__main" data-stale={stale}>
+        {sites.isPending ? (
+          <Waiting rows={4} label={t("common.loading")} />
+        ) : sites.isError ? (
+          <Failure error={sites.error} retry={() => void sites.refetch()} />
+        ) : site ? (
+          <CurrentView site={site} />
+        ) : (
+          <Notice title={t("common.noSite")} hint={t("common.noSiteHint")} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+function CurrentView({ site }: { site: Site }) {
+  const view = useView();
+  if (view === "ledger") return <LedgerView site={site} />;
+  if (view === "plan") return <PlanView key={site.siteId} site={site} />;
+  return <LiveView key={site.siteId} site={site} />;
+}
+
+function Views() {
+  const { t } = useTranslation();
+  const view = useView();
+  const open = useOpenIncidents().data?.length ?? 0;
+  return (
+    <nav className="views" aria-label={t("view.nav")}>
+      {VIEWS.map((name) => (
+        <button key={name} type="button" aria-current={name === view ? "page" : undefined} onClick={() => goTo(name)} data-testid={`view-${name}`}>
+          {ICON[name]}
+          <span className="views__words">
+            <strong>{t(`view.${name}`)}</strong>
+            <small>{t(`view.${name}Sub`)}</small>
+          </span>
+          {name === "live" && open > 0 && <span className="views__count" aria-label={t("incidents.open", { n: open })}>{open}</span>}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function SiteChoice({ sites, site, choose }: { sites: Site[]; site: Site | undefined; choose: (id: string) => void }) {
+  const { t } = useTranslation();
+  if (!site) return null;
+  if (sites.length === 1) return <span className="site-name" title={t("frame.site")}>{named(site.name)}</span>;
+  return (
+    <select className="select site-name" aria-label={t("frame.site")} value={site.siteId} onChange={(event) => choose(event.target.value)}>
+      {sites.map((s) => (
+        <option key={s.siteId} value={s.siteId}>{named(s.name)}</option>
+      ))}
+    </select>
+  );
+}
+
+function SiteClock({ zone }: { zone: string | undefined }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  return (
+    <time className="clock" title={`${t("frame.siteTime")}${zone ? ` · ${zone}` : ""}`} dateTime={new Date(now).toISOString()}>
+      <span>{clock(now, zone)}</span>
+      <small>{day(now, zone)}</small>
+    </time>
+  );
+}
+
+function Tools({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [sound, keepSound] = useState(soundOn);
+  const switchSound = () => {
+    setSound(!sound);
+    keepSound(!sound);
+  };
+  const signOut = async () => {
+    await call("DELETE", "/session").catch(() => undefined);
+    client.clear();
+    await client.resetQueries({ queryKey: KEYS.session });
+    window.location.assign("/");
+  };
+  const soundWord = t(sound ? "frame.soundOn" : "frame.soundOff");
+  return (
+    <div className="tools">
+      <button type="button" className="icon-button" aria-pressed={sound} aria-label={soundWord} title={soundWord} onClick={switchSound} data-testid="sound">
+        {sound ? <Bell size={17} /> : <BellOff size={17} />}
+      </button>
+      <button type="button" className="icon-button icon-button--word" aria-label={t("frame.language")} title={t("frame.language")} onClick={() => void setLanguage(language() === "zh" ? "en" : "zh")} data-testid="language">
+        <Languages size={17} /> <span>{t("frame.languageShort")}</span>
+      </button>
+      <button type="button" className="icon-button icon-button--word" aria-label={`${session.username}: ${t("frame.signOut")}`} title={t("frame.signOut")} onClick={() => void signOut()} data-testid="sign-out">
+        <LogOut size={16} /> <span className="tools__user">{session.username}</span>
+      </button>
+    </div>
+  );
+}

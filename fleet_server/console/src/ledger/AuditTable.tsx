@@ -1,0 +1,41 @@
+import { ScrollText } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { useAudit } from "../api/queries";
+import type { Site } from "../api/types";
+import { Failure } from "../ui/Failure";
+import { Notice, Waiting } from "../ui/Notice";
+import { dayAndClock } from "../ui/time";
+
+export function AuditTable({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  const audit = useAudit();
+  if (audit.isPending) return <Waiting rows={6} label={t("common.loading")} />;
+  if (audit.isError) return <Failure error={audit.error} retry={() => void audit.refetch()} />;
+  if (audit.data.length === 0) return <Notice icon={<ScrollText size={22} />} title={t("ledger.noAudit")} hint={t("ledger.auditHint")} />;
+  return (
+    <>
+      <p className="ledger__hint">{t("ledger.total", { n: audit.data.length })} · {t("ledger.auditHint")}</p>
+      <table className="table" data-testid="audit-table">
+        <thead>
+          <tr>
+            <th>{t("ledger.when")}</th>
+            <th>{t("ledger.actor")}</th>
+            <th>{t("ledger.action")}</th>
+            <th>{t("ledger.target")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {audit.data.map((entry) => (
+            <tr key={entry.id} data-testid="audit-row">
+              <td data-label={t("ledger.when")} className="number">{dayAndClock(entry.at, site.timezone)}</td>
+              <td data-label={t("ledger.actor")}>{entry.actor}</td>
+              <td data-label={t("ledger.action")}>{entry.action}</td>
+              <td data-label={t("ledger.target")} className="table__code">{entry.target}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

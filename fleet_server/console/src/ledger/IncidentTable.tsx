@@ -1,0 +1,91 @@
+import { ShieldCheck } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useIncidents } from "../api/queries";
+import type { Incident, Site } from "../api/types";
+import { named } from "../i18n";
+import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
+import { IncidentPicture, kindOf } from "../live/IncidentCard";
+import { Failure } from "../ui/Failure";
+import { Notice, Waiting } from "../ui/Notice";
+import { StatusWord } from "../ui/StatusWord";
+import { dayAndClock } from "../ui/time";
+
+const FILTERS = ["", "OPEN", "ACKNOWLEDGED"] as const;
+type Filter = (typeof FILTERS)[number];
+
+export function IncidentTable({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState<Filter>("");
+  const [handling, handle] = useState<Incident | null>(null);
+  return (
+    <>
+      <div className="filter" role="group" aria-label={t("ledger.filter")}>
+        {FILTERS.map((name) => (
+          <button key={name} type="button" className="chip" aria-pressed={name === filter} onClick={() => setFilter(name)} data-testid={`filter-${name || "ALL"}`}>
+            {name ? t(`incidents.status.${name}`) : t("common.all")}
+          </button>
+        ))}
+      </div>
+      <Rows site={site} filter={filter} handle={handle} />
+      {handling && <AcknowledgeDialog incident={handling} site={site} onClose={() => handle(null)} />}
+    </>
+  );
+}
+
+function Rows({ site, filter, handle }: { site: Site; filter: Filter; handle: (incident: Incident) => void }) {
+  const { t } = useTranslation();
+  const incidents = useIncidents(filter);
+  if (incidents.isPending) return <Waiting rows={6} label={t("common.loading")} />;
+  if (incidents.isError) return <Failure error={incidents.error} retry={() => void incidents.refetch()} />;
+  if (incidents.data.length === 0) return <Notice icon={<ShieldCheck size={22} />} title={t("ledger.noIncidents")} hint={t("ledger.noIncidentsHint")} />;
+  return (
+    <table className="table table--incidents" data-testid="incident-table">
+      <thead>
+        <tr>
+          <th className="table__picture"><span className="for-ears">{t("incidents.enlarge")}</span></th>
+          <th>{t("ledger.what")}</th>
+          <th>{t("ledger.status")}</th>
+          <th>{t("ledger.when")}</th>
+          <th>{t("ledger.seenBy")}</th>
+          <th>{t("ledger.handled")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {incidents.data.map((incident) => (
+          <Row key={incident.incidentId} incident={incident} site={site} handle={() => handle(incident)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ incident, site, handle }: { incident: Incident; site: Site; handle: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <tr data-testid="incident-row" data-status={incident.status}>
+      <td className="table__picture"><IncidentPicture incident={incident} /></td>
+      <td data-label={t("ledger.what")}>
+        <strong>{kindOf(incident, t)}</strong>
+        <small>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</small>
+      </td>
+      <td data-label={t("ledger.status")}><StatusWord kind="incident" status={incident.status} /></td>
+      <td data-label={t("ledger.when")} className="number">{dayAndClock(incident.firstSeen, site.timezone)}</td>
+      <td data-label={t("ledger.seenBy")}>
+        {incident.dogId}
+        <small>{t("incidents.score", { n: Math.round(incident.score * 100) })} · {incident.detector}</small>
+      </td>
+      <td data-label={t("ledger.handled")}>
+        {incident.status === "OPEN" ? (
+          <button type="button" className="button" onClick={handle}>{t("incidents.acknowledge")}</button>
+        ) : (
+          <>
+            {t("incidents.acknowledgedBy", { who: incident.acknowledgedBy ?? "", at: incident.acknowledgedAt ? dayAndClock(incident.acknowledgedAt, site.timezone) : "" })}
+            {incident.note && <small className="table__note">{incident.note}</small>}
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

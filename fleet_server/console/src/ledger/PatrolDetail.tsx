@@ -1,0 +1,76 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ROOT } from "../api/client";
+import { usePhotos } from "../api/queries";
+import type { Evidence, Patrol, Site } from "../api/types";
+import { named } from "../i18n";
+import { CancelDialog } from "../live/PatrolStrip";
+import { Dialog } from "../ui/Dialog";
+import { Failure } from "../ui/Failure";
+import { Picture } from "../ui/Picture";
+import { clock } from "../ui/time";
+
+export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
+  const { t } = useTranslation();
+  const [asking, ask] = useState(false);
+  return (
+    <div className="patrol-detail">
+      {patrol.reason && <p className="patrol-detail__reason"><b>{t("ledger.reason")}</b> {patrol.reason}</p>}
+      <ol className="timeline">
+        {patrol.checkpoints.map((c, i) => (
+          <li key={i} className={`is-${c.status.toLowerCase()}`}>
+            <i aria-hidden="true">{i + 1}</i>
+            <strong>{named(c.name)}</strong>
+            <span>{t(`patrols.checkpoint.${c.status}`)}</span>
+            <time>{c.reachedAt ? clock(c.reachedAt, site.timezone) : "–"}</time>
+          </li>
+        ))}
+      </ol>
+      <Photos patrol={patrol} site={site} />
+      {patrol.endedAt === null && (
+        <button type="button" className="button button--danger" onClick={() => ask(true)}>{t("patrols.cancel")}</button>
+      )}
+      {asking && <CancelDialog patrol={patrol} onClose={() => ask(false)} />}
+    </div>
+  );
+}
+
+function Photos({ patrol, site }: { patrol: Patrol; site: Site }) {
+  const { t } = useTranslation();
+  const photos = usePhotos(patrol.patrolId);
+  const [large, enlarge] = useState<Evidence | null>(null);
+  if (photos.isError) return <Failure error={photos.error} retry={() => void photos.refetch()} />;
+  return (
+    <section className="photos" aria-label={t("ledger.photos")}>
+      <h3>{t("ledger.photos")}</h3>
+      {photos.data?.length === 0 && <p className="photos__none">{t("ledger.noPhotos")}</p>}
+      <ul>
+        {photos.data?.map((photo) => (
+          <li key={photo.evidenceId}>
+            <button type="button" className="picture-button" onClick={() => enlarge(photo)} aria-label={`${t("incidents.enlarge")}: ${placeOf(photo, patrol)}`}>
+              <Picture url={addressOf(photo)} alt={placeOf(photo, patrol)} testId="patrol-photo" />
+            </button>
+            <p>
+              <strong>{placeOf(photo, patrol)}</strong>
+              <time>{clock(photo.capturedAt, site.timezone)}</time>
+            </p>
+          </li>
+        ))}
+      </ul>
+      {large && (
+        <Dialog title={placeOf(large, patrol)} onClose={() => enlarge(null)} wide>
+          <Picture url={addressOf(large)} alt={placeOf(large, patrol)} />
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+const addressOf = (photo: Evidence) => `${ROOT}/evidence/${encodeURIComponent(photo.evidenceId)}/content`;
+
+/** A node of an order is named for its checkpoint. */
+function placeOf(photo: Evidence, patrol: Patrol): string {
+  const checkpoint = patrol.checkpoints.find((c) => c.checkpointId === photo.nodeId);
+  return checkpoint ? named(checkpoint.name) : (photo.nodeId ?? "");
+}

@@ -1,0 +1,52 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useLive } from "../api/LiveProvider";
+import { useAcknowledge } from "../api/queries";
+import type { Incident, Site } from "../api/types";
+import { named } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { reasonOf } from "../ui/Failure";
+import { Picture } from "../ui/Picture";
+import { dayAndClock } from "../ui/time";
+import { kindOf } from "./IncidentCard";
+
+const NOTE_MAX = 500;
+
+/** Acknowledging: by name (the session's), with a note, kept in the ledger. */
+export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incident; site: Site; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { look } = useLive();
+  const [note, setNote] = useState("");
+  const acknowledge = useAcknowledge();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const { incidentId } = incident;
+    acknowledge.mutate({ incidentId, note: note.trim() }, { onSuccess: () => (look(incidentId), onClose()) });
+  };
+  return (
+    <Dialog title={t("incidents.acknowledgeTitle")} onClose={onClose} testId="acknowledge-dialog">
+      <form onSubmit={submit}>
+        <div className="acknowledge">
+          <Picture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
+          <p>
+            <strong>{kindOf(incident, t)}</strong>
+            <span>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</span>
+            <span>{dayAndClock(incident.firstSeen, site.timezone)} · {incident.dogId}</span>
+          </p>
+        </div>
+        <label className="field">
+          <span>{t("incidents.note")}</span>
+          <textarea rows={3} maxLength={NOTE_MAX} value={note} autoFocus placeholder={t("incidents.notePlaceholder")} onChange={(event) => setNote(event.target.value)} data-testid="acknowledge-note" />
+        </label>
+        {acknowledge.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(acknowledge.error, t("common.noServer")) })}</p>}
+        <footer className="dialog__foot">
+          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+          <button type="submit" className="button button--primary" disabled={acknowledge.isPending} data-testid="acknowledge-submit">
+            {acknowledge.isPending ? t("incidents.submitting") : t("incidents.submit")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,66 @@
+import { CircleAlert, Cpu, Unplug } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { Dog, Patrol, Site } from "../api/types";
+import { Battery } from "../ui/Battery";
+import { moment } from "../ui/time";
+import { useNow } from "../ui/useNow";
+import { PatrolStrip } from "./PatrolStrip";
+
+interface Props {
+  dog: Dog;
+  site: Site;
+  patrol: Patrol | undefined;
+  stale: boolean;
+  selected: boolean;
+  onSelect: () => void;
+}
+
+export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props) {
+  const { t } = useTranslation();
+  const now = useNow(5000);
+  const live = dog.live && !stale;
+  const speed = Math.hypot(dog.velocity?.vx ?? 0, dog.velocity?.vy ?? 0);
+  return (
+    <article className={`dog-card${live ? "" : " is-stale"}${selected ? " is-selected" : ""}`} data-testid={`dog-${dog.dogId}`} data-live={live}>
+      <button type="button" className="dog-card__head" onClick={onSelect} aria-label={t("dogs.locate", { name: dog.dogId })} aria-pressed={selected}>
+        <i className="dog-card__lamp" aria-hidden="true" />
+        <strong>{dog.dogId}</strong>
+        <span className="dog-card__activity" data-testid={`dog-activity-${dog.dogId}`}>
+          {live ? activityOf(dog, t) : dog.live ? t("dogs.lastKnown") : t(`dogs.connection.${dog.connection === "ONLINE" ? "CONNECTIONBROKEN" : dog.connection}`)}
+        </span>
+      </button>
+      {!dog.live && (
+        <p className="dog-card__lost">
+          <Unplug size={14} aria-hidden="true" />
+          {dog.lastSeen ? t("dogs.notLive", { at: moment(dog.lastSeen, site.timezone, now) }) : t("dogs.neverLive")}
+        </p>
+      )}
+      <div className="dog-card__facts">
+        <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
+        {live && <span className="number">{t("dogs.speed", { v: speed.toFixed(2) })}</span>}
+        <span className="dog-card__detector" title={t("dogs.detector")}>
+          <Cpu size={12} aria-hidden="true" />
+          {dog.detector ?? t("dogs.noDetector")}
+        </span>
+      </div>
+      {dog.errors.map((error) => (
+        <p key={error.errorType} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`}>
+          <CircleAlert size={14} aria-hidden="true" />
+          {error.errorDescription || error.errorType}
+        </p>
+      ))}
+      {patrol && <PatrolStrip patrol={patrol} site={site} />}
+    </article>
+  );
+}
+
+type T = ReturnType<typeof useTranslation>["t"];
+
+/** What it does, in the operator's words where the dog's are known. */
+function activityOf(dog: Dog, t: T): string {
+  if (dog.paused) return t("dogs.activity.paused");
+  if (dog.operatingMode && !["AUTOMATIC", "SEMIAUTOMATIC"].includes(dog.operatingMode)) return t("dogs.activity.manual");
+  const phase = dog.activity ?? (dog.driving ? "driving" : dog.charging ? "charging" : "idle");
+  return t(`dogs.activity.${phase.toLowerCase()}`, { defaultValue: phase });
+}

@@ -1,0 +1,49 @@
+import { PawPrint } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { Dog, Patrol, Site } from "../api/types";
+import { Notice, Waiting } from "../ui/Notice";
+import { DogCard } from "./DogCard";
+
+interface Props {
+  site: Site;
+  dogs: Dog[] | undefined;
+  patrols: Patrol[];
+  stale: boolean;
+  selected: string | null;
+  onSelect: (dogId: string) => void;
+}
+
+export function DogPanel({ site, dogs, patrols, stale, selected, onSelect }: Props) {
+  const { t } = useTranslation();
+  const live = dogs?.filter((dog) => dog.live).length ?? 0;
+  return (
+    <aside className="panel panel--dogs" aria-labelledby="dogs-title">
+      <header className="panel__head">
+        <h2 id="dogs-title">{t("dogs.title")}</h2>
+        {dogs && dogs.length > 0 && <span className="panel__note">{t("dogs.online", { n: stale ? 0 : live, total: dogs.length })}</span>}
+      </header>
+      <div className="panel__body">
+        {!dogs && <Waiting label={t("common.loading")} />}
+        {dogs?.length === 0 && <Notice icon={<PawPrint size={22} />} title={t("dogs.empty")} hint={t("dogs.emptyHint")} />}
+        {dogs?.map((dog) => (
+          <DogCard
+            key={dog.dogId}
+            dog={dog}
+            site={site}
+            patrol={patrolOf(dog, patrols)}
+            stale={stale}
+            selected={dog.dogId === selected}
+            onSelect={() => onSelect(dog.dogId)}
+          />
+        ))}
+      </div>
+    </aside>
+  );
+}
+
+/** The patrol it is on, else the one it ended last. */
+function patrolOf(dog: Dog, patrols: Patrol[]): Patrol | undefined {
+  const own = patrols.filter((patrol) => patrol.dogId === dog.dogId);
+  return own.find((patrol) => patrol.endedAt === null) ?? own.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
+}

@@ -1,0 +1,83 @@
+import { Check, Crosshair } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Incident, Site } from "../api/types";
+import { named } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { Picture } from "../ui/Picture";
+import { ago, moment } from "../ui/time";
+import { useNow } from "../ui/useNow";
+
+interface Props {
+  incident: Incident;
+  site: Site;
+  fresh: boolean;
+  selected: boolean;
+  onShow: () => void;
+  onAcknowledge: () => void;
+}
+
+export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
+  const { t } = useTranslation();
+  const now = useNow();
+  return (
+    <article
+      className={`incident${fresh ? " is-new" : ""}${selected ? " is-selected" : ""}`}
+      data-testid="incident-card"
+      data-incident={incident.incidentId}
+      data-status={incident.status}
+    >
+      <IncidentPicture incident={incident} />
+      <div className="incident__words">
+        <header>
+          <h3>{kindOf(incident, t)}</h3>
+          {fresh && <span className="incident__new">{t("incidents.fresh")}</span>}
+        </header>
+        <p className="incident__zone">{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</p>
+        <p className="incident__when">
+          <time dateTime={incident.firstSeen}>{moment(incident.firstSeen, site.timezone, now)}</time>
+          <span>{ago(incident.firstSeen, now)}</span>
+        </p>
+        <p className="incident__facts">
+          <span>{incident.dogId}</span>
+          <span>{t("incidents.place_xy", { x: incident.position.x.toFixed(1), y: incident.position.y.toFixed(1) })}</span>
+          <span>{t("incidents.score", { n: Math.round(incident.score * 100) })}</span>
+          {incident.sightings > 1 && <span>{t("incidents.sightings", { n: incident.sightings })}</span>}
+        </p>
+        <footer>
+          <button type="button" className="button" onClick={onShow} data-testid="incident-show">
+            <Crosshair size={14} aria-hidden="true" /> {t("incidents.show")}
+          </button>
+          <button type="button" className="button button--primary" onClick={onAcknowledge} data-testid="incident-acknowledge">
+            <Check size={15} aria-hidden="true" /> {t("incidents.acknowledge")}
+          </button>
+        </footer>
+      </div>
+    </article>
+  );
+}
+
+/** The picture, which opens large. */
+export function IncidentPicture({ incident }: { incident: Incident }) {
+  const { t } = useTranslation();
+  const [large, enlarge] = useState(false);
+  const alt = t("incidents.pictureAlt", { dog: incident.dogId });
+  if (!incident.pictureUrl) return <Picture url={null} alt="" />;
+  return (
+    <>
+      <button type="button" className="picture-button" onClick={() => enlarge(true)} aria-label={t("incidents.enlarge")}>
+        <Picture url={incident.pictureUrl} alt={alt} testId="incident-picture" />
+      </button>
+      {large && (
+        <Dialog title={kindOf(incident, t)} onClose={() => enlarge(false)} wide>
+          <Picture url={incident.pictureUrl} alt={alt} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+export function kindOf(incident: Incident, t: ReturnType<typeof useTranslation>["t"]): string {
+  return t(`incidents.kind.${incident.kind}`, { defaultValue: incident.kind });
+}

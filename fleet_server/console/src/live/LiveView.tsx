@@ -1,0 +1,72 @@
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useLive, useLiveStatus } from "../api/LiveProvider";
+import { useActivePatrols, useDogs, useOpenIncidents } from "../api/queries";
+import type { Incident, Point, Site } from "../api/types";
+import { DogMarker } from "../map/DogMarker";
+import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/Places";
+import { MapLine, SiteMap } from "../map/SiteMap";
+import { wayOf } from "../plan/draft";
+import { DogPanel } from "./DogPanel";
+import { IncidentPanel } from "./IncidentPanel";
+
+/** 心中有数: what is so, now. */
+export function LiveView({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  const { look, arrivals } = useLive();
+  const stale = useLiveStatus().phase !== "live";
+  const dogs = useDogs();
+  const patrols = useActivePatrols().data ?? [];
+  const incidents = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
+  const [dogId, setDogId] = useState<string | null>(null);
+  const [incidentId, setIncidentId] = useState<string | null>(null);
+  const [focus, setFocus] = useState<{ point: Point; nonce: number } | null>(null);
+  const [sheet, setSheet] = useState<"dogs" | "incidents">("dogs");
+
+  const flyTo = (point: Point) => setFocus((old) => ({ point, nonce: (old?.nonce ?? 0) + 1 }));
+  const pickDog = (id: string) => {
+    setDogId(id);
+    const position = dogs.data?.find((dog) => dog.dogId === id)?.position;
+    if (position) flyTo(position);
+  };
+  const pickIncident = (incident: Incident) => {
+    setIncidentId(incident.incidentId);
+    setSheet("incidents");
+    look(incident.incidentId);
+    flyTo(incident.position);
+  };
+
+  const running = patrols.filter((patrol) => patrol.endedAt === null);
+  const shown = running.find((patrol) => patrol.dogId === dogId) ?? running[0];
+  const progress = useMemo(() => new Map(shown?.checkpoints.map((c) => [c.checkpointId, c])), [shown]);
+  const way = useMemo(() => wayOf(shown?.checkpoints ?? [], site.checkpoints), [shown, site]);
+  const here = (dogs.data ?? []).filter((dog) => dog.position && dog.position.mapId === site.map.mapId);
+
+  return (
+    <div className="live" data-sheet={sheet}>
+      <h1 className="for-ears">{t("view.live")}</h1>
+      <div className="live__map">
+        <SiteMap site={site} focus={focus} stale={stale}>
+          {shown && <MapLine id="patrol-way" points={way} colour="#5ad1c2" dashed />}
+          <ZoneLabels site={site} />
+          <Docks site={site} />
+          <Checkpoints site={site} progress={progress} />
+          {here.map((dog) => (
+            <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={dog.dogId === dogId} onSelect={() => pickDog(dog.dogId)} />
+          ))}
+          <IncidentPins incidents={incidents} selected={incidentId} arrivals={arrivals} onSelect={pickIncident} />
+        </SiteMap>
+      </div>
+      <div className="sheet-tabs" role="group" aria-label={t("view.live")}>
+        <button type="button" aria-pressed={sheet === "dogs"} onClick={() => setSheet("dogs")}>{t("dogs.title")}</button>
+        <button type="button" aria-pressed={sheet === "incidents"} onClick={() => setSheet("incidents")} data-testid="sheet-incidents">
+          {t("incidents.title")}
+          {incidents.length > 0 && <span className="count count--alert">{incidents.length}</span>}
+        </button>
+      </div>
+      <DogPanel site={site} dogs={dogs.data} patrols={patrols} stale={stale} selected={dogId} onSelect={pickDog} />
+      <IncidentPanel site={site} incidents={incidents} selected={incidentId} onSelect={pickIncident} />
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import { Square } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useCancelPatrol } from "../api/queries";
+import type { Patrol, Site } from "../api/types";
+import { named } from "../i18n";
+import { Dialog } from "../ui/Dialog";
+import { reasonOf } from "../ui/Failure";
+import { StatusWord } from "../ui/StatusWord";
+import { clock } from "../ui/time";
+
+/** A patrol's progress, one piece a checkpoint. */
+export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
+  const { t } = useTranslation();
+  const [asking, ask] = useState(false);
+  const done = patrol.checkpoints.filter((c) => c.status === "DONE").length;
+  const total = patrol.checkpoints.length;
+  const next = patrol.checkpoints.find((c) => c.status === "REACHED" || c.status === "PENDING");
+  const running = patrol.endedAt === null;
+  return (
+    <section className="strip" data-testid={`patrol-${patrol.dogId}`} data-status={patrol.status} data-done={done}>
+      <header>
+        <strong title={named(patrol.routeName)}>{named(patrol.routeName)}</strong>
+        <StatusWord kind="patrol" status={patrol.status} />
+      </header>
+      <ol className="strip__pieces" aria-label={t("patrols.details", { name: named(patrol.routeName) })}>
+        {patrol.checkpoints.map((c, i) => (
+          <li
+            key={i}
+            className={`strip__piece is-${c.status.toLowerCase()}`}
+            title={`${i + 1}. ${named(c.name)}: ${t(`patrols.checkpoint.${c.status}`)}${c.reachedAt ? ` ${clock(c.reachedAt, site.timezone)}` : ""}`}
+          >
+            <span className="for-ears">{`${named(c.name)}: ${t(`patrols.checkpoint.${c.status}`)}`}</span>
+          </li>
+        ))}
+      </ol>
+      <footer>
+        <span>{t("patrols.progress", { done, total })}</span>
+        {running && next && <span className="strip__next">→ {named(next.name)}</span>}
+        {!running && patrol.reason && <span className="strip__next">{patrol.reason}</span>}
+        {running && (
+          <button type="button" className="link-button" onClick={() => ask(true)} data-testid={`patrol-cancel-${patrol.dogId}`}>
+            <Square size={11} aria-hidden="true" /> {t("patrols.cancel")}
+          </button>
+        )}
+      </footer>
+      {asking && <CancelDialog patrol={patrol} onClose={() => ask(false)} />}
+    </section>
+  );
+}
+
+export function CancelDialog({ patrol, onClose }: { patrol: Patrol; onClose: () => void }) {
+  const { t } = useTranslation();
+  const cancel = useCancelPatrol();
+  return (
+    <Dialog title={t("patrols.cancelTitle")} onClose={onClose} testId="cancel-dialog">
+      <p>{t("patrols.cancelBody", { dog: patrol.dogId, route: named(patrol.routeName) })}</p>
+      {cancel.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(cancel.error, t("common.noServer")) })}</p>}
+      <footer className="dialog__foot">
+        <button type="button" className="button" onClick={onClose} autoFocus>{t("patrols.keep")}</button>
+        <button type="button" className="button button--danger" disabled={cancel.isPending} onClick={() => cancel.mutate(patrol.patrolId, { onSuccess: onClose })} data-testid="cancel-confirm">
+          {t("patrols.cancelYes")}
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,39 @@
+import "./i18n";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/map.css";
+import "./styles/live.css";
+import "./styles/plan.css";
+import "./styles/ledger.css";
+
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { ApiError } from "./api/client";
+import { KEYS } from "./api/queries";
+import { App } from "./app/App";
+
+const client: QueryClient = new QueryClient({
+  defaultOptions: { queries: { retry: (count, error) => count < 2 && !refused(error), refetchOnWindowFocus: false, staleTime: 5_000 } },
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== KEYS.session[0])
+        void client.invalidateQueries({ queryKey: KEYS.session });
+    },
+  }),
+});
+
+/** An answer that asking again will not change. */
+function refused(error: Error): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

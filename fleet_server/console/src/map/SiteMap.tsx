@@ -1,0 +1,205 @@
+import "maplibre-gl/dist/maplibre-gl.css";
+
+import { type GeoJSONSource, type ImageSource, Map as GlMap, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Maximize, Minus, Plus } from "lucide-react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Point, Site } from "../api/types";
+import { Notice } from "../ui/Notice";
+import { type LngLat, mapFrame, type MapFrame, pictureCorners } from "./geo";
+import { paintGround } from "./paint";
+import { addZoneLayers } from "./zones";
+
+setWorkerUrl(workerUrl);
+
+interface MapHandle {
+  map: GlMap;
+  frame: MapFrame;
+}
+
+const MapContext = createContext<MapHandle | null>(null);
+
+export function useSiteMap(): MapHandle {
+  const handle = useContext(MapContext);
+  if (!handle) throw new Error("useSiteMap stands inside SiteMap");
+  return handle;
+}
+
+interface Props {
+  site: Site;
+  /** Where the map shall fly when this changes. */
+  focus?: { point: Point; nonce: number } | null;
+  /** What is not live is drawn without colour. */
+  stale?: boolean;
+  children?: ReactNode;
+}
+
+/** The site's ground and zones; children are markers and lines on it. */
+export function SiteMap({ site, focus, stale = false, children }: Props) {
+  const { t } = useTranslation();
+  const holder = useRef<HTMLDivElement>(null);
+  const [handle, setHandle] = useState<MapHandle | null>(null);
+  const [trouble, setTrouble] = useState<"webgl" | "picture" | null>(null);
+  const frame = useMemo(() => mapFrame(site.origin), [site.origin]);
+  const corners = useMemo(() => pictureCorners(site.map).map(frame.toLngLat) as Corners, [site.map, frame]);
+
+  useEffect(() => {
+    const map = openMap(holder.current!, site, corners);
+    if (!map) {
+      setTrouble("webgl");
+      return;
+    }
+    let gone = false;
+    void map.once("load").then(async () => {
+      if (gone) return;
+      addZoneLayers(map, site, frame);
+      setHandle({ map, frame });
+      try {
+        const url = await groundOf(site);
+        if (!gone) layGround(map, url, corners);
+      } catch {
+        if (!gone) setTrouble("picture");
+      }
+    });
+    const watch = new ResizeObserver(() => map.resize());
+    watch.observe(holder.current!);
+    return () => {
+      gone = true;
+      watch.disconnect();
+      setHandle(null);
+      map.remove();
+    };
+  }, [site, frame, corners]);
+
+  useEffect(() => {
+    if (handle && focus) handle.map.flyTo({ center: frame.toLngLat(focus.point), zoom: Math.max(handle.map.getZoom(), 19.6), duration: 900 });
+  }, [handle, focus, frame]);
+
+  return (
+    <section className={`site-map${stale ? " is-stale" : ""}`} aria-label={t("map.label")} data-testid="site-map" data-ready={handle !== null}>
+      <div ref={holder} className="site-map__canvas" />
+      {handle && <MapContext.Provider value={handle}>{children}</MapContext.Provider>}
+      {handle && <Controls map={handle.map} corners={corners} />}
+      {trouble === "webgl" && <Notice title={t("map.noWebgl")} hint={t("map.noWebglHint")} />}
+      {trouble === "picture" && <p className="site-map__trouble" role="alert">{t("map.pictureFailed")}</p>}
+    </section>
+  );
+}
+
+type Corners = [LngLat, LngLat, LngLat, LngLat];
+const MARGIN_PX = { top: 36, right: 36, bottom: 40, left: 36 };
+
+function openMap(container: HTMLElement, site: Site, corners: Corners): GlMap | null {
+  try {
+    const map = new GlMap({
+      container,
+      style: { version: 8, sources: {}, layers: [{ id: "night", type: "background", paint: { "background-color": "#0b1016" } }] },
+      bounds: boundsOf(corners),
+      bearing: site.origin.headingDeg,
+      fitBoundsOptions: { padding: MARGIN_PX, bearing: site.origin.headingDeg },
+      attributionControl: false,
+      maxZoom: 23,
+      minZoom: 15,
+      dragRotate: false,
+      pitchWithRotate: false,
+      fadeDuration: 0,
+      renderWorldCopies: false,
+    });
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
+    return map;
+  } catch {
+    return null;
+  }
+}
+
+function boundsOf(corners: Corners): [LngLat, LngLat] {
+  const lng = corners.map((c) => c[0]);
+  const lat = corners.map((c) => c[1]);
+  return [
+    [Math.min(...lng), Math.min(...lat)],
+    [Math.max(...lng), Math.max(...lat)],
+  ];
+}
+
+const painted = new Map<string, Promise<string>>();
+
+/** The painted ground as a blob's address; painted once for each version of a site. */
+function groundOf(site: Site): Promise<string> {
+  const key = `${site.siteId}/${site.version}`;
+  const known = painted.get(key);
+  if (known) return known;
+  const fresh = paint(site);
+  painted.set(key, fresh);
+  fresh.catch(() => painted.delete(key));
+  return fresh;
+}
+
+async function paint(site: Site): Promise<string> {
+  const picture = new Image();
+  picture.src = site.map.url;
+  await picture.decode();
+  const blob = await new Promise<Blob | null>((done) => paintGround(picture, site.map.resolution).toBlob(done));
+  if (!blob) throw new Error("the map could not be painted");
+  return URL.createObjectURL(blob);
+}
+
+function layGround(map: GlMap, url: string, corners: Corners): void {
+  const known = map.getSource<ImageSource>("ground");
+  if (known) return;
+  map.addSource("ground", { type: "image", url, coordinates: corners });
+  const first = map.getStyle().layers.find((layer) => layer.id !== "night")?.id;
+  map.addLayer({ id: "ground", type: "raster", source: "ground", paint: { "raster-fade-duration": 0 } }, first);
+}
+
+function Controls({ map, corners }: { map: GlMap; corners: Corners }) {
+  const { t } = useTranslation();
+  const fit = () => map.fitBounds(boundsOf(corners), { padding: MARGIN_PX, bearing: map.getBearing(), duration: 500 });
+  return (
+    <div className="map-controls">
+      <button type="button" onClick={() => map.zoomIn()} aria-label={t("map.zoomIn")} title={t("map.zoomIn")}>
+        <Plus size={16} />
+      </button>
+      <button type="button" onClick={() => map.zoomOut()} aria-label={t("map.zoomOut")} title={t("map.zoomOut")}>
+        <Minus size={16} />
+      </button>
+      <button type="button" onClick={fit} aria-label={t("map.fit")} title={t("map.fit")}>
+        <Maximize size={15} />
+      </button>
+    </div>
+  );
+}
+
+/** A line through `points`, in the order given. */
+export function MapLine({ id, points, colour, dashed = false }: { id: string; points: Point[]; colour: string; dashed?: boolean }) {
+  const { map, frame } = useSiteMap();
+  useEffect(() => {
+    map.addSource(id, { type: "geojson", data: lineOf([]) });
+    map.addLayer({
+      id,
+      type: "line",
+      source: id,
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": colour, "line-width": 2.5, "line-opacity": 0.85, ...(dashed ? { "line-dasharray": [0.2, 2] } : {}) },
+    });
+    return () => {
+      if (!map.style) return;
+      map.removeLayer(id);
+      map.removeSource(id);
+    };
+  }, [map, id, colour, dashed]);
+  useEffect(() => {
+    map.getSource<GeoJSONSource>(id)?.setData(lineOf(points.map(frame.toLngLat)));
+  }, [map, frame, id, points, colour, dashed]);
+  return null;
+}
+
+const lineOf = (coordinates: LngLat[]): GeoJSON.Feature => ({
+  type: "Feature",
+  properties: {},
+  geometry: { type: "LineString", coordinates },
+});
+

@@ -1,0 +1,131 @@
+import { ArrowDown, ArrowUp, Camera, Hourglass, X } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useSaveRoute } from "../api/queries";
+import type { Route, Site } from "../api/types";
+import { named } from "../i18n";
+import { reasonOf } from "../ui/Failure";
+import { useToast } from "../ui/Toast";
+import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./draft";
+
+interface Props {
+  site: Site;
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  onClose: () => void;
+  onSaved: (route: Route) => void;
+}
+
+export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) {
+  const { t } = useTranslation();
+  const say = useToast();
+  const save = useSaveRoute();
+  const [tried, setTried] = useState(false);
+  const gaps = missing(draft);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (gaps.length) return;
+    save.mutate(
+      { routeId: draft.routeId, route: routeOf(draft, site.siteId) },
+      { onSuccess: (route) => (say(t("plan.saved")), onSaved(route)) },
+    );
+  };
+  const name = (language: "zh" | "en") => ({
+    value: draft.name[language],
+    maxLength: 80,
+    onChange: (event: { target: { value: string } }) => onChange({ ...draft, name: { ...draft.name, [language]: event.target.value } }),
+  });
+  return (
+    <form className="editor" onSubmit={submit} noValidate>
+      <header className="panel__head">
+        <h2>{draft.routeId ? t("plan.editTitle") : t("plan.newTitle")}</h2>
+        <button type="button" className="icon-button" onClick={onClose} aria-label={t("common.cancel")}>
+          <X size={17} />
+        </button>
+      </header>
+      <div className="panel__body">
+        <label className="field">
+          <span>{t("plan.nameZh")}</span>
+          <input lang="zh-CN" {...name("zh")} placeholder={t("plan.nameZhPlaceholder")} data-testid="route-name-zh" />
+        </label>
+        <label className="field">
+          <span>{t("plan.nameEn")}</span>
+          <input lang="en" {...name("en")} placeholder={t("plan.nameEnPlaceholder")} data-testid="route-name-en" />
+        </label>
+        <div className="editor__stops-head">
+          <h3>{t("plan.stops")}</h3>
+          <span>
+            {t("plan.length")} <b className="number" data-testid="route-length">{t("common.metres", { n: Math.round(metresOf(draft.stops, site.checkpoints)) })}</b>
+          </span>
+        </div>
+        {draft.stops.length === 0 && <p className="editor__hint">{t("plan.noStops")}</p>}
+        <ol className="editor__stops" data-testid="route-stops">
+          {draft.stops.map((stop, i) => (
+            <StopRow key={stop.key} stop={stop} place={i} last={i === draft.stops.length - 1} site={site} draft={draft} onChange={onChange} />
+          ))}
+        </ol>
+        <select className="select" value="" aria-label={t("plan.addStop")} onChange={(event) => onChange(addStop(draft, event.target.value))} data-testid="route-add-stop">
+          <option value="" disabled>{t("plan.addStop")}</option>
+          {site.checkpoints.map((c) => (
+            <option key={c.checkpointId} value={c.checkpointId}>{named(c.name)}</option>
+          ))}
+        </select>
+      </div>
+      <footer className="editor__foot">
+        <p className="form-error" role="alert">
+          {tried && gaps.map((gap) => t(`plan.missing.${gap}`)).join(" ")}
+          {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
+        </p>
+        <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+        <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="route-save">
+          {save.isPending ? t("common.saving") : t("common.save")}
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+interface StopProps {
+  stop: DraftStop;
+  place: number;
+  last: boolean;
+  site: Site;
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+}
+
+function StopRow({ stop, place, last, site, draft, onChange }: StopProps) {
+  const { t } = useTranslation();
+  const n = place + 1;
+  const checkpoint = site.checkpoints.find((c) => c.checkpointId === stop.checkpointId);
+  const setDwell = (value: string) => onChange(changeStop(draft, stop.key, { dwell: Math.min(DWELL_MAX_S, Math.max(0, Math.round(Number(value) || 0))) }));
+  return (
+    <li className="stop" data-testid="route-stop">
+      <span className="stop__number">{n}</span>
+      <span className="stop__name">{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
+      <span className="stop__order">
+        <button type="button" className="icon-button" disabled={place === 0} aria-label={t("plan.up", { n })} onClick={() => onChange(moveStop(draft, stop.key, -1))}>
+          <ArrowUp size={14} />
+        </button>
+        <button type="button" className="icon-button" disabled={last} aria-label={t("plan.down", { n })} onClick={() => onChange(moveStop(draft, stop.key, 1))}>
+          <ArrowDown size={14} />
+        </button>
+        <button type="button" className="icon-button" aria-label={t("plan.remove", { n })} onClick={() => onChange(removeStop(draft, stop.key))}>
+          <X size={14} />
+        </button>
+      </span>
+      <span className="stop__work">
+        <button type="button" className="chip" aria-pressed={stop.photo} onClick={() => onChange(changeStop(draft, stop.key, { photo: !stop.photo }))}>
+          <Camera size={13} aria-hidden="true" /> {t("plan.photo")}
+        </button>
+        <label className={`chip${stop.dwell > 0 ? " is-on" : ""}`}>
+          <Hourglass size={13} aria-hidden="true" /> {t("plan.dwell")}
+          <input type="number" min={0} max={DWELL_MAX_S} value={stop.dwell} aria-label={t("plan.dwellLabel", { n })} onChange={(event) => setDwell(event.target.value)} />
+          {t("plan.unit")}
+        </label>
+      </span>
+    </li>
+  );
+}

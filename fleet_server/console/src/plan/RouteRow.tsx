@@ -1,0 +1,69 @@
+import { Camera, ChevronDown, Hourglass, Pencil, Send, Trash2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { Route, Site, Stop } from "../api/types";
+import { named } from "../i18n";
+import { metresOf } from "./draft";
+
+interface Props {
+  route: Route;
+  site: Site;
+  open: boolean;
+  onOpen: () => void;
+  onAssign: () => void;
+  onEdit: () => void;
+  onDelete: () => void;
+}
+
+export function RouteRow({ route, site, open, onOpen, onAssign, onEdit, onDelete }: Props) {
+  const { t } = useTranslation();
+  const metres = Math.round(metresOf(route.stops, site.checkpoints));
+  return (
+    <article className={`route${open ? " is-open" : ""}`} data-testid={`route-${route.routeId}`} data-route={route.routeId} data-name-zh={route.name.zh} data-name-en={route.name.en}>
+      <button type="button" className="route__head" onClick={onOpen} aria-expanded={open} data-testid="route-open">
+        <span>
+          <strong>{named(route.name)}</strong>
+          <small>{t("plan.summary", { stops: route.stops.length, metres })}</small>
+        </span>
+        <ChevronDown size={16} aria-hidden="true" />
+      </button>
+      {open && (
+        <>
+          <ol className="route__stops">
+            {route.stops.map((stop, i) => (
+              <RouteStop key={i} stop={stop} site={site} />
+            ))}
+          </ol>
+          <footer className="route__foot">
+            <button type="button" className="button button--primary" onClick={onAssign} data-testid="route-assign">
+              <Send size={14} aria-hidden="true" /> {t("plan.assign")}
+            </button>
+            <button type="button" className="icon-button" onClick={onEdit} aria-label={t("common.edit")} title={t("common.edit")} data-testid="route-edit">
+              <Pencil size={15} />
+            </button>
+            <button type="button" className="icon-button" onClick={onDelete} aria-label={t("common.delete")} title={t("common.delete")} data-testid="route-delete">
+              <Trash2 size={15} />
+            </button>
+          </footer>
+        </>
+      )}
+    </article>
+  );
+}
+
+function RouteStop({ stop, site }: { stop: Stop; site: Site }) {
+  const { t } = useTranslation();
+  const checkpoint = site.checkpoints.find((c) => c.checkpointId === stop.checkpointId);
+  const dwell = stop.actions.find((a) => a.type === "dwell")?.seconds;
+  return (
+    <li>
+      <span>{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
+      {stop.actions.some((a) => a.type === "takePhoto") && <Camera size={13} role="img" aria-label={t("plan.photo")} />}
+      {dwell ? (
+        <small>
+          <Hourglass size={12} role="img" aria-label={t("plan.dwell")} /> {t("common.seconds", { n: dwell })}
+        </small>
+      ) : null}
+    </li>
+  );
+}

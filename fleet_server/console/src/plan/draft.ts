@@ -1,0 +1,95 @@
+import type { Checkpoint, Point, Route, RouteIn, Stop, Text } from "../api/types";
+import { lengthOf } from "../map/geo";
+
+/** A stop being edited; `key` stays with it through reordering. */
+export interface DraftStop {
+  key: number;
+  checkpointId: string;
+  photo: boolean;
+  /** Seconds to stand and look; 0 is none. */
+  dwell: number;
+}
+
+/** A route being drawn. `routeId` is null until the server has it. */
+export interface Draft {
+  routeId: string | null;
+  name: Text;
+  stops: DraftStop[];
+  nextKey: number;
+}
+
+export const DWELL_MAX_S = 600;
+
+export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], nextKey: 1 });
+
+export function draftOf(route: Route): Draft {
+  return {
+    routeId: route.routeId,
+    name: { ...route.name },
+    stops: route.stops.map((stop, i) => ({
+      key: i + 1,
+      checkpointId: stop.checkpointId,
+      photo: stop.actions.some((a) => a.type === "takePhoto"),
+      dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
+    })),
+    nextKey: route.stops.length + 1,
+  };
+}
+
+/** Another stop at the end. The same checkpoint twice in a row is one stop. */
+export function addStop(draft: Draft, checkpointId: string): Draft {
+  if (draft.stops.at(-1)?.checkpointId === checkpointId) return draft;
+  const stop = { key: draft.nextKey, checkpointId, photo: true, dwell: 0 };
+  return { ...draft, stops: [...draft.stops, stop], nextKey: draft.nextKey + 1 };
+}
+
+export function removeStop(draft: Draft, key: number): Draft {
+  return { ...draft, stops: draft.stops.filter((stop) => stop.key !== key) };
+}
+
+/** The stop `key` moved by `by` places, as far as the list goes. */
+export function moveStop(draft: Draft, key: number, by: number): Draft {
+  const from = draft.stops.findIndex((stop) => stop.key === key);
+  const to = Math.min(draft.stops.length - 1, Math.max(0, from + by));
+  if (from < 0 || from === to) return draft;
+  const stops = [...draft.stops];
+  const [stop] = stops.splice(from, 1);
+  stops.splice(to, 0, stop!);
+  return { ...draft, stops };
+}
+
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "dwell">>): Draft {
+  return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
+}
+
+/** What is missing before it can be saved, as keys of `plan.missing`. */
+export function missing(draft: Draft): ("name" | "stops")[] {
+  const gaps: ("name" | "stops")[] = [];
+  if (!draft.name.zh.trim() && !draft.name.en.trim()) gaps.push("name");
+  if (draft.stops.length < 1) gaps.push("stops");
+  return gaps;
+}
+
+/** The route as the server takes it; a name given in one language serves for both. */
+export function routeOf(draft: Draft, siteId: string): RouteIn {
+  const zh = draft.name.zh.trim() || draft.name.en.trim();
+  const en = draft.name.en.trim() || draft.name.zh.trim();
+  return { siteId, name: { zh, en }, stops: draft.stops.map(stopOf) };
+}
+
+function stopOf(stop: DraftStop): Stop {
+  const actions: Stop["actions"] = [];
+  if (stop.photo) actions.push({ type: "takePhoto" });
+  if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
+  return { checkpointId: stop.checkpointId, actions };
+}
+
+/** The places of the stops, in order; a checkpoint that the site no longer has is left out. */
+export function wayOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): Point[] {
+  const places = new Map(checkpoints.map((c) => [c.checkpointId, c.pose]));
+  return stops.flatMap((stop) => places.get(stop.checkpointId) ?? []);
+}
+
+export function metresOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): number {
+  return lengthOf(wayOf(stops, checkpoints));
+}

@@ -1,0 +1,46 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  wide?: boolean;
+  testId?: string;
+  children: ReactNode;
+}
+
+/** A modal on the browser's own <dialog>: Escape closes, focus stays inside and goes back after. */
+export function Dialog({ title, onClose, wide = false, testId, children }: Props) {
+  const { t } = useTranslation();
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const dialog = element.current!;
+    if (!dialog.open) dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      className={`dialog${wide ? " dialog--wide" : ""}`}
+      aria-labelledby={heading}
+      data-testid={testId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => event.target === element.current && onClose()}
+    >
+      <div className="dialog__body">
+        <header className="dialog__head">
+          <h2 id={heading}>{title}</h2>
+          <button type="button" className="icon-button" onClick={onClose} aria-label={t("common.close")}>
+            <X size={17} />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
