@@ -223,9 +223,6 @@ def _world(root: Any, path: Path) -> World:
         ambient=_colour(scene, "ambient", World.ambient),
         background=_colour(scene, "background", World.background),
         step=_number(root, "physics/max_step_size", World.step),
-        origin=None
-        if geo is None
-        else tuple(_number(geo, k, 0.0) for k in ("latitude_deg", "longitude_deg", "heading_deg")),  # type: ignore[arg-type]
         path=path,
     )
 
