@@ -46,6 +46,7 @@ class Reason(StrEnum):
 LEAST_SHARE = 0.08  # of a command: less does not move the legs
 SLOWING = frozenset({Reason.OBSTACLE_AHEAD, Reason.SLOW_ZONE})
 OBSTACLES = frozenset({Reason.OBSTACLE_NEAR, Reason.OBSTACLE_AHEAD})
+HOLDING = frozenset(Reason) - OBSTACLES - SLOWING  # no way round these: what waits for them is not stuck
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class World:
             self.twist.omega + share * (command.omega * noise - self.twist.omega),
         )
         step = Pose2D(self.twist.vx * dt, 0.0, self.twist.omega * dt)
-        self.pose = self.pose.compose(Pose2D(step.x * math.cos(step.theta / 2), step.x * math.sin(step.theta / 2), step.theta))
+        half = step.theta / 2
+        self.pose = self.pose.compose(Pose2D(step.x * math.cos(half), step.x * math.sin(half), step.theta))
         self.odom = self.odom.compose(Pose2D(step.x * self.stride, 0.0, step.theta + self.veer * abs(step.x)))
         self.walked += abs(step.x)
         self.now += dt
@@ -103,7 +104,8 @@ class World:
     def clearance(self) -> float:
         """Metres between the dog's outline (0.6 x 0.28 m) and the nearest thing."""
         along = np.linspace(-0.3, 0.3, 7)
-        spine = np.stack([self.pose.x + along * math.cos(self.pose.theta), self.pose.y + along * math.sin(self.pose.theta)], axis=1)
+        facing = np.array([math.cos(self.pose.theta), math.sin(self.pose.theta)])
+        spine = along[:, None] * facing + (self.pose.x, self.pose.y)
         nearest = float(self.truth.distance_at(spine).min()) - 0.05
         for person in self.people:
             nearest = min(nearest, float(np.hypot(*(spine - person.at(self.now)).T).min()) - person.radius)
@@ -129,9 +131,12 @@ class World:
         with np.errstate(divide="ignore"):
             ranges = np.minimum(ranges, np.where(fall < -1e-3, 0.5 / -fall, np.inf))
         ranges = ranges + self.range_noise * self.random.standard_normal(BEAMS)
-        return Scan(-math.pi, 2 * math.pi / BEAMS, 0.15, REACH, np.where(ranges < REACH - 0.1, ranges, np.inf).astype(np.float32), self.now)
+        ranges = np.where(ranges < REACH - 0.1, ranges, np.inf).astype(np.float32)
+        return Scan(-math.pi, 2 * math.pi / BEAMS, 0.15, REACH, ranges, self.now)
 
-    def _to_circle(self, angles: NDArray[np.float64], centre: tuple[float, float], radius: float) -> NDArray[np.float64]:
+    def _to_circle(
+        self, angles: NDArray[np.float64], centre: tuple[float, float], radius: float
+    ) -> NDArray[np.float64]:
         away = self.pose.between(Pose2D(*centre, 0.0))
         along = away.x * np.cos(angles) + away.y * np.sin(angles)
         across = away.x * np.sin(angles) - away.y * np.cos(angles)

@@ -4,12 +4,20 @@ import math
 
 import numpy as np
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Pose, Quaternion, TransformStamped, Twist
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Pose, PoseStamped, PoseWithCovarianceStamped, Quaternion, TransformStamped, Twist
 from nav_msgs.msg import Odometry as OdometryMsg
+from nav_msgs.msg import Path
+from numpy.typing import NDArray
+from patrol_interfaces.msg import SafetyState
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
 from sensor_msgs.msg import Imu as ImuMsg
-from sensor_msgs.msg import LaserScan
 
-from edge.types import Imu, Odometry, Pose2D, Scan, Twist2D
+from edge.navigation.safety import Verdict
+from edge.perception.camera import Intrinsics
+from edge.perception.detector import Picture
+from edge.perception.mask import MaskedPicture, encode_jpeg
+from edge.types import Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 
 def seconds(stamp: Time) -> float:
@@ -94,4 +102,82 @@ def transform(parent: str, child: str, pose: Pose2D, at: Time) -> TransformStamp
     message.header.frame_id, message.child_frame_id, message.header.stamp = parent, child, at
     message.transform.translation.x, message.transform.translation.y = pose.x, pose.y
     message.transform.rotation = quaternion(pose.theta)
+    return message
+
+
+LOST_DEVIATION = 0.8  # m: at and beyond this standard deviation a pose has no quality
+
+
+def pose_estimate(message: PoseWithCovarianceStamped) -> PoseEstimate:
+    """A pose with what it is worth: quality falls from 1 to 0 as its deviation rises to LOST_DEVIATION.
+
+    A lost dog's localization says so by a covariance beyond all bounds, so its quality is 0.
+    """
+    covariance = np.asarray(message.pose.covariance, np.float64).reshape(6, 6)[np.ix_((0, 1, 5), (0, 1, 5))]
+    variance = max(covariance[0, 0], covariance[1, 1])
+    quality = max(0.0, 1 - math.sqrt(variance) / LOST_DEVIATION) if variance >= 0 else 0.0  # NaN compares false
+    return PoseEstimate(pose2d(message.pose.pose), covariance, quality, seconds(message.header.stamp))
+
+
+def pose_estimate_message(estimate: PoseEstimate) -> PoseWithCovarianceStamped:
+    """An estimate in the frame ``map``."""
+    message = PoseWithCovarianceStamped()
+    message.header.frame_id, message.header.stamp = "map", stamp(estimate.stamp)
+    message.pose.pose = pose_message(estimate.pose)
+    covariance = np.zeros((6, 6))
+    covariance[np.ix_((0, 1, 5), (0, 1, 5))] = estimate.covariance
+    message.pose.covariance = covariance.ravel().tolist()
+    return message
+
+
+def path_message(points: NDArray[np.float64], at: Time) -> Path:
+    """A way on the map, for people to look at."""
+    message = Path()
+    message.header.frame_id, message.header.stamp = "map", at
+    for x, y in points:
+        pose = PoseStamped()
+        pose.header = message.header
+        pose.pose.position.x, pose.pose.position.y = float(x), float(y)
+        message.poses.append(pose)
+    return message
+
+
+def safety_state(verdict: Verdict, at: Time) -> SafetyState:
+    """What the gate allows."""
+    message = SafetyState(level=int(verdict.level), emergency_stop=verdict.emergency_stop)
+    message.header.stamp = at
+    message.reasons = [str(reason) for reason in verdict.reasons]
+    message.speed_limit, message.nearest_obstacle = verdict.speed_limit, verdict.nearest_obstacle
+    return message
+
+
+def diagnostics(name: str, level: bytes, text: str, values: dict[str, str], at: Time) -> DiagnosticArray:
+    """One node's word about itself."""
+    status = DiagnosticStatus(level=level, name=name, message=text)
+    status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = at
+    return message
+
+
+def picture(message: Image) -> Picture:
+    """A camera's picture as RGB, height x width x 3; raises ValueError for an encoding that is neither rgb8 nor bgr8."""
+    if message.encoding not in ("rgb8", "bgr8"):
+        raise ValueError(f"a picture encoded as {message.encoding!r}: only rgb8 and bgr8 are understood")
+    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
+    pixels = rows[:, : message.width * 3].reshape(message.height, message.width, 3)
+    return pixels if message.encoding == "rgb8" else np.ascontiguousarray(pixels[:, :, ::-1])
+
+
+def intrinsics(message: CameraInfo) -> Intrinsics:
+    """The pinhole of a rectified camera; its distortion is not looked at."""
+    k = message.k
+    return Intrinsics(fx=k[0], fy=k[4], cx=k[2], cy=k[5], width=message.width, height=message.height)
+
+
+def jpeg(masked: MaskedPicture | None, at: Time) -> CompressedImage:
+    """A masked picture on its way out of the dog; without data where there is none."""
+    message = CompressedImage(format="jpeg")
+    message.header.stamp, message.header.frame_id = at, "camera_optical_frame"
+    message.data = encode_jpeg(masked) if masked is not None else b""
     return message
