@@ -10,5 +10,5 @@ flags=(); [ -n "${ROS_DISTRO:-}" ] && flags=(--system-site-packages)
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 # The file names the whole closure, so nothing is resolved: --no-deps also keeps out a second OpenCV that needs a screen.
 pip install --quiet --no-deps --requirement requirements/python.txt
-pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
-pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable ros2_ws/src/patrol_nodes
+pip install --quiet --no-deps --use-pep517 --no-build-isolation --config-settings editable_mode=compat --editable .
+pip install --quiet --no-deps --use-pep517 --no-build-isolation --config-settings editable_mode=compat --editable ros2_ws/src/patrol_nodes

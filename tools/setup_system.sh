@@ -2,10 +2,11 @@
 # What pip cannot bring: a software OpenGL for the simulated cameras, and a browser for the console's tests.
 set -euo pipefail
 packages=()
-have() { ldconfig -p 2>/dev/null | grep -q "$1"; }
-have libEGL.so.1 && have libEGL_mesa.so.0 && ls /usr/lib/*/dri/swrast_dri.so /usr/lib/*/libgallium*.so >/dev/null 2>&1 || packages+=(libegl1 libegl-mesa0 libgl1-mesa-dri)
+libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p) fonts=$(fc-list 2>/dev/null || true)
+have() { [[ $libraries == *"$1"* ]]; }
+have libEGL.so.1 && have libEGL_mesa.so.0 && { compgen -G '/usr/lib/*/dri/swrast_dri.so' || compgen -G '/usr/lib/*/libgallium*.so'; } >/dev/null || packages+=(libegl1 libegl-mesa0 libgl1-mesa-dri)
 command -v chromium >/dev/null || packages+=(chromium)
-fc-list 2>/dev/null | grep -qi 'cjk' || packages+=(fonts-noto-cjk fontconfig)
+[[ $fonts == *CJK* ]] || packages+=(fonts-noto-cjk fontconfig)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "setup: apt-get install ${packages[*]}"
