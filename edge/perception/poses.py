@@ -59,6 +59,8 @@ class Poses:
         after = min(max(bisect.bisect_left(self._poses, stamp, key=lambda p: p.stamp), 1), len(self._poses) - 1)
         old, new = self._poses[max(after - 1, 0)], self._poses[after]
         share = (stamp - old.stamp) / (new.stamp - old.stamp) if new.stamp > old.stamp else 1.0
+        if new.quality <= 0:  # lost: a place that means nothing is none
+            return None
         roll, pitch = self._lean(stamp)
         covariance = new.covariance
         return Stance(

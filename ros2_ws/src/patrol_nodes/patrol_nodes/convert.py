@@ -161,7 +161,7 @@ def diagnostics(name: str, level: bytes, text: str, values: dict[str, str], at: 
 
 
 def picture(message: Image) -> Picture:
-    """A camera's picture as RGB, height x width x 3; raises ValueError for an encoding that is neither rgb8 nor bgr8."""
+    """A camera's picture as RGB, height x width x 3; raises ValueError where its encoding is not rgb8 or bgr8."""
     if message.encoding not in ("rgb8", "bgr8"):
         raise ValueError(f"a picture encoded as {message.encoding!r}: only rgb8 and bgr8 are understood")
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
