@@ -39,6 +39,7 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       <div className="dog-card__facts">
         <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
         {live && <span className="number">{t("dogs.speed", { v: speed.toFixed(2) })}</span>}
+        {!dog.position && <span>{t("dogs.noPosition")}</span>}
         <span className="dog-card__detector" title={t("dogs.detector")}>
           <Cpu size={12} aria-hidden="true" />
           {dog.detector ?? t("dogs.noDetector")}

@@ -89,7 +89,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
 }
 
 type Corners = [LngLat, LngLat, LngLat, LngLat];
-const MARGIN_PX = { top: 36, right: 36, bottom: 40, left: 36 };
+const MARGIN_PX = { top: 22, right: 22, bottom: 22, left: 22 };
 
 function openMap(container: HTMLElement, site: Site, corners: Corners): GlMap | null {
   try {
