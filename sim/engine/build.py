@@ -148,7 +148,7 @@ def _hinge(body: "mujoco.MjsBody", joint: Joint, model: str) -> None:
     made.type = mujoco.mjtJoint.mjJNT_SLIDE if joint.kind == "prismatic" else mujoco.mjtJoint.mjJNT_HINGE
     made.pos = joint.pose[:3, 3]
     made.axis = joint.pose[:3, :3] @ np.array(joint.axis)
-    made.damping = joint.damping
+    made.damping = [joint.damping, 0.0, 0.0]
     made.armature = joint.armature
     if joint.kind != "continuous" and joint.limits[0] > -1e15:
         made.limited, made.range = True, list(joint.limits)

@@ -11,7 +11,7 @@ class NoPictures(RuntimeError):
 
 
 def choose() -> str:
-    """``egl``, or else ``osmesa``; what MUJOCO_GL says comes first. Sets MUJOCO_GL; ``disabled`` where there is none."""
+    """Set MUJOCO_GL, unless it is set, to ``egl`` or else ``osmesa``; to ``disabled`` where there is neither."""
     if not os.environ.get("MUJOCO_GL"):
         libraries = {"egl": "EGL", "osmesa": "OSMesa"}
         os.environ["MUJOCO_GL"] = next((n for n, lib in libraries.items() if ctypes.util.find_library(lib)), "disabled")

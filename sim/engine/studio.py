@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from sim.engine import gl
 from sim.engine.build import add_static, new_spec
 from sim.engine.frames import Matrix, pose
+from sim.engine.lighting import Light, Lighting
 from sim.engine.people import Dress, Posture, Stance, add_person, find_figure
 from sim.engine.sdf import SIM, read_model, read_world
 
@@ -23,22 +23,6 @@ __all__ = ["Dress", "Light", "Posture", "Seen", "Shot", "Stance", "Studio"]
 
 YARD = SIM / "worlds/station_yard/world.sdf"
 FOV = 1.5  # radians, horizontal, of the dog's camera
-
-
-class Light(StrEnum):
-    """What light there is."""
-
-    DAY = "day"
-    DUSK = "dusk"
-    NIGHT = "night"
-
-
-# Factors on (ambient, directional lights, the camera's own lamp as an absolute, sky) and the colour of the light.
-_LIGHTS: dict[Light, tuple[float, float, float, float, tuple[float, float, float]]] = {
-    Light.DAY: (1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0)),
-    Light.DUSK: (0.45, 0.45, 0.05, 0.45, (1.0, 0.82, 0.66)),
-    Light.NIGHT: (0.2, 0.08, 0.3, 0.06, (0.75, 0.85, 1.0)),
-}
 
 
 @dataclass(frozen=True)
@@ -91,11 +75,7 @@ class Studio:
         self._renderer = open_renderer(self.model, height, width)
         self._options = {True: _showing((0, 1, 2)), False: _showing((1,))}
         self._camera: Matrix = pose(0.0, 0.0, 0.5)
-        self._day = (
-            self.model.vis.headlight.ambient.copy(),
-            self.model.light_diffuse.copy(),
-            self.model.tex_data.copy(),
-        )
+        self._lighting = Lighting(self.model)
         self._owner = np.full(self.model.ngeom, -1)
         for index, figure in enumerate(self.figures):
             self._owner[list(figure.geoms)] = index
@@ -130,13 +110,7 @@ class Studio:
 
     def light(self, light: Light, strength: float = 1.0) -> None:
         """Choose the light; ``strength`` scales all of it."""
-        ambient, sun, lamp, sky, colour = _LIGHTS[light]
-        tint = np.array(colour) * strength
-        self.model.vis.headlight.ambient = self._day[0] * ambient * tint
-        self.model.light_diffuse[:] = self._day[1] * sun * tint
-        self.model.vis.headlight.diffuse = np.full(3, lamp * strength)
-        self.model.tex_data[:] = (self._day[2] * sky).astype(np.uint8)
-        mujoco.mjr_uploadTexture(self.model, self._renderer._mjr_context, 0)
+        self._lighting.choose(light, self._renderer, strength)
 
     def shoot(self, truth: bool = True) -> Shot:
         """Take the picture; ``truth=False`` leaves out who is in it, which takes most of the time."""
@@ -174,7 +148,7 @@ class Studio:
 
     def _owners(self, segmentation: NDArray[np.uint8]) -> NDArray[np.int64]:
         ids = segmentation[..., 0].astype(np.int64)
-        geom = segmentation[..., 1] == mujoco.mjtObj.mjOBJ_GEOM
+        geom = segmentation[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)  # an enum compares element by element, slowly
         return np.where(geom & (ids >= 0), self._owner[np.clip(ids, 0, len(self._owner) - 1)], -1)
 
 

@@ -1,0 +1,107 @@
+"""`xiaotian sim`: serve a world, draw its map, look at it."""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.engine.simulation import DogPlan
+
+ROOT = Path(__file__).resolve().parent
+YARD = ROOT / "worlds/station_yard/world.sdf"
+app = typer.Typer(help="The simulator.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+World = Annotated[Path, typer.Option(help="The world's SDF file.", exists=True, dir_okay=False)]
+
+
+@app.command()
+def serve(
+    world: World = YARD,
+    dog: Annotated[list[str] | None, typer.Option(help="NAME:X,Y,THETA[:legged|light]; may be repeated.")] = None,
+    rate: Annotated[float, typer.Option(help="Simulated seconds a second; 0: as fast as it goes.", min=0)] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of all noise.")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Where to write what happened, as JSON, at the end.")] = None,
+    light: Annotated[str, typer.Option(help="day, dusk or night.")] = "day",
+    pictures: Annotated[bool, typer.Option(help="Whether the dogs' cameras see; without, no OpenGL is needed.")] = True,
+    duration: Annotated[float | None, typer.Option(help="End after so many simulated seconds.")] = None,
+) -> None:
+    """Serve a world to ROS 2 until Ctrl-C (or SIGTERM), then write the report.
+
+    Each dog has, under /NAME/: scan, imu, odom, battery_state, camera/image_raw, camera/camera_info; it obeys cmd_vel,
+    and stands when that is older than half a second. Simulated time, on /clock, starts at the wall clock's.
+    """
+    from sim.engine.gl import NoPictures
+    from sim.engine.lighting import Light
+    from sim.engine.sdf import MalformedWorld
+    from sim.engine.simulation import Simulation
+
+    try:
+        plans = [parse_dog(text) for text in dog or []]
+        sim = Simulation(world, plans, seed, float(round(time.time())), pictures, Light(light))
+    except (NoPictures, MalformedWorld, ValueError) as error:
+        typer.echo(f"xiaotian sim: {error}", err=True)
+        raise typer.Exit(1) from error
+    from sim.ros.serve import serve as run
+
+    result = run(sim, rate, report, duration)
+    summary = {name: {k: v for k, v in told.items() if k != "path"} for name, told in result["dogs"].items()}
+    typer.echo(json.dumps({"dogs": summary, "real_time_factor": result["real_time_factor"]}))
+
+
+@app.command(name="map")
+def draw_map(
+    world: Annotated[Path, typer.Argument(help="The world's SDF file.", exists=True)] = YARD,
+    folder: Annotated[Path | None, typer.Option(help="Where to; default: beside the world.")] = None,
+) -> None:
+    """Draw a world's occupancy map from its SDF: map.pgm and map.yaml, in Nav2's format."""
+    from sim import maps
+
+    typer.echo(str(maps.write(world, folder)))
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Argument(help="The PNG to write.")],
+    world: World = YARD,
+    pose: Annotated[str, typer.Option(help="X,Y,Z,YAW,PITCH of the eye: metres, degrees; looks down by PITCH.")] = "",
+    light: Annotated[str, typer.Option(help="day, dusk or night.")] = "day",
+    width: Annotated[int, typer.Option(min=16)] = 1280,
+    height: Annotated[int, typer.Option(min=16)] = 960,
+    dog: Annotated[list[str] | None, typer.Option(help="NAME:X,Y,THETA: a dog that stands there.")] = None,
+) -> None:
+    """Look at a world, from above or from a pose; people stand where their ways begin."""
+    from PIL import Image
+
+    from sim.engine.gl import NoPictures
+    from sim.engine.lighting import Light
+    from sim.engine.view import view
+
+    at = tuple(float(v) for v in pose.split(",")) if pose else (0.0, -62.0, 46.0, 90.0, 40.0)
+    if len(at) != 5:
+        raise typer.BadParameter("expected X,Y,Z,YAW,PITCH", param_hint="--pose")
+    x, y, z, yaw, pitch = at
+    try:
+        eye = (x, y, z, math.radians(yaw), math.radians(pitch))
+        picture = view(world, [parse_dog(text) for text in dog or []], eye, Light(light), width, height)
+    except NoPictures as error:
+        typer.echo(f"xiaotian sim: {error}", err=True)
+        raise typer.Exit(1) from error
+    Image.fromarray(picture).save(out)
+    typer.echo(str(out))
+
+
+def parse_dog(text: str) -> "DogPlan":
+    """NAME:X,Y,THETA[:legged|light] as a plan; raises ValueError."""
+    from sim.engine.simulation import DogPlan, Make
+
+    name, _, rest = text.partition(":")
+    place, _, make = rest.partition(":")
+    words = place.split(",")
+    if not name or len(words) != 3:
+        raise ValueError(f"--dog {text!r}: expected NAME:X,Y,THETA[:legged|light]")
+    x, y, theta = (float(word) for word in words)
+    return DogPlan(name, x, y, theta, Make(make or "legged"))

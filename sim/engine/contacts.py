@@ -1,0 +1,42 @@
+"""Counts what dogs run into. Feet on the ground are no collision; anything else is, once until it is left alone."""
+
+import numpy as np
+import structlog
+
+import mujoco  # isort: skip
+
+log = structlog.get_logger()
+APART_S = 1.0  # of no contact, before the next with the same thing counts anew
+
+
+class Contacts:
+    """``events``: for each dog, when (seconds since the start) it ran into what."""
+
+    def __init__(self, model: "mujoco.MjModel", dogs: list[str]) -> None:
+        self.events: dict[str, list[tuple[float, str]]] = {dog: [] for dog in dogs}
+        self._last: dict[tuple[str, str], float] = {}
+        self._dogs = dogs
+        owners = [model.geom(g).name.split("/")[0] for g in range(model.ngeom)]
+        self._owners = owners
+        self._dog = np.array([dogs.index(name) if name in dogs else -1 for name in owners])
+        self._ground = model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
+
+    def update(self, data: "mujoco.MjData", now: float) -> None:
+        """Take in the contacts of this instant."""
+        pairs = data.contact.geom
+        if not len(pairs):
+            return
+        first, second = pairs[:, 0], pairs[:, 1]
+        touching = (self._dog[first] != self._dog[second]) & ~self._ground[first] & ~self._ground[second]
+        for one, other in pairs[touching]:
+            self._touch(int(one), int(other), now)
+            self._touch(int(other), int(one), now)
+
+    def _touch(self, mine: int, other: int, now: float) -> None:
+        if self._dog[mine] < 0:
+            return
+        dog, thing = self._dogs[self._dog[mine]], self._owners[other]
+        if now - self._last.get((dog, thing), -np.inf) > APART_S:
+            self.events[dog].append((now, thing))
+            log.warning("collision", dog=dog, thing=thing, t=round(now, 2))
+        self._last[dog, thing] = now

@@ -1,0 +1,204 @@
+"""What a dog's sensors say of the world: lidar, camera, IMU, odometry, battery. All noise is seeded."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.build import Group
+from sim.engine.dogs import body_pose, body_velocity
+from sim.engine.frames import roll_pitch_yaw, rotation
+from sim.engine.sdf import Model, Sensor
+from sim.engine.studio import aim
+
+import mujoco  # isort: skip
+
+GRAVITY = 9.81
+TILT_NOISE, RATE_NOISE, ACCELERATION_NOISE = 0.002, 0.003, 0.05  # rad, rad/s, m/s2: a small MEMS unit
+SCALE_ERROR, SLIP_NOISE, GYRO_BIAS = 0.01, 0.02, 0.001  # of the way; per root metre; rad/s while walking
+IDLE_W, WALK_W_PER_MPS, CAPACITY_WH = 60.0, 180.0, 450.0
+CHARGE_W, FULL_V, EMPTY_V = 900.0, 50.4, 42.0
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One turn of the lidar: radians, metres; no return is infinite."""
+
+    angle_min: float
+    angle_increment: float
+    range_min: float
+    range_max: float
+    ranges: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Inertial:
+    """Quaternion x, y, z, w; turning in rad/s and specific force in m/s2 along the body's axes."""
+
+    orientation: tuple[float, float, float, float]
+    turning: tuple[float, float, float]
+    force: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Odometry:
+    """Where the legs believe the dog is in a frame that began at its start, and its velocity forward, left, turning."""
+
+    x: float
+    y: float
+    theta: float
+    velocity: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Battery:
+    """Charge 0..1, volts, amperes (negative while it drains), and whether it charges."""
+
+    charge: float
+    voltage: float
+    current: float
+    charging: bool
+
+
+class Lidar:
+    """A turning lidar as the SDF describes it; the dog's own body gives no return."""
+
+    def __init__(self, model: "mujoco.MjModel", dog: Model, own: NDArray[np.int32], rng: np.random.Generator) -> None:
+        sensor = find_sensor(dog, "gpu_lidar")
+        scan, reach = sensor.xml.find("lidar/scan/horizontal"), sensor.xml.find("lidar/range")
+        self._count = int(scan.findtext("samples"))
+        self._first, last = float(scan.findtext("min_angle")), float(scan.findtext("max_angle"))
+        self._step = (last - self._first) / (self._count - 1)
+        self._near, self._far = float(reach.findtext("min")), float(reach.findtext("max"))
+        self._noise = float(sensor.xml.findtext("lidar/noise/stddev") or 0.0)
+        angles = self._first + self._step * np.arange(self._count)
+        self._rays = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(self._count)])
+        self._model, self._rng, self._own = model, rng, own
+        self._site = model.site(f"{dog.name}/{sensor.name}").id
+        self._body = int(model.site_bodyid[self._site])
+        self._groups = np.array([g == Group.COLLISION for g in range(6)], np.uint8)
+
+    def measure(self, data: "mujoco.MjData") -> Scan:
+        """One turn, all of it at this instant."""
+        rays = np.ascontiguousarray(self._rays @ data.site_xmat[self._site].reshape(3, 3).T)
+        geoms, ranges = np.full(self._count, -1, np.int32), np.full(self._count, -1.0)
+        mujoco.mj_multiRay(
+            self._model, data, data.site_xpos[self._site], rays.ravel(), self._groups, True, self._body,
+            geoms, ranges, None, self._count, self._far,
+        )  # fmt: skip
+        ranges += self._rng.normal(0.0, self._noise, self._count)
+        nothing = (geoms < 0) | (ranges > self._far) | np.isin(geoms, self._own)
+        ranges[nothing] = math.inf
+        return Scan(self._first, self._step, self._near, self._far, ranges.astype(np.float32))
+
+
+class Camera:
+    """The camera of one dog. Many share one renderer."""
+
+    def __init__(self, model: "mujoco.MjModel", dog: Model, rng: np.random.Generator) -> None:
+        sensor = find_sensor(dog, "camera")
+        self.width, self.height = (int(sensor.xml.findtext(f"camera/image/{key}")) for key in ("width", "height"))
+        fov = float(sensor.xml.findtext("camera/horizontal_fov"))
+        self.focal = self.width / 2 / math.tan(fov / 2)
+        self._fovy_deg = math.degrees(2 * math.atan(self.height / 2 / self.focal))
+        self._site = model.site(f"{dog.name}/{sensor.name}").id
+        self._rng = rng
+        noise = float(sensor.xml.findtext("camera/noise/stddev") or 0.0) * 255
+        self._grain = rng.normal(0.0, noise, (self.height + 64, self.width + 64, 3)).round().astype(np.int16)
+
+    def photograph(self, data: "mujoco.MjData", renderer: "mujoco.Renderer") -> NDArray[np.uint8]:
+        """A picture, height x width x 3, RGB."""
+        renderer.update_scene(data)
+        at = np.eye(4)
+        at[:3, :3], at[:3, 3] = data.site_xmat[self._site].reshape(3, 3), data.site_xpos[self._site]
+        aim(renderer.scene, at, self._fovy_deg, self.width / self.height)
+        picture: NDArray[np.uint8] = renderer.render()
+        row, column = self._rng.integers(0, 64, 2)
+        grain = self._grain[row : row + self.height, column : column + self.width]
+        grainy: NDArray[np.uint8] = np.clip(picture + grain, 0, 255).astype(np.uint8)
+        return grainy
+
+
+class Legs:
+    """Odometry and IMU of one dog. The heading drifts, as that of legs and a gyroscope does."""
+
+    def __init__(self, model: "mujoco.MjModel", root: int, rng: np.random.Generator) -> None:
+        self._model, self._root, self._rng = model, root, rng
+        self._scale = 1.0 + rng.normal(0.0, SCALE_ERROR)
+        self._turn_scale = 1.0 + rng.normal(0.0, SCALE_ERROR)
+        self._bias = rng.normal(0.0, GYRO_BIAS)
+        self._x = self._y = self._theta = 0.0
+        self._last: tuple[float, float, float] | None = None
+        self._velocity = (0.0, 0.0, 0.0)
+        self._moved = np.zeros(3)
+
+    def update(self, data: "mujoco.MjData", dt: float) -> None:
+        """Take in what has happened in the ``dt`` seconds since the last call."""
+        at = body_pose(data, self._root)
+        place = (float(at[0, 3]), float(at[1, 3]), roll_pitch_yaw(at)[2])
+        turn, move = body_velocity(self._model, data, self._root)
+        self._moved = move
+        if self._last is not None:
+            self._integrate(place, self._last, dt)
+        self._last = place
+        self._velocity = (float(move[0]) * self._scale, float(move[1]) * self._scale, float(at[2, :3] @ turn))
+
+    def odometry(self) -> Odometry:
+        """Where the legs believe it is."""
+        return Odometry(float(self._x), float(self._y), float(self._theta), self._velocity)
+
+    def inertial(self, data: "mujoco.MjData") -> Inertial:
+        """What the IMU says; its heading is the odometry's."""
+        at = body_pose(data, self._root)
+        roll, pitch, _ = roll_pitch_yaw(at)
+        turn, _ = body_velocity(self._model, data, self._root)
+        noise = self._rng.normal(0.0, 1.0, 8)
+        w, x, y, z = _quaternion(roll + TILT_NOISE * noise[0], pitch + TILT_NOISE * noise[1], self._theta)
+        turning = turn + RATE_NOISE * noise[2:5]
+        force = at[:3, :3].T @ np.array([0.0, 0.0, GRAVITY]) + ACCELERATION_NOISE * noise[5:8]
+        return Inertial((x, y, z, w), tuple(map(float, turning)), tuple(map(float, force)))  # type: ignore[arg-type]
+
+    def _integrate(self, now: tuple[float, float, float], last: tuple[float, float, float], dt: float) -> None:
+        dx, dy = now[0] - last[0], now[1] - last[1]
+        turned = math.remainder(now[2] - last[2], math.tau)
+        cos, sin = math.cos(last[2]), math.sin(last[2])
+        step = math.hypot(dx, dy)
+        slip = self._rng.normal(0.0, 1.0, 3) * SLIP_NOISE * math.sqrt(step)
+        ahead = (cos * dx + sin * dy) * self._scale + 0.3 * slip[0]
+        left = (-sin * dx + cos * dy) * self._scale + 0.3 * slip[1]
+        moving = step > 0.1 * dt
+        cos, sin = math.cos(self._theta), math.sin(self._theta)
+        self._x += cos * ahead - sin * left
+        self._y += sin * ahead + cos * left
+        drift = self._bias * dt + 0.3 * slip[2] if moving else 0.0
+        self._theta = math.remainder(self._theta + turned * self._turn_scale + drift, math.tau)
+
+
+class Accumulator:
+    """The battery: drains with effort, charges at a dock."""
+
+    def __init__(self, charge: float = 0.95) -> None:
+        self._charge = charge
+        self._watts = -IDLE_W
+        self._charging = False
+
+    def update(self, speed: float, docked: bool, dt: float) -> None:
+        """``speed`` in m/s; ``docked``: it stands at a dock's contacts."""
+        self._charging = docked and speed < 0.1 and self._charge < 1.0
+        self._watts = CHARGE_W if self._charging else -(IDLE_W + WALK_W_PER_MPS * speed)
+        self._charge = min(1.0, max(0.0, self._charge + self._watts * dt / 3600 / CAPACITY_WH))
+
+    def read(self) -> Battery:
+        """What its electronics report."""
+        voltage = EMPTY_V + (FULL_V - EMPTY_V) * self._charge
+        return Battery(self._charge, voltage, self._watts / voltage, self._charging)
+
+
+def find_sensor(dog: Model, kind: str) -> Sensor:
+    """The dog's sensor of that SDF type."""
+    return next(sensor for link in dog.links for sensor in link.sensors if sensor.kind == kind)
+
+
+def _quaternion(roll: float, pitch: float, yaw: float) -> tuple[float, float, float, float]:
+    return quaternion(rotation(roll, pitch, yaw))

@@ -1,0 +1,92 @@
+"""The simulator as a process: steps the world beside the wall clock, speaks ROS, and writes the report at its end."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import rclpy
+import structlog
+from rclpy.executors import SingleThreadedExecutor
+
+from sim.engine.dogs import CONTROL_S
+from sim.engine.simulation import Simulation
+from sim.ros.face import Face
+
+log = structlog.get_logger()
+DEBT_S = 0.25  # of lateness that it makes up for; what is more is let go, and shows in the real-time factor
+FASTDDS = Path(__file__).resolve().parents[2] / "ros2_ws/src/patrol_bringup/config/fastdds.xml"
+
+
+class Stop:
+    """Becomes true at SIGINT or SIGTERM."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+
+class Pace:
+    """Sleeps so that simulated time runs at ``rate`` times the wall clock's; at rate 0 it never sleeps."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._due = time.monotonic()
+
+    def wait(self) -> None:
+        """To be called once a control step."""
+        if self._rate <= 0:
+            return
+        self._due = max(self._due + CONTROL_S / self._rate, time.monotonic() - DEBT_S)
+        time.sleep(max(0.0, self._due - time.monotonic()))
+
+
+def serve(sim: Simulation, rate: float, report: Path | None, duration: float | None = None) -> dict[str, Any]:
+    """Serve ``sim`` until SIGINT, SIGTERM or ``duration`` simulated seconds; return the report, which is written."""
+    for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
+        os.environ.setdefault(name, str(FASTDDS))
+    rclpy.init(signal_handler_options=rclpy.signals.SignalHandlerOptions.NO)
+    node = rclpy.create_node("simulator")
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    stop, pace, face = Stop(), Pace(rate), Face(node, sim)
+    clock, began, spent = [], time.time(), time.monotonic()
+    log.info("simulator_ready", dogs=list(sim.dogs), camera=sim.camera_backend, rate=rate)
+    try:
+        while not stop.asked and (duration is None or sim.elapsed < duration):
+            executor.spin_once(timeout_sec=0)
+            for _ in sim.dogs:
+                executor.spin_once(timeout_sec=0)
+            sim.step()
+            face.publish()
+            if sim.steps % round(1 / CONTROL_S) == 0:
+                clock.append((time.time(), sim.now))
+            pace.wait()
+    finally:
+        spent = time.monotonic() - spent
+        result = _account(sim, clock, began, spent)
+        if report is not None:
+            report.parent.mkdir(parents=True, exist_ok=True)
+            report.write_text(json.dumps(result))
+        sim.close()
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return result
+
+
+def _account(sim: Simulation, clock: list[tuple[float, float]], began: float, spent: float) -> dict[str, Any]:
+    return {
+        "dogs": sim.report(),
+        "clock": [[round(wall, 3), round(now, 3)] for wall, now in clock],
+        "began": round(began, 3),
+        "simulated_s": round(sim.elapsed, 2),
+        "real_time_factor": round(sim.elapsed / spent, 3) if spent else 0.0,
+        "camera_backend": sim.camera_backend,
+    }
