@@ -1,0 +1,115 @@
+"""The application: all rooms behind one door."""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from fleet_server.accounts import api as accounts
+from fleet_server.accounts.current import current_user
+from fleet_server.audit import api as audit
+from fleet_server.console_files import SecurityHeaders, console_file
+from fleet_server.evidence import api as evidence
+from fleet_server.evidence import upload
+from fleet_server.incidents import api as incidents
+from fleet_server.live import api as live
+from fleet_server.patrols import api as patrols
+from fleet_server.routes import api as routes
+from fleet_server.schema import Problem, View
+from fleet_server.settings import Settings
+from fleet_server.sites import api as sites
+from fleet_server.station import Station, StationHere
+from fleet_server.telemetry import api as telemetry
+
+PREFIX = "/api/v1"
+ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, audit)
+
+
+class HealthView(View):
+    """Whether the server lives, and what it is connected to."""
+
+    status: str
+    version: str
+    broker: str
+    malformed: int
+    refused: int
+
+
+def create_app(settings: Settings, announce: Callable[[str], None] = lambda text: _say(text)) -> FastAPI:
+    """The application; it opens its database and its link when it starts, not before."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        station = Station(settings, announce)
+        app.state.station = station
+        async with station.running():
+            yield
+
+    app = FastAPI(
+        title="Xiaotian fleet server",
+        version=version("xiaotian"),
+        lifespan=lifespan,
+        openapi_url=None,  # `xiaotian server openapi` writes it; nobody needs it from a running station
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        responses={422: {"model": Problem}},
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    api = APIRouter(prefix=PREFIX)
+    api.include_router(_open_to_all)
+    api.include_router(accounts.router)
+    api.include_router(upload.router)
+    api.include_router(live.router)
+    for room in ROOMS:
+        api.include_router(room.router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})
+    app.include_router(api)
+    app.include_router(_console)
+    return app
+
+
+_open_to_all = APIRouter(tags=["health"])
+_console = APIRouter(include_in_schema=False)
+
+
+@_open_to_all.get("/health")
+def health(station: StationHere) -> HealthView:
+    """Whether the server lives; needs no sign-in."""
+    return HealthView(
+        status="ok",
+        version=version("xiaotian"),
+        broker="connected" if station.session.connected else "connecting",
+        malformed=station.session.malformed.total(),
+        refused=station.writer.refused,
+    )
+
+
+@_console.get("/{path:path}")
+def console(path: str, station: StationHere) -> Response:
+    """The console."""
+    if path == "api" or path.startswith("api/"):
+        raise HTTPException(404, "there is no such address")
+    return console_file(station.settings.console_dir, path)
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    """One sentence that names the fields at fault."""
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    sentences = [f"{'.'.join(str(part) for part in f['loc'][1:]) or f['loc'][0]}: {f['msg']}" for f in faults]
+    return JSONResponse({"detail": "; ".join(sentences)}, 422)
+
+
+def _name(route: APIRoute) -> str:
+    return route.name
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

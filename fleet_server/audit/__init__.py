@@ -1,0 +1,1 @@
+"""What people and the server did, in a log that cannot be rewritten unseen."""

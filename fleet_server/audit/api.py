@@ -1,0 +1,54 @@
+"""The audit log, to be read."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+
+from fleet_server.accounts.current import CurrentUser
+from fleet_server.audit.tables import AuditEntry
+from fleet_server.schema import View
+from fleet_server.station import StationHere
+
+router = APIRouter(tags=["audit"])
+
+
+class AuditView(View):
+    """One deed."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    target: str | None
+    details: dict[str, Any]
+    hash: str
+
+
+@router.get("/audit")
+def list_entries(
+    _user: CurrentUser,
+    station: StationHere,
+    before: Annotated[int | None, Query(description="only entries with a smaller id")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[AuditView]:
+    """The deeds, newest first."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    with station.database.read() as session:
+        return [_view(entry) for entry in session.scalars(query)]
+
+
+def _view(entry: AuditEntry) -> AuditView:
+    return AuditView(
+        id=entry.id,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        target=entry.target,
+        details=json.loads(entry.details),
+        hash=entry.hash,
+    )

@@ -1,0 +1,151 @@
+"""``xiaotian server``: starts the fleet server, and the few things that are done beside it."""
+
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+import uvicorn
+from alembic.util import CommandError
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from fleet_server.accounts.passwords import ADMINISTRATOR, UnknownUser
+from fleet_server.accounts.passwords import reset_password as new_password
+from fleet_server.app import create_app
+from fleet_server.audit.log import SERVER, append, verify
+from fleet_server.broker import EmbeddedBroker
+from fleet_server.clock import utc_now
+from fleet_server.openapi import document
+from fleet_server.settings import BrokerKind, Settings, UnknownSetting
+from fleet_server.store.database import Database
+from fleet_server.store.migrate import migrate
+from protocol.site_folder import MalformedSite
+
+END_S = 3  # open connections get this long at the end
+
+app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
+
+DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. [default: var/station]")]
+
+
+@app.callback(invoke_without_command=True)
+def server(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Where the API and the console listen. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The console's port. [default: 8080]")] = None,
+    mqtt_host: Annotated[str | None, typer.Option(help="An external broker's host. [default: 127.0.0.1]")] = None,
+    mqtt_port: Annotated[
+        int | None, typer.Option(help="The broker's port: MQTT 5; MQTT 3.1.1 on the next. [default: 1883]")
+    ] = None,
+    broker: Annotated[
+        BrokerKind | None, typer.Option(help="Start one, or use one that runs. [default: embedded]")
+    ] = None,
+    data_dir: DataDir = None,
+    site: Annotated[list[Path] | None, typer.Option(help="A site folder to import; may be given again.")] = None,
+) -> None:
+    """Run the fleet server until Ctrl-C. Every option can be set as XIAOTIAN_ and its name in capitals, too."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = _settings(
+        host=host,
+        port=port,
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        broker=broker,
+        data_dir=data_dir,
+        site=site or None,
+    )
+    _log_to_stderr()
+    try:
+        _run(settings)
+    except (OSError, MalformedSite, SQLAlchemyError, CommandError) as error:
+        _give_up(str(error))
+
+
+@app.command("reset-password")
+def reset_password(
+    data_dir: DataDir = None, username: Annotated[str, typer.Option(help="Whose password.")] = ADMINISTRATOR
+) -> None:
+    """Give a user a new password, print it, and end their sessions. The server may be running."""
+    database = _open_database(_settings(data_dir=data_dir))
+    try:
+        with database.write() as session:
+            password = new_password(session, username)
+            append(session, utc_now(), SERVER, "password.reset", username)
+    except UnknownUser as error:
+        _give_up(str(error))
+    typer.echo(f"{username} password: {password}")
+
+
+@app.command("audit-verify")
+def audit_verify(data_dir: DataDir = None) -> None:
+    """Walk the audit log's chain of hashes; rc 1 at the first entry that does not fit."""
+    database = _open_database(_settings(data_dir=data_dir))
+    with database.read() as session:
+        verdict = verify(session)
+    if verdict.broken_at is not None:
+        _give_up(f"the audit log is broken at entry {verdict.broken_at}: {verdict.why}")
+    typer.echo(f"{verdict.entries} entries, unbroken; head {verdict.head}")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    typer.echo(document(), nl=False)
+
+
+def _run(settings: Settings) -> None:
+    with contextlib.ExitStack() as stack:
+        if settings.broker is BrokerKind.EMBEDDED:
+            embedded = stack.enter_context(EmbeddedBroker(settings.data_dir, settings.mqtt_port, settings.mqtt_v4_port))
+            typer.echo(f"broker: MQTT 5 on 127.0.0.1:{embedded.port}, MQTT 3.1.1 on {embedded.v4_port or 'no port'}")
+        config = uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=END_S,
+        )
+        typer.echo(f"console: http://{settings.host}:{settings.port}")
+        uvicorn_server = uvicorn.Server(config)
+        for number in (signal.SIGTERM, signal.SIGINT):  # also where the shell had them ignored
+            signal.signal(number, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn_server.run()
+        if not uvicorn_server.started:
+            raise OSError(f"the server did not start on {settings.host}:{settings.port}; see the log above")
+
+
+def _settings(**options: Any) -> Settings:
+    try:
+        return Settings.load(**options)
+    except UnknownSetting as error:
+        _give_up(str(error))
+    except ValidationError as error:
+        _give_up("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+
+
+def _open_database(settings: Settings) -> Database:
+    if not settings.data_dir.is_dir():
+        _give_up(f"{settings.data_dir} is no station's data folder")
+    database = Database(settings.database_url)
+    migrate(database.engine)
+    return database
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+def _give_up(why: str) -> NoReturn:
+    typer.echo(f"xiaotian server: {why}", err=True)
+    raise typer.Exit(1)

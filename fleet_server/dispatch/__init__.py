@@ -1,0 +1,1 @@
+"""From a route to an order on the wire, said until it is echoed."""

@@ -1,0 +1,110 @@
+"""Says orders and cancellations until they are echoed: QoS 0 promises nothing, and a repetition is harmless."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.bus import Bus
+from fleet_server.patrols.progress import CANCEL, end
+from fleet_server.patrols.queries import progress_of, write_back
+from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
+from fleet_server.telemetry.fleet import Fleet, Vehicle
+from protocol.codec import timestamp
+from protocol.instant_actions import InstantActions
+from protocol.order import Action, BlockingType, Order
+from protocol.topics import Topic
+
+FIRST_REPEAT = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(seconds=15)
+# A dog that was restarted may need a while to take its order up again before it is believed to have lost it.
+LOST_AFTER = timedelta(seconds=30)
+
+
+@dataclass
+class _Repeat:
+    due: datetime
+    pause: timedelta = FIRST_REPEAT
+
+
+class Sender:
+    """What has been said and not been echoed. One thread calls it."""
+
+    def __init__(self, bus: Bus, fleet: Fleet) -> None:
+        self.bus = bus
+        self.fleet = fleet
+        self._repeats: dict[str, _Repeat] = {}
+        self._lost_since: dict[str, datetime] = {}
+
+    def update(self, session: Session, now: datetime) -> set[str]:
+        """Say again what is due; end patrols that were lost. Returns the ids of the patrols that changed."""
+        patrols = list(session.scalars(select(Patrol).where(Patrol.status.in_(OPEN))))
+        changed = {p.patrol_id for p in patrols if self._attend(p, now)}
+        self._cancel_strays(session, patrols, now)
+        known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
+        self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith("stray ")}
+        return changed
+
+    def _attend(self, patrol: Patrol, now: datetime) -> bool:
+        vehicle = self.fleet.get(patrol.dog_id)
+        if vehicle is None or vehicle.state is None or not self.fleet.is_live(vehicle, now):
+            self._lost_since.pop(patrol.order_id, None)
+            return False
+        holds = vehicle.state.order_id == patrol.order_id
+        if patrol.cancel_action_id is not None and holds:
+            self._repeat(patrol.cancel_action_id, now, partial(self.say_cancel, patrol, vehicle, now))
+        elif patrol.status == PatrolStatus.SENT:
+            self._repeat(patrol.order_id, now, partial(self.say_order, patrol, vehicle, now))
+        return self._notice_loss(patrol, holds, now)
+
+    def _notice_loss(self, patrol: Patrol, holds: bool, now: datetime) -> bool:
+        if holds or patrol.status != PatrolStatus.ACTIVE:
+            self._lost_since.pop(patrol.order_id, None)
+            return False
+        since = self._lost_since.setdefault(patrol.order_id, now)
+        if patrol.cancel_action_id is not None:
+            return write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
+        if now - since < LOST_AFTER:
+            return False
+        why = f"{patrol.dog_id} no longer carries the order"
+        return write_back(patrol, end(progress_of(patrol), PatrolStatus.FAILED, why, now))
+
+    def _cancel_strays(self, session: Session, patrols: list[Patrol], now: datetime) -> None:
+        """A dog may take an order after it was canceled here unheard; it is told to let go."""
+        expected = {p.order_id for p in patrols}
+        for vehicle in self.fleet.all():
+            order_id = vehicle.state.order_id if vehicle.state and vehicle.executing else ""
+            if not order_id or order_id in expected or not self.fleet.is_live(vehicle, now):
+                continue
+            stray = session.scalar(
+                select(Patrol).where(Patrol.order_id == order_id, Patrol.status == PatrolStatus.CANCELED)
+            )
+            if stray is not None and stray.cancel_action_id is not None:
+                self._repeat(f"stray {order_id}", now, partial(self.say_cancel, stray, vehicle, now))
+
+    def _repeat(self, key: str, now: datetime, say: Callable[[], object]) -> None:
+        repeat = self._repeats.setdefault(key, _Repeat(now))
+        if repeat.due > now:
+            return
+        say()
+        repeat.due = now + repeat.pause
+        repeat.pause = min(repeat.pause * 2, LONGEST_PAUSE)
+
+    def say_order(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
+        """Send the patrol's order once; says whether there was a broker to take it."""
+        order = msgspec.convert(patrol.order, Order)
+        said = replace(
+            order, header_id=self.bus.next_id(vehicle.address, Topic.ORDER), timestamp=timestamp(now.timestamp())
+        )
+        return self.bus.publish(vehicle.address, Topic.ORDER, said)
+
+    def say_cancel(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
+        """Send cancelOrder once, under the patrol's own action id."""
+        action = Action(action_type=CANCEL, action_id=patrol.cancel_action_id or "", blocking_type=BlockingType.HARD)
+        header = self.bus.header(vehicle.address, Topic.INSTANT_ACTIONS, now)
+        return self.bus.publish(vehicle.address, Topic.INSTANT_ACTIONS, InstantActions(**header, actions=[action]))

@@ -1,0 +1,61 @@
+"""Evidence, to be looked at by people; every first look lands in the audit log."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import FileResponse
+from sqlalchemy import select
+
+from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.sign_in import COOKIE
+from fleet_server.audit.log import append
+from fleet_server.clock import utc_now
+from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.views import EvidenceView, evidence_view
+from fleet_server.patrols.tables import Patrol
+from fleet_server.schema import Problem
+from fleet_server.station import StationHere
+from protocol.evidence import EvidencePurpose
+
+router = APIRouter(tags=["evidence"])
+# Only pictures may come back out as what they are; anything else would be a door for scripts.
+PICTURES = frozenset({"image/jpeg", "image/png"})
+
+
+@router.get("/evidence")
+def list_evidence(
+    _user: CurrentUser,
+    station: StationHere,
+    patrol_id: Annotated[str | None, Query(alias="patrolId")] = None,
+    purpose: EvidencePurpose = EvidencePurpose.CHECKPOINT,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[EvidenceView]:
+    """The pictures of a patrol's checkpoints, in the order in which they were taken."""
+    query = select(Evidence, Patrol.patrol_id).outerjoin(Patrol, Patrol.order_id == Evidence.order_id)
+    query = query.where(Evidence.purpose == purpose).order_by(Evidence.captured_at).limit(limit)
+    if patrol_id is not None:
+        query = query.where(Patrol.patrol_id == patrol_id)
+    with station.database.read() as session:
+        return [evidence_view(row, found) for row, found in session.execute(query)]
+
+
+@router.get(
+    "/evidence/{evidence_id}/content",
+    response_class=FileResponse,
+    responses={200: {"content": {"image/jpeg": {}}}, 404: {"model": Problem}},
+)
+def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station: StationHere) -> FileResponse:
+    """The picture."""
+    with station.database.read() as session:
+        row = session.get(Evidence, str(evidence_id))
+    if row is None or row.complete_at is None:
+        raise HTTPException(404, "there is no such picture, or not yet")
+    if station.views.first(request.cookies[COOKIE], row.evidence_id):
+        with station.database.write() as session:
+            append(session, utc_now(), user.username, "evidence.viewed", row.evidence_id, dog=row.dog_id)
+    return FileResponse(
+        station.evidence_files.path(row.evidence_id),
+        media_type=row.media_type if row.media_type in PICTURES else "application/octet-stream",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )

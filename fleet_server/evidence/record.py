@@ -1,0 +1,66 @@
+"""What a dog has recorded: the row first, by the message; the bytes after, by HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.changes import Changes
+from fleet_server.evidence.tables import Evidence
+from fleet_server.incidents.tables import Sighting
+from protocol import evidence as wire
+from protocol.topics import Address
+
+
+class Refused(ValueError):
+    """Evidence that may not be taken in; the text says why."""
+
+
+def record_evidence(
+    session: Session, address: Address, evidence: wire.Evidence, now: datetime, changes: Changes, max_bytes: int
+) -> None:
+    """Store the row, and acknowledge it when its bytes are whole already; raises Refused."""
+    if not evidence.masked:
+        raise Refused(f"evidence {evidence.evidence_id} is not masked")
+    if evidence.size_bytes > max_bytes:
+        raise Refused(f"evidence {evidence.evidence_id} has {evidence.size_bytes} bytes, more than {max_bytes}")
+    row = session.get(Evidence, str(evidence.evidence_id))
+    if row is None:
+        session.add(_row(address, evidence, now))
+        session.flush()
+    elif row.complete_at is not None:
+        changes.store(address, evidence.evidence_id)
+
+
+def complete(session: Session, row: Evidence, now: datetime, changes: Changes) -> None:
+    """Note that the bytes are whole."""
+    row.complete_at = now
+    changes.evidence.add(row.evidence_id)
+    incident_id = session.scalar(select(Sighting.incident_id).where(Sighting.anomaly_id == row.anomaly_id))
+    if incident_id is not None:
+        changes.incidents.add(incident_id)
+
+
+def _row(address: Address, evidence: wire.Evidence, now: datetime) -> Evidence:
+    return Evidence(
+        evidence_id=str(evidence.evidence_id),
+        dog_id=address.serial_number,
+        manufacturer=address.manufacturer,
+        purpose=evidence.purpose,
+        sha256=evidence.sha256,
+        size_bytes=evidence.size_bytes,
+        media_type=evidence.media_type,
+        captured_at=evidence.captured_at,
+        received_at=now,
+        anomaly_id=_id(evidence.anomaly_id),
+        order_id=_id(evidence.order_id),
+        node_id=_id(evidence.node_id),
+        action_id=_id(evidence.action_id),
+        held=False,
+    )
+
+
+def _id(value: Any) -> str | None:
+    return None if value is UNSET else str(value)

@@ -1,0 +1,43 @@
+"""Evidence as the API shows it."""
+
+from datetime import datetime
+
+from fleet_server.evidence.tables import Evidence
+from fleet_server.schema import View
+
+
+class EvidenceView(View):
+    """A picture. ``capturedAt`` is by the dog's clock; ``contentUrl`` is None until the bytes are whole."""
+
+    evidence_id: str
+    dog_id: str
+    purpose: str
+    media_type: str
+    size_bytes: int
+    captured_at: datetime
+    received_at: datetime
+    anomaly_id: str | None
+    order_id: str | None
+    patrol_id: str | None
+    node_id: str | None
+    action_id: str | None
+    content_url: str | None
+
+
+def evidence_view(row: Evidence, patrol_id: str | None) -> EvidenceView:
+    """The row as the API shows it."""
+    return EvidenceView(
+        evidence_id=row.evidence_id,
+        dog_id=row.dog_id,
+        purpose=row.purpose,
+        media_type=row.media_type,
+        size_bytes=row.size_bytes,
+        captured_at=row.captured_at,
+        received_at=row.received_at,
+        anomaly_id=row.anomaly_id,
+        order_id=row.order_id,
+        patrol_id=patrol_id,
+        node_id=row.node_id,
+        action_id=row.action_id,
+        content_url=f"/api/v1/evidence/{row.evidence_id}/content" if row.complete_at else None,
+    )

@@ -1,0 +1,1 @@
+"""What the dogs saw, one incident for one thing in the world."""

@@ -1,0 +1,77 @@
+"""Incidents: read, and acknowledged by a person."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import StringConstraints
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.accounts.current import CurrentUser
+from fleet_server.audit.log import append
+from fleet_server.changes import Changes
+from fleet_server.clock import utc_now
+from fleet_server.incidents.status import IncidentStatus
+from fleet_server.incidents.tables import Incident
+from fleet_server.incidents.views import IncidentView, incident_view
+from fleet_server.schema import NOT_FOUND, REFUSED, Body
+from fleet_server.station import StationHere
+
+router = APIRouter(tags=["incidents"])
+
+
+class AcknowledgeBody(Body):
+    """What the operator has to say of it."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+@router.get("/incidents")
+def list_incidents(
+    _user: CurrentUser,
+    station: StationHere,
+    status: IncidentStatus | None = None,
+    site_id: Annotated[str | None, Query(alias="siteId")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[IncidentView]:
+    """The incidents, newest first."""
+    query = select(Incident).order_by(Incident.last_seen.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Incident.status == status)
+    if site_id is not None:
+        query = query.where(Incident.site_id == site_id)
+    with station.database.read() as session:
+        return [incident_view(session, incident) for incident in session.scalars(query).all()]
+
+
+@router.get("/incidents/{incident_id}", responses=NOT_FOUND)
+def get_incident(incident_id: str, _user: CurrentUser, station: StationHere) -> IncidentView:
+    """One incident."""
+    with station.database.read() as session:
+        return incident_view(session, _find(session, incident_id))
+
+
+@router.post("/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED)
+def acknowledge(
+    incident_id: str, user: CurrentUser, station: StationHere, body: AcknowledgeBody | None = None
+) -> IncidentView:
+    """Say that somebody has seen it; once."""
+    now, note = utc_now(), (body.note if body else "") or None
+    with station.database.write() as session:
+        incident = _find(session, incident_id)
+        if incident.status == IncidentStatus.ACKNOWLEDGED:
+            raise HTTPException(409, f"acknowledged already, by {incident.acknowledged_by}")
+        incident.status = IncidentStatus.ACKNOWLEDGED
+        incident.acknowledged_by, incident.acknowledged_at, incident.note = user.username, now, note
+        append(session, now, user.username, "incident.acknowledged", incident_id, note=note)
+        session.flush()
+        view = incident_view(session, incident)
+    station.tell(Changes(incidents={incident_id}))
+    return view
+
+
+def _find(session: Session, incident_id: str) -> Incident:
+    incident = session.get(Incident, incident_id)
+    if incident is None:
+        raise HTTPException(404, f"there is no incident {incident_id!r}")
+    return incident

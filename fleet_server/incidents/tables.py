@@ -1,0 +1,54 @@
+"""Incidents, and the sightings that they are made of."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fleet_server.store.columns import Table
+
+
+class Incident(Table):
+    """One thing in the world. ``first_seen``, ``last_seen`` and ``frame_stamp`` are the dogs' time, the rest ours."""
+
+    __tablename__ = "incidents"
+
+    incident_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    zone_id: Mapped[str | None] = mapped_column(String(64))
+    zone_name: Mapped[dict[str, Any] | None]
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime] = mapped_column(index=True)
+    frame_stamp: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    x: Mapped[float]
+    y: Mapped[float]
+    deviation: Mapped[float | None]
+    score: Mapped[float]
+    detector: Mapped[str] = mapped_column(String(120))
+    dog_id: Mapped[str] = mapped_column(String(64))
+    patrol_id: Mapped[str | None] = mapped_column(String(36))
+    held: Mapped[bool] = mapped_column(default=False)
+    acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+    acknowledged_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Sighting(Table):
+    """An anomaly as a dog said it; its id makes a second arrival harmless."""
+
+    __tablename__ = "sightings"
+
+    anomaly_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.incident_id", ondelete="CASCADE"), index=True)
+    dog_id: Mapped[str] = mapped_column(String(64))
+    observed_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    x: Mapped[float]
+    y: Mapped[float]
+    score: Mapped[float]
+    track_id: Mapped[int | None]
+    order_id: Mapped[str | None] = mapped_column(String(64))

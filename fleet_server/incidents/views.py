@@ -1,0 +1,86 @@
+"""An incident as the API shows it."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fleet_server.evidence.tables import Evidence
+from fleet_server.incidents.status import IncidentStatus
+from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.schema import TextView, View
+
+
+class PlaceView(View):
+    """Metres in the frame ``map``; ``deviation`` is one standard deviation."""
+
+    x: float
+    y: float
+    deviation: float | None
+
+
+class IncidentView(View):
+    """An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours."""
+
+    incident_id: str
+    site_id: str
+    kind: str
+    zone_id: str | None
+    zone_name: TextView | None
+    status: IncidentStatus
+    first_seen: datetime
+    last_seen: datetime
+    frame_stamp: datetime
+    received_at: datetime
+    position: PlaceView
+    score: float
+    detector: str
+    dog_id: str
+    patrol_id: str | None
+    sightings: int
+    picture_url: str | None
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    note: str | None
+
+
+def incident_view(session: Session, incident: Incident) -> IncidentView:
+    """The row with the number of its sightings and the first of its pictures that is whole."""
+    return IncidentView(
+        incident_id=incident.incident_id,
+        site_id=incident.site_id,
+        kind=incident.kind,
+        zone_id=incident.zone_id,
+        zone_name=TextView.model_validate(incident.zone_name) if incident.zone_name else None,
+        status=IncidentStatus(incident.status),
+        first_seen=incident.first_seen,
+        last_seen=incident.last_seen,
+        frame_stamp=incident.frame_stamp,
+        received_at=incident.received_at,
+        position=PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation),
+        score=incident.score,
+        detector=incident.detector,
+        dog_id=incident.dog_id,
+        patrol_id=incident.patrol_id,
+        sightings=_count(session, incident),
+        picture_url=_picture(session, incident),
+        acknowledged_by=incident.acknowledged_by,
+        acknowledged_at=incident.acknowledged_at,
+        note=incident.note,
+    )
+
+
+def _count(session: Session, incident: Incident) -> int:
+    query = select(func.count()).select_from(Sighting).where(Sighting.incident_id == incident.incident_id)
+    return session.scalar(query) or 0
+
+
+def _picture(session: Session, incident: Incident) -> str | None:
+    picture = session.scalar(
+        select(Evidence.evidence_id)
+        .join(Sighting, Sighting.anomaly_id == Evidence.anomaly_id)
+        .where(Sighting.incident_id == incident.incident_id, Evidence.complete_at.is_not(None))
+        .order_by(Evidence.captured_at)
+        .limit(1)
+    )
+    return f"/api/v1/evidence/{picture}/content" if picture else None

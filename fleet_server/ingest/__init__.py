@@ -1,0 +1,1 @@
+"""From the broker into the rooms: stored first, acknowledged after."""

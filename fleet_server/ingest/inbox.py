@@ -1,0 +1,68 @@
+"""What has arrived and waits for the writer."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from protocol.header import Wire
+from protocol.topics import Address, Topic
+
+# Of these only the latest counts: after an hour's absence a server is not late by an hour's telemetry.
+LATEST_ONLY = frozenset({Topic.STATE, Topic.VISUALIZATION, Topic.FACTSHEET})
+MOST_WAITING = 20_000  # anomalies and evidence beyond this are dropped and counted: their dogs say them again
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that was understood."""
+
+    address: Address
+    topic: Topic
+    message: Wire
+    at: datetime
+    retained: bool = False
+
+
+class Inbox:
+    """Arrivals in their order; telemetry is overtaken by newer telemetry of the same vehicle."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Arrival] = deque()
+        self._latest: dict[tuple[Address, Topic], Arrival] = {}
+        self._ready = threading.Condition()
+        self._hurried = False
+        self.overtaken = 0
+        self.dropped = 0
+
+    def put(self, arrival: Arrival) -> bool:
+        """Add an arrival; False when there was no room."""
+        with self._ready:
+            if arrival.topic in LATEST_ONLY:
+                key = (arrival.address, arrival.topic)
+                self.overtaken += key in self._latest
+                self._latest[key] = arrival
+            elif len(self._waiting) >= MOST_WAITING:
+                self.dropped += 1
+                return False
+            else:
+                self._waiting.append(arrival)
+            self._ready.notify()
+        return True
+
+    def hurry(self) -> None:
+        """Wake the writer though nothing has arrived."""
+        with self._ready:
+            self._hurried = True
+            self._ready.notify()
+
+    def take(self, most: int, patience_s: float) -> list[Arrival]:
+        """Up to ``most`` that must not be lost, then all telemetry; waits ``patience_s`` for the first."""
+        with self._ready:
+            if not (self._waiting or self._latest or self._hurried):
+                self._ready.wait(patience_s)
+            self._hurried = False
+            taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+            taken += self._latest.values()
+            self._latest.clear()
+            return taken

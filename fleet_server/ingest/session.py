@@ -1,0 +1,110 @@
+"""The server's MQTT session: hears all vehicles, survives the broker, and never stops for a bad message."""
+
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from fleet_server.clock import utc_now
+from fleet_server.ingest.inbox import Arrival, Inbox
+from protocol.codec import MalformedMessage, decode
+from protocol.header import Header
+from protocol.topics import TABLE, BadTopic, Topic, filter_for_all, parse
+
+FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
+KEEPALIVE_S = 15
+MOST_SHOWN = 200  # characters of a malformed message that go into the log
+
+log = structlog.get_logger()
+
+
+class Session:
+    """A connection that comes back by itself. ``malformed`` counts what was not understood, by topic.
+
+    It starts clean each time: what a robot must not lose it says again until ``received``, and queued telemetry
+    of an hour ago would only make the server late.
+    """
+
+    def __init__(self, host: str, port: int, prefix: str, inbox: Inbox, on_link: Callable[[bool], None]) -> None:
+        self.host, self.port, self.prefix = host, port, prefix
+        self.inbox = inbox
+        self.on_link = on_link
+        self.connected = False
+        self.malformed: Counter[str] = Counter()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+        self._client.on_socket_open = _no_delay
+
+    def start(self) -> None:
+        """Connect in a thread of its own, now or as soon as there is a broker."""
+        self._client.connect_async(self.host, self.port, KEEPALIVE_S)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
+        """Say something; False when there is no broker now. Nothing is kept for later."""
+        if not self.connected:
+            return False
+        return self._client.publish(topic, payload, qos, retain).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            log.error("the broker refused the server", reason=str(reason))
+            return
+        client.subscribe([(filter_for_all(t, self.prefix), row.qos) for t, row in TABLE.items() if row.from_robot])
+        self.connected = True
+        log.info("connected to the broker", host=self.host, port=self.port)
+        self.on_link(True)
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        self.connected = False
+        log.warning("no connection to the broker", reason=str(reason))
+        self.on_link(False)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            address, topic = parse(message.topic, self.prefix)
+            wire = decode(bytes(message.payload), TABLE[topic].message)
+        except (BadTopic, MalformedMessage) as error:
+            self._note(message, str(error))
+            return
+        if isinstance(wire, Header) and (wire.serial_number, wire.manufacturer) != (
+            address.serial_number,
+            address.manufacturer,
+        ):
+            self._note(message, f"says it is {wire.manufacturer}/{wire.serial_number}")
+            return
+        if not self.inbox.put(Arrival(address, Topic(topic), wire, utc_now(), bool(message.retain))):
+            log.warning("no room for a message; its dog will say it again", topic=message.topic)
+
+    def _note(self, message: mqtt.MQTTMessage, why: str) -> None:
+        self.malformed[message.topic] += 1
+        log.warning(
+            "malformed message",
+            topic=message.topic,
+            reason=why,
+            count=self.malformed[message.topic],
+            payload=message.payload[:MOST_SHOWN].decode(errors="replace"),
+        )
+
+
+def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

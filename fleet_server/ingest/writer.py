@@ -1,0 +1,177 @@
+"""The one thread that takes in what vehicles say: it commits first, and only then says ``received``."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from fleet_server.changes import Changes
+from fleet_server.clock import utc_now
+from fleet_server.dispatch.sender import Sender
+from fleet_server.evidence.record import Refused, record_evidence
+from fleet_server.incidents.record import record_anomaly
+from fleet_server.ingest.inbox import Arrival, Inbox
+from fleet_server.patrols.progress import follow
+from fleet_server.patrols.queries import open_patrol_of, progress_of, write_back
+from fleet_server.patrols.tables import Patrol
+from fleet_server.store.database import Database
+from fleet_server.telemetry.fleet import Fleet
+from protocol.anomaly import Anomaly
+from protocol.evidence import Evidence
+from protocol.state import State
+
+BATCH = 500
+TICK = timedelta(seconds=1)
+STORED = (Anomaly, Evidence)
+
+log = structlog.get_logger()
+
+
+class Writer:
+    """Takes batches from the inbox until it is stopped. ``refused`` counts what was understood and not taken."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        database: Database,
+        fleet: Fleet,
+        sender: Sender,
+        tell: Callable[[Changes], None],
+        publish_site: Callable[[Session, str], bool],
+        evidence_max_bytes: int,
+    ) -> None:
+        self.inbox, self.database, self.fleet, self.sender = inbox, database, fleet, sender
+        self.tell = tell
+        self.publish_site = publish_site
+        self.evidence_max_bytes = evidence_max_bytes
+        self.refused = 0
+        self._siteless: set[str] = set()
+        self._due = utc_now()
+        self._relinked = threading.Event()
+        self._hurried = threading.Event()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch in hand, and store what each vehicle said last."""
+        self._ending.set()
+        self.inbox.hurry()
+        self._thread.join(5.0)
+        with self.database.write() as session:
+            self.fleet.save(session, utc_now(), all_of_them=True)
+
+    def relink(self) -> None:
+        """The broker is new to us, and may have forgotten: every dog gets its site again."""
+        self._relinked.set()
+        self.inbox.hurry()
+
+    def hurry(self) -> None:
+        """There is something to be sent: do not wait for the next second."""
+        self._hurried.set()
+        self.inbox.hurry()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            arrivals = self.inbox.take(BATCH, TICK.total_seconds())
+            try:
+                self.update(arrivals, utc_now())
+            except SQLAlchemyError:  # disk full, or locked for too long: dogs say again what was not acknowledged
+                log.exception("a batch was not stored", messages=len(arrivals))
+                self._ending.wait(1.0)
+
+    def update(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        """Take in a batch, and once a second what time alone brings."""
+        for arrival in arrivals:
+            self._hear(arrival)
+        self._store([a for a in arrivals if isinstance(a.message, STORED)], now)
+        self._follow({a.address.serial_number for a in arrivals if isinstance(a.message, State)}, now)
+        self._attend(now)
+
+    def _hear(self, arrival: Arrival) -> None:
+        if self.fleet.is_new(arrival.address):
+            log.info("a new dog", dog=arrival.address.serial_number, manufacturer=arrival.address.manufacturer)
+            self._siteless.add(arrival.address.serial_number)
+        self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained)
+
+    def _store(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        if not arrivals:
+            return
+        try:
+            self._commit(arrivals, now)
+        except SQLAlchemyError:
+            if len(arrivals) == 1:
+                raise
+            log.warning("a batch was not stored; one by one", messages=len(arrivals))
+            for arrival in arrivals:
+                self._store_alone(arrival, now)
+
+    def _store_alone(self, arrival: Arrival, now: datetime) -> None:
+        try:
+            self._commit([arrival], now)
+        except SQLAlchemyError:
+            self.refused += 1
+            log.exception("a message was not stored", topic=arrival.topic, dog=arrival.address.serial_number)
+
+    def _commit(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        changes = Changes()
+        with self.database.write() as session:
+            for arrival in arrivals:
+                self._record(session, arrival, now, changes)
+        self.tell(changes)
+
+    def _record(self, session: Session, arrival: Arrival, now: datetime, changes: Changes) -> None:
+        message = arrival.message
+        try:
+            if isinstance(message, Anomaly):
+                record_anomaly(session, arrival.address, message, now, changes)
+            elif isinstance(message, Evidence):
+                record_evidence(session, arrival.address, message, now, changes, self.evidence_max_bytes)
+        except Refused as error:
+            self.refused += 1
+            log.warning("refused", reason=str(error), dog=arrival.address.serial_number, count=self.refused)
+
+    def _follow(self, dog_ids: set[str], now: datetime) -> None:
+        """Patrols go on by what their dogs have said."""
+        changes = Changes()
+        for dog_id in dog_ids:
+            with self.database.read() as session:
+                patrol = open_patrol_of(session, dog_id)
+                moved = patrol is not None and self._step(patrol, now)
+            if moved:
+                self._step_for_good(dog_id, now, changes)
+        self.tell(changes)
+
+    def _step_for_good(self, dog_id: str, now: datetime, changes: Changes) -> None:
+        with self.database.write() as session:
+            patrol = open_patrol_of(session, dog_id)
+            if patrol is not None and self._step(patrol, now):
+                changes.patrols.add(patrol.patrol_id)
+                self.fleet.touch([dog_id])
+
+    def _step(self, patrol: Patrol, now: datetime) -> bool:
+        vehicle = self.fleet.get(patrol.dog_id)
+        if vehicle is None or vehicle.state is None:
+            return False
+        before = progress_of(patrol)
+        return write_back(patrol, follow(before, patrol.order_id, patrol.cancel_action_id, vehicle.state, now))
+
+    def _attend(self, now: datetime) -> None:
+        if now < self._due and not self._relinked.is_set() and not self._hurried.is_set():
+            return
+        self._due = now + TICK
+        self._hurried.clear()
+        if self._relinked.is_set():
+            self._relinked.clear()
+            self._siteless.update(vehicle.dog_id for vehicle in self.fleet.all())
+        with self.database.write() as session:
+            self._siteless -= {dog_id for dog_id in self._siteless if self.publish_site(session, dog_id)}
+            changed = self.sender.update(session, now)
+            self.fleet.save(session, now)
+        self.tell(Changes(patrols=changed))

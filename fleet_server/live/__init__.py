@@ -1,0 +1,1 @@
+"""What changes, to every open console at once."""

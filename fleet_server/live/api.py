@@ -1,0 +1,75 @@
+"""The live socket: a snapshot, then what changes."""
+
+import asyncio
+import contextlib
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketState
+
+from fleet_server.accounts.current import signed_in
+from fleet_server.accounts.sign_in import SignedIn
+from fleet_server.clock import utc_now
+from fleet_server.live.hub import Client, message
+from fleet_server.live.render import snapshot
+from fleet_server.station import Station, StationHere
+
+router = APIRouter()
+CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn | None, Depends(signed_in)]) -> None:
+    """Push what changes to a console that is signed in."""
+    if user is None or not _same_origin(socket):
+        await socket.close(POLICY_VIOLATION)
+        return
+    await socket.accept()
+    client = station.hub.join()  # before the snapshot: what changes in between is told twice, never missed
+    tasks = [
+        asyncio.create_task(_push(socket, client, station)),
+        asyncio.create_task(_listen(socket)),
+        asyncio.create_task(client.behind.wait()),
+        asyncio.create_task(_until_signed_out(socket, station)),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        station.hub.leave(client)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if socket.client_state is WebSocketState.CONNECTED:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close(TRY_AGAIN_LATER if client.behind.is_set() else POLICY_VIOLATION)
+
+
+async def _push(socket: WebSocket, client: Client, station: Station) -> None:
+    await socket.send_text(await run_in_threadpool(_snapshot, station))
+    while True:
+        await socket.send_text(await client.queue.get())
+
+
+async def _listen(socket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await socket.receive_text()
+
+
+async def _until_signed_out(socket: WebSocket, station: Station) -> None:
+    while await run_in_threadpool(signed_in, socket, station) is not None:
+        await asyncio.sleep(CHECK_SESSION_S)
+
+
+def _snapshot(station: Station) -> str:
+    with station.database.read() as session:
+        return message("snapshot", snapshot(session, station.fleet, utc_now()))
+
+
+def _same_origin(socket: WebSocket) -> bool:
+    """Browsers name the page's origin; other pages' scripts must not listen in. Programs send none."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

@@ -1,0 +1,1 @@
+"""Patrols: an order on its way, followed by what the dog reports."""

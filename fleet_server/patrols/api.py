@@ -1,0 +1,150 @@
+"""Patrols: a route is given to a dog, watched, and called back."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import uuid4
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.accounts.current import CurrentUser
+from fleet_server.audit.log import append
+from fleet_server.changes import Changes
+from fleet_server.clock import utc_now
+from fleet_server.dispatch.fitness import battery_refusal, refusal
+from fleet_server.dispatch.order import draw_order, length_m
+from fleet_server.patrols.progress import end
+from fleet_server.patrols.queries import open_patrol_of, progress_of, records, write_back
+from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
+from fleet_server.patrols.views import PatrolView, patrol_view
+from fleet_server.routes.api import find_route
+from fleet_server.routes.tables import Route
+from fleet_server.schema import NOT_FOUND, REFUSED, Body, Id
+from fleet_server.sites.tables import Site
+from fleet_server.station import Station, StationHere
+from fleet_server.telemetry.fleet import Vehicle
+from protocol.site import Checkpoint
+
+router = APIRouter(tags=["patrols"])
+
+
+class PatrolBody(Body):
+    """Which route, and which dog."""
+
+    route_id: Id
+    dog_id: Id
+
+
+@router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED)
+def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> PatrolView:
+    """Send a dog along a route; refused, with the reason, when the dog cannot."""
+    now = utc_now()
+    vehicle = station.fleet.get(body.dog_id)
+    if vehicle is None:
+        raise HTTPException(404, f"there is no dog {body.dog_id!r}")
+    with station.database.write() as session:
+        route = find_route(session, body.route_id)
+        site = session.get_one(Site, route.site_id)
+        _check_fitness(session, station, vehicle, site, now)
+        patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct)
+        session.add(patrol)
+        append(session, now, user.username, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=body.dog_id)
+    station.tell(Changes(patrols={patrol.patrol_id}))
+    station.hurry()
+    return _view(patrol, station, now)
+
+
+@router.get("/patrols")
+def list_patrols(
+    _user: CurrentUser,
+    station: StationHere,
+    status: PatrolStatus | None = None,
+    dog_id: Annotated[str | None, Query(alias="dogId")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[PatrolView]:
+    """The patrols, newest first."""
+    query = select(Patrol).order_by(Patrol.created_at.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Patrol.status == status)
+    if dog_id is not None:
+        query = query.where(Patrol.dog_id == dog_id)
+    with station.database.read() as session:
+        return [_view(patrol, station, utc_now()) for patrol in session.scalars(query)]
+
+
+@router.get("/patrols/{patrol_id}", responses=NOT_FOUND)
+def get_patrol(patrol_id: str, _user: CurrentUser, station: StationHere) -> PatrolView:
+    """One patrol."""
+    with station.database.read() as session:
+        return _view(_find(session, patrol_id), station, utc_now())
+
+
+@router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED)
+def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> PatrolView:
+    """Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order."""
+    now = utc_now()
+    with station.database.write() as session:
+        patrol = _find(session, patrol_id)
+        if patrol.status not in OPEN:
+            raise HTTPException(409, f"the patrol is {patrol.status} already")
+        if patrol.cancel_action_id is None:
+            patrol.cancel_action_id, patrol.canceled_by = str(uuid4()), user.username
+            append(session, now, user.username, "patrol.canceled", patrol_id, dog=patrol.dog_id)
+        if patrol.status == PatrolStatus.SENT:
+            write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
+    station.tell(Changes(patrols={patrol_id}))
+    station.hurry()
+    return _view(patrol, station, now)
+
+
+def _check_fitness(session: Session, station: Station, vehicle: Vehicle, site: Site, now: datetime) -> None:
+    walking = open_patrol_of(session, vehicle.dog_id)
+    if walking is not None:
+        raise HTTPException(409, f"{vehicle.dog_id} is busy with the patrol {walking.route_name['en']!r}")
+    why = refusal(vehicle, station.fleet.is_live(vehicle, now), site.map_id)
+    if why is not None:
+        raise HTTPException(409, why)
+
+
+def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: datetime, reserve_pct: float) -> Patrol:
+    places = {c.checkpoint_id: c for c in msgspec.convert(site.checkpoints, list[Checkpoint])}
+    gone = next((s["checkpointId"] for s in route.stops if s["checkpointId"] not in places), None)
+    if gone is not None:
+        raise HTTPException(409, f"the route stops at {gone!r}, which the site no longer has")
+    if vehicle.position is None:
+        raise HTTPException(409, f"{vehicle.dog_id} does not know where it is")
+    order_id = str(uuid4())
+    drawn = draw_order(
+        route.stops, places, vehicle.position, vehicle.address, order_id, now.timestamp(), lambda: str(uuid4())
+    )
+    why = battery_refusal(vehicle, length_m(drawn.order), reserve_pct)
+    if why is not None:
+        raise HTTPException(409, why)
+    return Patrol(
+        patrol_id=str(uuid4()),
+        route_id=route.route_id,
+        route_name=route.name,
+        site_id=site.site_id,
+        dog_id=vehicle.dog_id,
+        manufacturer=vehicle.address.manufacturer,
+        order_id=order_id,
+        order=msgspec.to_builtins(drawn.order),
+        status=PatrolStatus.SENT,
+        created_at=now,
+        assigned_by=username,
+        checkpoints=records(drawn.checkpoints),
+    )
+
+
+def _find(session: Session, patrol_id: str) -> Patrol:
+    patrol = session.get(Patrol, patrol_id)
+    if patrol is None:
+        raise HTTPException(404, f"there is no patrol {patrol_id!r}")
+    return patrol
+
+
+def _view(patrol: Patrol, station: Station, now: datetime) -> PatrolView:
+    vehicle = station.fleet.get(patrol.dog_id)
+    return patrol_view(patrol, vehicle is not None and station.fleet.is_live(vehicle, now))

@@ -1,0 +1,130 @@
+"""How far a patrol has come, from what the vehicle's ``state`` says (VDA 5050 2.1.0, 6.10.2 and 6.11)."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from fleet_server.patrols.tables import OPEN, CheckpointStatus, PatrolStatus
+from protocol.state import ActionStatus, Error, ErrorLevel, State
+
+CANCEL = "cancelOrder"
+_ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
+
+
+class IllegalTransition(ValueError):
+    """A patrol that has ended does not go on."""
+
+
+class CheckpointRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A checkpoint of a patrol: its node in the order, the actions there, and what came of them."""
+
+    checkpoint_id: str
+    name: dict[str, str]
+    node_id: str
+    sequence_id: int
+    action_ids: list[str]
+    status: CheckpointStatus = CheckpointStatus.PENDING
+    reached_at: datetime | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """A patrol as far as it can change."""
+
+    status: PatrolStatus
+    checkpoints: list[CheckpointRecord]
+    reason: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Checkpoints reached of all, 0 to 1."""
+        reached = sum(c.status is not CheckpointStatus.PENDING for c in self.checkpoints)
+        return reached / len(self.checkpoints) if self.checkpoints else 1.0
+
+
+def follow(patrol: Progress, order_id: str, cancel_action_id: str | None, state: State, now: datetime) -> Progress:
+    """The patrol after ``state``; unchanged where the state is about another order and rejects nothing."""
+    if patrol.status not in OPEN:
+        raise IllegalTransition(f"a patrol that is {patrol.status} does not go on")
+    if state.order_id != order_id:
+        refusal = _refusal(state, order_id)
+        return end(patrol, PatrolStatus.REJECTED, refusal, now) if refusal and _is_sent(patrol) else patrol
+    walking = replace(
+        patrol,
+        status=PatrolStatus.ACTIVE,
+        started_at=patrol.started_at or now,
+        checkpoints=_checkpoints(patrol.checkpoints, state, now),
+        reason=_trouble(state),
+    )
+    return _ended(walking, cancel_action_id, state, now) or walking
+
+
+def end(patrol: Progress, status: PatrolStatus, reason: str | None, now: datetime) -> Progress:
+    """The patrol, ended as ``status``; raises IllegalTransition if it has ended already."""
+    if patrol.status not in OPEN or status in OPEN:
+        raise IllegalTransition(f"a patrol does not go from {patrol.status} to {status}")
+    return replace(patrol, status=status, reason=reason, ended_at=now)
+
+
+def _is_sent(patrol: Progress) -> bool:
+    return patrol.status is PatrolStatus.SENT
+
+
+def _ended(patrol: Progress, cancel_action_id: str | None, state: State, now: datetime) -> Progress | None:
+    if state.node_states or any(a.action_status not in _ENDED for a in state.action_states):
+        return None
+    if all(c.status is not CheckpointStatus.PENDING for c in patrol.checkpoints):
+        failed = sum(c.status is CheckpointStatus.FAILED for c in patrol.checkpoints)
+        return end(patrol, PatrolStatus.COMPLETED, f"work failed at {failed} checkpoints" if failed else None, now)
+    if cancel_action_id is not None:
+        return end(patrol, PatrolStatus.CANCELED, None, now)
+    if any(a.action_type == CANCEL and a.action_status is ActionStatus.FINISHED for a in state.action_states):
+        return end(patrol, PatrolStatus.CANCELED, "canceled by somebody else", now)
+    why = _trouble(state) or "the dog ended the order before its last checkpoint"
+    return end(patrol, PatrolStatus.FAILED, why, now)
+
+
+def _checkpoints(records: list[CheckpointRecord], state: State, now: datetime) -> list[CheckpointRecord]:
+    # A vehicle that has just taken an order may still name the last node of the one before.
+    last = next((r for r in records if r.sequence_id == state.last_node_sequence_id), None)
+    if last is None or last.node_id != state.last_node_id:
+        return [_worked(record, state) for record in records]
+    ahead = {node.sequence_id for node in state.node_states}
+    passed = [r.sequence_id <= state.last_node_sequence_id and r.sequence_id not in ahead for r in records]
+    return [_worked(_reached(r, now) if p else r, state) for r, p in zip(records, passed, strict=True)]
+
+
+def _reached(record: CheckpointRecord, now: datetime) -> CheckpointRecord:
+    if record.status is not CheckpointStatus.PENDING:
+        return record
+    return replace(record, status=CheckpointStatus.REACHED, reached_at=now)
+
+
+def _worked(record: CheckpointRecord, state: State) -> CheckpointRecord:
+    if record.status is not CheckpointStatus.REACHED:
+        return record
+    said = {a.action_id: a.action_status for a in state.action_states}
+    statuses = [said.get(action_id) for action_id in record.action_ids]
+    if ActionStatus.FAILED in statuses:
+        return replace(record, status=CheckpointStatus.FAILED)
+    if all(status is ActionStatus.FINISHED for status in statuses):
+        return replace(record, status=CheckpointStatus.DONE)
+    return record
+
+
+def _refusal(state: State, order_id: str) -> str | None:
+    """Why the vehicle did not take the order, if it says so (6.6.4: an error that refers to the order)."""
+    for error in state.errors:
+        if any(r.reference_key == "orderId" and r.reference_value == order_id for r in error.error_references or []):
+            return _sentence(error)
+    return None
+
+
+def _trouble(state: State) -> str | None:
+    return next((_sentence(e) for e in state.errors if e.error_level is ErrorLevel.FATAL), None)
+
+
+def _sentence(error: Error) -> str:
+    return (f"{error.error_type}: {error.error_description}" if error.error_description else error.error_type)[:500]

@@ -1,0 +1,67 @@
+"""The patrols' table."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fleet_server.store.columns import Table
+
+
+class PatrolStatus(StrEnum):
+    """SENT until the dog echoes the order, ACTIVE until it ends in one of the other ways."""
+
+    SENT = "SENT"
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    CANCELED = "CANCELED"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+
+
+OPEN = (PatrolStatus.SENT, PatrolStatus.ACTIVE)
+
+
+class CheckpointStatus(StrEnum):
+    """PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work."""
+
+    PENDING = "PENDING"
+    REACHED = "REACHED"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+class Patrol(Table):
+    """A route given to a dog. ``order`` is the order as sent; ``checkpoints`` are records of progress.py."""
+
+    __tablename__ = "patrols"
+    __table_args__ = (
+        # One dog walks one patrol: held by the database, whatever two operators press at once.
+        Index(
+            "uq_patrols_open_dog",
+            "dog_id",
+            unique=True,
+            sqlite_where=text("status IN ('SENT', 'ACTIVE')"),
+            postgresql_where=text("status IN ('SENT', 'ACTIVE')"),
+        ),
+    )
+
+    patrol_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    route_id: Mapped[str] = mapped_column(String(64), index=True)
+    route_name: Mapped[dict[str, Any]]
+    site_id: Mapped[str] = mapped_column(String(64))
+    dog_id: Mapped[str] = mapped_column(String(64), index=True)
+    manufacturer: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[str] = mapped_column(String(64), unique=True)
+    order: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    assigned_by: Mapped[str] = mapped_column(String(64))
+    checkpoints: Mapped[list[dict[str, Any]]]
+    reason: Mapped[str | None] = mapped_column(String(500))
+    cancel_action_id: Mapped[str | None] = mapped_column(String(36))
+    canceled_by: Mapped[str | None] = mapped_column(String(64))

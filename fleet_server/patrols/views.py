@@ -1,0 +1,70 @@
+"""A patrol as the API shows it."""
+
+from datetime import datetime
+
+from fleet_server.patrols.queries import progress_of
+from fleet_server.patrols.tables import CheckpointStatus, Patrol, PatrolStatus
+from fleet_server.schema import TextView, View
+
+
+class PatrolCheckpointView(View):
+    """A checkpoint of the patrol."""
+
+    checkpoint_id: str
+    name: TextView
+    status: CheckpointStatus
+    reached_at: datetime | None
+
+
+class PatrolView(View):
+    """A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's."""
+
+    patrol_id: str
+    route_id: str
+    route_name: TextView
+    site_id: str
+    dog_id: str
+    order_id: str
+    status: PatrolStatus
+    live: bool
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    assigned_by: str
+    canceled_by: str | None
+    checkpoints: list[PatrolCheckpointView]
+    progress: float
+    reason: str | None
+
+
+def patrol_view(patrol: Patrol, live: bool) -> PatrolView:
+    """The row as the API shows it."""
+    progress = progress_of(patrol)
+    return PatrolView(
+        patrol_id=patrol.patrol_id,
+        route_id=patrol.route_id,
+        route_name=TextView.model_validate(patrol.route_name),
+        site_id=patrol.site_id,
+        dog_id=patrol.dog_id,
+        order_id=patrol.order_id,
+        status=progress.status,
+        live=live,
+        cancel_requested=patrol.cancel_action_id is not None,
+        created_at=patrol.created_at,
+        started_at=patrol.started_at,
+        ended_at=patrol.ended_at,
+        assigned_by=patrol.assigned_by,
+        canceled_by=patrol.canceled_by,
+        checkpoints=[
+            PatrolCheckpointView(
+                checkpoint_id=c.checkpoint_id,
+                name=TextView.model_validate(c.name),
+                status=c.status,
+                reached_at=c.reached_at,
+            )
+            for c in progress.checkpoints
+        ],
+        progress=round(progress.fraction, 4),
+        reason=patrol.reason,
+    )

@@ -1,0 +1,51 @@
+"""Data age out, except what is held. The audit log stays."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from fleet_server.audit.log import SERVER, append
+from fleet_server.evidence.tables import Evidence
+from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.patrols.tables import OPEN, Patrol
+
+EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Aged:
+    """What was deleted; the files of ``evidence_ids`` are still to be removed."""
+
+    incidents: int
+    patrols: int
+    evidence_ids: list[str]
+
+
+def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
+    """Delete what is older than ``keep`` by the server's clock. A held incident holds its evidence too."""
+    edge = now - keep
+    held = select(Sighting.anomaly_id).join(Incident).where(Incident.held)
+    free = or_(Evidence.anomaly_id.is_(None), Evidence.anomaly_id.not_in(held))
+    doomed = select(Evidence.evidence_id).where(Evidence.received_at < edge, ~Evidence.held, free)
+    evidence_ids = list(session.scalars(doomed))
+    session.execute(delete(Evidence).where(Evidence.evidence_id.in_(doomed)))
+    incidents = session.execute(
+        delete(Incident).where(Incident.received_at < edge, ~Incident.held).returning(Incident.incident_id)
+    ).all()
+    patrols = session.execute(
+        delete(Patrol).where(Patrol.created_at < edge, Patrol.status.not_in(OPEN)).returning(Patrol.patrol_id)
+    ).all()
+    aged = Aged(len(incidents), len(patrols), evidence_ids)
+    if incidents or patrols or evidence_ids:
+        append(
+            session,
+            now,
+            SERVER,
+            "data.aged_out",
+            incidents=aged.incidents,
+            patrols=aged.patrols,
+            evidence=len(evidence_ids),
+        )
+    return aged

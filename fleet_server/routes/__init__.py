@@ -1,0 +1,1 @@
+"""Routes: checkpoints in order and the work at each."""

@@ -1,0 +1,100 @@
+"""Routes: made, changed, deleted."""
+
+from uuid import uuid4
+
+from fastapi import APIRouter, HTTPException
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.accounts.current import CurrentUser
+from fleet_server.audit.log import append
+from fleet_server.changes import Changes
+from fleet_server.clock import utc_now
+from fleet_server.patrols.tables import OPEN, Patrol
+from fleet_server.routes.tables import Route
+from fleet_server.routes.views import RouteBody, RouteView, route_view
+from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.sites.tables import Site
+from fleet_server.station import StationHere
+
+router = APIRouter(tags=["routes"])
+
+
+@router.get("/routes")
+def list_routes(_user: CurrentUser, station: StationHere) -> list[RouteView]:
+    """All routes, oldest first."""
+    with station.database.read() as session:
+        return [
+            route_view(route) for route in session.scalars(select(Route).order_by(Route.created_at, Route.route_id))
+        ]
+
+
+@router.get("/routes/{route_id}", responses=NOT_FOUND)
+def get_route(route_id: str, _user: CurrentUser, station: StationHere) -> RouteView:
+    """One route."""
+    with station.database.read() as session:
+        return route_view(find_route(session, route_id))
+
+
+@router.post("/routes", status_code=201, responses=INVALID)
+def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
+    """Make a route."""
+    now = utc_now()
+    with station.database.write() as session:
+        _check_places(session, body)
+        route = Route(route_id=str(uuid4()), created_at=now)
+        _fill(route, body, session)
+        append(session, now, user.username, "route.created", route.route_id, name=route.name, stops=route.stops)
+    station.tell(Changes(routes={route.route_id}))
+    return route_view(route)
+
+
+@router.put("/routes/{route_id}", responses=NOT_FOUND | INVALID)
+def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
+    """Change a route; a patrol that walks it already is not touched."""
+    with station.database.write() as session:
+        route = find_route(session, route_id)
+        _check_places(session, body)
+        _fill(route, body, session)
+        append(session, utc_now(), user.username, "route.changed", route_id, name=route.name, stops=route.stops)
+    station.tell(Changes(routes={route_id}))
+    return route_view(route)
+
+
+@router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED)
+def delete_route(route_id: str, user: CurrentUser, station: StationHere) -> None:
+    """Delete a route that no dog is walking."""
+    with station.database.write() as session:
+        route = find_route(session, route_id)
+        walking = session.scalar(select(Patrol).where(Patrol.route_id == route_id, Patrol.status.in_(OPEN)))
+        if walking is not None:
+            raise HTTPException(409, f"{walking.dog_id} is walking this route")
+        session.delete(route)
+        append(session, utc_now(), user.username, "route.deleted", route_id, name=route.name)
+    station.tell(Changes(routes={route_id}))
+
+
+def find_route(session: Session, route_id: str) -> Route:
+    """The route, or 404."""
+    route = session.get(Route, route_id)
+    if route is None:
+        raise HTTPException(404, f"there is no route {route_id!r}")
+    return route
+
+
+def _check_places(session: Session, body: RouteBody) -> None:
+    site = session.get(Site, body.site_id)
+    if site is None:
+        raise HTTPException(422, f"siteId: there is no site {body.site_id!r}")
+    known = {checkpoint["checkpointId"] for checkpoint in site.checkpoints}
+    for number, stop in enumerate(body.stops):
+        if stop.checkpoint_id not in known:
+            raise HTTPException(422, f"stops.{number}.checkpointId: there is no checkpoint {stop.checkpoint_id!r}")
+
+
+def _fill(route: Route, body: RouteBody, session: Session) -> None:
+    route.site_id = body.site_id
+    route.name = body.name.model_dump(mode="json")
+    route.stops = [stop.model_dump(mode="json", exclude_none=True) for stop in body.stops]
+    route.updated_at = utc_now()
+    session.add(route)

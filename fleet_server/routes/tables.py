@@ -1,0 +1,22 @@
+"""The routes' table."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fleet_server.store.columns import Table
+
+
+class Route(Table):
+    """A route; ``stops`` as the API shows them."""
+
+    __tablename__ = "routes"
+
+    route_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.site_id"), index=True)
+    name: Mapped[dict[str, Any]]
+    stops: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

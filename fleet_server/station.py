@@ -1,0 +1,194 @@
+"""The running server: what its rooms share, put together in one place."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+from fastapi import Depends
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from fleet_server.accounts.limit import SignInLimit
+from fleet_server.accounts.passwords import ensure_administrator
+from fleet_server.audit.log import SERVER, append
+from fleet_server.bus import Bus
+from fleet_server.changes import Changes
+from fleet_server.clock import utc_now
+from fleet_server.dispatch.sender import Sender
+from fleet_server.evidence.claims import Claims
+from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.first_views import FirstViews
+from fleet_server.ingest.inbox import Inbox
+from fleet_server.ingest.session import Session
+from fleet_server.ingest.writer import Writer
+from fleet_server.live.hub import Hub
+from fleet_server.live.render import dogs, events
+from fleet_server.retention import EVERY, age_out
+from fleet_server.settings import Settings
+from fleet_server.sites.importing import import_site
+from fleet_server.sites.tables import Site
+from fleet_server.sites.wire import to_wire
+from fleet_server.store.database import Database
+from fleet_server.store.migrate import migrate
+from fleet_server.telemetry.fleet import Fleet
+from protocol.received import Received
+from protocol.topics import Topic
+
+COALESCE_S = 0.2  # dogs' changes go out at most five times a second
+MOST_IDS = 500  # ids in one `received`
+
+log = structlog.get_logger()
+
+
+class Station:
+    """All that a request may need. ``running`` opens it and closes it."""
+
+    def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
+        self.settings = settings
+        self.announce = announce
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.database = Database(settings.database_url)
+        self.sign_in_limit = SignInLimit()
+        self.hub = Hub()
+        self.bus = Bus()
+        self.views = FirstViews()
+        self.uploads = Claims()
+        self.evidence_files = EvidenceFiles(settings.data_dir / "evidence")
+        self.robot_token = ""
+        self.fleet = Fleet(timedelta(seconds=settings.live_after_s), settings.mqtt_prefix)
+        inbox = Inbox()
+        self.session = Session(settings.mqtt_host, settings.mqtt_port, settings.mqtt_prefix, inbox, self._on_link)
+        self.bus.attach(self.session.publish)
+        self.writer = Writer(
+            inbox,
+            self.database,
+            self.fleet,
+            Sender(self.bus, self.fleet),
+            self.tell,
+            self.publish_site,
+            settings.evidence_max_bytes,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The station, open while the block runs."""
+        await run_in_threadpool(self._open)
+        self.hub.open(asyncio.get_running_loop())
+        self.writer.start()
+        self.session.start()
+        jobs = [asyncio.create_task(self._tell_dogs()), asyncio.create_task(self._age_out())]
+        try:
+            yield
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            self.hub.close()
+            await run_in_threadpool(self._close)
+
+    def _open(self) -> None:
+        migrate(self.database.engine)
+        now, given = utc_now(), self.settings.admin_password
+        with self.database.write() as session:
+            password = ensure_administrator(session, now, given.get_secret_value() if given else None)
+            for folder in self.settings.site:
+                site = import_site(session, folder, now)
+                if site is not None:
+                    append(session, now, SERVER, "site.imported", site.site_id, version=site.version)
+            self.fleet.load(session)
+        self.robot_token = _token(self.settings.token_file)
+        if password is not None:
+            self.announce(f"admin password: {password}")
+
+    def _close(self) -> None:
+        self.session.stop()
+        self.writer.stop()
+        self.database.close()
+
+    def hurry(self) -> None:
+        """An order or a cancellation waits to be said."""
+        self.writer.hurry()
+
+    def tell(self, changes: Changes) -> None:
+        """After a commit: robots may forget what is stored, consoles show what changed. From any thread."""
+        now = utc_now()
+        for address, ids in changes.stored.items():
+            for start in range(0, len(ids), MOST_IDS):
+                header = self.bus.header(address, Topic.RECEIVED, now)
+                self.bus.publish(address, Topic.RECEIVED, Received(**header, ids=ids[start : start + MOST_IDS]))
+        if not self.hub.watched:
+            return
+        with self.database.read() as session:
+            for kind, data in events(session, changes, self.fleet, now):
+                self.hub.publish(kind, data)
+
+    def publish_site(self, session: Transaction, dog_id: str) -> bool:
+        """Give the dog its site: that of the map on which it is, or the only one. False: not yet possible."""
+        vehicle = self.fleet.get(dog_id)
+        if vehicle is None:
+            return False
+        query = select(Site)
+        if vehicle.position is not None:
+            query = query.where(Site.map_id == vehicle.position.map_id)
+        sites = session.scalars(query.limit(2)).all()
+        if len(sites) != 1:
+            return False
+        header_id = self.bus.next_id(vehicle.address, Topic.SITE)
+        message = to_wire(sites[0], vehicle.address, header_id, utc_now().timestamp())
+        return self.bus.publish(vehicle.address, Topic.SITE, message)
+
+    def _on_link(self, up: bool) -> None:
+        self.fleet.link_up = up
+        if up:
+            self.writer.relink()
+
+    async def _tell_dogs(self) -> None:
+        while True:
+            await asyncio.sleep(COALESCE_S)
+            changed = self.fleet.take_changed(utc_now())
+            if changed and self.hub.watched:
+                self.hub.publish("dogs", await run_in_threadpool(self._dogs, changed))
+
+    def _dogs(self, dog_ids: set[str]) -> list[dict[str, object]]:
+        with self.database.read() as session:
+            return dogs(session, self.fleet, dog_ids, utc_now())
+
+    async def _age_out(self) -> None:
+        while True:
+            await run_in_threadpool(self._age_out_once)
+            await asyncio.sleep(EVERY.total_seconds())
+
+    def _age_out_once(self) -> None:
+        with self.database.write() as session:
+            aged = age_out(session, utc_now(), timedelta(days=self.settings.retention_days))
+        for evidence_id in aged.evidence_ids:
+            self.evidence_files.remove(evidence_id)
+
+
+def _token(path: Path) -> str:
+    """The upload token, made at the first start; only the server's user can read the file."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text().strip()
+    token = secrets.token_urlsafe(32)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(token + "\n")
+    return token
+
+
+def here(connection: HTTPConnection) -> Station:
+    """The station that serves this connection."""
+    station: Station = connection.app.state.station
+    return station
+
+
+StationHere = Annotated[Station, Depends(here)]

@@ -1,0 +1,11 @@
+"""Where Alembic meets our engine and tables."""
+
+from alembic import context
+
+from fleet_server.store.tables import Table
+
+engine = context.config.attributes["engine"]
+with engine.execution_options(writes=True).connect() as connection:
+    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()

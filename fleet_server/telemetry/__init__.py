@@ -1,0 +1,1 @@
+"""The dogs: what each said last, and whether it is still there."""

@@ -1,0 +1,170 @@
+"""What each vehicle said last, in memory; and the rule by which it is live."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.telemetry.tables import Dog
+from protocol.connection import Connection, ConnectionState
+from protocol.factsheet import Factsheet
+from protocol.header import Wire
+from protocol.state import ActionStatus, AgvPosition, State, Velocity
+from protocol.topics import Address
+from protocol.visualization import Visualization
+
+T = TypeVar("T")
+UNKNOWN = "UNKNOWN"
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+SAVE_EVERY = timedelta(seconds=5)
+ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A vehicle; all times are the server's. ``heard_at`` is None until it spoke in this server's life."""
+
+    address: Address
+    first_heard_at: datetime
+    last_heard_at: datetime
+    connection: str = UNKNOWN
+    connection_at: datetime | None = None
+    heard_at: datetime | None = None
+    state: State | None = None
+    position: AgvPosition | None = None
+    velocity: Velocity | None = None
+    factsheet: Factsheet | None = None
+
+    @property
+    def dog_id(self) -> str:
+        """How the API calls it."""
+        return self.address.serial_number
+
+    @property
+    def executing(self) -> bool:
+        """Whether it has an order that is not at its end (VDA 5050 2.1.0, 6.6.2, question 3)."""
+        if self.state is None:
+            return False
+        return bool(self.state.node_states) or any(a.action_status not in ENDED for a in self.state.action_states)
+
+
+class Fleet:
+    """All vehicles by serial number. One thread writes; a vehicle is replaced whole, so any thread may read."""
+
+    def __init__(self, live_after: timedelta, prefix: str) -> None:
+        self.live_after = live_after
+        self.prefix = prefix
+        self.link_up = False
+        self._vehicles: dict[str, Vehicle] = {}
+        self._changed: set[str] = set()
+        self._unsaved: set[str] = set()
+        self._saved_at: dict[str, datetime] = {}
+        self._said_live: dict[str, bool] = {}
+
+    def load(self, session: Session) -> None:
+        """Take up what was known when the server ended."""
+        for dog in session.scalars(select(Dog)):
+            state = msgspec.convert(dog.state, State) if dog.state else None
+            self._vehicles[dog.dog_id] = Vehicle(
+                address=Address(dog.manufacturer, dog.dog_id, self.prefix),
+                first_heard_at=dog.first_heard_at,
+                last_heard_at=dog.last_heard_at,
+                state=state,
+                position=_given(state.agv_position) if state else None,
+            )
+
+    def save(self, session: Session, now: datetime, all_of_them: bool = False) -> None:
+        """Store what has changed, each vehicle every few seconds at most."""
+        due = {i for i in self._unsaved if all_of_them or now - self._saved_at.get(i, LONG_AGO) >= SAVE_EVERY}
+        for dog_id in due:
+            session.merge(_row(self._vehicles[dog_id]))
+            self._saved_at[dog_id] = now
+        self._unsaved -= due
+
+    def get(self, dog_id: str) -> Vehicle | None:
+        """The vehicle of that serial number."""
+        return self._vehicles.get(dog_id)
+
+    def all(self) -> list[Vehicle]:
+        """All vehicles, by serial number."""
+        return [vehicle for _, vehicle in sorted(self._vehicles.items())]
+
+    def is_new(self, address: Address) -> bool:
+        """Whether nothing was ever heard of ``address``."""
+        return address.serial_number not in self._vehicles
+
+    def hear(self, address: Address, message: Wire, now: datetime, retained: bool = False) -> None:
+        """Take in a message; a retained one was said some time ago, and does not make its speaker live."""
+        known = self._vehicles.get(address.serial_number)
+        vehicle = known or Vehicle(address, first_heard_at=now, last_heard_at=now)
+        vehicle = _after(vehicle, message, now)
+        will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
+        if not retained and not will:
+            vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
+        self._vehicles[vehicle.dog_id] = vehicle
+        self._changed.add(vehicle.dog_id)
+        self._unsaved.add(vehicle.dog_id)
+
+    def touch(self, dog_ids: Iterable[str]) -> None:
+        """Have these told anew, though they said nothing."""
+        self._changed.update(dog_ids)
+
+    def is_live(self, vehicle: Vehicle, now: datetime) -> bool:
+        """ONLINE, heard within ``live_after``, and we ourselves can hear."""
+        if not self.link_up or vehicle.connection != ConnectionState.ONLINE or vehicle.heard_at is None:
+            return False
+        return now - vehicle.heard_at <= self.live_after
+
+    def not_live_since(self, vehicle: Vehicle, now: datetime) -> datetime | None:
+        """When a vehicle that is not live was last known to be."""
+        return None if self.is_live(vehicle, now) else vehicle.last_heard_at
+
+    def take_changed(self, now: datetime) -> set[str]:
+        """Whose view has changed since the last call, those that have just ceased to be live included."""
+        for dog_id, vehicle in list(self._vehicles.items()):
+            live = self.is_live(vehicle, now)
+            if self._said_live.get(dog_id) != live:
+                self._said_live[dog_id] = live
+                self._changed.add(dog_id)
+        changed, self._changed = self._changed, set()
+        return changed
+
+
+def _after(vehicle: Vehicle, message: Wire, now: datetime) -> Vehicle:
+    if isinstance(message, Connection):
+        return replace(vehicle, connection=str(message.connection_state), connection_at=now)
+    if isinstance(message, State):
+        return replace(
+            vehicle,
+            state=message,
+            position=_given(message.agv_position) or vehicle.position,
+            velocity=_given(message.velocity) or vehicle.velocity,
+        )
+    if isinstance(message, Visualization):
+        return replace(
+            vehicle,
+            position=_given(message.agv_position) or vehicle.position,
+            velocity=_given(message.velocity) or vehicle.velocity,
+        )
+    if isinstance(message, Factsheet):
+        return replace(vehicle, factsheet=message)
+    return vehicle
+
+
+def _given(value: T | msgspec.UnsetType) -> T | None:
+    return None if isinstance(value, msgspec.UnsetType) else value
+
+
+def _row(vehicle: Vehicle) -> Dog:
+    return Dog(
+        dog_id=vehicle.dog_id,
+        manufacturer=vehicle.address.manufacturer,
+        connection=vehicle.connection,
+        first_heard_at=vehicle.first_heard_at,
+        last_heard_at=vehicle.last_heard_at,
+        state=msgspec.to_builtins(vehicle.state) if vehicle.state else None,
+    )

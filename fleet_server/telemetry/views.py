@@ -1,0 +1,112 @@
+"""A dog as the API shows it."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET
+
+from fleet_server.schema import View
+from fleet_server.telemetry.fleet import Fleet, Vehicle
+from protocol.state import Error, State
+
+
+class PositionView(View):
+    """Metres and radians on the map ``mapId``."""
+
+    x: float
+    y: float
+    theta: float
+    map_id: str
+
+
+class VelocityView(View):
+    """Metres and radians a second in the dog's own frame."""
+
+    vx: float | None = None
+    vy: float | None = None
+    omega: float | None = None
+
+
+class ErrorReferenceView(View):
+    """What an error is about."""
+
+    reference_key: str
+    reference_value: str
+
+
+class ErrorView(View):
+    """An error as VDA 5050 has it."""
+
+    error_type: str
+    error_level: str
+    error_description: str | None = None
+    error_hint: str | None = None
+    error_references: list[ErrorReferenceView] = []
+
+
+class DogView(View):
+    """A dog. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent."""
+
+    dog_id: str
+    manufacturer: str
+    connection: str
+    live: bool
+    last_seen: datetime
+    not_live_since: datetime | None
+    position: PositionView | None
+    velocity: VelocityView | None
+    battery_charge: float | None = None
+    charging: bool | None = None
+    driving: bool | None = None
+    paused: bool | None = None
+    operating_mode: str | None = None
+    emergency_stop: str | None = None
+    activity: str | None = None
+    order_id: str | None = None
+    last_node_id: str | None = None
+    errors: list[ErrorView] = []
+    detector: str | None = None
+    patrol_id: str | None = None
+
+
+def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
+    """The vehicle as the API shows it at ``now``."""
+    view = DogView(
+        dog_id=vehicle.dog_id,
+        manufacturer=vehicle.address.manufacturer,
+        connection=vehicle.connection,
+        live=fleet.is_live(vehicle, now),
+        last_seen=vehicle.last_heard_at,
+        not_live_since=fleet.not_live_since(vehicle, now),
+        position=PositionView.model_validate(msgspec.to_builtins(vehicle.position)) if vehicle.position else None,
+        velocity=VelocityView.model_validate(msgspec.to_builtins(vehicle.velocity)) if vehicle.velocity else None,
+        patrol_id=patrol_id,
+    )
+    return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
+
+
+def _from_state(state: State) -> dict[str, object]:
+    return {
+        "battery_charge": state.battery_state.battery_charge,
+        "charging": state.battery_state.charging,
+        "driving": state.driving,
+        "paused": None if state.paused is UNSET else state.paused,
+        "operating_mode": str(state.operating_mode),
+        "emergency_stop": str(state.safety_state.e_stop),
+        "activity": _information(state, "phase"),
+        "detector": _information(state, "detector"),
+        "order_id": state.order_id or None,
+        "last_node_id": state.last_node_id or None,
+        "errors": [_error(error) for error in state.errors],
+    }
+
+
+def _information(state: State, info_type: str) -> str | None:
+    for information in state.information or []:
+        if information.info_type == info_type and information.info_description is not UNSET:
+            return information.info_description
+    return None
+
+
+def _error(error: Error) -> ErrorView:
+    return ErrorView.model_validate(msgspec.to_builtins(error))
