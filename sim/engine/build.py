@@ -70,8 +70,8 @@ def new_spec(world: World) -> mujoco.MjSpec:
     spec.visual.headlight.ambient = list(world.ambient[:3])
     spec.visual.headlight.diffuse = [0.0, 0.0, 0.0]
     spec.visual.headlight.specular = [0.0, 0.0, 0.0]
-    spec.visual.map.znear = 0.0005
-    spec.visual.map.zfar = 3.0
+    spec.visual.map.znear = 0.00125
+    spec.visual.map.zfar = 6.0
     spec.stat.extent = 40.0  # znear and zfar are multiples of it
     spec.stat.center = [0.0, 0.0, 0.0]
     spec.memory = 64 * 2**20

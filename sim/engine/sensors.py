@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.engine.build import Group
 from sim.engine.dogs import body_pose, body_velocity
-from sim.engine.frames import roll_pitch_yaw, rotation
+from sim.engine.frames import quaternion, roll_pitch_yaw, rotation
 from sim.engine.sdf import Model, Sensor
 from sim.engine.studio import aim
 
