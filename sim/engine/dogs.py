@@ -110,8 +110,8 @@ class Legged:
         at = body_pose(data, self.root)
         roll, pitch, _ = roll_pitch_yaw(at)
         yaw_rate = float(at[2, :3] @ turn)
-        level = Motion((float(move[0]), float(move[1]), yaw_rate), roll, pitch, float(turn[0]), float(turn[1]))
-        data.ctrl[self._motors] = self._trot.update(command, level, CONTROL_S)
+        motion = Motion((float(move[0]), float(move[1]), yaw_rate), roll, pitch)
+        data.ctrl[self._motors] = self._trot.update(command, motion, CONTROL_S)
 
     def fallen(self, data: "mujoco.MjData") -> bool:
         """Whether it lies."""

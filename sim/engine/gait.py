@@ -19,8 +19,8 @@ THIGH = SHIN = 0.21
 STAND_BEND = 0.55  # of the thigh when all joints are zero; the knee bends twice as much
 REACH = THIGH * math.cos(STAND_BEND) + SHIN * math.cos(STAND_BEND)
 
-PERIOD_S = 0.36
-DUTY = 0.56  # share of the period that a foot is on the ground; above one half, there is always one pair on it
+PERIOD_S = 0.3
+DUTY = 0.6  # share of the period that a foot is on the ground; above one half, there is always one pair on it
 LIFT = 0.055
 OFFSETS = np.array([0.0, 0.5, 0.5, 0.0])
 ACCELERATION = (1.2, 0.8, 3.0)  # m/s2, m/s2, rad/s2: how fast the command that the legs follow may change
@@ -28,18 +28,19 @@ TRIM_GAIN = 1.2  # 1/s, of the integral that takes out what the feet slip
 TRIM_LIMIT = np.array([0.25, 0.15, 0.4])
 LIMIT = np.array([1.2, 0.4, 1.5])  # m/s, m/s, rad/s: the most that this trot does
 REST = 1e-3  # a command smaller than this is to stand
-LEVEL_GAIN, LEVEL_DAMPING = 0.5, 0.04  # of the tilt that legs take out by their length, and of its rate in s
+LEVEL_GAIN = 0.3  # of the tilt that the legs take out by their length
 
 
 @dataclass(frozen=True)
 class Motion:
-    """What the body does, as its own sensors tell: m/s forward and left, rad/s; lean and its rates in radians."""
+    """What the body does, as its own sensors tell: m/s forward, m/s left and rad/s; its lean in radians."""
 
     velocity: tuple[float, float, float]
     roll: float
     pitch: float
-    roll_rate: float
-    pitch_rate: float
+
+
+LEVEL = Motion((0.0, 0.0, 0.0), 0.0, 0.0)
 
 
 class Trot:
@@ -70,7 +71,7 @@ class Trot:
         if self.standing:
             self._trim[:] = 0.0
             self._phase = 0.0
-            return self._angles(np.zeros(4), Motion((0.0, 0.0, 0.0), 0.0, 0.0, 0.0, 0.0))
+            return self._angles(np.zeros(4), LEVEL)
         if not resting:
             self._trim += TRIM_GAIN * dt * (self._wanted - self._measured)
             self._trim = np.clip(self._trim, -TRIM_LIMIT, TRIM_LIMIT)
@@ -96,13 +97,11 @@ class Trot:
         return lifts
 
     def _angles(self, lifts: NDArray[np.float64], motion: Motion) -> NDArray[np.float64]:
-        lean_x = LEVEL_GAIN * motion.pitch + LEVEL_DAMPING * motion.pitch_rate
-        lean_y = LEVEL_GAIN * motion.roll + LEVEL_DAMPING * motion.roll_rate
         angles = np.zeros(12)
         for leg in range(4):
             side = math.copysign(1.0, HIPS[leg][1])
             x, y = self._feet[leg]
-            level = -lean_x * HIPS[leg][0] + lean_y * (HIPS[leg][1] + side * OFFSET)
+            level = LEVEL_GAIN * (motion.roll * (HIPS[leg][1] + side * OFFSET) - motion.pitch * HIPS[leg][0])
             z = -REACH + lifts[leg] + float(np.clip(level, -0.04, 0.04))
             angles[3 * leg : 3 * leg + 3] = leg_angles(float(x), side * OFFSET + float(y), z, side)
         return angles
