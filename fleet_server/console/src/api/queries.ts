@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./client";
-import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteIn, Session, Site } from "./types";
+import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
 export const KEYS = {
@@ -61,7 +61,7 @@ function useChange<In, Out>(run: (input: In) => Promise<Out>, ...stale: (readonl
 
 export const useSaveRoute = () =>
   useChange(
-    ({ routeId, route }: { routeId: string | null; route: RouteIn }) =>
+    ({ routeId, route }: { routeId: string | null; route: RouteBody }) =>
       routeId === null
         ? call<Route>("POST", "/routes", route)
         : call<Route>("PUT", `/routes/${encodeURIComponent(routeId)}`, route),

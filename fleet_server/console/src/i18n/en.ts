@@ -84,7 +84,6 @@ export const en: Dictionary = {
     batteryUnknown: "Battery unknown",
     charging: "Charging",
     notLive: "Not live since {{at}}",
-    neverLive: "Never seen live",
     lastKnown: "Last known place",
     detector: "Detector",
     noDetector: "Detector not reported",

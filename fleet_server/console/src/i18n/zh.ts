@@ -82,7 +82,6 @@ export const zh = {
     batteryUnknown: "电量未知",
     charging: "充电中",
     notLive: "失联，最后在线 {{at}}",
-    neverLive: "从未上线",
     lastKnown: "最后位置",
     detector: "检测器",
     noDetector: "检测器未上报",

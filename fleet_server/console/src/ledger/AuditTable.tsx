@@ -2,7 +2,7 @@ import { ScrollText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useAudit } from "../api/queries";
-import type { Site } from "../api/types";
+import type { AuditEntry, Site } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { Notice, Waiting } from "../ui/Notice";
 import { dayAndClock } from "../ui/time";
@@ -23,6 +23,8 @@ export function AuditTable({ site }: { site: Site }) {
             <th>{t("ledger.actor")}</th>
             <th>{t("ledger.action")}</th>
             <th>{t("ledger.target")}</th>
+            <th>{t("ledger.detail")}</th>
+            <th>{t("ledger.hash")}</th>
           </tr>
         </thead>
         <tbody>
@@ -32,10 +34,19 @@ export function AuditTable({ site }: { site: Site }) {
               <td data-label={t("ledger.actor")}>{entry.actor}</td>
               <td data-label={t("ledger.action")}>{entry.action}</td>
               <td data-label={t("ledger.target")} className="table__code">{entry.target}</td>
+              <td data-label={t("ledger.detail")} className="table__code">{detailsOf(entry)}</td>
+              <td data-label={t("ledger.hash")} className="table__code" title={entry.hash}>{entry.hash.slice(0, 10)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </>
   );
+}
+
+/** What belongs to the deed, as name: value. */
+function detailsOf(entry: AuditEntry): string {
+  return Object.entries(entry.details)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("  ");
 }

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ROOT } from "../api/client";
 import { usePhotos } from "../api/queries";
 import type { Evidence, Patrol, Site } from "../api/types";
 import { named } from "../i18n";
@@ -28,7 +27,7 @@ export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
         ))}
       </ol>
       <Photos patrol={patrol} site={site} />
-      {patrol.endedAt === null && (
+      {patrol.endedAt === null && !patrol.cancelRequested && (
         <button type="button" className="button button--danger" onClick={() => ask(true)}>{t("patrols.cancel")}</button>
       )}
       {asking && <CancelDialog patrol={patrol} onClose={() => ask(false)} />}
@@ -49,7 +48,7 @@ function Photos({ patrol, site }: { patrol: Patrol; site: Site }) {
         {photos.data?.map((photo) => (
           <li key={photo.evidenceId}>
             <button type="button" className="picture-button" onClick={() => enlarge(photo)} aria-label={`${t("incidents.enlarge")}: ${placeOf(photo, patrol)}`}>
-              <Picture url={addressOf(photo)} alt={placeOf(photo, patrol)} testId="patrol-photo" />
+              <Picture url={photo.contentUrl} alt={placeOf(photo, patrol)} testId="patrol-photo" />
             </button>
             <p>
               <strong>{placeOf(photo, patrol)}</strong>
@@ -60,14 +59,12 @@ function Photos({ patrol, site }: { patrol: Patrol; site: Site }) {
       </ul>
       {large && (
         <Dialog title={placeOf(large, patrol)} onClose={() => enlarge(null)} wide>
-          <Picture url={addressOf(large)} alt={placeOf(large, patrol)} />
+          <Picture url={large.contentUrl} alt={placeOf(large, patrol)} />
         </Dialog>
       )}
     </section>
   );
 }
-
-const addressOf = (photo: Evidence) => `${ROOT}/evidence/${encodeURIComponent(photo.evidenceId)}/content`;
 
 /** A node of an order is named for its checkpoint. */
 function placeOf(photo: Evidence, patrol: Patrol): string {

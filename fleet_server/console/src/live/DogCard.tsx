@@ -33,7 +33,7 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       {!dog.live && (
         <p className="dog-card__lost">
           <Unplug size={14} aria-hidden="true" />
-          {dog.lastSeen ? t("dogs.notLive", { at: moment(dog.lastSeen, site.timezone, now) }) : t("dogs.neverLive")}
+          {t("dogs.notLive", { at: moment(dog.notLiveSince ?? dog.lastSeen, site.timezone, now) })}
         </p>
       )}
       <div className="dog-card__facts">
@@ -60,6 +60,7 @@ type T = ReturnType<typeof useTranslation>["t"];
 
 /** What it does, in the operator's words where the dog's are known. */
 function activityOf(dog: Dog, t: T): string {
+  if (dog.emergencyStop && dog.emergencyStop !== "NONE") return t("dogs.activity.estop");
   if (dog.paused) return t("dogs.activity.paused");
   if (dog.operatingMode && !["AUTOMATIC", "SEMIAUTOMATIC"].includes(dog.operatingMode)) return t("dogs.activity.manual");
   const phase = dog.activity ?? (dog.driving ? "driving" : dog.charging ? "charging" : "idle");

@@ -39,7 +39,8 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
         <span>{t("patrols.progress", { done, total })}</span>
         {running && next && <span className="strip__next">→ {named(next.name)}</span>}
         {!running && patrol.reason && <span className="strip__next">{patrol.reason}</span>}
-        {running && (
+        {running && patrol.cancelRequested && <span className="strip__next">{t("dogs.activity.cancelling")}</span>}
+        {running && !patrol.cancelRequested && (
           <button type="button" className="link-button" onClick={() => ask(true)} data-testid={`patrol-cancel-${patrol.dogId}`}>
             <Square size={11} aria-hidden="true" /> {t("patrols.cancel")}
           </button>

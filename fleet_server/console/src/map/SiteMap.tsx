@@ -1,6 +1,6 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 
-import { type GeoJSONSource, type ImageSource, Map as GlMap, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { type GeoJSONSource, Map as GlMap, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Maximize, Minus, Plus } from "lucide-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
@@ -57,12 +57,15 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       addZoneLayers(map, site, frame);
       setHandle({ map, frame });
       try {
-        const url = await groundOf(site);
-        if (!gone) layGround(map, url, corners);
+        const ground = await groundOf(site);
+        if (!gone) layGround(map, ground, corners);
       } catch {
         if (!gone) setTrouble("picture");
       }
     });
+    const mark = () => holder.current?.parentElement?.toggleAttribute("data-near", metresPerPixel(map) < NEAR_M_PER_PX);
+    map.on("zoom", mark);
+    mark();
     const watch = new ResizeObserver(() => map.resize());
     watch.observe(holder.current!);
     return () => {
@@ -116,6 +119,14 @@ function openMap(container: HTMLElement, site: Site, corners: Corners): GlMap | 
   }
 }
 
+/** Nearer than this there is room for all words; farther only the chief ones stand. */
+const NEAR_M_PER_PX = 0.14;
+
+/** MapLibre's zoom 0 shows the equator in 512 pixels. */
+function metresPerPixel(map: GlMap): number {
+  return (40_075_017 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
+}
+
 function boundsOf(corners: Corners): [LngLat, LngLat] {
   const lng = corners.map((c) => c[0]);
   const lat = corners.map((c) => c[1]);
@@ -125,10 +136,10 @@ function boundsOf(corners: Corners): [LngLat, LngLat] {
   ];
 }
 
-const painted = new Map<string, Promise<string>>();
+const painted = new Map<string, Promise<HTMLCanvasElement>>();
 
-/** The painted ground as a blob's address; painted once for each version of a site. */
-function groundOf(site: Site): Promise<string> {
+/** The painted ground; painted once for each version of a site. */
+function groundOf(site: Site): Promise<HTMLCanvasElement> {
   const key = `${site.siteId}/${site.version}`;
   const known = painted.get(key);
   if (known) return known;
@@ -138,19 +149,16 @@ function groundOf(site: Site): Promise<string> {
   return fresh;
 }
 
-async function paint(site: Site): Promise<string> {
+async function paint(site: Site): Promise<HTMLCanvasElement> {
   const picture = new Image();
   picture.src = site.map.url;
   await picture.decode();
-  const blob = await new Promise<Blob | null>((done) => paintGround(picture, site.map.resolution).toBlob(done));
-  if (!blob) throw new Error("the map could not be painted");
-  return URL.createObjectURL(blob);
+  return paintGround(picture, site.map.resolution);
 }
 
-function layGround(map: GlMap, url: string, corners: Corners): void {
-  const known = map.getSource<ImageSource>("ground");
-  if (known) return;
-  map.addSource("ground", { type: "image", url, coordinates: corners });
+/** The canvas goes to the GPU as it is: the server's content policy lets the page fetch no blob. */
+function layGround(map: GlMap, canvas: HTMLCanvasElement, corners: Corners): void {
+  map.addSource("ground", { type: "canvas", canvas, animate: false, coordinates: corners });
   const first = map.getStyle().layers.find((layer) => layer.id !== "night")?.id;
   map.addLayer({ id: "ground", type: "raster", source: "ground", paint: { "raster-fade-duration": 0 } }, first);
 }

@@ -1,4 +1,4 @@
-import type { Checkpoint, Point, Route, RouteIn, Stop, Text } from "../api/types";
+import type { Checkpoint, Point, Route, RouteBody, Text } from "../api/types";
 import { lengthOf } from "../map/geo";
 
 /** A stop being edited; `key` stays with it through reordering. */
@@ -17,6 +17,8 @@ export interface Draft {
   stops: DraftStop[];
   nextKey: number;
 }
+
+type BodyStop = RouteBody["stops"][number];
 
 export const DWELL_MAX_S = 600;
 
@@ -71,14 +73,14 @@ export function missing(draft: Draft): ("name" | "stops")[] {
 }
 
 /** The route as the server takes it; a name given in one language serves for both. */
-export function routeOf(draft: Draft, siteId: string): RouteIn {
+export function routeOf(draft: Draft, siteId: string): RouteBody {
   const zh = draft.name.zh.trim() || draft.name.en.trim();
   const en = draft.name.en.trim() || draft.name.zh.trim();
   return { siteId, name: { zh, en }, stops: draft.stops.map(stopOf) };
 }
 
-function stopOf(stop: DraftStop): Stop {
-  const actions: Stop["actions"] = [];
+function stopOf(stop: DraftStop): BodyStop {
+  const actions: BodyStop["actions"] = [];
   if (stop.photo) actions.push({ type: "takePhoto" });
   if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
   return { checkpointId: stop.checkpointId, actions };

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 const LOW = 20;
 const MIDDLE = 45;
 
-export function Battery({ charge, charging }: { charge: number | null; charging: boolean }) {
+export function Battery({ charge, charging }: { charge: number | null | undefined; charging: boolean }) {
   const { t } = useTranslation();
   if (charge == null) return <span className="battery battery--unknown">{t("dogs.batteryUnknown")}</span>;
   const n = Math.round(charge);
