@@ -32,7 +32,9 @@ def test_a_zone_without_hours_is_always_in_force() -> None:
     assert in_force(at(15))
 
 
-@pytest.mark.parametrize(("hour", "minute", "runs"), [(21, 59, 0), (22, 0, 1), (0, 0, 1), (5, 59, 1), (6, 0, 0), (12, 0, 0)])
+@pytest.mark.parametrize(
+    ("hour", "minute", "runs"), [(21, 59, 0), (22, 0, 1), (0, 0, 1), (5, 59, 1), (6, 0, 0), (12, 0, 0)]
+)
 def test_hours_run_over_midnight_in_the_sites_own_time(hour: int, minute: int, runs: int) -> None:
     assert in_force(at(hour, minute), ("22:00", "06:00")) is bool(runs)
 

@@ -1,0 +1,178 @@
+"""The eyes on real ROS 2, before pictures that the simulator draws of the station's yard."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
+
+from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
+from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
+from patrol_interfaces.msg import Anomaly, MissionState, Photo  # noqa: E402
+from patrol_interfaces.srv import TakePhoto  # noqa: E402
+from patrol_nodes import convert  # noqa: E402
+from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
+from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+from rclpy.qos import qos_profile_sensor_data  # noqa: E402
+from rosgraph_msgs.msg import Clock  # noqa: E402
+from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
+
+from edge.types import Pose2D, PoseEstimate  # noqa: E402
+from sim.engine.gl import NoPictures  # noqa: E402
+from sim.engine.studio import YARD, Stance, Studio  # noqa: E402
+
+START = 1_770_000_000.0  # s, UTC
+INSIDE, OUTSIDE = (24.0, 11.5), (17.5, 12.5)  # of the zone armory_yard, both in view from before it
+BEFORE_ARMORY = Pose2D(14.0, 11.0, 0.0)
+QUARTERS = Pose2D(20.0, 27.0, 0.0)  # in a privacy zone
+FOCAL = 320 / math.tan(0.75)
+
+
+class Driver(Node):
+    """A standing dog's camera, localization and mission."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("driver")
+        self.studio, self.now, self.pose = studio, START, BEFORE_ARMORY
+        self.anomalies: list[Anomaly] = []
+        self.photos: list[Photo] = []
+        self.told: dict[str, str] = {}
+        self._clock_out = self.create_publisher(Clock, "/clock", 1)
+        self._image = self.create_publisher(Image, "camera/image_raw", qos_profile_sensor_data)
+        self._info = self.create_publisher(CameraInfo, "camera/camera_info", qos_profile_sensor_data)
+        self._imu = self.create_publisher(Imu, "imu", qos_profile_sensor_data)
+        self._pose = self.create_publisher(PoseWithCovarianceStamped, "pose", 10)
+        self._mission = self.create_publisher(MissionState, "mission/state", 10)
+        self.create_subscription(Anomaly, "anomalies", self.anomalies.append, 10)
+        self.create_subscription(Photo, "photos", self.photos.append, 10)
+        self.create_subscription(DiagnosticArray, "diagnostics", self._on_diagnostics, 5)
+        self.camera = self.create_client(TakePhoto, "take_photo")
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        self.told = {item.key: item.value for item in message.status[0].values}
+
+    def begin(self, order: str) -> None:
+        self._mission.publish(MissionState(order_id=order))
+
+    def frame(self) -> None:
+        """A fifth of a second: clock, picture, then the pose at its stamp."""
+        self.now += 0.2
+        at = convert.stamp(self.now)
+        self._clock_out.publish(Clock(clock=at))
+        info = CameraInfo(width=640, height=480, k=[FOCAL, 0.0, 320.0, 0.0, FOCAL, 240.0, 0.0, 0.0, 1.0])
+        self._info.publish(info)
+        imu = Imu()
+        imu.header.stamp, imu.orientation.w = at, 1.0
+        self._imu.publish(imu)
+        ahead = self.pose.compose(Pose2D(0.33, 0.0, 0.0))
+        self.studio.look(ahead.x, ahead.y, 0.46, ahead.theta)
+        rgb = self.studio.shoot(truth=False).rgb
+        image = Image(width=640, height=480, encoding="rgb8", step=1920, data=rgb.tobytes())
+        image.header.stamp = at
+        self._image.publish(image)
+        estimate = PoseEstimate(self.pose, np.diag([1e-4, 1e-4, 1e-5]), 1.0, self.now)
+        self._pose.publish(convert.pose_estimate_message(estimate))
+
+
+class Graph:
+    """The node and its driver in one executor."""
+
+    def __init__(self, studio: Studio) -> None:
+        arguments = [
+            "--ros-args",
+            "-r",
+            "__ns:=/dog24",
+            "-p",
+            "use_sim_time:=true",
+            "-p",
+            f"site_folder:={YARD.parent}",
+        ]
+        rclpy.init(args=arguments, domain_id=24)
+        self.driver, self.node = Driver(studio), PerceptionNode()
+        self.executor = SingleThreadedExecutor()
+        for node in (self.driver, self.node):
+            self.executor.add_node(node)
+        self.spin(lambda: self.driver.camera.service_is_ready(), 5.0)
+
+    def spin(self, until: Callable[[], bool], seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while not until() and time.monotonic() < end:
+            self.executor.spin_once(timeout_sec=0.01)
+        return until()
+
+    def run(self, frames: int) -> None:
+        for _ in range(frames):
+            self.driver.frame()
+            self.spin(lambda: False, 0.08)
+
+    def ask(self, action: str) -> TakePhoto.Response:
+        answer = self.driver.camera.call_async(TakePhoto.Request(action_id=action, node_id="gate"))
+        assert self.spin(answer.done, 5.0)
+        response: TakePhoto.Response = answer.result()
+        return response
+
+    def close(self) -> None:
+        self.executor.shutdown()
+        self.driver.destroy_node()
+        self.node.destroy_node()
+        rclpy.try_shutdown()
+
+
+@pytest.fixture
+def graph() -> Iterator[Graph]:
+    try:
+        studio = Studio(people=2)
+    except NoPictures as error:
+        pytest.skip(str(error))
+    with studio:
+        made = Graph(studio)
+        yield made
+        made.close()
+
+
+def test_somebody_in_the_armory_yard_is_told_once_with_place_and_masked_picture(graph: Graph) -> None:
+    studio, driver = graph.driver.studio, graph.driver
+    studio.place(0, Stance(*INSIDE, 2.0))
+    studio.place(1, Stance(*OUTSIDE, -1.0))
+    graph.run(20)
+    assert [anomaly.zone_id for anomaly in driver.anomalies] == ["armory_yard"]
+    anomaly = driver.anomalies[0]
+    assert math.hypot(anomaly.position.x - INSIDE[0], anomaly.position.y - INSIDE[1]) < 1.0
+    assert 0 < anomaly.deviation < 1.5
+    assert anomaly.detector == driver.told["detector"]
+    assert driver.told["reason"]
+    assert float(driver.told["fps"]) == pytest.approx(5.0, abs=0.5)
+    picture = cv2.imdecode(np.frombuffer(bytes(anomaly.picture.data), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape == (480, 640, 3)
+    driver.begin("another patrol")  # nobody is matched across patrols: the same person is told again
+    graph.run(10)
+    assert len(driver.anomalies) == 2
+
+
+def test_a_photo_is_the_next_frame_under_the_id_that_was_promised(graph: Graph) -> None:
+    assert not graph.ask("too-early").success
+    graph.run(8)
+    answer = graph.ask("photo-1")
+    assert answer.success
+    asked_at = graph.driver.now
+    graph.run(2)
+    assert [photo.evidence_id for photo in graph.driver.photos] == [answer.evidence_id]
+    photo = graph.driver.photos[0]
+    assert (photo.action_id, photo.node_id) == ("photo-1", "gate")
+    assert convert.seconds(photo.header.stamp) > asked_at
+    assert photo.pose.position.x == pytest.approx(BEFORE_ARMORY.x)
+    assert bytes(photo.picture.data)[:2] == b"\xff\xd8"
+
+
+def test_in_a_privacy_zone_no_photo_is_taken(graph: Graph) -> None:
+    graph.driver.pose = QUARTERS
+    graph.run(8)
+    answer = graph.ask("photo-1")
+    assert not answer.success
+    assert "privacy" in answer.message

@@ -1,0 +1,1 @@
+"""How the fallback person detector came to be: render, train, export, weigh. tools/train_detector.sh runs it all."""
