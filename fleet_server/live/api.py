@@ -1,10 +1,12 @@
 """The live socket: a snapshot, then what changes."""
 
-import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import anyio
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketState
@@ -29,28 +31,29 @@ async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn
         return
     await socket.accept()
     client = station.hub.join()  # before the snapshot: what changes in between is told twice, never missed
-    tasks = [
-        asyncio.create_task(_push(socket, client, station)),
-        asyncio.create_task(_listen(socket)),
-        asyncio.create_task(client.behind.wait()),
-        asyncio.create_task(_until_signed_out(socket, station)),
-    ]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        async with anyio.create_task_group() as group:
+
+            async def run(task: Callable[[], Awaitable[object]]) -> None:
+                await task()
+                group.cancel_scope.cancel()  # whichever is first to end, ends the others
+
+            group.start_soon(run, partial(_push, socket, client, station))
+            group.start_soon(run, partial(_listen, socket))
+            group.start_soon(run, client.behind.wait)
+            group.start_soon(run, partial(_until_signed_out, socket, station))
     finally:
         station.hub.leave(client)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
     if socket.client_state is WebSocketState.CONNECTED:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(TRY_AGAIN_LATER if client.behind.is_set() else POLICY_VIOLATION)
 
 
 async def _push(socket: WebSocket, client: Client, station: Station) -> None:
-    await socket.send_text(await run_in_threadpool(_snapshot, station))
-    while True:
-        await socket.send_text(await client.queue.get())
+    with contextlib.suppress(WebSocketDisconnect):
+        await socket.send_text(await run_in_threadpool(_snapshot, station))
+        while True:
+            await socket.send_text(await client.queue.get())
 
 
 async def _listen(socket: WebSocket) -> None:
@@ -61,7 +64,7 @@ async def _listen(socket: WebSocket) -> None:
 
 async def _until_signed_out(socket: WebSocket, station: Station) -> None:
     while await run_in_threadpool(signed_in, socket, station) is not None:
-        await asyncio.sleep(CHECK_SESSION_S)
+        await anyio.sleep(CHECK_SESSION_S)
 
 
 def _snapshot(station: Station) -> str:

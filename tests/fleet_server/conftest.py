@@ -1,0 +1,36 @@
+"""One broker for all, one station for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.broker import TestBroker, broker
+from tests.fleet_server.dog import Dog
+from tests.fleet_server.world import eventually, serving, settings, sign_in, station_of
+
+
+@pytest.fixture(scope="session")
+def mqtt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
+    with broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+@pytest.fixture
+def client(mqtt: TestBroker, tmp_path: Path) -> Iterator[TestClient]:
+    """A station that is connected to the broker; the client is signed in."""
+    with serving(settings(tmp_path, mqtt.port)) as served:
+        eventually(lambda: station_of(served).session.connected)
+        yield sign_in(served)
+
+
+@pytest.fixture
+def dog(mqtt: TestBroker, client: TestClient) -> Iterator[Dog]:
+    """A dog that the station knows to be live. What it leaves on the broker is cleared away at the end."""
+    with Dog(mqtt.port) as running:
+        running.online()
+        eventually(lambda: any(d["live"] and d["position"] for d in client.get("/api/v1/dogs").json()))
+        yield running
+        for topic in ("connection", "site"):
+            running.client.publish(f"{running.root}/{topic}", b"", 1, retain=True).wait_for_publish(5)
