@@ -36,15 +36,22 @@ def mask(
     detections: list[Detection],
     privacy: tuple[shapely.Polygon, ...] = (),
     view: View | None = None,
+    shown: tuple[Box, ...] = (),
 ) -> MaskedPicture:
     """A copy of ``picture`` with the head of every detection pixelated, however weak its score, and with what is
-    seen of ``privacy`` zones taken out where the camera's ``view`` is known."""
+    seen of ``privacy`` zones taken out where the camera's ``view`` is known. ``shown`` are boxes of people who are
+    known to stand outside of these zones: before them they stay in the picture, heads pixelated."""
     pixels = picture.copy()
     for detection in detections:
         _pixelate(pixels, head(detection.box))
-    if view is not None:
-        for shape in privacy:
-            _take_out(pixels, shape, view)
+    if view is None:
+        return MaskedPicture(pixels)
+    before = pixels.copy()
+    for shape in privacy:
+        _take_out(pixels, shape, view)
+    for box in shown:
+        part = np.s_[max(int(box.top), 0) : int(np.ceil(box.bottom)), max(int(box.left), 0) : int(np.ceil(box.right))]
+        pixels[part] = before[part]
     return MaskedPicture(pixels)
 
 

@@ -41,7 +41,8 @@ class Perception:
         if not (wanted or alerts) or not may_keep(view, zones):
             return Seen(alerts, tracks, detections, None)
         privacy = zones.privacy if zones is not None else ()
-        return Seen(alerts, tracks, detections, mask(picture, detections, privacy, view))
+        shown = tuple(alert.track.detection.box for alert in alerts)
+        return Seen(alerts, tracks, detections, mask(picture, detections, privacy, view, shown))
 
 
 def may_keep(view: View | None, zones: Zones | None) -> bool:

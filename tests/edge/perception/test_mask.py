@@ -81,3 +81,12 @@ def test_a_privacy_zone_ahead_is_taken_out_and_the_rest_is_not() -> None:
 def test_a_privacy_zone_behind_the_dog_takes_nothing_out() -> None:
     picture = noise()
     assert (mask(picture, [], (shapely.box(-12, -3, -6, 3),), view()).pixels == picture).all()
+
+
+def test_an_intruder_before_a_privacy_zone_stays_in_the_picture_without_the_head() -> None:
+    picture, zone = noise(), shapely.box(6, -8, 12, 8)
+    box = Box(300, 200, 340, 300)
+    masked = mask(picture, [Detection(box, 0.9)], (zone,), view(), (box,)).pixels
+    assert (masked[260:300, 300:340] == picture[260:300, 300:340]).all()
+    assert (masked[202:210, 302:310] != picture[202:210, 302:310]).any()
+    assert (masked[230:250, 400:440] == 127).all()
