@@ -69,9 +69,7 @@ class WireDog:
 
     def start(self) -> None:
         """Connect, with the last will that the protocol asks for, and begin to report."""
-        will = encode(
-            Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.CONNECTIONBROKEN)
-        )
+        will = encode(Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.CONNECTIONBROKEN))
         self._client.will_set(self.address.topic(Topic.CONNECTION), will, qos=1, retain=True)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
@@ -80,14 +78,19 @@ class WireDog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Say OFFLINE and leave."""
+        """Say OFFLINE, where there is still somebody to say it to, and leave; a second time does nothing."""
+        if self._ended.is_set():
+            return
         self._ended.set()
         self._thread.join(timeout=5)
-        self._say(
-            Topic.CONNECTION, Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.OFFLINE)
-        ).wait_for_publish(5)
+        if self._client.is_connected():
+            self._say_offline()
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _say_offline(self) -> None:
+        bye = Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.OFFLINE)
+        self._say(Topic.CONNECTION, bye).wait_for_publish(5)
 
     def raise_anomaly(self, zone_id: str, at: tuple[float, float], picture: bytes, now: float) -> tuple[UUID, UUID]:
         """Tell of a person in a zone, with a picture to come; the ids of the anomaly and of the evidence."""

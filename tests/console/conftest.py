@@ -1,0 +1,67 @@
+"""A browser, a station and a dog for the console's tests."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser
+
+from protocol.site_folder import read_site
+from tests.console.flow import CHROMIUM, chromium
+from tests.console.station import SITE, RunningStation, running_station
+from tests.console.wire_dog import WireDog
+from tests.shared import ROOT
+
+PORT, MQTT_PORT = 26010, 26020
+DIST = ROOT / "fleet_server" / "console" / "dist" / "index.html"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}")
+    if not DIST.exists():
+        pytest.skip("the console is not built: make setup")
+    with chromium() as it:
+        yield it
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[RunningStation]:
+    """A fresh station with the yard as its site."""
+    if not (SITE / "site.yaml").exists():
+        pytest.skip(f"needs {SITE.relative_to(ROOT)}")
+    with running_station(tmp_path / "station", PORT, MQTT_PORT) as it:
+        yield it
+
+
+@pytest.fixture
+def dog(station: RunningStation) -> Iterator[WireDog]:
+    """A dog that stands at the first dock and is on the wire."""
+    site, grid = read_site(SITE)
+    pose = site.docks[0].pose
+    it = WireDog("dog1", grid.map_id, (pose.x, pose.y, pose.theta), station.mqtt_port)
+    it.start()
+    yield it
+    it.stop()
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    """A JPEG of a masked figure in a yard, drawn here."""
+    image = Image.new("RGB", (640, 480), (58, 66, 74))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([0, 300, 640, 480], fill=(92, 96, 98))
+    draw.rectangle([40, 90, 300, 310], fill=(120, 104, 92))
+    draw.rectangle([380, 210, 450, 400], fill=(46, 62, 92))
+    for row in range(3):
+        for column in range(3):
+            shade = 120 + 25 * ((row + column) % 3)
+            box = [392 + 16 * column, 160 + 16 * row, 407 + 16 * column, 175 + 16 * row]
+            draw.rectangle(box, fill=(shade, shade - 20, shade - 35))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()

@@ -1,0 +1,93 @@
+"""A real fleet server in a process of its own, with its own broker and a fresh data folder."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import httpx
+
+from tests.shared import ROOT
+
+SITE = ROOT / "sim" / "worlds" / "station_yard"
+PASSWORD = "a-test-of-the-console"
+START_S = 60
+NOT_FOR_THE_SERVER = ("XIAOTIAN_",)
+
+
+@dataclass
+class RunningStation:
+    """Where it is reached, and its process, which a test may stop and start again."""
+
+    port: int
+    mqtt_port: int
+    data_dir: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The console's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def token(self) -> str:
+        """The token by which dogs upload."""
+        return (self.data_dir / "robot_token").read_text().strip()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(NOT_FOR_THE_SERVER)}
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        log = (self.data_dir / "server.log").open("ab")
+        command = "from fleet_server.cli import app; app()"
+        options = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
+        options += ["--data-dir", str(self.data_dir), "--site", str(SITE)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", command, *options],
+            cwd=ROOT,
+            env={**environment, "XIAOTIAN_ADMIN_PASSWORD": PASSWORD},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """End it as an operator would, and wait."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        self.process = None
+
+    def _wait_until_it_answers(self) -> None:
+        assert self.process is not None
+        patience = Event()
+        for _ in range(START_S * 10):
+            if self.process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"{self.url}/api/v1/health", timeout=2).is_success:
+                    return
+            except httpx.TransportError:
+                patience.wait(0.1)
+        raise RuntimeError((self.data_dir / "server.log").read_text())
+
+
+@contextmanager
+def running_station(data_dir: Path, port: int, mqtt_port: int) -> Iterator[RunningStation]:
+    """A station from start to stop."""
+    station = RunningStation(port, mqtt_port, data_dir)
+    try:
+        station.start()
+        yield station
+    finally:
+        station.stop()

@@ -1,0 +1,111 @@
+"""The two journeys as an operator sees them, in a real browser against the real server."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.console import flow
+from tests.console.station import PASSWORD, RunningStation
+from tests.console.wire_dog import WireDog
+
+ARMORY = (26.0, 11.0)  # in the zone armory_yard, which is restricted at all hours
+
+
+@pytest.mark.slow
+def test_a_drawn_route_is_walked_and_what_the_dog_saw_is_acknowledged(
+    browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
+) -> None:
+    shots = flow.screenshot_folder(tmp_path)
+    page = flow.operator_page(browser)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    flow.sign_in(page, station.url, PASSWORD)
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
+    flow.screenshot(page, shots, "1_signed_in")
+
+    route = flow.draw_route(page, ["generator", "停车场", "Gate", "west_corner", "main_entrance"])
+    flow.screenshot(page, shots, "2_route_drawn")
+    flow.assign(page, route, "dog1")
+    flow.see_dog_move(page, "dog1", metres=3)
+    flow.screenshot(page, shots, "3_walking")
+
+    photo = dog.photograph("car_park", picture, time.time())
+    dog.upload(station.url, station.token, photo, picture)
+    anomaly, evidence = dog.raise_anomaly("armory_yard", ARMORY, picture, time.time())
+    dog.upload(station.url, station.token, evidence, picture)
+    card = flow.wait_incident(page)
+    expect(card).to_contain_text("军械库院")
+    flow.screenshot(page, shots, "4_incident")
+    incident = flow.acknowledge(page, "已派值班民警到场核实")
+    assert incident
+    flow.wait_patrol(page, "dog1", "COMPLETED")
+    flow.screenshot(page, shots, "5_completed")
+
+    flow.open_view(page, "ledger")
+    expect(page.get_by_test_id("patrol-row")).to_have_attribute("data-status", "COMPLETED")
+    page.get_by_test_id("patrol-row").get_by_role("button").click()
+    expect(page.get_by_test_id("patrol-photo")).to_be_visible()
+    flow.screenshot(page, shots, "6_ledger_patrols")
+    page.get_by_test_id("ledger-incidents").click()
+    expect(page.get_by_test_id("incident-row")).to_contain_text("已派值班民警到场核实")
+    flow.screenshot(page, shots, "7_ledger_incidents")
+    page.get_by_test_id("ledger-audit").click()
+    expect(page.get_by_test_id("audit-table")).to_contain_text(incident)
+    flow.screenshot(page, shots, "8_ledger_audit")
+
+    assert {anomaly, evidence} <= dog.received
+    unexpected = [text for text in complaints if "401" not in text]  # asking who is signed in, before anyone is
+    assert unexpected == []
+
+
+@pytest.mark.slow
+def test_a_screen_that_is_not_live_says_so_and_comes_back(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    shots = flow.screenshot_folder(tmp_path)
+    page = flow.operator_page(browser, language="en")
+    flow.sign_in(page, station.url, PASSWORD)
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
+    station.stop()
+    expect(page.get_by_test_id("link-lost")).to_be_visible()
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "false")
+    expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "false")
+    flow.screenshot(page, shots, "9_server_gone")
+    station.start()
+    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=flow.STEP_MS)
+    expect(page.get_by_test_id("link-lost")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_a_dog_that_leaves_is_shown_as_not_live_and_is_refused_a_patrol(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page = flow.operator_page(browser, language="en", width=1280, height=800)
+    flow.sign_in(page, station.url, PASSWORD)
+    card = page.get_by_test_id("dog-dog1")
+    expect(card).to_have_attribute("data-live", "true")
+    dog.stop()
+    expect(card).to_have_attribute("data-live", "false")
+    expect(card).to_contain_text("Not live since")
+    with pytest.raises(AssertionError, match="not live"):
+        flow.assign(page, "demo_round", "dog1")
+    flow.screenshot(page, flow.screenshot_folder(tmp_path), "10_refused")
+
+
+@pytest.mark.slow
+def test_the_language_is_kept_and_a_wrong_password_is_told(browser: Browser, station: RunningStation) -> None:
+    page = flow.operator_page(browser)
+    page.goto(station.url)
+    expect(page.get_by_test_id("sign-in-submit")).to_have_text("登录")
+    page.get_by_test_id("language").click()
+    expect(page.get_by_test_id("sign-in-submit")).to_have_text("Sign in")
+    page.reload()
+    page.get_by_test_id("sign-in-username").fill("admin")
+    page.get_by_test_id("sign-in-password").fill("not it")
+    page.get_by_test_id("sign-in-submit").click()
+    expect(page.get_by_test_id("sign-in-error")).to_have_text(re.compile("wrong"))
