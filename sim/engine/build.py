@@ -163,7 +163,7 @@ def add_shapes(
         geom.group, geom.contype, geom.conaffinity, geom.mass = int(group), 0, 0, 0.0
         geom.material = _material(spec, shape)
     for shape in link.collisions:
-        geom = add_geom(body, shape, f"{prefix}/{link.name}/{shape.name}:collision")
+        geom = add_geom(body, shape, f"{prefix}/{link.name}/{shape.name}")
         geom.group, geom.contype, geom.conaffinity = int(Group.COLLISION), contype, conaffinity
         geom.friction = [shape.friction, 0.005, 0.0001]
         geom.rgba = [0.9, 0.2, 0.2, 0.5]
