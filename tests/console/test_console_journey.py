@@ -55,7 +55,7 @@ def test_a_drawn_route_is_walked_and_what_the_dog_saw_is_acknowledged(
     expect(page.get_by_test_id("incident-row")).to_contain_text("已派值班民警到场核实")
     flow.screenshot(page, shots, "7_ledger_incidents")
     page.get_by_test_id("ledger-audit").click()
-    expect(page.get_by_test_id("audit-table")).to_contain_text(incident)
+    expect(page.locator(f'[data-testid=audit-row] [data-target="{incident}"]')).to_be_visible()
     flow.screenshot(page, shots, "8_ledger_audit")
 
     assert {anomaly, evidence} <= dog.received
@@ -73,6 +73,7 @@ def test_a_screen_that_is_not_live_says_so_and_comes_back(
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
     station.stop()
     expect(page.get_by_test_id("link-lost")).to_be_visible()
+    expect(page.locator(".panel--incidents")).not_to_contain_text("Nothing needs your attention")
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "false")
     expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "false")
     flow.screenshot(page, shots, "9_server_gone")

@@ -32,9 +32,9 @@ export function AuditTable({ site }: { site: Site }) {
             <tr key={entry.id} data-testid="audit-row">
               <td data-label={t("ledger.when")} className="number">{dayAndClock(entry.at, site.timezone)}</td>
               <td data-label={t("ledger.actor")}>{entry.actor}</td>
-              <td data-label={t("ledger.action")}>{entry.action}</td>
-              <td data-label={t("ledger.target")} className="table__code">{entry.target}</td>
-              <td data-label={t("ledger.detail")} className="table__code">{detailsOf(entry)}</td>
+              <td data-label={t("ledger.action")} title={entry.action}>{t(`deed.${entry.action}`, { defaultValue: entry.action })}</td>
+              <td data-label={t("ledger.target")} className="table__code" title={entry.target ?? undefined} data-target={entry.target}>{short(entry.target)}</td>
+              <td data-label={t("ledger.detail")} className="table__code table__code--long" title={detailsOf(entry)}>{detailsOf(entry)}</td>
               <td data-label={t("ledger.hash")} className="table__code" title={entry.hash}>{entry.hash.slice(0, 10)}</td>
             </tr>
           ))}
@@ -44,9 +44,14 @@ export function AuditTable({ site }: { site: Site }) {
   );
 }
 
+/** A UUID by its beginning; names stay whole. */
+function short(target: string | null): string {
+  return (target ?? "").replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f-]{22}\b/g, "$1");
+}
+
 /** What belongs to the deed, as name: value. */
 function detailsOf(entry: AuditEntry): string {
   return Object.entries(entry.details)
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${short(typeof value === "string" ? value : JSON.stringify(value))}`)
     .join("  ");
 }

@@ -1,8 +1,8 @@
-import { ShieldCheck } from "lucide-react";
+import { ShieldCheck, Unplug } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useLive } from "../api/LiveProvider";
+import { useLive, useLiveStatus } from "../api/LiveProvider";
 import { useOpenIncidents } from "../api/queries";
 import type { Incident, Site } from "../api/types";
 import { Notice, Waiting } from "../ui/Notice";
@@ -19,6 +19,7 @@ interface Props {
 export function IncidentPanel({ site, incidents, selected, onSelect }: Props) {
   const { t } = useTranslation();
   const { arrivals } = useLive();
+  const lost = useLiveStatus().phase === "lost";
   const known = useOpenIncidents().data !== undefined;
   const [handling, handle] = useState<Incident | null>(null);
   return (
@@ -29,7 +30,10 @@ export function IncidentPanel({ site, incidents, selected, onSelect }: Props) {
       </header>
       <div className="panel__body" aria-live="polite">
         {!known && <Waiting label={t("common.loading")} />}
-        {known && incidents.length === 0 && (
+        {known && lost && incidents.length === 0 && (
+          <Notice icon={<Unplug size={22} />} title={t("incidents.unknown")} hint={t("incidents.unknownHint")} />
+        )}
+        {known && !lost && incidents.length === 0 && (
           <Notice icon={<ShieldCheck size={24} />} title={t("incidents.empty")} hint={t("incidents.emptyHint")} />
         )}
         {incidents.map((incident) => (

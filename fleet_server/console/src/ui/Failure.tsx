@@ -2,11 +2,12 @@ import { CloudOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
+import { inWords } from "../api/refusal";
 import { Notice } from "./Notice";
 
 /** What the server said instead; without an answer, that there was none. */
 export function reasonOf(error: unknown, noAnswer: string): string {
-  if (error instanceof ApiError) return error.status === 0 ? noAnswer : error.message;
+  if (error instanceof ApiError) return error.status === 0 ? noAnswer : inWords(error.message);
   return String(error);
 }
 
