@@ -58,7 +58,7 @@ class EmbeddedBroker:
         for port in (self.port, self.v4_port):
             if port is not None and _taken(port):
                 raise PortTaken(f"port {port} of {HOST} is taken; choose another with --mqtt-port, or stop what has it")
-        self._config.parent.mkdir(parents=True, exist_ok=True)
+        self._config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._config.write_text(configuration(self.port, self.v4_port))
         self._start()
         self._watch.start()

@@ -30,20 +30,20 @@ END_S = 3  # open connections get this long at the end
 
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
 
-DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. [default: var/station]")]
+DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. (default: var/station)")]
 
 
 @app.callback(invoke_without_command=True)
 def server(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(help="Where the API and the console listen. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="The console's port. [default: 8080]")] = None,
-    mqtt_host: Annotated[str | None, typer.Option(help="An external broker's host. [default: 127.0.0.1]")] = None,
+    host: Annotated[str | None, typer.Option(help="Where the API and the console listen. (default: 127.0.0.1)")] = None,
+    port: Annotated[int | None, typer.Option(help="The console's port. (default: 8080)")] = None,
+    mqtt_host: Annotated[str | None, typer.Option(help="An external broker's host. (default: 127.0.0.1)")] = None,
     mqtt_port: Annotated[
-        int | None, typer.Option(help="The broker's port: MQTT 5; MQTT 3.1.1 on the next. [default: 1883]")
+        int | None, typer.Option(help="The broker's port: MQTT 5; MQTT 3.1.1 on the next. (default: 1883)")
     ] = None,
     broker: Annotated[
-        BrokerKind | None, typer.Option(help="Start one, or use one that runs. [default: embedded]")
+        BrokerKind | None, typer.Option(help="Start one, or use one that runs. (default: embedded)")
     ] = None,
     data_dir: DataDir = None,
     site: Annotated[list[Path] | None, typer.Option(help="A site folder to import; may be given again.")] = None,

@@ -55,7 +55,7 @@ class Station:
     def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
         self.settings = settings
         self.announce = announce
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.database = Database(settings.database_url)
         self.sign_in_limit = SignInLimit()
         self.hub = Hub()

@@ -81,6 +81,8 @@ class Session:
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             address, topic = parse(message.topic, self.prefix)
+            if not message.payload and TABLE[topic].retain:
+                return  # a retained message was cleared away
             wire = decode(bytes(message.payload), TABLE[topic].message)
         except (BadTopic, MalformedMessage) as error:
             self._note(message, str(error))

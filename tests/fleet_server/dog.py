@@ -60,7 +60,9 @@ class Dog:
         self.say("connection", retain=True, connectionState="ONLINE")
         self.state(**state)
 
-    def state(self, order: dict[str, Any] | None = None, last: int = 0, actions: str = "WAITING", **fields: Any) -> None:
+    def state(
+        self, order: dict[str, Any] | None = None, last: int = 0, actions: str = "WAITING", **fields: Any
+    ) -> None:
         """Say a state: of ``order`` the node of sequence id ``last`` was reached, and all actions up to it are ``actions``."""
         nodes = order["nodes"] if order else []
         here = next((n for n in nodes if n["sequenceId"] == last), None)

@@ -3,7 +3,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pytest
 from fastapi.testclient import TestClient
 
 from tests.broker import TestBroker
@@ -156,26 +155,6 @@ def test_one_dog_walks_one_patrol(client: TestClient, dog: Dog) -> None:
 def test_a_route_under_a_dogs_feet_cannot_be_deleted(client: TestClient, dog: Dog) -> None:
     assign(client)
     assert client.delete(f"{API}/routes/demo_round").status_code == 409
-
-
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        ({"batteryState": {"batteryCharge": 12.0, "charging": False}}, "12 % charge"),
-        ({"batteryState": {"batteryCharge": 40.0, "charging": False, "reach": 20.0}}, "reaches 10 m"),
-        ({"operatingMode": "MANUAL"}, "MANUAL mode"),
-        ({"safetyState": {"eStop": "REMOTE", "fieldViolation": False}}, "emergency stop"),
-        ({"errors": [{"errorType": "fallen", "errorLevel": "FATAL"}]}, "needs a person: fallen"),
-        ({"nodeStates": [{"nodeId": "n", "sequenceId": 2, "released": True}], "orderId": "other"}, "busy with an order"),
-    ],
-)
-def test_a_dog_that_cannot_is_not_sent(client: TestClient, dog: Dog, state: dict[str, Any], why: str) -> None:
-    dog.state(paused=True, **state)
-    eventually(lambda: client.get(f"{API}/dogs").json()[0]["paused"])
-    answer = client.post(f"{API}/patrols", json=ASSIGN)
-    assert answer.status_code == 409
-    assert why in answer.json()["detail"]
-    assert client.get(f"{API}/patrols").json() == []
 
 
 def test_a_dog_that_is_not_live_is_refused_with_since_when(client: TestClient, dog: Dog) -> None:

@@ -1,0 +1,60 @@
+"""The server as a process: it starts, says its password once, and ends with its broker."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.broker import broker, free_port
+from tests.fleet_server.world import eventually, write_site
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "xiaotian.cli", "server", *options, "--data-dir", str(folder / "station")]
+
+
+def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None:
+    port, mqtt_port, out = free_port(), free_port(), tmp_path / "out"
+    options = ["--port", str(port), "--mqtt-port", str(mqtt_port), "--site", str(write_site(tmp_path / "yard"))]
+    with out.open("wb") as file:
+        server = subprocess.Popen(command(tmp_path, *options), stdout=file, stderr=file)
+    try:
+        eventually(lambda: _broker_of(port) == "connected", 40)
+        children = psutil.Process(server.pid).children()
+        assert children
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 0
+    finally:
+        server.kill()
+        server.wait()
+    assert all(not child.is_running() for child in children)
+    said = out.read_text()
+    assert said.count("admin password: ") == 1
+    assert f"console: http://127.0.0.1:{port}" in said
+    checked = subprocess.run(command(tmp_path, "audit-verify"), capture_output=True, text=True, check=False)
+    assert checked.returncode == 0
+    assert "unbroken" in checked.stdout
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with broker(tmp_path) as other:
+        ended = subprocess.run(
+            command(tmp_path, "--mqtt-port", str(other.port)),
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "XIAOTIAN_PORT": str(free_port())},
+        )
+    assert ended.returncode == 1
+    assert f"port {other.port} of 127.0.0.1 is taken" in ended.stderr
+
+
+def _broker_of(port: int) -> str:
+    try:
+        return str(httpx.get(f"http://127.0.0.1:{port}/api/v1/health", timeout=2).json()["broker"])
+    except httpx.HTTPError:
+        return ""

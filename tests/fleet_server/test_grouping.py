@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fleet_server.incidents.grouping import Seen, joins
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def seen(after_s: float = 0.0, x: float = 0.0, **more: Any) -> Seen:
+    fields: dict[str, Any] = {"dog_id": "dog1", "order_id": "o", "track_id": 1} | more
+    return Seen(observed_at=NOON + timedelta(seconds=after_s), x=x, y=0.0, **fields)
+
+
+def test_the_same_place_soon_after_is_the_same_visit() -> None:
+    assert joins(seen(50, 5, track_id=2), [seen()])
+
+
+def test_too_late_or_too_far_is_another() -> None:
+    assert not joins(seen(61, track_id=2), [seen()])
+    assert not joins(seen(10, 6.5, track_id=2), [seen()])
+
+
+def test_a_person_who_walks_is_followed_from_the_last_sighting() -> None:
+    assert joins(seen(100, 10, track_id=2), [seen(), seen(50, 5)])
+    assert not joins(seen(100, 0, track_id=2), [seen(), seen(50, 10)])
+
+
+def test_another_dog_sees_the_same_person() -> None:
+    assert joins(seen(5, 2, dog_id="dog2", track_id=1), [seen()])
+
+
+def test_one_track_is_one_person_however_far() -> None:
+    assert joins(seen(10, 20), [seen()])
+
+
+def test_two_tracks_in_one_frame_are_two_people() -> None:
+    assert not joins(seen(0, 1, track_id=2), [seen()])
+
+
+def test_what_comes_late_joins_where_it_belongs() -> None:
+    assert joins(seen(-30, 3, track_id=5), [seen(), seen(40, 6)])

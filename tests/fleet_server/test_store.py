@@ -1,0 +1,81 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from alembic import command
+
+from fleet_server.evidence.tables import Evidence
+from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.retention import age_out
+from fleet_server.store.database import Database
+from fleet_server.store.migrate import alembic_config, migrate
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+OLD = NOW - timedelta(days=31)
+
+
+def database(folder: Path) -> Database:
+    made = Database(f"sqlite:///{folder / 'test.sqlite3'}")
+    migrate(made.engine)
+    return made
+
+
+def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Path) -> None:
+    command.check(alembic_config(database(tmp_path).engine))
+
+
+def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:
+    store = database(tmp_path)
+    with store.write() as session:
+        for name, when, held in (("old", OLD, False), ("held", OLD, True), ("new", NOW, False)):
+            session.add(_incident(name, when, held))
+            session.flush()
+            session.add(_sighting(name, when))
+            session.add(_evidence(name, when))
+    with store.write() as session:
+        aged = age_out(session, NOW, timedelta(days=30))
+    assert (aged.incidents, aged.evidence_ids) == (1, ["old"])
+    with store.read() as session:
+        assert {i.incident_id for i in session.query(Incident)} == {"held", "new"}
+        assert {s.anomaly_id for s in session.query(Sighting)} == {"held", "new"}
+        assert {e.evidence_id for e in session.query(Evidence)} == {"held", "new"}
+
+
+def _incident(name: str, when: datetime, held: bool) -> Incident:
+    return Incident(
+        incident_id=name,
+        site_id="yard",
+        kind="k",
+        status="OPEN",
+        first_seen=when,
+        last_seen=when,
+        frame_stamp=when,
+        received_at=when,
+        x=0,
+        y=0,
+        score=1,
+        detector="d",
+        dog_id="dog1",
+        held=held,
+    )
+
+
+def _sighting(name: str, when: datetime) -> Sighting:
+    return Sighting(
+        anomaly_id=name, incident_id=name, dog_id="dog1", observed_at=when, received_at=when, x=0, y=0, score=1
+    )
+
+
+def _evidence(name: str, when: datetime) -> Evidence:
+    return Evidence(
+        evidence_id=name,
+        dog_id="dog1",
+        manufacturer="x",
+        purpose="ANOMALY",
+        sha256="0" * 64,
+        size_bytes=1,
+        media_type="image/jpeg",
+        captured_at=when,
+        received_at=when,
+        anomaly_id=name,
+        held=False,
+    )
