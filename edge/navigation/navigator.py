@@ -12,6 +12,7 @@ from edge.navigation.maps import Terrain
 from edge.navigation.obstacles import ObstacleConfig, ObstacleLayer
 from edge.navigation.planning import NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
 from edge.navigation.scan import LevelScan
+from edge.navigation.yielding import YieldingConfig, speed_among
 from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
 
 
@@ -41,6 +42,7 @@ class NavigatorConfig:
     planning: PlanningConfig = field(default_factory=PlanningConfig)
     following: FollowingConfig = field(default_factory=FollowingConfig)
     obstacles: ObstacleConfig = field(default_factory=ObstacleConfig)
+    yielding: YieldingConfig = field(default_factory=YieldingConfig)
     look: float = 5.0  # m of path that are watched for obstacles
     body: float = 0.24  # m: something this near to the path is in the way: less than a plan keeps clear of
     keep: float = 0.9  # m short of something in the way the dog waits
@@ -152,9 +154,9 @@ class Navigator:
             failed = self._plan(pose, now, everything=stuck > self.config.stuck_after)
             if failed is not None:
                 return failed
-        return self._walk(pose) if self._follower else self._waiting(self._why)
+        return self._walk(pose, now) if self._follower else self._waiting(self._why)
 
-    def _walk(self, pose: Pose2D) -> Progress:
+    def _walk(self, pose: Pose2D, now: float) -> Progress:
         assert self._follower is not None
         assert self._goal is not None
         limit = min(self._goal.speed, self._terrain.speed_limit_at(pose.x, pose.y), self._obstacle_limit())
@@ -164,10 +166,23 @@ class Navigator:
             self._reset(None)
             return reached
         self._remaining = step.remaining
-        walking = step.stage is Stage.WALKING
-        if walking and limit <= 0.0:
+        if step.stage is Stage.WALKING and limit <= 0.0:
             return self._waiting("something is in the way")
-        return Progress(Status.WALKING, step.command, remaining=step.remaining, recoveries=self._recoveries)
+        command = self._gave_way(step.command, pose, now)
+        if command == STILL:
+            return self._waiting("giving way to someone")
+        return Progress(Status.WALKING, command, remaining=step.remaining, recoveries=self._recoveries)
+
+    def _gave_way(self, command: Twist2D, pose: Pose2D, now: float) -> Twist2D:
+        """The command, slowed or turned into a step back for people who would come too near."""
+        assert self._follower is not None
+        walking = self.obstacles.movers.walking(now)
+        speed = speed_among(walking, pose, self._follower.ahead(self.config.look), command.vx, self.config.yielding)
+        if speed < 0:
+            return Twist2D(speed, 0.0, 0.0)
+        if command.vx <= 0:
+            return command
+        return Twist2D(speed, 0.0, command.omega * speed / command.vx)
 
     def _plan(self, pose: Pose2D, now: float, everything: bool) -> Progress | None:
         """Look for a way round what stands (round everything seen, if so told)."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.navigation.maps import OccupancyGrid
+from edge.navigation.movers import Movers
 from edge.navigation.scan import LevelScan
 from edge.types import Pose2D
 
@@ -36,6 +37,7 @@ class ObstacleLayer:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.movers = Movers()
         self._keys = np.zeros((0, 2), np.int64)  # column and row in cells of `config.cell` from the map's corner
         self._first = np.zeros(0)
         self._last = np.zeros(0)
@@ -50,6 +52,7 @@ class ObstacleLayer:
         hits = hits[np.hypot(hits[:, 0], hits[:, 1]) < self.config.reach]
         points = to_map(pose, hits)
         points = points[self._grid.distance_at(points) > self.config.unmapped]
+        self.movers.update(points, now)
         self._add(np.unique(self._cells(points), axis=0), now)
         self._forget(scan, pose, now)
 

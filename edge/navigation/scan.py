@@ -28,7 +28,7 @@ class LevelScan:
 
     ``points`` (n, 2) are where beams ended on something, NaN where they did not. ``bearing`` is the beam's direction
     and ``free`` how far along it nothing stands: the range, the sensor's reach where there was no return,
-    and 0 where the beam tells nothing (invalid, or it met the ground).
+    less where the beam may have met the ground, and 0 where it tells nothing.
     """
 
     points: Points
@@ -58,10 +58,9 @@ def level(scan: Scan, lean: Imu, mounting: Mounting) -> LevelScan:
     across = np.hypot(directions[:, 0], directions[:, 1])
     points = offset[:2] + reach[:, None] * directions[:, :2]
     points[~valid | grounded] = np.nan
-    # A beam that points down and found nothing has still not looked beyond where it would meet the ground.
-    free = np.where(grounded & ~nothing, 0.0, reach * across)
-    free = np.where(grounded & nothing, _ground_distance(lidar_height, directions[:, 2], mounting) * across, free)
-    return LevelScan(points, np.arctan2(directions[:, 1], directions[:, 0]), free, scan.stamp)
+    # A beam that points down has not looked beyond where it may meet the ground, whatever it found there.
+    looked = np.where(grounded, np.minimum(reach, _ground_distance(lidar_height, directions[:, 2], mounting)), reach)
+    return LevelScan(points, np.arctan2(directions[:, 1], directions[:, 0]), looked * across, scan.stamp)
 
 
 def lean_at(history: list[Imu], stamp: float, nearest_only: float = 0.1) -> Imu | None:

@@ -44,18 +44,30 @@ def yard() -> OccupancyGrid:
 
 @dataclass
 class Person:
-    """Walks to and fro between two points at ``speed``; a cylinder of 0.25 m radius."""
+    """Walks to and fro between two points at ``speed``; a cylinder of 0.25 m radius.
+
+    Like anyone, stops before walking into a dog: within ``manners`` metres of it nobody goes nearer.
+    """
 
     start: tuple[float, float]
     end: tuple[float, float]
     speed: float = 1.2
     radius: float = 0.25
+    manners: float = 0.8
+    walked: float = 0.0
 
-    def at(self, now: float) -> tuple[float, float]:
+    def step(self, dt: float, dog: Pose2D) -> None:
+        before, then = self.walked, self.place()
+        self.walked = before + self.speed * dt
+        gap = math.dist(self.place(), (dog.x, dog.y))
+        if gap < self.manners and gap < math.dist(then, (dog.x, dog.y)):
+            self.walked = before
+
+    def place(self) -> tuple[float, float]:
         way = math.dist(self.start, self.end)
-        if way == 0 or self.speed == 0:
+        if way == 0:
             return self.start
-        share = (now * self.speed / way) % 2
+        share = (self.walked / way) % 2
         share = 2 - share if share > 1 else share
         return (
             self.start[0] + share * (self.end[0] - self.start[0]),
@@ -99,6 +111,8 @@ class World:
         self.odom = self.odom.compose(Pose2D(step.x * self.stride, 0.0, step.theta + self.veer * abs(step.x)))
         self.walked += abs(step.x)
         self.now += dt
+        for person in self.people:
+            person.step(dt, self.pose)
         self.contacts += self.clearance() <= 0.0
 
     def clearance(self) -> float:
@@ -108,7 +122,7 @@ class World:
         spine = along[:, None] * facing + (self.pose.x, self.pose.y)
         nearest = float(self.truth.distance_at(spine).min()) - 0.05
         for person in self.people:
-            nearest = min(nearest, float(np.hypot(*(spine - person.at(self.now)).T).min()) - person.radius)
+            nearest = min(nearest, float(np.hypot(*(spine - person.place()).T).min()) - person.radius)
         return nearest - 0.14
 
     def lean(self) -> Imu:
@@ -126,7 +140,7 @@ class World:
         lean = self.lean()
         ranges = cast(self.truth, self.pose, angles + self.pose.theta, REACH)
         for person in self.people:
-            ranges = np.minimum(ranges, self._to_circle(angles, person.at(self.now), person.radius))
+            ranges = np.minimum(ranges, self._to_circle(angles, person.place(), person.radius))
         fall = -math.sin(lean.pitch) * np.cos(angles) + math.cos(lean.pitch) * math.sin(lean.roll) * np.sin(angles)
         with np.errstate(divide="ignore"):
             ranges = np.minimum(ranges, np.where(fall < -1e-3, 0.5 / -fall, np.inf))
