@@ -9,10 +9,13 @@ from geometry_msgs.msg import Pose, PoseStamped, PoseWithCovarianceStamped, Quat
 from nav_msgs.msg import Odometry as OdometryMsg
 from nav_msgs.msg import Path
 from numpy.typing import NDArray
+from patrol_interfaces.action import NavigateTo
 from patrol_interfaces.msg import SafetyState
+from sensor_msgs.msg import BatteryState as BatteryMsg
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
 from sensor_msgs.msg import Imu as ImuMsg
 
+from edge.mission.events import Battery, Go, Safety
 from edge.navigation.safety import Verdict
 from edge.perception.camera import Intrinsics
 from edge.perception.detector import Picture
@@ -181,3 +184,34 @@ def jpeg(masked: MaskedPicture | None, at: Time) -> CompressedImage:
     message.header.stamp, message.header.frame_id = at, "camera_optical_frame"
     message.data = encode_jpeg(masked) if masked is not None else b""
     return message
+
+
+def goal(go: Go, at: Time) -> NavigateTo.Goal:
+    """A walk to a place on the map; an orientation of zeros leaves the final heading to the navigator."""
+    message = NavigateTo.Goal(behavior_tree=f"{go.speed:.3f}" if go.speed > 0 else "")
+    message.pose.header.frame_id, message.pose.header.stamp = "map", at
+    message.pose.pose.position.x, message.pose.pose.position.y = go.x, go.y
+    none = Quaternion(x=0.0, y=0.0, z=0.0, w=0.0)
+    message.pose.pose.orientation = none if go.theta is None else quaternion(go.theta)
+    return message
+
+
+def initial_pose(pose: Pose2D, at: Time) -> PoseWithCovarianceStamped:
+    """Where a person says that the dog stands: half a metre and fifteen degrees sure, as RViz has it."""
+    return pose_estimate_message(PoseEstimate(pose, np.diag([0.25, 0.25, 0.068]), 1.0, seconds(at)))
+
+
+def battery(message: BatteryMsg) -> Battery | None:
+    """Charge and voltage; None where the battery does not know its charge."""
+    if not 0.0 <= message.percentage <= 1.0:  # NaN compares false
+        return None
+    charging = message.power_supply_status in (
+        BatteryMsg.POWER_SUPPLY_STATUS_CHARGING,
+        BatteryMsg.POWER_SUPPLY_STATUS_FULL,
+    )
+    return Battery(message.percentage, message.voltage, charging)
+
+
+def safety(message: SafetyState) -> Safety:
+    """What the gate says."""
+    return Safety(message.level == SafetyState.STOPPED, tuple(message.reasons), message.emergency_stop)

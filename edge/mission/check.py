@@ -1,0 +1,113 @@
+"""Whether an order can be taken: the standard's figure 8 and 6.6.4, as pure functions."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+from msgspec import UNSET
+
+from edge.mission.faults import Fault, warning
+from protocol.order import Action, Edge, Node, Order
+from protocol.state import Error
+
+NODE_ACTIONS = {"takePhoto", "dwell"}
+LONGEST_DWELL_S = 3600.0
+MOST_NODES = 1000
+
+
+def refusal(order: Order, map_id: str) -> Error | None:
+    """Why ``order`` cannot be taken whatever the dog is doing, or None; ``map_id`` is the map that the dog has."""
+    wrong = next(_malformed(order), None)
+    if wrong is not None:
+        return _about(order, Fault.VALIDATION, *wrong)
+    unusable = next(_unusable(order, map_id), None)
+    return None if unusable is None else _about(order, Fault.ORDER, *unusable)
+
+
+def _about(order: Order, fault: Fault, description: str, references: dict[str, str]) -> Error:
+    ids = {"orderId": order.order_id, "orderUpdateId": str(order.order_update_id)}
+    return warning(fault, description, **ids, **references)
+
+
+Wrong = tuple[str, dict[str, str]]
+
+
+def _malformed(order: Order) -> Iterator[Wrong]:
+    if not order.order_id:
+        yield "orderId is empty", {}
+    if not 1 <= len(order.nodes) <= MOST_NODES:
+        yield f"{len(order.nodes)} nodes: from 1 to {MOST_NODES} are expected", {}
+    if len(order.edges) != len(order.nodes) - 1:
+        yield f"{len(order.edges)} edges do not join {len(order.nodes)} nodes", {}
+    yield from _broken_chain(order)
+    released = [part.released for part in _chain(order)]
+    if released and not released[0]:
+        yield "the first node is not released", {"nodeId": order.nodes[0].node_id}
+    if released != sorted(released, reverse=True):
+        yield "a released part follows one that is not released", {}
+    ids = [action.action_id for action in _actions(order)]
+    for action_id in {i for i in ids if ids.count(i) > 1}:
+        yield f"actionId {action_id!r} stands twice", {"actionId": action_id}
+
+
+def _broken_chain(order: Order) -> Iterator[Wrong]:
+    for node in order.nodes:
+        if node.sequence_id % 2:
+            yield f"node {node.node_id!r} has the odd sequenceId {node.sequence_id}", {"nodeId": node.node_id}
+    for (before, after), edge in zip(pairwise(order.nodes), order.edges, strict=False):
+        if not before.sequence_id < edge.sequence_id < after.sequence_id or not edge.sequence_id % 2:
+            between = f"the odd one between {before.sequence_id} and {after.sequence_id}"
+            yield f"edge {edge.edge_id!r}: sequenceId {edge.sequence_id} is not {between}", {"edgeId": edge.edge_id}
+        if (edge.start_node_id, edge.end_node_id) != (before.node_id, after.node_id):
+            yield (
+                f"edge {edge.edge_id!r} does not join {before.node_id!r} and {after.node_id!r}",
+                {"edgeId": edge.edge_id},
+            )
+
+
+def _unusable(order: Order, map_id: str) -> Iterator[Wrong]:
+    for node in order.nodes:
+        place = node.node_position
+        if place is UNSET:
+            yield f"node {node.node_id!r} has no nodePosition", {"nodeId": node.node_id}
+        elif place.map_id != map_id:
+            yield (
+                f"node {node.node_id!r} lies on the map {place.map_id!r}, and the dog has {map_id!r}",
+                {"nodeId": node.node_id, "mapId": place.map_id},
+            )
+        elif not (math.isfinite(place.x) and math.isfinite(place.y)):
+            yield f"node {node.node_id!r} lies nowhere", {"nodeId": node.node_id}
+    for edge in order.edges:
+        for name in ("trajectory", "corridor", "direction"):
+            if getattr(edge, name) is not UNSET:
+                yield f"edge {edge.edge_id!r}: {name} cannot be used", {"edgeId": edge.edge_id, "field": name}
+        if edge.max_speed is not UNSET and not edge.max_speed > 0:
+            yield f"edge {edge.edge_id!r}: maxSpeed is {edge.max_speed}", {"edgeId": edge.edge_id}
+        for action in edge.actions:
+            yield f"action {action.action_type!r} cannot be done on an edge", {"actionId": action.action_id}
+    for action in _actions(order):
+        why = _undoable(action)
+        if why:
+            yield why, {"actionId": action.action_id, "actionType": action.action_type}
+
+
+def _undoable(action: Action) -> str | None:
+    if action.action_type not in NODE_ACTIONS:
+        return f"action {action.action_type!r} is unknown"
+    if action.action_type != "dwell":
+        return None
+    seconds = action.parameter("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_DWELL_S:
+        return f"dwell: seconds is {seconds!r}, expected 0 to {LONGEST_DWELL_S:.0f}"
+    return None
+
+
+def _chain(order: Order) -> list[Node | Edge]:
+    return sorted([*order.nodes, *order.edges], key=lambda part: part.sequence_id)
+
+
+def _actions(order: Order) -> Iterator[Action]:
+    for node in order.nodes:
+        yield from node.actions
+    for edge in order.edges:
+        yield from edge.actions

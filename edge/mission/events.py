@@ -1,0 +1,161 @@
+"""What the mission is told, and what it asks for. Metres, radians and seconds in the frame ``map``."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
+from protocol.instant_actions import InstantActions
+from protocol.order import Order
+
+
+class Phase(StrEnum):
+    """What the dog is doing, in a word for people."""
+
+    IDLE = "IDLE"
+    DRIVING = "DRIVING"
+    ACTING = "ACTING"
+    WAITING = "WAITING"
+    PAUSED = "PAUSED"
+    GOING_HOME = "GOING_HOME"
+    CHARGING = "CHARGING"
+    STOPPED = "STOPPED"
+
+
+class Outcome(StrEnum):
+    """How a walk to a goal ended; the navigator's error codes by name."""
+
+    REACHED = "REACHED"
+    UNREACHABLE = "UNREACHABLE"
+    BLOCKED = "BLOCKED"
+    LOST = "LOST"
+    CANCELED = "CANCELED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCame:
+    """An order that is well-formed JSON of the right types."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class InstantActionsCame:
+    """Actions to be carried out now."""
+
+    message: InstantActions
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedCame:
+    """A message that was none."""
+
+    topic: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalEnded:
+    """The walk that `Go` with this ``goal`` asked for is over."""
+
+    goal: int
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoEnded:
+    """The picture that `TakePhoto` asked for is promised, or refused with a reason."""
+
+    action_id: str
+    success: bool
+    message: str = ""
+
+
+Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | PhotoEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """Charge 0..1 and volts."""
+
+    charge: float
+    voltage: float
+    charging: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What the gate says."""
+
+    stopped: bool = False
+    reasons: tuple[str, ...] = ()
+    emergency_stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges."""
+
+    pose: PoseEstimate | None = None
+    twist: Twist2D = STILL
+    battery: Battery | None = None
+    safety: Safety | None = None
+    detector: str = ""
+    map_id: str = ""
+    map_version: str = "0"
+    docks: tuple[Pose2D, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Walk to a place; ``theta`` None leaves the heading to the dog, ``speed`` 0 the speed."""
+
+    goal: int
+    x: float
+    y: float
+    theta: float | None
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Give up the walk under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhoto:
+    """Keep the next picture as evidence."""
+
+    action_id: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEmergencyStop:
+    """Latch or release the gate's emergency stop."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetPose:
+    """Tell localization where the dog stands."""
+
+    pose: Pose2D
+
+
+@dataclass(frozen=True, slots=True)
+class SendFactsheet:
+    """Publish the factsheet."""
+
+
+Command = Go | Halt | TakePhoto | SetEmergencyStop | SetPose | SendFactsheet
+
+
+@dataclass(slots=True)
+class Commands:
+    """What one update asks for, in order; ``report`` wants the state told at once."""
+
+    items: list[Command] = field(default_factory=list)
+    report: bool = False

@@ -1,0 +1,46 @@
+"""What can be wrong, as the standard's errors (VDA 5050 2.1.0, 6.10.5 and 6.6.4)."""
+
+from enum import StrEnum
+
+from msgspec import UNSET
+
+from protocol.state import Error, ErrorLevel, ErrorReference
+
+
+class Fault(StrEnum):
+    """The types of error that a dog reports; the first five are the standard's own."""
+
+    VALIDATION = "validationError"
+    ORDER = "orderError"
+    ORDER_UPDATE = "orderUpdateError"
+    NO_ORDER_TO_CANCEL = "noOrderToCancel"
+    NO_ROUTE = "noRouteError"
+    INSTANT_ACTION = "instantActionError"
+    ORDER_ABORTED = "orderAborted"
+    LOCALIZATION_LOST = "localizationLost"
+    BATTERY_LOW = "batteryLow"
+    BATTERY_CRITICAL = "batteryCritical"
+    BATTERY_UNKNOWN = "batteryUnknown"
+    HELD_BY_SAFETY = "heldBySafety"
+    FALLEN = "fallen"
+    WAY_BLOCKED = "wayBlocked"
+
+
+def warning(fault: Fault, description: str, **references: str) -> Error:
+    """An error that heals by itself, or by another order."""
+    return _error(fault, ErrorLevel.WARNING, description, references)
+
+
+def fatal(fault: Fault, description: str, **references: str) -> Error:
+    """An error that needs a person."""
+    return _error(fault, ErrorLevel.FATAL, description, references)
+
+
+def _error(fault: Fault, level: ErrorLevel, description: str, references: dict[str, str]) -> Error:
+    named = [ErrorReference(reference_key=key, reference_value=value) for key, value in references.items()]
+    return Error(
+        error_type=fault,
+        error_level=level,
+        error_description=description or UNSET,
+        error_references=named or UNSET,
+    )

@@ -1,0 +1,107 @@
+"""What the dog tells of itself: the standard's ``state`` (VDA 5050 2.1.0, 6.10) from report and situation."""
+
+import math
+
+from msgspec import UNSET, UnsetType
+
+from edge.mission.events import Situation
+from edge.mission.mission import Report
+from protocol.codec import header
+from protocol.order import Node
+from protocol.state import (
+    AgvPosition,
+    BatteryState,
+    EdgeState,
+    EStop,
+    InfoLevel,
+    Information,
+    Map,
+    MapStatus,
+    NodeState,
+    OperatingMode,
+    SafetyState,
+    State,
+    StatePosition,
+    Velocity,
+)
+from protocol.topics import Address
+
+FULL_REACH_M = 9000.0
+"""What a full battery carries: at 0.8 m/s for a little over three hours, the profile's figure."""
+
+
+def compose(report: Report, situation: Situation, address: Address, now: float) -> State:
+    """The whole state; its ``headerId`` is 0, for the link counts."""
+    held, battery, safety = report.held, situation.battery, situation.safety
+    return State(
+        **header(address, 0, now),
+        maps=_maps(situation),
+        order_id=held.order_id,
+        order_update_id=held.order_update_id,
+        zone_set_id=held.zone_set_id or UNSET,
+        last_node_id=held.last_node_id,
+        last_node_sequence_id=held.last_node_sequence_id,
+        driving=report.driving,
+        paused=report.paused,
+        new_base_request=held.waits_for_base,
+        operating_mode=OperatingMode.AUTOMATIC,
+        node_states=[_node(node) for node in held.nodes],
+        edge_states=[EdgeState(edge_id=e.edge_id, sequence_id=e.sequence_id, released=e.released) for e in held.edges],
+        action_states=[work.state() for work in held.works],
+        agv_position=position(situation),
+        velocity=velocity(situation),
+        battery_state=BatteryState(
+            battery_charge=round(100 * battery.charge, 1) if battery else 0.0,
+            charging=battery.charging if battery else False,
+            battery_voltage=round(battery.voltage, 2) if battery and math.isfinite(battery.voltage) else UNSET,
+            reach=round(battery.charge * FULL_REACH_M) if battery else UNSET,
+        ),
+        errors=list(report.errors),
+        information=_information(report, situation),
+        safety_state=SafetyState(
+            e_stop=EStop.REMOTE if safety is not None and safety.emergency_stop else EStop.NONE,
+            field_violation=safety is not None and "OBSTACLE_NEAR" in safety.reasons,
+        ),
+    )
+
+
+def position(situation: Situation) -> AgvPosition | UnsetType:
+    """Where the dog believes it is; left out while it has never known."""
+    if situation.pose is None or not situation.pose.pose.is_finite():
+        return UNSET
+    pose, quality = situation.pose.pose, situation.pose.quality
+    deviation = math.sqrt(max(0.0, float(situation.pose.covariance[:2, :2].trace()) / 2))
+    return AgvPosition(
+        x=round(pose.x, 3),
+        y=round(pose.y, 3),
+        theta=round(math.remainder(pose.theta, math.tau), 4),
+        map_id=situation.map_id,
+        position_initialized=quality > 0,
+        localization_score=round(min(1.0, max(0.0, quality)), 3),
+        deviation_range=round(deviation, 3) if quality > 0 and math.isfinite(deviation) else UNSET,
+    )
+
+
+def velocity(situation: Situation) -> Velocity | UnsetType:
+    """How the legs move it."""
+    twist = situation.twist
+    if not twist.is_finite():
+        return UNSET
+    return Velocity(vx=round(twist.vx, 3), vy=round(twist.vy, 3), omega=round(twist.omega, 3))
+
+
+def _node(node: Node) -> NodeState:
+    place = node.node_position
+    where = UNSET if place is UNSET else StatePosition(x=place.x, y=place.y, map_id=place.map_id, theta=place.theta)
+    return NodeState(node_id=node.node_id, sequence_id=node.sequence_id, released=node.released, node_position=where)
+
+
+def _maps(situation: Situation) -> list[Map]:
+    if not situation.map_id:
+        return []
+    return [Map(map_id=situation.map_id, map_version=situation.map_version, map_status=MapStatus.ENABLED)]
+
+
+def _information(report: Report, situation: Situation) -> list[Information]:
+    told = [("phase", str(report.phase)), ("detector", situation.detector), *(("note", note) for note in report.notes)]
+    return [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]

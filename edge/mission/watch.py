@@ -1,0 +1,75 @@
+"""What stands against walking on: battery, pose and safety, judged from the situation alone."""
+
+from dataclasses import dataclass
+
+from edge.mission.events import Situation
+from edge.mission.faults import Fault, fatal, warning
+from protocol.state import Error
+
+FALLEN = "FALLEN"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchConfig:
+    """When a charge is too low, 0..1, and how long a hold by the gate may last before it is told, in seconds."""
+
+    low: float = 0.20
+    critical: float = 0.08
+    held_after: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong now. ``stand``: do not walk; ``go_home``: do not begin or go on with an order."""
+
+    errors: tuple[Error, ...] = ()
+    stand: bool = False
+    go_home: bool = False
+
+
+class Watch:
+    """Remembers since when the gate holds the dog."""
+
+    def __init__(self, config: WatchConfig) -> None:
+        self._config = config
+        self._held_since: float | None = None
+
+    def update(self, situation: Situation, wants_to_walk: bool, now: float) -> Findings:
+        """What is wrong at ``now``; the gate's hold counts only while the dog wants to walk."""
+        findings = (self._pose(situation), self._battery(situation), self._gate(situation, wants_to_walk, now))
+        return Findings(
+            errors=tuple(error for each in findings for error in each.errors),
+            stand=any(each.stand for each in findings),
+            go_home=any(each.go_home for each in findings),
+        )
+
+    def _pose(self, situation: Situation) -> Findings:
+        if situation.pose is not None and situation.pose.quality > 0:
+            return Findings()
+        why = "no pose yet" if situation.pose is None else "the dog does not know where it is"
+        return Findings((fatal(Fault.LOCALIZATION_LOST, why),), stand=True)
+
+    def _battery(self, situation: Situation) -> Findings:
+        battery = situation.battery
+        if battery is None:
+            return Findings((warning(Fault.BATTERY_UNKNOWN, "the battery does not report"),), stand=True)
+        text = f"{battery.charge:.0%} left"
+        if battery.charge < self._config.critical and not battery.charging:
+            return Findings((fatal(Fault.BATTERY_CRITICAL, text),), stand=True)
+        if battery.charge < self._config.low:
+            return Findings((warning(Fault.BATTERY_LOW, text),), go_home=True)
+        return Findings()
+
+    def _gate(self, situation: Situation, wants_to_walk: bool, now: float) -> Findings:
+        safety = situation.safety
+        if safety is not None and FALLEN in safety.reasons:
+            return Findings((fatal(Fault.FALLEN, "the dog lies on its side"),), stand=True)
+        held = safety is None or safety.stopped
+        if not (held and wants_to_walk):
+            self._held_since = None
+            return Findings()
+        self._held_since = now if self._held_since is None else min(self._held_since, now)
+        if now - self._held_since < self._config.held_after:
+            return Findings()
+        why = "the safety gate is silent" if safety is None else ", ".join(safety.reasons)
+        return Findings((warning(Fault.HELD_BY_SAFETY, why),))

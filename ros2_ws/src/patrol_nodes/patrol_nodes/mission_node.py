@@ -1,0 +1,252 @@
+"""mission/inbox -> navigate_to, take_photo -> mission/state: carries out VDA 5050 orders."""
+
+from pathlib import Path
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PoseWithCovarianceStamped
+from nav_msgs.msg import Odometry
+from patrol_interfaces.action import NavigateTo
+from patrol_interfaces.msg import MissionState, SafetyState, WireMessage
+from patrol_interfaces.srv import TakePhoto as TakePhotoSrv
+from rclpy.action import ActionClient
+from rclpy.action.client import ClientGoalHandle
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from rclpy.task import Future
+from sensor_msgs.msg import BatteryState
+from std_srvs.srv import SetBool
+
+from edge.mission.events import (
+    Command,
+    Event,
+    Go,
+    GoalEnded,
+    Halt,
+    InstantActionsCame,
+    MalformedCame,
+    OrderCame,
+    Outcome,
+    PhotoEnded,
+    SendFactsheet,
+    SetEmergencyStop,
+    SetPose,
+    Situation,
+    TakePhoto,
+)
+from edge.mission.factsheet import factsheet
+from edge.mission.latest import Latest
+from edge.mission.mission import Mission, MissionConfig
+from edge.mission.state import compose
+from edge.mission.store import OrderFile
+from patrol_nodes import convert
+from patrol_nodes.parameters import declared
+from protocol.codec import MalformedMessage, decode, encode
+from protocol.instant_actions import InstantActions
+from protocol.order import Order
+from protocol.site import Site
+from protocol.site_folder import read_site
+from protocol.topics import PREFIX, Address, Topic
+
+PERIOD = 0.1  # s
+STATE_EVERY = 10  # periods
+NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come
+
+OUTCOMES = {
+    NavigateTo.Result.NONE: Outcome.REACHED,
+    NavigateTo.Result.UNREACHABLE: Outcome.UNREACHABLE,
+    NavigateTo.Result.BLOCKED: Outcome.BLOCKED,
+    NavigateTo.Result.LOST: Outcome.LOST,
+    NavigateTo.Result.CANCELED: Outcome.CANCELED,
+}
+
+
+class MissionNode(Node):
+    """Callbacks only note what came; `_step` hands it to the core and does what that asks for."""
+
+    def __init__(self) -> None:
+        super().__init__("mission")
+        name = self.declare_parameter("dog", "").value or self.get_namespace().strip("/") or "dog"
+        maker = self.declare_parameter("manufacturer", "xiaotian").value
+        self._address = Address(maker, name, self.declare_parameter("mqtt_prefix", PREFIX).value)
+        data = Path(self.declare_parameter("data_dir", "var/dog").value)
+        self._file = OrderFile(data / "order.json")
+        self._mission = Mission(declared(self, "mission", MissionConfig()), self._file.get())
+        self._kept = self._mission.held
+        self._latest = Latest()
+        self._events: list[Event] = []
+        self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
+        self._walk: ClientGoalHandle | None = None
+        self._goal = 0
+        self._ticks = 0
+        folder = self.declare_parameter("site_folder", "").value
+        if folder:
+            site, grid = read_site(Path(folder))
+            self._latest.take_site(grid.map_id, 0, [dock.pose for dock in site.docks])
+        self._state = self.create_publisher(MissionState, "mission/state", 10)
+        self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
+        self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
+        self.create_subscription(WireMessage, "mission/inbox", self._on_inbox, 50)
+        self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
+        self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
+        self.create_subscription(BatteryState, "battery_state", self._on_battery, qos_profile_sensor_data)
+        self.create_subscription(SafetyState, "safety/state", self._on_safety, 10)
+        self.create_subscription(DiagnosticArray, "diagnostics", self._on_diagnostics, 10)
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self.create_subscription(WireMessage, "site", self._on_site, latched)
+        self._navigate_to = ActionClient(self, NavigateTo, "navigate_to")
+        self._take_photo = self.create_client(TakePhotoSrv, "take_photo")
+        self._emergency_stop = self.create_client(SetBool, "safety/emergency_stop")
+        self.create_timer(PERIOD, self._step)
+        self.create_timer(1.0, self._diagnose)
+
+    def _now(self) -> float:
+        return float(self.get_clock().now().nanoseconds * 1e-9)
+
+    # In
+
+    def _on_inbox(self, message: WireMessage) -> None:
+        try:
+            if message.topic == Topic.ORDER:
+                self._events.append(OrderCame(decode(message.payload, Order)))
+            elif message.topic == Topic.INSTANT_ACTIONS:
+                self._events.append(InstantActionsCame(decode(message.payload, InstantActions)))
+            else:
+                self._events.append(MalformedCame(message.topic, message.payload))
+        except MalformedMessage as error:
+            self._events.append(MalformedCame(message.topic, str(error)))
+
+    def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
+        self._latest.take_pose(convert.pose_estimate(message))
+
+    def _on_odom(self, message: Odometry) -> None:
+        self._latest.take_twist(convert.odometry(message).twist)
+
+    def _on_battery(self, message: BatteryState) -> None:
+        battery = convert.battery(message)
+        if battery is not None:
+            self._latest.take_battery(battery, self._now())
+
+    def _on_safety(self, message: SafetyState) -> None:
+        self._latest.take_safety(convert.safety(message), self._now())
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "perception":
+                self._latest.detector = next((v.value for v in status.values if v.key == "detector"), "")
+
+    def _on_site(self, message: WireMessage) -> None:
+        try:
+            site = decode(message.payload, Site)
+        except MalformedMessage as error:
+            self.get_logger().error(f"a site was refused: {error}")
+            return
+        self._latest.take_site(site.map.map_id, site.site_version, [dock.pose for dock in site.docks])
+
+    # On
+
+    def _step(self) -> None:
+        now = self._now()
+        self._events += self._unanswered(now)
+        events, self._events = self._events, []
+        situation = self._latest.situation(now)
+        wanted = self._mission.update(events, situation, now)
+        for command in wanted.items:
+            self._do(command)
+        self._keep()
+        self._ticks += 1
+        if wanted.report or self._ticks % STATE_EVERY == 0:
+            self._tell(situation, now)
+
+    def _keep(self) -> None:
+        if self._mission.held is self._kept:
+            return
+        try:
+            self._file.put(self._mission.held)
+            self._kept = self._mission.held
+        except OSError as error:
+            self.get_logger().error(f"the order cannot be kept: {error}", throttle_duration_sec=10.0)
+
+    def _tell(self, situation: Situation, now: float) -> None:
+        report = self._mission.report()
+        state = compose(report, situation, self._address, now)
+        message = MissionState(order_id=state.order_id, order_update_id=state.order_update_id, phase=report.phase)
+        message.header.stamp, message.state = convert.stamp(now), encode(state).decode()
+        self._state.publish(message)
+
+    # Out
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Go():
+                self._go(command)
+            case Halt():
+                self._halt()
+            case TakePhoto(action_id, node_id):
+                self._ask_photo(action_id, node_id)
+            case SetEmergencyStop(on):
+                self.get_logger().warning(f"emergency stop {'on' if on else 'released'}")
+                self._emergency_stop.call_async(SetBool.Request(data=on))
+            case SetPose(pose):
+                self._initialpose.publish(convert.initial_pose(pose, self.get_clock().now().to_msg()))
+            case SendFactsheet():
+                sheet = encode(factsheet(self._address, self._now())).decode()
+                at = self.get_clock().now().to_msg()
+                self._outbox.publish(WireMessage(stamp=at, topic=Topic.FACTSHEET, payload=sheet))
+
+    def _go(self, go: Go) -> None:
+        self._halt()
+        self._goal = go.goal
+        self.get_logger().info(f"goal {go.goal}: {go.x:.1f} {go.y:.1f}")
+        if not self._navigate_to.server_is_ready():
+            self._events.append(GoalEnded(go.goal, Outcome.REFUSED, "the navigator is not there"))
+            return
+        request = convert.goal(go, self.get_clock().now().to_msg())
+        self._navigate_to.send_goal_async(request).add_done_callback(lambda done: self._on_accepted(go.goal, done))
+
+    def _on_accepted(self, goal: int, done: Future) -> None:
+        handle = done.result()
+        if not handle.accepted:
+            self._events.append(GoalEnded(goal, Outcome.REFUSED, "the navigator refuses the goal"))
+        elif goal != self._goal:  # given up before it was accepted
+            handle.cancel_goal_async()
+        else:
+            self._walk = handle
+            handle.get_result_async().add_done_callback(lambda ended: self._on_result(goal, ended))
+
+    def _on_result(self, goal: int, done: Future) -> None:
+        result: Any = done.result().result
+        outcome = OUTCOMES.get(result.error_code, Outcome.BLOCKED)
+        self._events.append(GoalEnded(goal, outcome, result.error_msg))
+
+    def _halt(self) -> None:
+        self._goal = 0
+        if self._walk is not None:
+            self._walk.cancel_goal_async()
+            self._walk = None
+
+    def _ask_photo(self, action_id: str, node_id: str) -> None:
+        self._asked[action_id] = self._now()
+        request = TakePhotoSrv.Request(action_id=action_id, node_id=node_id)
+        if self._take_photo.service_is_ready():
+            self._take_photo.call_async(request).add_done_callback(lambda done: self._on_photo(action_id, done))
+
+    def _on_photo(self, action_id: str, done: Future) -> None:
+        if self._asked.pop(action_id, None) is not None:
+            answer = done.result()
+            self._events.append(PhotoEnded(action_id, answer.success, answer.message or answer.evidence_id))
+
+    def _unanswered(self, now: float) -> list[Event]:
+        late = [action_id for action_id, asked in self._asked.items() if now - asked > NO_ANSWER_S]
+        for action_id in late:
+            del self._asked[action_id]
+        return [PhotoEnded(action_id, False, "no answer from perception") for action_id in late]
+
+    def _diagnose(self) -> None:
+        report = self._mission.report()
+        level = DiagnosticStatus.WARN if report.errors else DiagnosticStatus.OK
+        text = "; ".join(f"{e.error_type} {e.error_description or ''}".strip() for e in report.errors)
+        values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
+        at = self.get_clock().now().to_msg()
+        self._diagnostics.publish(convert.diagnostics("mission", level, text or str(report.phase), values, at))
