@@ -145,10 +145,13 @@ class Mission:
             self._rejections = [*self._rejections, error][-10:]
 
     def _take_order(self, order: Order) -> None:
+        unsound = refusal(order, self._situation.map_id)
+        if unsound is not None:
+            self._reject(unsound)
+            return
         verdict, why = judge(self.held, order)
         if verdict is Verdict.DUPLICATE:
             return
-        why = refusal(order, self._situation.map_id) or why
         if why is None and verdict is Verdict.NEW and self._findings.go_home:
             why = warning(Fault.ORDER, "the battery is low", orderId=order.order_id)
         if why is not None:
