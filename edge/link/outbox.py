@@ -1,0 +1,299 @@
+"""What must not be lost: rows and pictures on the dog's disk that only the station's ``received`` removes.
+
+When room runs out, pictures are sacrificed in this order: checkpoint photos, oldest first; then, for the picture of a
+new anomaly, pictures of anomalies, oldest first. An anomaly itself is never sacrificed. Each loss is counted and told.
+"""
+
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from edge.link.backoff import Backoff
+from edge.link.pictures import Pictures
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS outbox (
+    serial INTEGER PRIMARY KEY,      -- the order in which they came
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,              -- the message as JSON, but for its header's counter and time
+    picture_bytes INTEGER NOT NULL
+)
+"""
+
+
+class Kind(StrEnum):
+    """What a row is."""
+
+    ANOMALY = "anomaly"
+    ANOMALY_PICTURE = "anomaly_picture"
+    CHECKPOINT_PHOTO = "checkpoint_photo"
+
+
+FIRST_SENT = (Kind.ANOMALY, Kind.ANOMALY_PICTURE, Kind.CHECKPOINT_PHOTO)
+SACRIFICED_FOR = {
+    Kind.ANOMALY: (),
+    Kind.ANOMALY_PICTURE: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_PICTURE),
+    Kind.CHECKPOINT_PHOTO: (Kind.CHECKPOINT_PHOTO,),
+}
+
+
+class Loss(StrEnum):
+    """Why a row left without ``received``."""
+
+    NO_ROOM = "no room for pictures"
+    DISK = "the disk took no picture"
+    DAMAGED = "the picture on the disk is damaged or gone"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxConfig:
+    """How much is kept (bytes of pictures), and how long a row waits to be sent again (seconds)."""
+
+    picture_bytes: int = 2 * 1024**3
+    resend: Backoff = Backoff(first=2.0, last=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message to be sent; ``body`` lacks only its header's counter and time."""
+
+    id: str
+    kind: Kind
+    body: bytes
+    picture_bytes: int = 0
+
+
+@dataclass(slots=True)
+class _Entry:
+    serial: int
+    kind: Kind
+    picture_bytes: int
+    due: float = 0.0
+    tries: int = 0
+
+
+class Outbox:
+    """Rows by id. Times are steady seconds, handed in; the times to send again start anew with the process.
+
+    ``trouble`` says what is wrong with the disk now, or is empty. A row that the disk does not take is kept in memory,
+    sent from there, and offered to the disk again: what still works goes on.
+    """
+
+    def __init__(self, folder: Path, config: OutboxConfig | None = None, chance: random.Random | None = None) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._config = config or OutboxConfig()
+        self._chance = chance or random.Random()
+        self.pictures = Pictures(folder / "evidence")
+        self.lost: Counter[Loss] = Counter()
+        self.trouble = ""
+        self._losses: list[tuple[str, Loss]] = []
+        self._unstored: dict[str, Row] = {}
+        self._base = _open(folder / "outbox.db")
+        self._entries = {
+            id: _Entry(serial, Kind(kind), size)
+            for serial, id, kind, size in self._base.execute(
+                "SELECT serial, id, kind, picture_bytes FROM outbox ORDER BY serial"
+            )
+        }
+        self._serial = max((entry.serial for entry in self._entries.values()), default=0)
+        self.pictures.sweep(set(self._entries))
+        here = self.pictures.ids()
+        self.lose([id for id, entry in self._entries.items() if entry.picture_bytes and id not in here], Loss.DAMAGED)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._entries
+
+    @property
+    def picture_bytes(self) -> int:
+        """How many bytes of pictures wait."""
+        return sum(entry.picture_bytes for entry in self._entries.values())
+
+    @property
+    def unstored(self) -> int:
+        """How many rows would not survive a power cut."""
+        return len(self._unstored)
+
+    def losses(self) -> list[tuple[str, Loss]]:
+        """What was lost since the last time this was asked, and why."""
+        told, self._losses = self._losses, []
+        return told
+
+    def keep_picture(self, id: str, kind: Kind, data: bytes) -> bool:
+        """Put a picture on the disk, before its row; False, counted and told, where there is no room for it."""
+        if not self._make_room(kind, len(data)):
+            self._lost(id, Loss.NO_ROOM)
+            return False
+        for _ in range(2):
+            try:
+                self.pictures.write(id, data)
+            except OSError as error:
+                self.trouble = f"the disk took no picture: {error.strerror}"
+                if not self._sacrifice(kind, len(data)):
+                    break
+            else:
+                return True
+        self._lost(id, Loss.DISK)
+        return False
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Keep the rows, all or none of them, through a power cut; an id that is here already is left as it is."""
+        new = [row for row in rows if row.id not in self._entries]
+        for row in new:
+            self._serial += 1
+            self._entries[row.id] = _Entry(self._serial, row.kind, row.picture_bytes)
+        if not self._store(new):
+            self._unstored |= {row.id: row for row in new}
+
+    def due(self, now: float, most: int) -> list[Row]:
+        """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
+        ids = [id for id, entry in self._entries.items() if entry.due <= now]
+        ids.sort(key=lambda id: (FIRST_SENT.index(self._entries[id].kind), self._entries[id].serial))
+        return [row for id in ids[:most] if (row := self.row(id)) is not None]
+
+    def row(self, id: str) -> Row | None:
+        """The row of ``id``, read from the disk."""
+        if id in self._unstored:
+            return self._unstored[id]
+        try:
+            found = self._base.execute("SELECT kind, body, picture_bytes FROM outbox WHERE id = ?", (id,)).fetchone()
+        except sqlite3.Error as error:
+            self.trouble = f"the outbox cannot be read: {error}"
+            return None
+        return Row(id, Kind(found[0]), bytes(found[1]), found[2]) if found else None
+
+    def sent(self, id: str, now: float) -> None:
+        """Note that a row was sent: it is due again after a pause that grows with each time."""
+        entry = self._entries[id]
+        entry.tries += 1
+        entry.due = now + self._config.resend.after(entry.tries, self._chance)
+
+    def hurry(self) -> None:
+        """All rows are due: the station can be reached again."""
+        for entry in self._entries.values():
+            entry.due, entry.tries = 0.0, 0
+
+    def announced(self) -> list[str]:
+        """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
+        ids = [id for id, entry in self._entries.items() if entry.picture_bytes and entry.tries]
+        return sorted(ids, key=lambda id: (FIRST_SENT.index(self._entries[id].kind), self._entries[id].serial))
+
+    def received(self, ids: Iterable[str]) -> int:
+        """Forget what the station has; returns how many of the ids were here."""
+        return self._forget([id for id in ids if id in self._entries])
+
+    def lose(self, ids: Iterable[str], loss: Loss) -> None:
+        """Forget what can never be delivered, counted and told."""
+        here = [id for id in ids if id in self._entries]
+        self._forget(here)
+        for id in here:
+            self._lost(id, loss)
+
+    def settle(self) -> None:
+        """Offer what is only in memory to the disk again."""
+        if self._unstored and self._store(list(self._unstored.values())):
+            self._unstored.clear()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.settle()
+        self._base.close()
+
+    def _lost(self, id: str, loss: Loss) -> None:
+        self.lost[loss] += 1
+        self._losses.append((id, loss))
+
+    def _store(self, rows: Sequence[Row]) -> bool:
+        for _ in range(2):
+            try:
+                with self._base:
+                    self._base.executemany(
+                        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?)",
+                        [(self._entries[r.id].serial, r.id, r.kind, r.body, r.picture_bytes) for r in rows],
+                    )
+            except sqlite3.Error as error:
+                self.trouble = f"the outbox takes no rows: {error}"
+                if not self._sacrifice(Kind.ANOMALY_PICTURE, 1024**2):
+                    return False
+            else:
+                self.trouble = ""
+                return True
+        return False
+
+    def _forget(self, ids: Sequence[str]) -> int:
+        """The row goes first: a picture without a row is swept away at the next start, a row never lacks its picture."""
+        try:
+            with self._base:
+                self._base.executemany("DELETE FROM outbox WHERE id = ?", [(id,) for id in ids])
+        except sqlite3.Error as error:  # they are sent once more after a restart, which does no harm
+            self.trouble = f"the outbox cannot be changed: {error}"
+        for id in ids:
+            entry = self._entries.pop(id)
+            self._unstored.pop(id, None)
+            if entry.picture_bytes:
+                self.pictures.remove(id)
+        return len(ids)
+
+    def _make_room(self, kind: Kind, size: int) -> bool:
+        excess = self.picture_bytes + size - self._config.picture_bytes
+        return excess <= 0 or (size <= self._config.picture_bytes and self._sacrifice(kind, excess))
+
+    def _sacrifice(self, kind: Kind, wanted: int) -> bool:
+        """Give up pictures for one of ``kind`` until ``wanted`` bytes are free; none where that is not enough."""
+        victims: list[str] = []
+        for poorer in SACRIFICED_FOR[kind]:
+            victims += [id for id, entry in self._entries.items() if entry.kind is poorer and entry.picture_bytes]
+        chosen: list[str] = []
+        for id in victims:
+            if wanted <= 0:
+                break
+            chosen.append(id)
+            wanted -= self._entries[id].picture_bytes
+        if wanted > 0:
+            return False
+        self.lose(chosen, Loss.NO_ROOM)
+        return True
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The rows at ``path``; a file that is none is put aside with its pictures, for a person to look at."""
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError:  # locked by another process, or no right to write: nothing to be healed here
+        raise
+    except sqlite3.DatabaseError:
+        _put_aside(path)
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=2.0, check_same_thread=False)
+    try:
+        base.execute("PRAGMA locking_mode=EXCLUSIVE")  # two processes with one outbox would sweep each other's pictures
+        base.execute("PRAGMA journal_mode=WAL")
+        base.execute("PRAGMA synchronous=FULL")
+        base.execute(SCHEMA)
+        base.execute("PRAGMA quick_check").fetchone()
+    except sqlite3.Error:
+        base.close()
+        raise
+    path.chmod(0o600)
+    return base
+
+
+def _put_aside(path: Path) -> None:
+    number = 1
+    while (aside := path.with_name(f"damaged-{number}")).exists():
+        number += 1
+    aside.mkdir(mode=0o700)
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", "evidence"):
+        file = path.with_name(name)
+        if file.exists():
+            file.replace(aside / name)

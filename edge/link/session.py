@@ -1,0 +1,157 @@
+"""The dog's MQTT 5 session: it comes back by itself, and is believed connected only when the broker said so."""
+
+import queue
+import socket
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 10
+KEEPALIVE_S = 15
+CONNECT_TIMEOUT_S = 3.0
+GOODBYE_S = 2.0
+MOST_PAYLOAD = 2 * 1024 * 1024  # bytes: a site with its map
+MOST_WAITING = 1000  # events; the node takes them ten times a second
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """The broker has taken us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """The connection is gone, or was refused."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+Event = Up | Down | Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says, retained, when the dog is gone without a word."""
+
+    topic: str
+    payload: bytes
+
+
+class Session:
+    """Says and hears; whatever happens waits in a queue for ``take``. ``dropped`` counts by reason what was not taken in.
+
+    It starts clean each time: what must not be lost is said again by the outbox, and old telemetry is worth nothing.
+    """
+
+    def __init__(self, host: str, port: int, client_id: str, topics: Mapping[str, int], will: Will) -> None:
+        self.dropped: Counter[str] = Counter()
+        self._events: queue.Queue[Event] = queue.Queue(MOST_WAITING)
+        self._connected = False
+        self._topics = list(topics.items())
+        self._host, self._port = host, port
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
+        self._client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
+        self._client.connect_timeout = CONNECT_TIMEOUT_S
+        self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_message = self._on_message
+        self._client.on_socket_open = _no_delay
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has taken us, and nothing was heard to the contrary."""
+        return self._connected
+
+    def start(self) -> None:
+        """Connect in a thread of its own, now or as soon as there is a broker."""
+        limits = Properties(PacketTypes.CONNECT)
+        limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
+        self._client.connect_async(self._host, self._port, KEEPALIVE_S, clean_start=True, properties=limits)
+        self._client.loop_start()
+
+    def stop(self, topic: str, goodbye: bytes) -> None:
+        """Say ``goodbye``, retained, in place of the will, and disconnect."""
+        if self._connected:
+            said = self._client.publish(topic, goodbye, qos=1, retain=True)
+            try:
+                said.wait_for_publish(GOODBYE_S)
+            except (RuntimeError, ValueError):
+                self.dropped["goodbye"] += 1
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._connected = False
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
+        """Say something; False when that is not possible now. Nothing is kept for later."""
+        if not self._connected:
+            return False
+        if len(payload) > MOST_PAYLOAD:
+            self.dropped["too large to send"] += 1
+            return False
+        return self._client.publish(topic, payload, qos, retain).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def take(self) -> list[Event]:
+        """What happened since the last time, in its order."""
+        taken: list[Event] = []
+        while True:
+            try:
+                taken.append(self._events.get_nowait())
+            except queue.Empty:
+                return taken
+
+    def _put(self, event: Event) -> None:
+        try:
+            self._events.put_nowait(event)
+        except queue.Full:
+            self.dropped["nobody takes them"] += 1
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self._put(Down(f"the broker refused: {reason}"))
+            return
+        client.subscribe(self._topics)
+        self._connected = True
+        self._put(Up())
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        was, self._connected = self._connected, False
+        if was:
+            self._put(Down(str(reason)))
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: Any, _mid: int, reasons: Sequence[ReasonCode], _properties: Any
+    ) -> None:
+        self.dropped["subscription refused"] += sum(reason.is_failure for reason in reasons)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if len(message.payload) > MOST_PAYLOAD:
+            self.dropped["too large"] += 1
+        else:
+            self._put(Heard(message.topic, bytes(message.payload), bool(message.retain)))
+
+
+def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

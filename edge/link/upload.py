@@ -1,0 +1,188 @@
+"""Bytes of evidence to the station over HTTP: they go on where they broke, even in the middle of a chunk.
+
+``carry`` is one try for one file; ``Carrier`` tries, one file at a time, in a thread of its own.
+"""
+
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import httpx
+
+from edge.link.backoff import Backoff
+
+CHUNK = 64 * 1024  # bytes a request
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # s
+RETRY = Backoff(first=1.0, last=60.0)
+CHECK_AGAIN_S = 30.0  # for `received`, which comes by MQTT; then the station is asked whether it still has the bytes
+MOST_MISFITS = 3  # answers in one try that the offset is another
+
+
+class Outcome(StrEnum):
+    """How a try ended; all but WHOLE and DAMAGED are tried again later."""
+
+    WHOLE = "whole"
+    UNKNOWN = "the station does not know it yet"
+    NO_TOKEN = "no upload token yet"
+    CUT = "the connection broke"
+    REFUSED = "the station refused"
+    SPOILT = "the bytes arrived spoilt; from the start again"
+    DAMAGED = "the file is damaged or gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file on its way: ``size`` in bytes, ``sha256`` in hexadecimal."""
+
+    evidence_id: str
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a try."""
+
+    parcel: Parcel
+    outcome: Outcome
+    detail: str = ""
+
+
+def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], bool] = lambda: False) -> Tried:
+    """Send what the station lacks of ``parcel``, in chunks, until it is whole, or something comes between."""
+    url, auth = f"/api/v1/evidence/{parcel.evidence_id}", {"Authorization": f"Bearer {token}"}
+    try:
+        for _ in range(MOST_MISFITS):
+            answer = client.head(url, headers=auth)
+            if answer.status_code != httpx.codes.OK:
+                return _refused(parcel, answer)
+            answer, whole = _send(client, url, auth, parcel, int(answer.headers["Upload-Offset"]), ended)
+            if whole:
+                return Tried(parcel, Outcome.WHOLE)
+            if answer is None:
+                return Tried(parcel, Outcome.CUT, "the dog is closing down")
+            if answer.status_code != httpx.codes.CONFLICT:
+                return _refused(parcel, answer)
+        return Tried(parcel, Outcome.CUT, "the station keeps naming another offset")
+    except httpx.HTTPError as error:
+        return Tried(parcel, Outcome.CUT, f"{type(error).__name__}: {error}")
+    except (KeyError, ValueError) as error:
+        return Tried(parcel, Outcome.REFUSED, f"an answer without a readable Upload-Offset: {error}")
+    except OSError as error:
+        return Tried(parcel, Outcome.DAMAGED, str(error))
+
+
+def _send(
+    client: httpx.Client, url: str, auth: dict[str, str], parcel: Parcel, offset: int, ended: Callable[[], bool]
+) -> tuple[httpx.Response | None, bool]:
+    """The first answer that is no success, if any, and whether the station has all."""
+    with parcel.path.open("rb") as file:
+        while offset < parcel.size:
+            if ended():
+                return None, False
+            file.seek(offset)
+            headers = auth | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+            answer = client.patch(url, headers=headers, content=file.read(CHUNK))
+            if answer.status_code != httpx.codes.NO_CONTENT:
+                return answer, False
+            then = int(answer.headers["Upload-Offset"])
+            if then <= offset:
+                raise ValueError(f"still at {then} after bytes from {offset} on")
+            offset = then
+    return None, True
+
+
+def _refused(parcel: Parcel, answer: httpx.Response) -> Tried:
+    detail = f"{answer.status_code} {answer.text[:200]}".strip()
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return Tried(parcel, Outcome.UNKNOWN, detail)
+    if answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
+        return Tried(parcel, Outcome.REFUSED, detail)
+    intact = hashlib.sha256(parcel.path.read_bytes()).hexdigest() == parcel.sha256
+    return Tried(parcel, Outcome.SPOILT if intact else Outcome.DAMAGED, detail)
+
+
+class Carrier:
+    """Carries what was last offered, the first first, until it is told otherwise.
+
+    The token is read at each try: the station writes the file at its first start, which may be after ours.
+    """
+
+    def __init__(self, url: str, token_file: Path, told: Callable[[Tried], None], retry: Backoff = RETRY) -> None:
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        self._token_file, self._told, self._retry = token_file, told, retry
+        self._offered: list[Parcel] = []
+        self._again_at: dict[str, float] = {}
+        self._tries: dict[str, int] = {}
+        self._chance = random.Random()
+        self._changed = threading.Condition()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="evidence upload", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, patience: float = 2.0) -> None:
+        """End; what is under way goes on at the next start. ``patience`` in seconds."""
+        self._ended.set()
+        with self._changed:
+            self._changed.notify()
+        self._thread.join(patience)
+        self._client.close()
+
+    def offer(self, parcels: Sequence[Parcel]) -> None:
+        """What there is to carry now, in this order; what is not named any more is forgotten."""
+        with self._changed:
+            self._offered = list(parcels)
+            ids = {parcel.evidence_id for parcel in parcels}
+            self._again_at = {id: at for id, at in self._again_at.items() if id in ids}
+            self._tries = {id: tries for id, tries in self._tries.items() if id in ids}
+            self._changed.notify()
+
+    def hurry(self) -> None:
+        """Try all at once again: the station can be reached."""
+        with self._changed:
+            self._again_at.clear()
+            self._tries.clear()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while (parcel := self._next()) is not None:
+            tried = self._try(parcel)
+            with self._changed:
+                self._note(tried, time.monotonic())
+            self._told(tried)
+
+    def _next(self) -> Parcel | None:
+        """Wait for the first parcel whose time has come; None at the end."""
+        with self._changed:
+            while not self._ended.is_set():
+                now = time.monotonic()
+                waits = [self._again_at.get(parcel.evidence_id, now) - now for parcel in self._offered]
+                ready = next((p for p, wait in zip(self._offered, waits, strict=True) if wait <= 0), None)
+                if ready is not None:
+                    return ready
+                self._changed.wait(min(waits, default=None))
+        return None
+
+    def _try(self, parcel: Parcel) -> Tried:
+        try:
+            token = self._token_file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            return Tried(parcel, Outcome.NO_TOKEN, str(error))
+        if not token or not token.isprintable():
+            return Tried(parcel, Outcome.NO_TOKEN, f"{self._token_file} holds no token")
+        return carry(self._client, parcel, token, self._ended.is_set)
+
+    def _note(self, tried: Tried, now: float) -> None:
+        id = tried.parcel.evidence_id
+        self._tries[id] = 0 if tried.outcome is Outcome.WHOLE else self._tries.get(id, 0) + 1
+        pause = self._retry.after(self._tries[id], self._chance) if self._tries[id] else CHECK_AGAIN_S
+        self._again_at[id] = now + pause
