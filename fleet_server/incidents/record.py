@@ -1,5 +1,7 @@
 """An anomaly becomes a sighting, and a sighting an incident or part of one."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -18,84 +20,111 @@ from protocol.anomaly import Anomaly
 from protocol.topics import Address
 
 
-def record_anomaly(session: Session, address: Address, anomaly: Anomaly, now: datetime, changes: Changes) -> None:
-    """Store what a dog noticed. The same id a second time changes nothing, and is acknowledged again."""
-    changes.store(address, anomaly.anomaly_id)
-    if session.get(Sighting, str(anomaly.anomaly_id)) is not None:
-        return
-    sighting = _sighting(address, anomaly, now)
-    incident = _find(session, anomaly, sighting) or _open(session, address, anomaly, now)
-    incident.first_seen = min(incident.first_seen, sighting.observed_at)
-    incident.last_seen = max(incident.last_seen, sighting.observed_at)
-    sighting.incident_id = incident.incident_id
-    session.add(sighting)
+def record_anomalies(
+    session: Session, anomalies: Sequence[tuple[Address, Anomaly]], now: datetime, changes: Changes
+) -> None:
+    """Store what dogs noticed. An id that is known already changes nothing, and is acknowledged again."""
+    ids = [str(anomaly.anomaly_id) for _, anomaly in anomalies]
+    known = set(session.scalars(select(Sighting.anomaly_id).where(Sighting.anomaly_id.in_(ids))))
+    visits = Visits(session, [anomaly for _, anomaly in anomalies])
+    for address, anomaly in anomalies:
+        changes.store(address, anomaly.anomaly_id)
+        if str(anomaly.anomaly_id) not in known:
+            known.add(str(anomaly.anomaly_id))
+            changes.incidents.add(visits.add(address, anomaly, now).incident_id)
     session.flush()
-    changes.incidents.add(incident.incident_id)
 
 
-def _find(session: Session, anomaly: Anomaly, sighting: Sighting) -> Incident | None:
-    at = sighting.observed_at
-    candidates = session.scalars(
-        select(Incident)
-        .where(
-            Incident.site_id == _site_id(session, anomaly),
-            Incident.kind == anomaly.kind,
-            Incident.zone_id.is_not_distinct_from(_given(anomaly.zone_id)),
-            Incident.last_seen >= at - SAME_VISIT,
-            Incident.first_seen <= at + SAME_VISIT,
+class Visits:
+    """The incidents round the times of a batch, looked up once for the whole batch."""
+
+    def __init__(self, session: Session, anomalies: Sequence[Anomaly]) -> None:
+        self._session = session
+        self._sites = {site.map_id: site for site in session.scalars(select(Site))}
+        self._patrols = _patrols(session, anomalies)
+        self._visits: dict[_Key, list[tuple[Incident, list[Seen]]]] = defaultdict(list)
+        times = [anomaly.observed_at for anomaly in anomalies]
+        if times:
+            self._load(min(times) - SAME_VISIT, max(times) + SAME_VISIT)
+
+    def add(self, address: Address, anomaly: Anomaly, now: datetime) -> Incident:
+        """Put the anomaly where it belongs: into an incident, or into a new one."""
+        sighting = _sighting(address, anomaly, now)
+        new = _seen(sighting)
+        visits = self._visits[self._key(anomaly)]
+        found = next((visit for visit in visits if _in_time(visit[0], new) and joins(new, visit[1])), None)
+        if found is None:
+            found = (self._open(address, anomaly, now), [])
+            visits.insert(0, found)
+            self._session.add(found[0])
+        incident, seen = found
+        seen.append(new)
+        incident.first_seen = min(incident.first_seen, new.observed_at)
+        incident.last_seen = max(incident.last_seen, new.observed_at)
+        sighting.incident_id = incident.incident_id
+        self._session.add(sighting)
+        return incident
+
+    def _load(self, start: datetime, end: datetime) -> None:
+        incidents = self._session.scalars(
+            select(Incident)
+            .where(Incident.last_seen >= start, Incident.first_seen <= end)
+            .order_by(Incident.last_seen.desc())
+        ).all()
+        seen: dict[str, list[Seen]] = defaultdict(list)
+        for sighting in self._session.scalars(select(Sighting).where(Sighting.observed_at.between(start, end))):
+            seen[sighting.incident_id].append(_seen(sighting))
+        for incident in incidents:
+            key = (incident.site_id, incident.kind, incident.zone_id)
+            self._visits[key].append((incident, seen[incident.incident_id]))
+
+    def _key(self, anomaly: Anomaly) -> "_Key":
+        return self._site_id(anomaly), str(anomaly.kind), _given(anomaly.zone_id)
+
+    def _site_id(self, anomaly: Anomaly) -> str:
+        """The site whose map it is; a map that we do not know keeps its own name, and the sighting is not lost."""
+        site = self._sites.get(anomaly.position.map_id)
+        return site.site_id if site else anomaly.position.map_id
+
+    def _zone_name(self, anomaly: Anomaly) -> dict[str, Any] | None:
+        site = self._sites.get(anomaly.position.map_id)
+        zones = site.zones if site else []
+        return next((zone["name"] for zone in zones if zone["zoneId"] == _given(anomaly.zone_id)), None)
+
+    def _open(self, address: Address, anomaly: Anomaly, now: datetime) -> Incident:
+        return Incident(
+            incident_id=str(uuid4()),
+            site_id=self._site_id(anomaly),
+            kind=str(anomaly.kind),
+            zone_id=_given(anomaly.zone_id),
+            zone_name=self._zone_name(anomaly),
+            status=IncidentStatus.OPEN,
+            first_seen=anomaly.observed_at,
+            last_seen=anomaly.observed_at,
+            frame_stamp=anomaly.observed_at,
+            received_at=now,
+            x=anomaly.position.x,
+            y=anomaly.position.y,
+            deviation=_given(anomaly.position.deviation),
+            score=anomaly.score,
+            detector=anomaly.detector,
+            dog_id=address.serial_number,
+            patrol_id=self._patrols.get(_given(anomaly.order_id)),
+            held=False,
         )
-        .order_by(Incident.last_seen.desc())
-    )
-    new = _seen(sighting)
-    return next((i for i in candidates if joins(new, [_seen(s) for s in _sightings(session, i)])), None)
 
 
-def _sightings(session: Session, incident: Incident) -> list[Sighting]:
-    return list(session.scalars(select(Sighting).where(Sighting.incident_id == incident.incident_id)))
+_Key = tuple[str, str, str | None]  # site, kind, zone
 
 
-def _open(session: Session, address: Address, anomaly: Anomaly, now: datetime) -> Incident:
-    order_id = _given(anomaly.order_id)
-    patrol_id = session.scalar(select(Patrol.patrol_id).where(Patrol.order_id == order_id)) if order_id else None
-    incident = Incident(
-        incident_id=str(uuid4()),
-        site_id=_site_id(session, anomaly),
-        kind=anomaly.kind,
-        zone_id=_given(anomaly.zone_id),
-        zone_name=_zone_name(session, anomaly),
-        status=IncidentStatus.OPEN,
-        first_seen=anomaly.observed_at,
-        last_seen=anomaly.observed_at,
-        frame_stamp=anomaly.observed_at,
-        received_at=now,
-        x=anomaly.position.x,
-        y=anomaly.position.y,
-        deviation=_given(anomaly.position.deviation),
-        score=anomaly.score,
-        detector=anomaly.detector,
-        dog_id=address.serial_number,
-        patrol_id=patrol_id,
-        held=False,
-    )
-    session.add(incident)
-    session.flush()
-    return incident
+def _patrols(session: Session, anomalies: Sequence[Anomaly]) -> dict[str | None, str]:
+    order_ids = {anomaly.order_id for anomaly in anomalies if anomaly.order_id is not UNSET}
+    rows = session.execute(select(Patrol.order_id, Patrol.patrol_id).where(Patrol.order_id.in_(order_ids)))
+    return {row.order_id: row.patrol_id for row in rows}
 
 
-def _site_of(session: Session, anomaly: Anomaly) -> Site | None:
-    return session.scalar(select(Site).where(Site.map_id == anomaly.position.map_id))
-
-
-def _site_id(session: Session, anomaly: Anomaly) -> str:
-    """The site whose map it is; a map that we do not know keeps its own name, and the sighting is not lost."""
-    site = _site_of(session, anomaly)
-    return site.site_id if site else anomaly.position.map_id
-
-
-def _zone_name(session: Session, anomaly: Anomaly) -> dict[str, Any] | None:
-    site = _site_of(session, anomaly)
-    zones = site.zones if site else []
-    return next((zone["name"] for zone in zones if zone["zoneId"] == _given(anomaly.zone_id)), None)
+def _in_time(incident: Incident, new: Seen) -> bool:
+    return incident.first_seen - SAME_VISIT <= new.observed_at <= incident.last_seen + SAME_VISIT
 
 
 def _sighting(address: Address, anomaly: Anomaly, now: datetime) -> Sighting:

@@ -45,7 +45,7 @@ class Sighting(Table):
     anomaly_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.incident_id", ondelete="CASCADE"), index=True)
     dog_id: Mapped[str] = mapped_column(String(64))
-    observed_at: Mapped[datetime]
+    observed_at: Mapped[datetime] = mapped_column(index=True)
     received_at: Mapped[datetime]
     x: Mapped[float]
     y: Mapped[float]

@@ -12,7 +12,7 @@ from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.dispatch.sender import Sender
 from fleet_server.evidence.record import Refused, record_evidence
-from fleet_server.incidents.record import record_anomaly
+from fleet_server.incidents.record import record_anomalies
 from fleet_server.ingest.inbox import Arrival, Inbox
 from fleet_server.patrols.progress import follow
 from fleet_server.patrols.queries import open_patrol_of, progress_of, write_back
@@ -22,6 +22,7 @@ from fleet_server.telemetry.fleet import Fleet
 from protocol.anomaly import Anomaly
 from protocol.evidence import Evidence
 from protocol.state import State
+from protocol.topics import Address
 
 BATCH = 500
 TICK = timedelta(seconds=1)
@@ -122,20 +123,19 @@ class Writer:
     def _commit(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         changes = Changes()
         with self.database.write() as session:
+            anomalies = [(a.address, a.message) for a in arrivals if isinstance(a.message, Anomaly)]
+            record_anomalies(session, anomalies, now, changes)
             for arrival in arrivals:
-                self._record(session, arrival, now, changes)
+                if isinstance(arrival.message, Evidence):
+                    self._record(session, arrival.address, arrival.message, now, changes)
         self.tell(changes)
 
-    def _record(self, session: Session, arrival: Arrival, now: datetime, changes: Changes) -> None:
-        message = arrival.message
+    def _record(self, session: Session, address: Address, evidence: Evidence, now: datetime, changes: Changes) -> None:
         try:
-            if isinstance(message, Anomaly):
-                record_anomaly(session, arrival.address, message, now, changes)
-            elif isinstance(message, Evidence):
-                record_evidence(session, arrival.address, message, now, changes, self.evidence_max_bytes)
+            record_evidence(session, address, evidence, now, changes, self.evidence_max_bytes)
         except Refused as error:
             self.refused += 1
-            log.warning("refused", reason=str(error), dog=arrival.address.serial_number, count=self.refused)
+            log.warning("refused", reason=str(error), dog=address.serial_number, count=self.refused)
 
     def _follow(self, dog_ids: set[str], now: datetime) -> None:
         """Patrols go on by what their dogs have said."""

@@ -60,43 +60,38 @@ class Dog:
         self.say("connection", retain=True, connectionState="ONLINE")
         self.state(**state)
 
-    def state(
-        self, order: dict[str, Any] | None = None, last: int = 0, actions: str = "WAITING", **fields: Any
-    ) -> None:
-        """Say a state: of ``order`` the node of sequence id ``last`` was reached, and all actions up to it are ``actions``."""
+    def state(self, order: Any = None, last: int = 0, actions: str = "WAITING", **fields: Any) -> None:
+        """Say a state: ``order`` is walked up to the node of sequence id ``last``, all work until there ``actions``."""
         nodes = order["nodes"] if order else []
         here = next((n for n in nodes if n["sequenceId"] == last), None)
-        self.say(
-            "state",
-            **{
-                "orderId": order["orderId"] if order else "",
-                "orderUpdateId": 0,
-                "lastNodeId": here["nodeId"] if here else "",
-                "lastNodeSequenceId": last,
-                "driving": bool(order),
-                "operatingMode": "AUTOMATIC",
-                "nodeStates": [
-                    {"nodeId": n["nodeId"], "sequenceId": n["sequenceId"], "released": True}
-                    for n in nodes
-                    if n["sequenceId"] > last
-                ],
-                "edgeStates": [],
-                "actionStates": [
-                    {
-                        "actionId": a["actionId"],
-                        "actionType": a["actionType"],
-                        "actionStatus": actions if n["sequenceId"] <= last else "WAITING",
-                    }
-                    for n in nodes
-                    for a in n["actions"]
-                ],
-                "batteryState": {"batteryCharge": 80.0, "charging": False},
-                "errors": [],
-                "safetyState": {"eStop": "NONE", "fieldViolation": False},
-                "agvPosition": {"x": 1.0, "y": 1.0, "theta": 0.0, "mapId": self.map_id, "positionInitialized": True},
-            }
-            | fields,
-        )
+        said: dict[str, Any] = {
+            "orderId": order["orderId"] if order else "",
+            "orderUpdateId": 0,
+            "lastNodeId": here["nodeId"] if here else "",
+            "lastNodeSequenceId": last,
+            "driving": bool(order),
+            "operatingMode": "AUTOMATIC",
+            "nodeStates": [
+                {"nodeId": n["nodeId"], "sequenceId": n["sequenceId"], "released": True}
+                for n in nodes
+                if n["sequenceId"] > last
+            ],
+            "edgeStates": [],
+            "actionStates": [
+                {
+                    "actionId": a["actionId"],
+                    "actionType": a["actionType"],
+                    "actionStatus": actions if n["sequenceId"] <= last else "WAITING",
+                }
+                for n in nodes
+                for a in n["actions"]
+            ],
+            "batteryState": {"batteryCharge": 80.0, "charging": False},
+            "errors": [],
+            "safetyState": {"eStop": "NONE", "fieldViolation": False},
+            "agvPosition": {"x": 1.0, "y": 1.0, "theta": 0.0, "mapId": self.map_id, "positionInitialized": True},
+        }
+        self.say("state", **said | fields)
 
     def hear(self, topic: str, patience_s: float = PATIENCE_S) -> Any:
         """The next message on ``topic``."""

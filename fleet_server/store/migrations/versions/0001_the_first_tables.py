@@ -198,6 +198,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sightings_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sightings_observed_at"), ["observed_at"], unique=False)
 
     op.create_table(
         "sign_ins",
@@ -224,6 +225,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_ins")
     with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sightings_observed_at"))
         batch_op.drop_index(batch_op.f("ix_sightings_incident_id"))
 
     op.drop_table("sightings")
