@@ -17,5 +17,5 @@ class Backoff:
 
     def after(self, tries: int, chance: random.Random) -> float:
         """Seconds to wait after ``tries`` (at least 1) tries in vain."""
-        pause = min(self.last, self.first * 2 ** min(tries - 1, 30))
+        pause = min(self.last, self.first * 2.0 ** min(tries - 1, 30))
         return pause * (1 + self.jitter * chance.uniform(-1, 1))

@@ -50,12 +50,15 @@ class Loss(StrEnum):
     DAMAGED = "the picture on the disk is damaged or gone"
 
 
+RESEND = Backoff(first=2.0, last=60.0)
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxConfig:
     """How much is kept (bytes of pictures), and how long a row waits to be sent again (seconds)."""
 
     picture_bytes: int = 2 * 1024**3
-    resend: Backoff = Backoff(first=2.0, last=60.0)
+    resend: Backoff = RESEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +98,22 @@ class Outbox:
         self._unstored: dict[str, Row] = {}
         self._base = _open(folder / "outbox.db")
         self._entries = {
-            id: _Entry(serial, Kind(kind), size)
-            for serial, id, kind, size in self._base.execute(
+            key: _Entry(serial, Kind(kind), size)
+            for serial, key, kind, size in self._base.execute(
                 "SELECT serial, id, kind, picture_bytes FROM outbox ORDER BY serial"
             )
         }
         self._serial = max((entry.serial for entry in self._entries.values()), default=0)
         self.pictures.sweep(set(self._entries))
         here = self.pictures.ids()
-        self.lose([id for id, entry in self._entries.items() if entry.picture_bytes and id not in here], Loss.DAMAGED)
+        gone = [key for key, entry in self._entries.items() if entry.picture_bytes and key not in here]
+        self.lose(gone, Loss.DAMAGED)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __contains__(self, id: str) -> bool:
-        return id in self._entries
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
 
     @property
     def picture_bytes(self) -> int:
@@ -126,21 +130,21 @@ class Outbox:
         told, self._losses = self._losses, []
         return told
 
-    def keep_picture(self, id: str, kind: Kind, data: bytes) -> bool:
+    def keep_picture(self, key: str, kind: Kind, data: bytes) -> bool:
         """Put a picture on the disk, before its row; False, counted and told, where there is no room for it."""
         if not self._make_room(kind, len(data)):
-            self._lost(id, Loss.NO_ROOM)
+            self._lost(key, Loss.NO_ROOM)
             return False
         for _ in range(2):
             try:
-                self.pictures.write(id, data)
+                self.pictures.write(key, data)
             except OSError as error:
                 self.trouble = f"the disk took no picture: {error.strerror}"
                 if not self._sacrifice(kind, len(data)):
                     break
             else:
                 return True
-        self._lost(id, Loss.DISK)
+        self._lost(key, Loss.DISK)
         return False
 
     def put(self, rows: Sequence[Row]) -> None:
@@ -154,24 +158,24 @@ class Outbox:
 
     def due(self, now: float, most: int) -> list[Row]:
         """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
-        ids = [id for id, entry in self._entries.items() if entry.due <= now]
-        ids.sort(key=lambda id: (FIRST_SENT.index(self._entries[id].kind), self._entries[id].serial))
-        return [row for id in ids[:most] if (row := self.row(id)) is not None]
+        ids = [key for key, entry in self._entries.items() if entry.due <= now]
+        ids.sort(key=lambda key: (FIRST_SENT.index(self._entries[key].kind), self._entries[key].serial))
+        return [row for key in ids[:most] if (row := self.row(key)) is not None]
 
-    def row(self, id: str) -> Row | None:
+    def row(self, key: str) -> Row | None:
         """The row of ``id``, read from the disk."""
-        if id in self._unstored:
-            return self._unstored[id]
+        if key in self._unstored:
+            return self._unstored[key]
         try:
-            found = self._base.execute("SELECT kind, body, picture_bytes FROM outbox WHERE id = ?", (id,)).fetchone()
+            found = self._base.execute("SELECT kind, body, picture_bytes FROM outbox WHERE id = ?", (key,)).fetchone()
         except sqlite3.Error as error:
             self.trouble = f"the outbox cannot be read: {error}"
             return None
-        return Row(id, Kind(found[0]), bytes(found[1]), found[2]) if found else None
+        return Row(key, Kind(found[0]), bytes(found[1]), found[2]) if found else None
 
-    def sent(self, id: str, now: float) -> None:
+    def sent(self, key: str, now: float) -> None:
         """Note that a row was sent: it is due again after a pause that grows with each time."""
-        entry = self._entries[id]
+        entry = self._entries[key]
         entry.tries += 1
         entry.due = now + self._config.resend.after(entry.tries, self._chance)
 
@@ -182,19 +186,19 @@ class Outbox:
 
     def announced(self) -> list[str]:
         """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
-        ids = [id for id, entry in self._entries.items() if entry.picture_bytes and entry.tries]
-        return sorted(ids, key=lambda id: (FIRST_SENT.index(self._entries[id].kind), self._entries[id].serial))
+        ids = [key for key, entry in self._entries.items() if entry.picture_bytes and entry.tries]
+        return sorted(ids, key=lambda key: (FIRST_SENT.index(self._entries[key].kind), self._entries[key].serial))
 
     def received(self, ids: Iterable[str]) -> int:
         """Forget what the station has; returns how many of the ids were here."""
-        return self._forget([id for id in ids if id in self._entries])
+        return self._forget([key for key in ids if key in self._entries])
 
     def lose(self, ids: Iterable[str], loss: Loss) -> None:
         """Forget what can never be delivered, counted and told."""
-        here = [id for id in ids if id in self._entries]
+        here = [key for key in ids if key in self._entries]
         self._forget(here)
-        for id in here:
-            self._lost(id, loss)
+        for key in here:
+            self._lost(key, loss)
 
     def settle(self) -> None:
         """Offer what is only in memory to the disk again."""
@@ -206,9 +210,9 @@ class Outbox:
         self.settle()
         self._base.close()
 
-    def _lost(self, id: str, loss: Loss) -> None:
+    def _lost(self, key: str, loss: Loss) -> None:
         self.lost[loss] += 1
-        self._losses.append((id, loss))
+        self._losses.append((key, loss))
 
     def _store(self, rows: Sequence[Row]) -> bool:
         for _ in range(2):
@@ -228,17 +232,17 @@ class Outbox:
         return False
 
     def _forget(self, ids: Sequence[str]) -> int:
-        """The row goes first: a picture without a row is swept away at the next start, a row never lacks its picture."""
+        """The row goes first: the next start sweeps away a picture without a row; a row never lacks its picture."""
         try:
             with self._base:
-                self._base.executemany("DELETE FROM outbox WHERE id = ?", [(id,) for id in ids])
+                self._base.executemany("DELETE FROM outbox WHERE id = ?", [(key,) for key in ids])
         except sqlite3.Error as error:  # they are sent once more after a restart, which does no harm
             self.trouble = f"the outbox cannot be changed: {error}"
-        for id in ids:
-            entry = self._entries.pop(id)
-            self._unstored.pop(id, None)
+        for key in ids:
+            entry = self._entries.pop(key)
+            self._unstored.pop(key, None)
             if entry.picture_bytes:
-                self.pictures.remove(id)
+                self.pictures.remove(key)
         return len(ids)
 
     def _make_room(self, kind: Kind, size: int) -> bool:
@@ -249,13 +253,13 @@ class Outbox:
         """Give up pictures for one of ``kind`` until ``wanted`` bytes are free; none where that is not enough."""
         victims: list[str] = []
         for poorer in SACRIFICED_FOR[kind]:
-            victims += [id for id, entry in self._entries.items() if entry.kind is poorer and entry.picture_bytes]
+            victims += [key for key, entry in self._entries.items() if entry.kind is poorer and entry.picture_bytes]
         chosen: list[str] = []
-        for id in victims:
+        for key in victims:
             if wanted <= 0:
                 break
-            chosen.append(id)
-            wanted -= self._entries[id].picture_bytes
+            chosen.append(key)
+            wanted -= self._entries[key].picture_bytes
         if wanted > 0:
             return False
         self.lose(chosen, Loss.NO_ROOM)

@@ -54,7 +54,7 @@ class Will:
 
 
 class Session:
-    """Says and hears; whatever happens waits in a queue for ``take``. ``dropped`` counts by reason what was not taken in.
+    """Says and hears; what happens waits in a queue for ``take``. ``dropped`` counts by reason what was not taken in.
 
     It starts clean each time: what must not be lost is said again by the outbox, and old telemetry is worth nothing.
     """
@@ -82,7 +82,7 @@ class Session:
 
     def start(self) -> None:
         """Connect in a thread of its own, now or as soon as there is a broker."""
-        limits = Properties(PacketTypes.CONNECT)
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
         self._client.connect_async(self._host, self._port, KEEPALIVE_S, clean_start=True, properties=limits)
         self._client.loop_start()

@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
     WHOLE = "whole"
     UNKNOWN = "the station does not know it yet"
-    NO_TOKEN = "no upload token yet"
+    TOKENLESS = "no upload token yet"
     CUT = "the connection broke"
     REFUSED = "the station refused"
     SPOILT = "the bytes arrived spoilt; from the start again"
@@ -59,10 +59,10 @@ def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], 
     url, auth = f"/api/v1/evidence/{parcel.evidence_id}", {"Authorization": f"Bearer {token}"}
     try:
         for _ in range(MOST_MISFITS):
-            answer = client.head(url, headers=auth)
-            if answer.status_code != httpx.codes.OK:
-                return _refused(parcel, answer)
-            answer, whole = _send(client, url, auth, parcel, int(answer.headers["Upload-Offset"]), ended)
+            known = client.head(url, headers=auth)
+            if known.status_code != httpx.codes.OK:
+                return _refused(parcel, known)
+            answer, whole = _send(client, url, auth, parcel, int(known.headers["Upload-Offset"]), ended)
             if whole:
                 return Tried(parcel, Outcome.WHOLE)
             if answer is None:
@@ -142,8 +142,8 @@ class Carrier:
         with self._changed:
             self._offered = list(parcels)
             ids = {parcel.evidence_id for parcel in parcels}
-            self._again_at = {id: at for id, at in self._again_at.items() if id in ids}
-            self._tries = {id: tries for id, tries in self._tries.items() if id in ids}
+            self._again_at = {key: at for key, at in self._again_at.items() if key in ids}
+            self._tries = {key: tries for key, tries in self._tries.items() if key in ids}
             self._changed.notify()
 
     def hurry(self) -> None:
@@ -176,13 +176,13 @@ class Carrier:
         try:
             token = self._token_file.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
-            return Tried(parcel, Outcome.NO_TOKEN, str(error))
+            return Tried(parcel, Outcome.TOKENLESS, str(error))
         if not token or not token.isprintable():
-            return Tried(parcel, Outcome.NO_TOKEN, f"{self._token_file} holds no token")
+            return Tried(parcel, Outcome.TOKENLESS, f"{self._token_file} holds no token")
         return carry(self._client, parcel, token, self._ended.is_set)
 
     def _note(self, tried: Tried, now: float) -> None:
-        id = tried.parcel.evidence_id
-        self._tries[id] = 0 if tried.outcome is Outcome.WHOLE else self._tries.get(id, 0) + 1
-        pause = self._retry.after(self._tries[id], self._chance) if self._tries[id] else CHECK_AGAIN_S
-        self._again_at[id] = now + pause
+        key = tried.parcel.evidence_id
+        self._tries[key] = 0 if tried.outcome is Outcome.WHOLE else self._tries.get(key, 0) + 1
+        pause = self._retry.after(self._tries[key], self._chance) if self._tries[key] else CHECK_AGAIN_S
+        self._again_at[key] = now + pause
