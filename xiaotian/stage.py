@@ -5,7 +5,8 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +78,12 @@ class Stage:
         self.family.start(self._server())
         wait_for(self._healthy, SERVER_READY_S, "the fleet server", self.family)
 
-    def client(self) -> httpx.Client:
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
         """A signed-in client of the server's API."""
-        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=10.0)
-        client.post("/session", json={"username": "admin", "password": self.password}).raise_for_status()
-        return client
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=10.0, trust_env=False) as client:
+            client.post("/session", json={"username": "admin", "password": self.password}).raise_for_status()
+            yield client
 
     def report(self) -> dict[str, Any]:
         """What the simulator saw, once it has ended."""
@@ -90,7 +92,7 @@ class Stage:
 
     def _healthy(self) -> bool:
         try:
-            return bool(httpx.get(f"{self.url}/api/v1/health", timeout=2.0).json().get("status") == "ok")
+            return bool(httpx.get(f"{self.url}/api/v1/health", timeout=2.0, trust_env=False).json().get("status") == "ok")
         except (httpx.HTTPError, ValueError):
             return False
 
