@@ -13,16 +13,16 @@ from pathlib import Path
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.link.outbox import Kind, Outbox, Row
-from edge.link.pictures import replace_file
+from edge.link.outbox import Outbox
+from edge.link.rows import TOPICS, Sighting, Snapshot, addressed, anomaly_row, evidence_row, sha256_of
 from edge.link.session import Down, Event, Heard, Up
+from edge.link.site_copy import SiteCopy
 from edge.link.upload import Parcel
-from protocol.anomaly import Anomaly
 from protocol.codec import MalformedMessage, decode, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
-from protocol.evidence import Evidence
+from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
-from protocol.header import Wire
+from protocol.header import Header
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 from protocol.received import Received
@@ -31,8 +31,11 @@ from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import TABLE, Address, BadTopic, Topic, parse
 from protocol.visualization import Visualization
 
-HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.RECEIVED, Topic.SITE)
+HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.RECEIVED, Topic.SITE, Topic.CONNECTION)
+COMMANDS = (Topic.ORDER, Topic.INSTANT_ACTIONS)
+CLEARABLE = (Topic.SITE, Topic.CONNECTION)  # retained, and cleared away by an empty message
 STATE_EVERY_S = 5.0  # the standard asks for 30 at most
+MISSION_SILENT_S = 30.0  # it speaks once a second, of simulated time where that rules
 VISUALIZATION_EVERY_S = 0.5
 MOST_ROWS = 20  # of the outbox a step: a backlog goes out at 200 rows a second and leaves room for telemetry
 MALFORMED = "malformed"
@@ -71,20 +74,27 @@ class Link:
     def __init__(self, address: Address, outbox: Outbox, site_file: Path) -> None:
         self._address = address
         self.outbox = outbox
-        self._site_file = site_file
+        self.site_copy = SiteCopy(site_file)
         self.connected = False
         self.refused: Counter[str] = Counter()
         self._counters: Counter[Topic] = Counter()
         self._state: State | None = None
+        self._state_came: float | None = None  # steady seconds; None until the next step
         self._said: State | None = None  # what of the state was said last, without what always changes
         self._state_at = self._visualization_at = -1e9
         self._factsheet: Factsheet | None = None
-        self._stored = self._read_site()
+        self._parcels: dict[str, Parcel] = {}
 
     @property
-    def site(self) -> Site | None:
-        """The newest site that is known here."""
-        return self._stored
+    def order_id(self) -> str:
+        """The order that the mission is at, or was last."""
+        return self._state.order_id if self._state is not None else ""
+
+    @property
+    def map_id(self) -> str:
+        """The map in use; empty while neither mission nor station has named one."""
+        maps = self._state.maps if self._state is not None else UNSET
+        return maps[0].map_id if maps else self.site_copy.map_id
 
     def will(self, stamp: float) -> bytes:
         """What the broker says when the dog is gone without a word."""
@@ -96,26 +106,43 @@ class Link:
 
     def take_state(self, state: State) -> None:
         """The newest state of the mission."""
-        self._state = state
+        self._state, self._state_came = state, None
 
-    def take_factsheet(self, factsheet: Factsheet) -> Say:
+    def take_factsheet(self, factsheet: Factsheet, stamp: float) -> Say:
         """A factsheet, to be said now and again at each connection."""
         self._factsheet = factsheet
-        return self._say_factsheet(factsheet)
+        return self._say_factsheet(factsheet, stamp)
 
-    def keep_anomaly(self, anomaly: Anomaly, evidence: Evidence | None, picture: bytes) -> None:
-        """Keep an anomaly with its picture until the station has both; without room for the picture, the anomaly."""
+    def keep_anomaly(self, seen: Sighting, evidence_id: str, stamp: float) -> None:
+        """Keep an anomaly with its picture until the station has both; without room for the picture, the anomaly.
+
+        Raises ValueError for what could never be delivered.
+        """
+        anomaly_row(self._address, seen, [], stamp)  # before its picture takes room
         rows = []
-        if evidence is not None and self.outbox.keep_picture(str(evidence.evidence_id), Kind.ANOMALY_PICTURE, picture):
-            rows.append(Row(str(evidence.evidence_id), Kind.ANOMALY_PICTURE, encode(evidence), len(picture)))
-            anomaly = replace(anomaly, evidence_ids=[evidence.evidence_id])
-        self.outbox.put([Row(str(anomaly.anomaly_id), Kind.ANOMALY, encode(anomaly)), *rows])
+        if seen.picture:
+            shot = Snapshot(
+                evidence_id=evidence_id,
+                purpose=EvidencePurpose.ANOMALY,
+                captured_at=seen.observed_at,
+                place=seen.place,
+                picture=seen.picture,
+                anomaly_id=seen.anomaly_id,
+                order_id=seen.order_id,
+            )
+            row = evidence_row(self._address, shot, stamp)
+            if self.outbox.keep_picture(row.id, row.kind, shot.picture):
+                rows.append(row)
+        self.outbox.put([anomaly_row(self._address, seen, [row.id for row in rows], stamp), *rows])
 
-    def keep_photo(self, evidence: Evidence, picture: bytes) -> None:
-        """Keep a checkpoint's photo until the station has it, or something that matters more needs its room."""
-        key = str(evidence.evidence_id)
-        if self.outbox.keep_picture(key, Kind.CHECKPOINT_PHOTO, picture):
-            self.outbox.put([Row(key, Kind.CHECKPOINT_PHOTO, encode(evidence), len(picture))])
+    def keep_photo(self, shot: Snapshot, stamp: float) -> None:
+        """Keep a checkpoint's photo until the station has it, or something that matters more needs its room.
+
+        Raises ValueError for what could never be delivered.
+        """
+        row = evidence_row(self._address, shot, stamp)
+        if row.id not in self.outbox and self.outbox.keep_picture(row.id, row.kind, shot.picture):
+            self.outbox.put([row])
 
     def step(
         self,
@@ -135,11 +162,13 @@ class Link:
                 case Down():
                     self.connected = False
                 case Heard():
-                    passed = self._hear(event)
-                    if passed is not None and passed.topic == Topic.SITE:
-                        site = passed.payload
-                    elif passed is not None:
-                        inbox.append(passed)
+                    heard = self._hear(event, stamp)
+                    if isinstance(heard, Say):
+                        say.append(heard)
+                    elif heard is not None and heard.topic == Topic.SITE:
+                        site = heard.payload
+                    elif heard is not None:
+                        inbox.append(heard)
         if self.connected:
             say += self._telemetry(place, now, stamp)
             say += self._due(now, stamp)
@@ -152,13 +181,18 @@ class Link:
 
     def parcels(self) -> list[Parcel]:
         """The pictures whose bytes the station can be given now."""
-        found = []
+        known, self._parcels = self._parcels, {}
         for key in self.outbox.announced():
-            row = self.outbox.row(key)
-            if row is not None:
-                evidence = decode(row.body, Evidence)
-                found.append(Parcel(key, self.outbox.pictures.path(key), evidence.size_bytes, evidence.sha256))
-        return found
+            parcel = known.get(key) or self._parcel(key)
+            if parcel is not None:
+                self._parcels[key] = parcel
+        return list(self._parcels.values())
+
+    def _parcel(self, key: str) -> Parcel | None:
+        row = self.outbox.row(key)
+        if row is None:
+            return None
+        return Parcel(key, self.outbox.pictures.path(key), row.picture_bytes, sha256_of(row))
 
     # What is said
 
@@ -168,15 +202,16 @@ class Link:
         self.outbox.hurry()
         self._state_at, self._said = -1e9, None
         online = Say(Topic.CONNECTION, self._connection(ConnectionState.ONLINE, stamp))
-        return [online] if self._factsheet is None else [online, self._say_factsheet(self._factsheet)]
+        return [online] if self._factsheet is None else [online, self._say_factsheet(self._factsheet, stamp)]
 
     def _telemetry(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float) -> list[Say]:
         say = []
-        if self._state is not None:
+        if self._state is not None and self._is_fresh(now):
             core = _lasting(self._state)
             if core != self._said or now - self._state_at >= STATE_EVERY_S:
                 self._said, self._state_at = core, now
-                say.append(Say(Topic.STATE, encode(self._stamped(Topic.STATE, self._state, stamp))))
+                head = header(self._address, self._count(Topic.STATE), stamp)
+                say.append(Say(Topic.STATE, encode(replace(self._state, **head))))
         if place is not None and now - self._visualization_at >= VISUALIZATION_EVERY_S:
             self._visualization_at = now
             head = header(self._address, self._count(Topic.VISUALIZATION), stamp)
@@ -184,27 +219,26 @@ class Link:
             say.append(Say(Topic.VISUALIZATION, encode(seen)))
         return say
 
+    def _is_fresh(self, now: float) -> bool:
+        """Whether the mission still speaks: a state that nobody stands for is not repeated."""
+        if self._state_came is None:
+            self._state_came = now
+        return now - self._state_came < MISSION_SILENT_S
+
     def _due(self, now: float, stamp: float) -> list[Say]:
         say = []
         for row in self.outbox.due(now, MOST_ROWS):
-            if row.kind is Kind.ANOMALY:
-                said = self._stamped(Topic.ANOMALY, decode(row.body, Anomaly), stamp)
-                say.append(Say(Topic.ANOMALY, encode(said), row.id))
-            else:
-                told = self._stamped(Topic.EVIDENCE, decode(row.body, Evidence), stamp)
-                say.append(Say(Topic.EVIDENCE, encode(told), row.id))
+            topic = TOPICS[row.kind]
+            say.append(Say(topic, addressed(row, self._address, self._count(topic), stamp), row.id))
         return say
 
-    def _say_factsheet(self, factsheet: Factsheet) -> Say:
-        return Say(Topic.FACTSHEET, encode(replace(factsheet, header_id=self._count(Topic.FACTSHEET))))
+    def _say_factsheet(self, factsheet: Factsheet, stamp: float) -> Say:
+        head = header(self._address, self._count(Topic.FACTSHEET), stamp)
+        return Say(Topic.FACTSHEET, encode(replace(factsheet, **head)))
 
     def _connection(self, state: ConnectionState, stamp: float) -> bytes:
         head = header(self._address, self._count(Topic.CONNECTION), stamp)
         return encode(Connection(**head, connection_state=state))
-
-    def _stamped(self, topic: Topic, message: State | Anomaly | Evidence, stamp: float) -> Wire:
-        head = header(self._address, self._count(topic), stamp)
-        return replace(message, header_id=head["header_id"], timestamp=head["timestamp"])
 
     def _count(self, topic: Topic) -> int:
         self._counters[topic] += 1
@@ -212,43 +246,41 @@ class Link:
 
     # What is heard
 
-    def _hear(self, heard: Heard) -> Pass | None:
+    def _hear(self, heard: Heard, stamp: float) -> Pass | Say | None:
+        if not heard.payload and heard.topic in (self._address.topic(topic) for topic in CLEARABLE):
+            return None
         try:
-            address, topic = parse(heard.topic, self._address.prefix)
-            if address != self._address or topic not in HEARD:
-                raise BadTopic(f"{heard.topic!r} is not for {self._address.serial_number}")
-            message = decode(heard.payload, TABLE[topic].message)
+            topic, message = self._checked(heard)
         except (BadTopic, MalformedMessage) as error:
             self.refused[heard.topic] += 1
             return Pass(MALFORMED, json.dumps({"topic": heard.topic, "error": str(error)}))
         match message:
             case Received():
                 self.outbox.received(str(each) for each in message.ids)
-                return None
             case Site():
-                return self._take_site(message)
+                payload = encode(message).decode()
+                return Pass(topic, payload) if self.site_copy.take(message, payload) else None
+            case Connection() if self.connected and message.connection_state is not ConnectionState.ONLINE:
+                # A will that was late, of the connection before this one: it must not have the last word.
+                return Say(topic, self._connection(ConnectionState.ONLINE, stamp))
             case Order() | InstantActions():
                 return Pass(topic, encode(message).decode())
         return None
 
-    def _take_site(self, site: Site) -> Pass | None:
-        """Keep a site that is newer than the one known; the same one again is nothing new."""
-        known = self._stored
-        if known is not None and known.site_id == site.site_id and known.site_version >= site.site_version:
-            return None
-        self._stored = site
-        body = encode(site)
-        try:
-            replace_file(self._site_file, body)
-        except OSError as error:
-            self.refused[f"site not kept: {error.strerror}"] += 1
-        return Pass(Topic.SITE, body.decode())
-
-    def _read_site(self) -> Site | None:
-        try:
-            return decode(self._site_file.read_bytes(), Site)
-        except (OSError, MalformedMessage):
-            return None
+    def _checked(self, heard: Heard) -> tuple[Topic, Header]:
+        """The message; raises BadTopic or MalformedMessage where it is none, not for this dog, or not for now."""
+        address, topic = parse(heard.topic, self._address.prefix)
+        if address != self._address or topic not in HEARD:
+            raise BadTopic(f"{heard.topic!r} is not for {self._address.serial_number}")
+        if heard.retained and topic in COMMANDS:
+            raise MalformedMessage("retained: a command of unknown age is not obeyed")
+        message = decode(heard.payload, TABLE[topic].message)
+        if not isinstance(message, Header):
+            raise MalformedMessage(f"{topic} has no header")
+        named = (message.manufacturer, message.serial_number)
+        if named != (self._address.manufacturer, self._address.serial_number):
+            raise MalformedMessage(f"{topic} is for {'/'.join(named)}")
+        return topic, message
 
 
 def _lasting(state: State) -> State:

@@ -4,12 +4,14 @@ When room runs out, pictures are sacrificed in this order: checkpoint photos, ol
 new anomaly, pictures of anomalies, oldest first. An anomaly itself is never sacrificed. Each loss is counted and told.
 """
 
+import errno
 import random
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import nsmallest
 from pathlib import Path
 
 from edge.link.backoff import Backoff
@@ -50,6 +52,8 @@ class Loss(StrEnum):
     DAMAGED = "the picture on the disk is damaged or gone"
 
 
+ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos when a full disk takes no row
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESEND = Backoff(first=2.0, last=60.0)
 
 
@@ -140,7 +144,7 @@ class Outbox:
                 self.pictures.write(key, data)
             except OSError as error:
                 self.trouble = f"the disk took no picture: {error.strerror}"
-                if not self._sacrifice(kind, len(data)):
+                if error.errno not in DISK_FULL or not self._sacrifice(kind, len(data)):
                     break
             else:
                 return True
@@ -154,13 +158,12 @@ class Outbox:
             self._serial += 1
             self._entries[row.id] = _Entry(self._serial, row.kind, row.picture_bytes)
         if not self._store(new):
-            self._unstored |= {row.id: row for row in new}
+            self._unstored |= {row.id: row for row in new if row.id in self._entries}
 
     def due(self, now: float, most: int) -> list[Row]:
         """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
         ids = [key for key, entry in self._entries.items() if entry.due <= now]
-        ids.sort(key=lambda key: (FIRST_SENT.index(self._entries[key].kind), self._entries[key].serial))
-        return [row for key in ids[:most] if (row := self.row(key)) is not None]
+        return [row for key in nsmallest(most, ids, self._rank) if (row := self.row(key)) is not None]
 
     def row(self, key: str) -> Row | None:
         """The row of ``id``, read from the disk."""
@@ -187,7 +190,7 @@ class Outbox:
     def announced(self) -> list[str]:
         """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
         ids = [key for key, entry in self._entries.items() if entry.picture_bytes and entry.tries]
-        return sorted(ids, key=lambda key: (FIRST_SENT.index(self._entries[key].kind), self._entries[key].serial))
+        return sorted(ids, key=self._rank)
 
     def received(self, ids: Iterable[str]) -> int:
         """Forget what the station has; returns how many of the ids were here."""
@@ -210,6 +213,10 @@ class Outbox:
         self.settle()
         self._base.close()
 
+    def _rank(self, key: str) -> tuple[int, int]:
+        entry = self._entries[key]
+        return FIRST_SENT.index(entry.kind), entry.serial
+
     def _lost(self, key: str, loss: Loss) -> None:
         self.lost[loss] += 1
         self._losses.append((key, loss))
@@ -217,19 +224,22 @@ class Outbox:
     def _store(self, rows: Sequence[Row]) -> bool:
         for _ in range(2):
             try:
-                with self._base:
-                    self._base.executemany(
-                        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?)",
-                        [(self._entries[r.id].serial, r.id, r.kind, r.body, r.picture_bytes) for r in rows],
-                    )
+                self._insert([row for row in rows if row.id in self._entries])
             except sqlite3.Error as error:
                 self.trouble = f"the outbox takes no rows: {error}"
-                if not self._sacrifice(Kind.ANOMALY_PICTURE, 1024**2):
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+                    return False
+                if not self._sacrifice(Kind.CHECKPOINT_PHOTO, ROOM_FOR_ROWS):
                     return False
             else:
                 self.trouble = ""
                 return True
         return False
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        values = [(self._entries[row.id].serial, row.id, row.kind, row.body, row.picture_bytes) for row in rows]
+        with self._base:
+            self._base.executemany("INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?)", values)
 
     def _forget(self, ids: Sequence[str]) -> int:
         """The row goes first: the next start sweeps away a picture without a row; a row never lacks its picture."""

@@ -1,6 +1,5 @@
 """anomalies, photos, mission/state -> MQTT and HTTP; orders and the site from there -> mission/inbox, site."""
 
-import hashlib
 import queue
 import time
 import uuid
@@ -9,7 +8,6 @@ from pathlib import Path
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from msgspec import UNSET
-from msgspec.structs import replace
 from nav_msgs.msg import Odometry
 from patrol_interfaces.msg import Anomaly as AnomalyMsg
 from patrol_interfaces.msg import MissionState, Photo, WireMessage
@@ -19,19 +17,20 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 
 from edge.link.link import HEARD, Link, Say
 from edge.link.outbox import Loss, Outbox
+from edge.link.rows import Place, Sighting, Snapshot
 from edge.link.session import Down, Session, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
 from edge.mission.factsheet import factsheet
 from edge.mission.latest import Latest
 from edge.mission.state import position, velocity
 from patrol_nodes import convert
-from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
-from protocol.codec import decode, encode, header, timestamp
-from protocol.evidence import Evidence, EvidencePurpose
+from protocol.codec import MalformedMessage, decode
+from protocol.evidence import EvidencePurpose
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, TABLE, Address, Topic
 
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
+CARRY_EVERY = 5  # periods
 
 
 class LinkNode(Node):
@@ -54,7 +53,7 @@ class LinkNode(Node):
         token = Path(self.declare_parameter("upload_token_file", "").value)
         self._carrier = Carrier(url, token, self._tried.put)
         self._latest = Latest()
-        self._map_id = self._order_id = ""
+        self._steps = 0
         self._inbox = self.create_publisher(WireMessage, "mission/inbox", 50)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._site = self.create_publisher(WireMessage, "site", latched)
@@ -65,9 +64,9 @@ class LinkNode(Node):
         self.create_subscription(WireMessage, "mission/outbox", self._on_outbox, 10)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
-        self._link.take_factsheet(factsheet(self._address, self._stamp()))
-        if self._link.site is not None:
-            self._publish_site(encode(self._link.site).decode())
+        self._link.take_factsheet(factsheet(self._address, self._stamp()), self._stamp())
+        if self._link.site_copy.payload:
+            self._publish_site(self._link.site_copy.payload)
         self._session.start()
         self._carrier.start()
         steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -82,70 +81,64 @@ class LinkNode(Node):
         super().destroy_node()
 
     def _stamp(self) -> float:
-        """UTC seconds: the simulation's where it rules."""
-        return float(self.get_clock().now().nanoseconds * 1e-9)
+        """UTC seconds: the simulation's where it rules, this computer's until the simulation's clock is heard."""
+        return float(self.get_clock().now().nanoseconds * 1e-9) or time.time()
 
     # From the dog
 
     def _on_anomaly(self, message: AnomalyMsg) -> None:
-        picture = bytes(message.picture.data)
-        anomaly = Anomaly(
-            **header(self._address, 0, self._stamp()),
-            anomaly_id=uuid.UUID(message.anomaly_id),
-            kind=AnomalyKind(message.kind),
-            observed_at=timestamp(convert.seconds(message.header.stamp)),
-            position=self._point(message.position.x, message.position.y, message.deviation),
-            score=min(1.0, max(0.0, message.score)),
+        point = message.position
+        seen = Sighting(
+            anomaly_id=message.anomaly_id,
+            kind=message.kind,
+            observed_at=convert.seconds(message.header.stamp),
+            place=Place(point.x, point.y, self._link.map_id, message.deviation),
+            score=message.score,
             detector=message.detector,
-            zone_id=message.zone_id or UNSET,
+            zone_id=message.zone_id,
             track_id=message.track_id,
-            order_id=self._order_id or UNSET,
+            order_id=self._link.order_id,
+            picture=bytes(message.picture.data),
         )
-        evidence = None
-        if picture:
-            at = convert.seconds(message.header.stamp)
-            evidence = self._evidence(uuid.uuid4(), EvidencePurpose.ANOMALY, picture, at, anomaly.position)
-            evidence = replace(evidence, anomaly_id=anomaly.anomaly_id)
-        self._link.keep_anomaly(anomaly, evidence, picture)
-        self.get_logger().info(f"anomaly {message.anomaly_id} is kept")
+        try:
+            self._link.keep_anomaly(seen, str(uuid.uuid4()), self._stamp())
+        except ValueError as error:
+            self._refuse(f"anomaly {message.anomaly_id!r}", error)
+        else:
+            self.get_logger().info(f"anomaly {message.anomaly_id} is kept")
 
     def _on_photo(self, message: Photo) -> None:
-        picture = bytes(message.picture.data)
-        at = convert.seconds(message.header.stamp)
-        place = self._point(message.pose.position.x, message.pose.position.y, None)
-        evidence = self._evidence(uuid.UUID(message.evidence_id), EvidencePurpose.CHECKPOINT, picture, at, place)
-        evidence = replace(evidence, node_id=message.node_id or UNSET, action_id=message.action_id or UNSET)
-        self._link.keep_photo(evidence, picture)
-
-    def _evidence(
-        self, key: uuid.UUID, purpose: EvidencePurpose, picture: bytes, at: float, place: MapPoint
-    ) -> Evidence:
-        return Evidence(
-            **header(self._address, 0, self._stamp()),
-            evidence_id=key,
-            purpose=purpose,
-            sha256=hashlib.sha256(picture).hexdigest(),
-            size_bytes=len(picture),
-            media_type="image/jpeg",
-            captured_at=timestamp(at),
-            masked=True,
-            position=place,
-            order_id=self._order_id or UNSET,
+        point = message.pose.position
+        shot = Snapshot(
+            evidence_id=message.evidence_id,
+            purpose=EvidencePurpose.CHECKPOINT,
+            captured_at=convert.seconds(message.header.stamp),
+            place=Place(point.x, point.y, self._link.map_id),
+            picture=bytes(message.picture.data),
+            order_id=self._link.order_id,
+            node_id=message.node_id,
+            action_id=message.action_id,
         )
+        try:
+            self._link.keep_photo(shot, self._stamp())
+        except ValueError as error:
+            self._refuse(f"photo {message.evidence_id!r}", error)
 
-    def _point(self, x: float, y: float, deviation: float | None) -> MapPoint:
-        return MapPoint(x=x, y=y, map_id=self._map_id, deviation=UNSET if deviation is None else max(0.0, deviation))
+    def _refuse(self, what: str, error: ValueError) -> None:
+        """What another node of this dog sent cannot be told to the station; it is counted, and the dog goes on."""
+        self._link.refused[what.split()[0]] += 1
+        self.get_logger().error(f"{what} cannot be sent: {error}")
 
     def _on_state(self, message: MissionState) -> None:
-        state = decode(message.state, State)
-        self._order_id = state.order_id
-        if state.agv_position is not UNSET:
-            self._map_id = state.agv_position.map_id
-        self._link.take_state(state)
+        try:
+            self._link.take_state(decode(message.state, State))
+        except MalformedMessage as error:
+            self._refuse("state", error)
 
     def _on_outbox(self, message: WireMessage) -> None:
         if message.topic == Topic.FACTSHEET:
-            self._publish(self._link.take_factsheet(factsheet(self._address, self._stamp())))
+            stamp = self._stamp()
+            self._publish(self._link.take_factsheet(factsheet(self._address, stamp), stamp))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._latest.take_pose(convert.pose_estimate(message))
@@ -170,7 +163,9 @@ class LinkNode(Node):
         if step.site:
             self.get_logger().info("a newer site came")
             self._publish_site(step.site)
-        self._carry()
+        self._steps += 1
+        if self._steps % CARRY_EVERY == 0:
+            self._carry()
 
     def _tell(self, event: object) -> None:
         if isinstance(event, Up):
@@ -188,7 +183,7 @@ class LinkNode(Node):
                 self.get_logger().warning(f"evidence waits: {tried.outcome} {tried.detail}", throttle_duration_sec=10.0)
         for key, loss in self._link.outbox.losses():
             self.get_logger().error(f"{key} is lost: {loss}")
-        self._carrier.offer(self._link.parcels() if self._link.connected else [])
+        self._carrier.offer(self._link.parcels())
 
     def _publish(self, said: Say) -> bool:
         row = TABLE[said.topic]
@@ -198,10 +193,11 @@ class LinkNode(Node):
         self._site.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=Topic.SITE, payload=payload))
 
     def _place(self, stamp: float) -> tuple[AgvPosition, Velocity] | None:
-        self._latest.take_site(self._map_id, 0, [])
+        map_id = self._link.map_id
+        self._latest.take_site(map_id, 0, [])
         situation = self._latest.situation(stamp)
         where, speed = position(situation), velocity(situation)
-        return (where, speed) if where is not UNSET and speed is not UNSET and self._map_id else None
+        return (where, speed) if where is not UNSET and speed is not UNSET and map_id else None
 
     def _diagnose(self) -> None:
         outbox = self._link.outbox
@@ -210,10 +206,13 @@ class LinkNode(Node):
             "connected": str(self._link.connected).lower(),
             "rows": str(len(outbox)),
             "picture_bytes": str(outbox.picture_bytes),
+            "unstored": str(outbox.unstored),
             "lost": str(outbox.lost.total()),
+            "dropped": str(self._session.dropped.total()),
             "refused": str(self._link.refused.total()),
         }
-        trouble = outbox.trouble or ("" if self._link.connected else "the station is out of reach")
+        away = "" if self._link.connected else "the station is out of reach"
+        trouble = outbox.trouble or self._link.site_copy.trouble or away
         level = DiagnosticStatus.WARN if trouble else DiagnosticStatus.OK
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("link", level, trouble or "connected", values, at))

@@ -1,0 +1,121 @@
+"""What the dog saw, as rows of the outbox."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from uuid import UUID
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from edge.link.outbox import Kind, Row
+from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
+from protocol.codec import decode, encode, header, timestamp
+from protocol.evidence import Evidence, EvidencePurpose
+from protocol.header import Wire
+from protocol.topics import Address, Topic
+
+TOPICS = {Kind.ANOMALY: Topic.ANOMALY, Kind.ANOMALY_PICTURE: Topic.EVIDENCE, Kind.CHECKPOINT_PHOTO: Topic.EVIDENCE}
+JPEG = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Metres on the map; ``deviation`` is one standard deviation, NaN where it is not known."""
+
+    x: float
+    y: float
+    map_id: str
+    deviation: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An anomaly as perception tells it. ``observed_at`` is UTC seconds, ``picture`` a masked JPEG or empty."""
+
+    anomaly_id: str
+    kind: str
+    observed_at: float
+    place: Place
+    score: float
+    detector: str
+    zone_id: str
+    track_id: int
+    order_id: str
+    picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A masked JPEG and what it is of; ``captured_at`` is UTC seconds. Empty ids are left out."""
+
+    evidence_id: str
+    purpose: EvidencePurpose
+    captured_at: float
+    place: Place
+    picture: bytes
+    anomaly_id: str = ""
+    order_id: str = ""
+    node_id: str = ""
+    action_id: str = ""
+
+
+def anomaly_row(address: Address, seen: Sighting, evidence_ids: list[str], now: float) -> Row:
+    """The row of an anomaly; raises ValueError (MalformedMessage among them) where it could never be delivered."""
+    message = Anomaly(
+        **header(address, 0, now),
+        anomaly_id=UUID(seen.anomaly_id),
+        kind=AnomalyKind(seen.kind),
+        observed_at=timestamp(seen.observed_at),
+        position=_point(seen.place),
+        score=min(1.0, max(0.0, seen.score)),
+        detector=seen.detector,
+        zone_id=seen.zone_id or UNSET,
+        track_id=seen.track_id,
+        order_id=seen.order_id or UNSET,
+        evidence_ids=[UUID(key) for key in evidence_ids] or UNSET,
+    )
+    return _row(str(message.anomaly_id), Kind.ANOMALY, message)
+
+
+def evidence_row(address: Address, shot: Snapshot, now: float) -> Row:
+    """The row of a picture; raises ValueError (MalformedMessage among them) where it could never be delivered."""
+    message = Evidence(
+        **header(address, 0, now),
+        evidence_id=UUID(shot.evidence_id),
+        purpose=shot.purpose,
+        sha256=hashlib.sha256(shot.picture).hexdigest(),
+        size_bytes=len(shot.picture),
+        media_type=JPEG,
+        captured_at=timestamp(shot.captured_at),
+        masked=True,
+        position=_point(shot.place) if shot.place.map_id else UNSET,
+        anomaly_id=UUID(shot.anomaly_id) if shot.anomaly_id else UNSET,
+        order_id=shot.order_id or UNSET,
+        node_id=shot.node_id or UNSET,
+        action_id=shot.action_id or UNSET,
+    )
+    kind = Kind.ANOMALY_PICTURE if shot.purpose is EvidencePurpose.ANOMALY else Kind.CHECKPOINT_PHOTO
+    return _row(str(message.evidence_id), kind, message, len(shot.picture))
+
+
+def addressed(row: Row, address: Address, header_id: int, now: float) -> bytes:
+    """The row as a message that leaves now."""
+    kind: type[Anomaly | Evidence] = Anomaly if row.kind is Kind.ANOMALY else Evidence
+    return encode(replace(decode(row.body, kind), **header(address, header_id, now)))
+
+
+def sha256_of(row: Row) -> str:
+    """The hash that the row of a picture promises."""
+    return decode(row.body, Evidence).sha256
+
+
+def _point(place: Place) -> MapPoint:
+    deviation = place.deviation if math.isfinite(place.deviation) and place.deviation >= 0 else UNSET
+    return MapPoint(x=place.x, y=place.y, map_id=place.map_id, deviation=deviation)
+
+
+def _row(key: str, kind: Kind, message: Wire, picture_bytes: int = 0) -> Row:
+    body = encode(message)
+    decode(body, type(message))  # NaN leaves as null: such a row would be refused, and sent again, for ever
+    return Row(key, kind, body, picture_bytes)
