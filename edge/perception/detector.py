@@ -61,7 +61,9 @@ class Detector(Protocol):
     """Finds people in a picture.
 
     ``name`` goes with every anomaly and onto the console. ``threshold`` is the score from which a detection
-    counts; ``detect`` returns weaker ones too, down to FLOOR, best first, boxes clipped to the picture.
+    counts and a track begins; ``sure`` is the median over a track from which a person is told of, higher, for a false
+    alarm costs more than a second's wait. ``detect`` returns weaker detections too, down to FLOOR, best first, boxes
+    clipped to the picture.
     """
 
     @property
@@ -72,6 +74,11 @@ class Detector(Protocol):
     @property
     def threshold(self) -> float:
         """The score from which a detection counts."""
+        ...
+
+    @property
+    def sure(self) -> float:
+        """The median score of a track from which it is told of."""
         ...
 
     def detect(self, picture: Picture) -> list[Detection]:

@@ -30,7 +30,7 @@ class Perception:
     def begin(self) -> None:
         """A new patrol: nobody is matched across patrols, so all tracks and visits are forgotten."""
         self._tracker = Tracker(self.detector.threshold)
-        self._intrusion = Intrusion(self.detector.threshold)
+        self._intrusion = Intrusion(self.detector.sure)
 
     def update(self, picture: Picture, view: View | None, zones: Zones | None, wanted: bool, now: float) -> Seen:
         """Look at one frame of stamp ``now``. Without a ``view`` (the dog does not know where it is) or ``zones``

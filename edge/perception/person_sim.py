@@ -20,7 +20,8 @@ class PersonSim:
     """Knows people as our simulator draws them. On real pictures it is poor, and its card says how poor."""
 
     name = "person_sim"
-    threshold = 0.5
+    threshold = 0.4
+    sure = 0.5
 
     def __init__(self, path: Path = COMMITTED) -> None:
         self.session = open_session(path)

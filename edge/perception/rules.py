@@ -50,8 +50,8 @@ class _Visit:
 class Intrusion:
     """Turns tracks into alerts, one for each person and visit."""
 
-    def __init__(self, threshold: float, confirmations: int = CONFIRMATIONS) -> None:
-        self._threshold = threshold
+    def __init__(self, sure: float, confirmations: int = CONFIRMATIONS) -> None:
+        self._sure = sure
         self._confirmations = confirmations
         self._visits: list[_Visit] = []
 
@@ -97,7 +97,7 @@ class Intrusion:
         if chance < PROBABLY:
             return False
         visit.known_outside, visit.inside_at = False, now
-        if min(track.score, track.detection.score) < self._threshold:
+        if min(track.score, track.detection.score) < self._sure:
             return False
         visit.confirmations += 1
         if visit.said or visit.confirmations < self._confirmations:

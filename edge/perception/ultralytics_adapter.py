@@ -15,6 +15,7 @@ class Ultralytics:
     """``model`` is what ultralytics.YOLO takes: weights (``yolo11n.pt``) or a YAML (``yolo11n.yaml``: untrained)."""
 
     threshold = 0.35
+    sure = 0.5
 
     def __init__(self, model: str) -> None:
         self.name = f"ultralytics:{model}"

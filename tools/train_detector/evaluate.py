@@ -67,10 +67,10 @@ def weigh(detector: Detector, pictures: Iterable[Labelled]) -> dict[str, float]:
     for picture, boxes in pictures:
         count += 1
         tall = TALL * picture.shape[0] / 480
-        true = [(Box(*map(float, b[:4])), bool(b[4]) and b[3] - b[1] >= tall) for b in boxes]
+        true = [(Box(*map(float, b[:4])), bool(b[4] and b[3] - b[1] >= tall)) for b in boxes]
         found = [d.box for d in detector.detect(picture) if d.score >= detector.threshold]
         taken: set[int] = set()
-        for box, counts in sorted(true, key=lambda item: -item[1]):
+        for box, counts in sorted(true, key=lambda item: not item[1]):
             best = max(
                 (i for i in range(len(found)) if i not in taken), key=lambda i: box.overlap(found[i]), default=None
             )
