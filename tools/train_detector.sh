@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=build/person_sim model=edge/perception/weights/person_sim.onnx
-worlds=90 each=20 yard=1000 epochs=60 minutes=15
+worlds=120 each=20 yard=1800 epochs=60 minutes=15
 if [ -n "${SMOKE:-}" ]; then out=build/person_sim_smoke model=$out/person_sim.onnx worlds=1 each=4 yard=4 epochs=1 minutes=1; fi
 mkdir -p "$out"
 [ -x .venv-train/bin/python ] || python3 -m venv .venv-train

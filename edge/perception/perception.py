@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edge.perception.camera import View
+from edge.perception.closely import look_closely
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.mask import MaskedPicture, mask
 from edge.perception.rules import Alert, Intrusion
@@ -42,7 +43,8 @@ class Perception:
             return Seen(alerts, tracks, detections, None)
         privacy = zones.privacy if zones is not None else ()
         shown = tuple(alert.track.detection.box for alert in alerts)
-        return Seen(alerts, tracks, detections, mask(picture, detections, privacy, view, shown))
+        heads = detections + look_closely(self.detector, picture)
+        return Seen(alerts, tracks, detections, mask(picture, heads, privacy, view, shown))
 
 
 def may_keep(view: View | None, zones: Zones | None) -> bool:

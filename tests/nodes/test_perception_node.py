@@ -22,9 +22,11 @@ from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
 from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
 
+from edge.perception.person_sim import COMMITTED  # noqa: E402
 from edge.types import Pose2D, PoseEstimate  # noqa: E402
 from sim.engine.gl import NoPictures  # noqa: E402
 from sim.engine.studio import YARD, Stance, Studio  # noqa: E402
+from tests.shared import SHARED  # noqa: E402
 
 START = 1_770_000_000.0  # s, UTC
 INSIDE, OUTSIDE = (24.0, 11.5), (17.5, 12.5)  # of the zone armory_yard, both in view from before it
@@ -82,16 +84,9 @@ class Driver(Node):
 class Graph:
     """The node and its driver in one executor."""
 
-    def __init__(self, studio: Studio) -> None:
-        arguments = [
-            "--ros-args",
-            "-r",
-            "__ns:=/dog24",
-            "-p",
-            "use_sim_time:=true",
-            "-p",
-            f"site_folder:={YARD.parent}",
-        ]
+    def __init__(self, studio: Studio, detector: str) -> None:
+        arguments = ["--ros-args", "-r", "__ns:=/dog24", "-p", "use_sim_time:=true"]
+        arguments += ["-p", f"site_folder:={YARD.parent}", "-p", f"detector:={detector}"]
         rclpy.init(args=arguments, domain_id=24)
         self.driver, self.node = Driver(studio), PerceptionNode()
         self.executor = SingleThreadedExecutor()
@@ -123,14 +118,17 @@ class Graph:
         rclpy.try_shutdown()
 
 
-@pytest.fixture
-def graph() -> Iterator[Graph]:
+@pytest.fixture(params=["person_sim", "yolox_nano"])
+def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
+    weights = COMMITTED if request.param == "person_sim" else SHARED / "models/yolox_nano.onnx"
+    if not weights.is_file():
+        pytest.skip("needs ../shared/models/yolox_nano.onnx beside the checkout")
     try:
         studio = Studio(people=2)
     except NoPictures as error:
         pytest.skip(str(error))
     with studio:
-        made = Graph(studio)
+        made = Graph(studio, str(weights))
         yield made
         made.close()
 

@@ -117,6 +117,11 @@ class World:
             self.model.light_dir[i] = direction / np.linalg.norm(direction)
 
 
+def sliver(left: float, top: float, right: float, bottom: float) -> bool:
+    """Whether so narrow a strip of a person is seen, at a picture's edge or past a post, that it could be anything."""
+    return right - left < max(6, 0.15 * (bottom - top))
+
+
 def labels(people: np.ndarray, count: int) -> np.ndarray:
     """Boxes of what is visible of each person, from a picture of person numbers (-1: nobody)."""
     found = []
@@ -129,7 +134,7 @@ def labels(people: np.ndarray, count: int) -> np.ndarray:
         filled = len(ys) / ((right - left) * (bottom - top))
         cut = bottom >= people.shape[0] - 1 or top <= 0 or left <= 0 or right >= people.shape[1]
         slim = (bottom - top) / (right - left) > 1.2 or cut
-        known = bottom - top >= LEAST_HEIGHT and right - left >= 6 and filled > LEAST_PART and slim
+        known = bottom - top >= LEAST_HEIGHT and filled > LEAST_PART and slim and not sliver(left, top, right, bottom)
         found.append([left, top, right, bottom, float(known)])
     return np.array(found, np.float32).reshape(-1, 5)
 

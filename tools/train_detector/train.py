@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from losses import loss, targets
 from network import STRIDE, Exported, PersonNet
 
-RATE = 2e-3
+RATE = 3e-3
 WARM_UP = 200
 """Steps over which the learning rate rises."""
 BOX_WEIGHT = 2.0
@@ -33,7 +33,7 @@ def main() -> None:
     ask.add_argument("--minutes", type=float, default=15.0, help="stop there, whatever epoch it is")
     ask.add_argument("--batch", type=int, default=16)
     ask.add_argument("--seed", type=int, default=0)
-    ask.add_argument("--threads", type=int, default=1)
+    ask.add_argument("--threads", type=int, default=2)
     asked = ask.parse_args()
     torch.manual_seed(asked.seed)
     torch.set_num_threads(asked.threads)
@@ -45,7 +45,7 @@ def main() -> None:
 def train(pictures: np.ndarray, boxes: np.ndarray, epochs: int, batch: int, seed: int, seconds: float) -> PersonNet:
     """A trained network; one-cycle learning rate over time or epochs, whichever ends first."""
     choose = np.random.default_rng(seed)
-    network = PersonNet()
+    network = PersonNet().to(memory_format=torch.channels_last)  # a third faster on a CPU
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
@@ -90,7 +90,7 @@ def learn(
     (centres + BOX_WEIGHT * reaches).backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
     optimiser.step()
-    return [float(centres), float(reaches)]
+    return [centres.item(), reaches.item()]
 
 
 def augmented(
@@ -107,7 +107,7 @@ def augmented(
             own[:, [0, 2]] = width - own[:, [2, 0]]
         batch[i] = recoloured(batch[i], choose)
         labels.append(torch.from_numpy(own).float())
-    return batch.clamp(0, 1), labels
+    return batch.clamp(0, 1).contiguous(memory_format=torch.channels_last), labels
 
 
 def recoloured(picture: torch.Tensor, choose: np.random.Generator) -> torch.Tensor:

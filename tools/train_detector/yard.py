@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import yaml
 from people import SKIN, Choose, any_colour
+from scenes import sliver
 
-from sim.engine.studio import YARD, Dress, Light, Posture, Stance, Studio
+from sim.engine.studio import YARD, Dress, Light, Posture, Seen, Stance, Studio
 
 PEOPLE = 4
 CAMERA_HEIGHT = 0.46
@@ -55,10 +56,7 @@ class Yard:
             self._studio.dress(person, any_dress(choose))
             self._studio.place(person, self._stance(x, y, yaw) if person < some else None)
         shot = self._studio.shoot(truth=some > 0)
-        found = [
-            [p.left, p.top, p.right, p.bottom, float(p.visible >= LEAST_VISIBLE and p.bottom - p.top >= LEAST_HEIGHT)]
-            for p in shot.people
-        ]
+        found = [[p.left, p.top, p.right, p.bottom, float(_is_clear(p))] for p in shot.people]
         return shot.rgb.copy(), np.array(found, np.float32).reshape(-1, 5)
 
     def _stance(self, x: float, y: float, yaw: float) -> Stance | None:
@@ -78,6 +76,12 @@ class Yard:
                     choose.uniform(0.3, 1.2),
                 )
         return None
+
+
+def _is_clear(person: Seen) -> bool:
+    """Whether enough of a person is seen to be taught and counted."""
+    tall = person.bottom - person.top >= LEAST_HEIGHT
+    return person.visible >= LEAST_VISIBLE and tall and not sliver(person.left, person.top, person.right, person.bottom)
 
 
 def any_dress(choose: Choose) -> Dress:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.perception.detector import FLOOR, Detector
-from edge.perception.mask import mask
+from edge.perception.perception import Perception
 from edge.perception.person_sim import PersonSim
 from edge.perception.yolox import Yolox
 from sim.engine.gl import NoPictures
@@ -44,8 +44,10 @@ def test_every_head_within_ten_metres_is_pixelated(detector: Detector) -> None:
                     person, Stance(-1.0 + side * away * 0.3, -17.0 + away, number * 0.9, posture, number * 0.7)
                 )
             shot = studio.shoot()
-            assert min(d.score for d in detector.detect(shot.rgb)) >= FLOOR
-            changed = (mask(shot.rgb, detector.detect(shot.rgb)).pixels != shot.rgb).any(axis=2)
+            seen_now = Perception(detector).update(shot.rgb, None, None, wanted=True, now=float(number))
+            assert all(d.score >= FLOOR for d in seen_now.detections)
+            assert seen_now.picture is not None
+            changed = (seen_now.picture.pixels != shot.rgb).any(axis=2)
             for seen in shot.people:
                 if seen.visible < 0.5:
                     continue
