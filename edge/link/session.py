@@ -2,6 +2,8 @@
 
 import queue
 import socket
+import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 10
 KEEPALIVE_S = 15
 CONNECT_TIMEOUT_S = 3.0
 GOODBYE_S = 2.0
+REVIVE_S = 10.0
 MOST_PAYLOAD = 2 * 1024 * 1024  # bytes: a site with its map
 MOST_WAITING = 1000  # events; the node takes them ten times a second
 
@@ -59,21 +62,19 @@ class Session:
     It starts clean each time: what must not be lost is said again by the outbox, and old telemetry is worth nothing.
     """
 
-    def __init__(self, host: str, port: int, client_id: str, topics: Mapping[str, int], will: Will) -> None:
+    def __init__(
+        self, host: str, port: int, client_id: str, topics: Mapping[str, int], will: Will, revive_s: float = REVIVE_S
+    ) -> None:
         self.dropped: Counter[str] = Counter()
         self._events: queue.Queue[Event] = queue.Queue(MOST_WAITING)
         self._connected = False
         self._topics = list(topics.items())
         self._host, self._port = host, port
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
-        self._client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
-        self._client.connect_timeout = CONNECT_TIMEOUT_S
-        self._client.will_set(will.topic, will.payload, qos=1, retain=True)
-        self._client.on_connect = self._on_connect
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_subscribe = self._on_subscribe
-        self._client.on_message = self._on_message
-        self._client.on_socket_open = _no_delay
+        self._revive_s = revive_s
+        self._thread: threading.Thread | None = None
+        self._begun = 0.0
+        self._client_id, self._will = client_id, will
+        self._client = self._new_client()
 
     @property
     def connected(self) -> bool:
@@ -85,7 +86,10 @@ class Session:
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
         self._client.connect_async(self._host, self._port, KEEPALIVE_S, clean_start=True, properties=limits)
-        self._client.loop_start()
+        self._begun = time.monotonic()
+        run = self._client.loop_forever
+        self._thread = threading.Thread(target=run, kwargs={"retry_first_connection": True}, name="mqtt", daemon=True)
+        self._thread.start()
 
     def stop(self, topic: str, goodbye: bytes) -> None:
         """Say ``goodbye``, retained, in place of the will, and disconnect."""
@@ -95,8 +99,10 @@ class Session:
                 said.wait_for_publish(GOODBYE_S)
             except (RuntimeError, ValueError):
                 self.dropped["goodbye"] += 1
+        thread, self._thread = self._thread, None
         self._client.disconnect()
-        self._client.loop_stop()
+        if thread is not None:
+            thread.join(GOODBYE_S)
         self._connected = False
 
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
@@ -110,12 +116,38 @@ class Session:
 
     def take(self) -> list[Event]:
         """What happened since the last time, in its order."""
+        self._revive()
         taken: list[Event] = []
         while True:
             try:
                 taken.append(self._events.get_nowait())
             except queue.Empty:
                 return taken
+
+    def _new_client(self) -> mqtt.Client:
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5)
+        client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_socket_open = _no_delay
+        return client
+
+    def _revive(self) -> None:
+        """The client's thread ends of a packet that it cannot read; a broker's nonsense must not silence the dog."""
+        if self._thread is None or self._thread.is_alive() or time.monotonic() - self._begun < self._revive_s:
+            return
+        self.dropped["the session's thread ended"] += 1
+        self._connected = False
+        self._put(Down("the broker sent what is no MQTT"))
+        broken = self._client.socket()
+        if isinstance(broken, socket.socket):
+            broken.close()
+        self._client = self._new_client()
+        self.start()
 
     def _put(self, event: Event) -> None:
         try:

@@ -54,6 +54,10 @@ class Tried:
     detail: str = ""
 
 
+class _Damaged(Exception):
+    """A file that is not what its row promises."""
+
+
 def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], bool] = lambda: False) -> Tried:
     """Send what the station lacks of ``parcel``, in chunks, until it is whole, or something comes between."""
     url, auth = f"/api/v1/evidence/{parcel.evidence_id}", {"Authorization": f"Bearer {token}"}
@@ -74,14 +78,17 @@ def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], 
         return Tried(parcel, Outcome.CUT, f"{type(error).__name__}: {error}")
     except (KeyError, ValueError) as error:
         return Tried(parcel, Outcome.REFUSED, f"an answer without a readable Upload-Offset: {error}")
-    except OSError as error:
+    except _Damaged as error:
         return Tried(parcel, Outcome.DAMAGED, str(error))
+    except OSError as error:  # no right to read, too many open files: nothing that time may not heal
+        return Tried(parcel, Outcome.CUT, f"the file cannot be read now: {error}")
 
 
 def _send(
     client: httpx.Client, url: str, auth: dict[str, str], parcel: Parcel, offset: int, ended: Callable[[], bool]
 ) -> tuple[httpx.Response | None, bool]:
     """The first answer that is no success, if any, and whether the station has all."""
+    _measure(parcel)
     with parcel.path.open("rb") as file:
         while offset < parcel.size:
             if ended():
@@ -96,6 +103,15 @@ def _send(
                 raise ValueError(f"still at {then} after bytes from {offset} on")
             offset = then
     return None, True
+
+
+def _measure(parcel: Parcel) -> None:
+    try:
+        size = parcel.path.stat().st_size
+    except FileNotFoundError as error:
+        raise _Damaged(f"{parcel.path} is gone") from error
+    if size != parcel.size:
+        raise _Damaged(f"{parcel.path} has {size} bytes, not {parcel.size}")
 
 
 def _refused(parcel: Parcel, answer: httpx.Response) -> Tried:

@@ -1,4 +1,4 @@
-"""The link on real ROS 2 and a real broker: what perception says reaches the station, and stays until it is received."""
+"""The link on real ROS 2 and a real broker: what perception says reaches the station, and is said until received."""
 
 import hashlib
 import json

@@ -15,7 +15,7 @@ ROOT = "xiaotian/v2/xiaotian/dog1"
 
 
 class Station:
-    """``heard`` keeps every message by topic, in order; ``acknowledging`` answers `received` to what must not be lost."""
+    """Keeps all it hears by topic, in order; when ``acknowledging`` it answers `received` to what must not be lost."""
 
     def __init__(self, port: int) -> None:
         self.heard: queue.Queue[tuple[str, dict[str, Any], bool]] = queue.Queue()

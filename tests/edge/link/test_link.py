@@ -1,0 +1,227 @@
+"""What the link says, when, and what it lets in. No broker here: steps of the core with time handed in."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from edge.link.link import COMMANDS, MISSION_SILENT_S, Link, Say, Step
+from edge.link.outbox import Outbox
+from edge.link.session import Down, Event, Heard, Up
+from protocol.codec import decode, encode
+from protocol.connection import Connection, ConnectionState
+from protocol.evidence import Evidence
+from protocol.header import Header
+from protocol.received import Received
+from protocol.state import ActionState, ActionStatus, State
+from protocol.topics import Topic
+from protocol.visualization import Visualization
+from tests.edge.link.dog import sighting
+from tests.protocol import samples
+
+PLACE = (samples.AGV_POSITION, samples.VELOCITY)
+KEY = str(samples.ID)
+UTC = samples.NOW
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Iterator[Link]:
+    made = Link(samples.ADDRESS, Outbox(tmp_path), tmp_path / "site.json")
+    yield made
+    made.outbox.close()
+
+
+def step(link: Link, now: float, *events: Event, place: Any = None) -> Step:
+    """A step of which all is sent."""
+    made = link.step(events, place, now, UTC + now)
+    for said in made.say:
+        link.sent(said, now)
+    return made
+
+
+def topics(made: Step) -> list[Topic]:
+    return [said.topic for said in made.say]
+
+
+def hears(topic: Topic, message: Any, retained: bool = False) -> Heard:
+    payload = message if isinstance(message, bytes) else encode(message)
+    return Heard(samples.ADDRESS.topic(topic), payload, retained)
+
+
+def test_after_every_connection_it_says_online_then_what_it_is_and_how(link: Link) -> None:
+    link.take_state(samples.STATE)
+    link.take_factsheet(samples.FACTSHEET, UTC)
+    for now in (0.0, 1.0):
+        made = step(link, now, Up())
+        assert topics(made) == [Topic.CONNECTION, Topic.FACTSHEET, Topic.STATE]
+        assert decode(made.say[0].payload, Connection).connection_state is ConnectionState.ONLINE
+        step(link, now + 0.5, Down("cut"))
+
+
+def test_offline_nothing_is_said_and_no_telemetry_is_kept_for_later(link: Link) -> None:
+    link.take_state(samples.STATE)
+    for now in range(60):
+        assert step(link, now, place=PLACE) == Step()
+    made = step(link, 60.0, Up(), place=PLACE)
+    assert topics(made) == [Topic.CONNECTION, Topic.STATE, Topic.VISUALIZATION]
+
+
+def test_a_state_is_said_at_once_when_it_matters_and_every_five_seconds_otherwise(link: Link) -> None:
+    link.take_state(samples.STATE)
+    assert topics(step(link, 0.0, Up()))[-1] == Topic.STATE
+    said = []
+    for tick in range(1, 101):
+        now = tick / 10
+        link.take_state(replace(samples.STATE, agv_position=replace(samples.AGV_POSITION, x=now)))
+        if Topic.STATE in topics(step(link, now)):
+            said.append(now)
+    assert said == [5.0, 10.0]
+    finished = ActionState(action_id="photo-1", action_status=ActionStatus.FINISHED)
+    link.take_state(replace(samples.STATE, action_states=[finished]))
+    assert topics(step(link, 10.1)) == [Topic.STATE]
+
+
+def test_a_state_that_no_mission_stands_for_any_more_is_not_repeated(link: Link) -> None:
+    link.take_state(samples.STATE)
+    step(link, 0.0, Up())
+    assert topics(step(link, MISSION_SILENT_S - 1)) == [Topic.STATE]
+    assert topics(step(link, MISSION_SILENT_S + 10)) == []
+
+
+def test_the_position_is_shown_twice_a_second(link: Link) -> None:
+    step(link, 0.0, Up())
+    shown = [made for tick in range(1, 51) if topics(made := step(link, tick / 10, place=PLACE))]
+    assert len(shown) == 10
+    seen = decode(shown[0].say[0].payload, Visualization)
+    assert (seen.agv_position, seen.velocity) == PLACE
+
+
+def test_each_topic_counts_its_own_messages_and_the_link_tells_the_time(link: Link) -> None:
+    link.take_state(samples.STATE)
+    heads: dict[Topic, list[int]] = {}
+    for second in range(30):
+        made = step(link, second, *([Up()] if second % 10 == 0 else []), place=PLACE)
+        for said in made.say:
+            head = json.loads(said.payload)
+            heads.setdefault(said.topic, []).append(head["headerId"])
+            assert head["serialNumber"] == "dog1"
+    assert all(ids == list(range(len(ids))) for ids in heads.values())
+    assert set(heads) == {Topic.CONNECTION, Topic.STATE, Topic.VISUALIZATION}
+    link.take_state(samples.STATE)
+    last = decode(step(link, 40.0).say[0].payload, State)
+    assert last.timestamp.timestamp() == pytest.approx(UTC + 40.0, abs=0.001)
+
+
+def test_an_anomaly_and_its_picture_are_said_until_both_are_received(link: Link) -> None:
+    link.keep_anomaly(sighting(KEY, b"jpeg"), str(uuid.uuid4()), UTC)
+    made = step(link, 0.0, Up())
+    assert topics(made) == [Topic.CONNECTION, Topic.ANOMALY, Topic.EVIDENCE]
+    evidence = decode(made.say[2].payload, Evidence)
+    assert [parcel.evidence_id for parcel in link.parcels()] == [str(evidence.evidence_id)]
+    assert topics(step(link, 60.0)) == [Topic.ANOMALY, Topic.EVIDENCE]
+    step(link, 61.0, hears(Topic.RECEIVED, Received(**samples.HEADER, ids=[samples.ID])))
+    assert topics(step(link, 200.0)) == [Topic.EVIDENCE]
+    step(link, 201.0, hears(Topic.RECEIVED, Received(**samples.HEADER, ids=[evidence.evidence_id])))
+    assert (topics(step(link, 1000.0)), link.parcels()) == ([], [])
+
+
+def test_a_backlog_leaves_room_for_telemetry(link: Link) -> None:
+    for _ in range(100):
+        link.keep_anomaly(sighting(str(uuid.uuid4())), "", UTC)
+    link.take_state(samples.STATE)
+    said = [topics(step(link, tick / 10, *([Up()] if tick == 0 else []))).count(Topic.ANOMALY) for tick in range(6)]
+    assert said == [20, 20, 20, 20, 20, 0]
+
+
+@pytest.mark.parametrize("score", [float("nan"), 1.0000001])
+def test_only_what_can_be_delivered_is_kept(link: Link, score: float) -> None:
+    """NaN leaves a program as null, which every receiver would refuse for ever; a float32 may be a hair above 1."""
+    link.keep_anomaly(sighting(KEY, score=score), "", UTC)
+    made = step(link, 0.0, Up())
+    assert 0 <= json.loads(made.say[1].payload)["score"] <= 1
+
+
+def test_an_anomaly_without_a_readable_id_takes_no_room(link: Link) -> None:
+    with pytest.raises(ValueError, match="UUID"):
+        link.keep_anomaly(sighting("no uuid", b"jpeg"), str(uuid.uuid4()), UTC)
+    assert (len(link.outbox), link.outbox.pictures.ids()) == (0, set())
+
+
+@pytest.mark.parametrize("topic", COMMANDS)
+def test_commands_pass_when_they_are_for_this_dog_and_of_now(link: Link, topic: Topic) -> None:
+    command = samples.ALL[topic]
+    assert isinstance(command, Header)
+    made = step(link, 0.0, hears(topic, command))
+    assert [(passed.topic, json.loads(passed.payload)) for passed in made.inbox] == [
+        (topic, json.loads(encode(command)))
+    ]
+    other = replace(command, serial_number="dog2")
+    for bad in (hears(topic, other), hears(topic, command, retained=True), hears(topic, b""), hears(topic, b"\xff{")):
+        (refused,) = step(link, 0.0, bad).inbox
+        assert refused.topic == "malformed"
+        assert json.loads(refused.payload)["topic"] == samples.ADDRESS.topic(topic)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        Heard("elsewhere", b"{}", False),
+        Heard("xiaotian/v2/xiaotian/dog2/order", b"{}", False),
+        Heard(samples.ADDRESS.topic(Topic.STATE), b"{}", False),
+        hears(Topic.RECEIVED, b'{"ids": [1]}'),
+        hears(Topic.SITE, b"[" * 100_000),
+        hears(Topic.ORDER, b'{"nodes": null}'),
+    ],
+    ids=lambda heard: heard.topic,
+)
+def test_what_is_malformed_is_counted_and_reported_and_harms_nothing(link: Link, heard: Heard) -> None:
+    made = step(link, 0.0, heard)
+    assert [passed.topic for passed in made.inbox] == ["malformed"]
+    assert link.refused[heard.topic] == 1
+
+
+def test_a_newer_site_is_kept_and_an_older_or_equal_one_passed_over(link: Link, tmp_path: Path) -> None:
+    site: Any = samples.OURS[Topic.SITE]
+    newer = replace(site, site_version=site.site_version + 1)
+    assert step(link, 0.0, hears(Topic.SITE, site, retained=True)).site
+    assert not step(link, 0.0, hears(Topic.SITE, site)).site
+    assert step(link, 0.0, hears(Topic.SITE, newer)).site
+    assert not step(link, 0.0, hears(Topic.SITE, site)).site
+    assert not step(link, 0.0, hears(Topic.SITE, b"")).inbox  # the retained message was cleared away
+    outbox = Outbox(tmp_path / "next")
+    again = Link(samples.ADDRESS, outbox, tmp_path / "site.json")
+    assert again.site_copy.site == newer
+    assert again.map_id == site.map.map_id
+    outbox.close()
+
+
+def test_a_spoilt_copy_of_the_site_is_told_and_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_bytes(b"\xff half a file")
+    outbox = Outbox(tmp_path)
+    link = Link(samples.ADDRESS, outbox, tmp_path / "site.json")
+    assert link.site_copy.trouble
+    assert step(link, 0.0, hears(Topic.SITE, samples.OURS[Topic.SITE])).site
+    assert not link.site_copy.trouble
+    outbox.close()
+
+
+def test_the_map_is_named_by_the_mission_or_else_by_the_stored_site(link: Link) -> None:
+    assert link.map_id == ""
+    step(link, 0.0, hears(Topic.SITE, samples.OURS[Topic.SITE]))
+    assert link.map_id == samples.OURS[Topic.SITE].map.map_id  # type: ignore[attr-defined]
+    link.take_state(replace(samples.STATE, maps=[replace(samples.STATE.maps[0], map_id="other")]))  # type: ignore[index]
+    assert link.map_id == "other"
+    link.take_state(replace(samples.STATE, maps=UNSET))
+    assert link.map_id == samples.OURS[Topic.SITE].map.map_id  # type: ignore[attr-defined]
+
+
+def test_what_could_not_be_sent_is_due_still(link: Link) -> None:
+    link.keep_anomaly(sighting(KEY), "", UTC)
+    for now in (0.0, 0.1):
+        made = link.step([Up()] if now == 0 else [], None, now, UTC)
+        assert Say(Topic.ANOMALY, made.say[-1].payload, KEY) == made.say[-1]
