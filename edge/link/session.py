@@ -138,11 +138,14 @@ class Session:
 
     def _revive(self) -> None:
         """The client's thread ends of a packet that it cannot read; a broker's nonsense must not silence the dog."""
-        if self._thread is None or self._thread.is_alive() or time.monotonic() - self._begun < self._revive_s:
+        if self._thread is None or self._thread.is_alive():
+            return
+        if self._connected:
+            self._connected = False
+            self._put(Down("the broker sent what is no MQTT"))
+        if time.monotonic() - self._begun < self._revive_s:
             return
         self.dropped["the session's thread ended"] += 1
-        self._connected = False
-        self._put(Down("the broker sent what is no MQTT"))
         broken = self._client.socket()
         if isinstance(broken, socket.socket):
             broken.close()
