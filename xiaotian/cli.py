@@ -60,12 +60,13 @@ def smoke(
 ) -> None:
     """The demo without a screen and with an end: one JSON line of what happened; rc 0 when all went well."""
     from xiaotian import smoke as room
-    from xiaotian.stage import Plan
+    from xiaotian.stage import Plan, fresh
 
-    kept = folder or Path(tempfile.mkdtemp(prefix="xiaotian-smoke-"))
-    plan = Plan(kept.resolve(), bodies=(body,), rate=rate, seed=seed, detector=detector)
+    kept = (folder or Path(tempfile.mkdtemp(prefix="xiaotian-smoke-"))).resolve()
+    plan = Plan(kept, bodies=(body,), rate=rate, seed=seed, detector=detector)
 
     def go() -> None:
+        fresh(kept)
         line = room.run(plan, route, dog, timeout, lambda text: typer.echo(f"smoke: {text}", err=True))
         typer.echo(json.dumps(line))
         wrong = room.faults(line)

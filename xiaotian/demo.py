@@ -1,6 +1,5 @@
 """`xiaotian demo`: a station's world with dogs on patrol, the fleet server and the console, until Ctrl-C."""
 
-import shutil
 import time
 from pathlib import Path
 
@@ -9,14 +8,14 @@ from rich.console import Console
 from rich.panel import Panel
 
 from xiaotian.processes import Family, interruptible
-from xiaotian.stage import Plan, Stage
+from xiaotian.stage import Plan, Stage, fresh
 
 console = Console()
 
 
 def run(plan: Plan, patrol: bool) -> None:
     """Run the demo in ``plan.folder``, which is made anew; ``patrol`` sends the dogs on the starter routes."""
-    shutil.rmtree(plan.folder, ignore_errors=True)
+    fresh(plan.folder)
     interruptible()
     with Family(plan.folder / "logs") as family:
         try:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from xiaotian import robot
 from xiaotian.processes import Family, Process, wait_for
 
 YARD = robot.ROOT / "sim/worlds/station_yard"
+MARK = ".xiaotian-run"
 SERVER_READY_S = 40.0
 DOGS_READY_S = 60.0
 
@@ -92,7 +94,8 @@ class Stage:
 
     def _healthy(self) -> bool:
         try:
-            return bool(httpx.get(f"{self.url}/api/v1/health", timeout=2.0, trust_env=False).json().get("status") == "ok")
+            answer = httpx.get(f"{self.url}/api/v1/health", timeout=2.0, trust_env=False)
+            return bool(answer.json().get("status") == "ok")
         except (httpx.HTTPError, ValueError):
             return False
 
@@ -125,6 +128,17 @@ class Stage:
             upload_token_file=self.plan.folder / "station" / "robot_token",
             detector=self.plan.detector,
         )
+
+
+def fresh(folder: Path) -> Path:
+    """``folder``, empty: made, or made anew where an earlier run left its mark; raises ValueError on any other."""
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        raise ValueError(f"{folder} is not empty, and not of an earlier run: name another --folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    mark.touch()
+    return folder
 
 
 def free_port() -> int:
