@@ -16,8 +16,9 @@ from edge.perception.detector import Box
 
 STATURE, STATURE_DEVIATION = 1.70, 0.10
 """Metres: grown people of both sexes, shoes on."""
-EDGE_DEVIATION = 0.006
-"""Error of a box's edge, in picture heights: 3 pixels of 480."""
+EDGE_FLOOR, EDGE_PART = 0.004, 0.05
+"""Error of a box's edge: 2 pixels of 480, and a twentieth of the box's height. Measured against the truth of simulated
+pictures: 0.045 to 0.06 of the height for YOLOX-nano and for our own network alike."""
 LEAN_DEVIATION = 0.008
 """Radians: of the trotting body's pitch at a frame's stamp, and of ground that is not quite flat."""
 MARGIN = 0.008
@@ -65,7 +66,7 @@ def locate(box: Box, view: View) -> Located | None:
     if along > WORST:
         return None
     k = view.intrinsics
-    across = distance * math.hypot(EDGE_DEVIATION * k.height / k.fx, view.heading_deviation)
+    across = distance * math.hypot(_edge_deviation(box, view) / k.fx, view.heading_deviation)
     if box.left < MARGIN * k.height or box.right > k.width - MARGIN * k.height:
         across = math.hypot(across, SIDE_DEVIATION)
     x, y, _ = view.place()
@@ -73,9 +74,15 @@ def locate(box: Box, view: View) -> Located | None:
     return _place(x, y, azimuth, distance, along, across, view.position_deviation)
 
 
+def _edge_deviation(box: Box, view: View) -> float:
+    """Pixels."""
+    return math.hypot(EDGE_FLOOR * view.intrinsics.height, EDGE_PART * box.height)
+
+
 def _inverse_distance(box: Box, view: View) -> tuple[float, float] | None:
     """1/d and its standard deviation, by generalised least squares over the slopes that can be trusted."""
     k, h = view.intrinsics, view.place()[2]
+    error = _edge_deviation(box, view)
     middle = (box.left + box.right) / 2
     seen, factors, is_head = [], [], []
     if box.bottom < k.height * (1 - MARGIN):
@@ -89,7 +96,7 @@ def _inverse_distance(box: Box, view: View) -> tuple[float, float] | None:
     if not seen:
         return None
     slopes, design = np.array(seen), np.array(factors)
-    edge = (EDGE_DEVIATION * k.height / k.fy) ** 2
+    edge = (error / k.fy) ** 2
     inverse, variance = max(float(np.mean(slopes / design)), 1 / FARTHEST), 0.0
     for _ in range(2):  # the head's share of the error shrinks with distance, which is only now known
         noise = np.full((len(seen), len(seen)), LEAN_DEVIATION**2) + np.eye(len(seen)) * edge

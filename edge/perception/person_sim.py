@@ -11,7 +11,7 @@ from edge.perception.session import open_session
 from edge.perception.suppress import suppress
 
 COMMITTED = Path(__file__).parent / "weights" / "person_sim.onnx"
-WIDTH, HEIGHT, STRIDE = 320, 240, 8
+WIDTH, HEIGHT = 320, 240
 OVERLAP = 0.4
 PEAK = np.ones((3, 3), np.uint8)
 
@@ -45,13 +45,14 @@ def prepare(picture: Picture) -> NDArray[np.float32]:
 def decode(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Boxes (N x 4, pixels of 320 x 240) and scores (N).
 
-    ``rows`` is 5 x 30 x 40: the score that a person's centre lies in the cell, then how far left, up, right and
-    down of the cell's middle the person reaches, as the logarithm of strides. A cell counts where none of its
-    eight neighbours scores more.
+    ``rows`` is 5 x 60 x 80 cells of 4 pixels (a stride): the score that a person's centre lies in the cell, then how
+    far left, up, right and down of the cell's middle the person reaches, as the logarithm of strides. A cell counts
+    where none of its eight neighbours scores more.
     """
     scores = rows[0]
     ys, xs = np.nonzero((scores >= FLOOR) & (scores >= cv2.dilate(scores, PEAK)))
-    reach = np.exp(rows[1:, ys, xs]) * STRIDE
-    x, y = (xs + 0.5) * STRIDE, (ys + 0.5) * STRIDE
+    stride = WIDTH / rows.shape[2]
+    reach = np.exp(rows[1:, ys, xs]) * stride
+    x, y = (xs + 0.5) * stride, (ys + 0.5) * stride
     boxes = np.stack([x - reach[0], y - reach[1], x + reach[2], y + reach[3]], axis=1)
     return boxes.astype(np.float32), scores[ys, xs]

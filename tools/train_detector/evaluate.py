@@ -15,6 +15,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from render import shots  # noqa: E402
+from yard import LEAST_VISIBLE, Light, Yard  # noqa: E402
 
 from edge.perception.detector import Box, Detector, Picture  # noqa: E402
 from edge.perception.person_sim import PersonSim  # noqa: E402
@@ -22,6 +23,8 @@ from edge.perception.yolox import Yolox  # noqa: E402
 
 AGREE = 0.5
 """Intersection over union from which a found box is that person's."""
+CLEAR = 0.8
+"""Share of a person that nothing hides, from which a miss counts as one in the yard."""
 TALL = 48
 """Pixels of 480: a grown person 12 m away."""
 YARD_SEED, WORLDS_SEED, CHECK_SEED = 900, 901, 77
@@ -44,7 +47,10 @@ def main() -> None:
         "threshold": detector.threshold,
         "bytes": asked.model.stat().st_size,
         "check": weigh(detector, check_set()),
-        "yard": weigh(detector, shots(0, 0, asked.yard, False, YARD_SEED)),
+        "yard_day": weigh(detector, yard(asked.yard, (Light.DAY,))),
+        "yard_day_half_hidden_too": weigh(detector, yard(asked.yard, (Light.DAY,), LEAST_VISIBLE)),
+        "yard_dusk": weigh(detector, yard(asked.yard // 2, (Light.DUSK,))),
+        "yard_night": weigh(detector, yard(asked.yard // 2, (Light.NIGHT,))),
         "random_worlds": weigh(detector, shots(asked.worlds, 20, 0, False, WORLDS_SEED)),
     }
     if asked.real:
@@ -55,9 +61,18 @@ def main() -> None:
     print(json.dumps(figures, indent=2))
 
 
+def yard(pictures: int, lights: tuple[Light, ...], least_visible: float = CLEAR) -> Iterable[Labelled]:
+    """Held-out pictures of the yard in its own colours."""
+    place = Yard(np.random.default_rng([YARD_SEED, 0]), lights=lights, least_visible=least_visible)
+    yield from (place.take() for _ in range(pictures))
+    place.close()
+
+
 def check_set() -> Iterable[Labelled]:
     """The small set on which tests reproduce the card's figures."""
-    return shots(0, 0, CHECK_PICTURES, False, CHECK_SEED)
+    place = Yard(np.random.default_rng(CHECK_SEED), lights=(Light.DAY,), least_visible=CLEAR)
+    yield from (place.take() for _ in range(CHECK_PICTURES))
+    place.close()
 
 
 def weigh(detector: Detector, pictures: Iterable[Labelled]) -> dict[str, float]:

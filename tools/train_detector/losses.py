@@ -10,7 +10,7 @@ from torch import Tensor
 ALPHA, BETA = 2.0, 4.0
 SPREAD = 0.15
 """Radius of a centre's bell, in heights and widths of the box."""
-LEAST = 0.6
+LEAST = 0.8
 """Cells; a bell is no narrower."""
 NEAR = 0.5
 """Boxes are learned where the bell is at least this high."""

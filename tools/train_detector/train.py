@@ -1,6 +1,6 @@
 """Train the network on rendered pictures and export it. Runs in an environment of its own: torch and numpy alone.
 
-python tools/train_detector/train.py --data build/person_sim/train.npz --out person_sim.onnx --minutes 15
+python tools/train_detector/train.py --data build/person_sim/train_*.npz --out person_sim.onnx --minutes 15
 """
 
 import argparse
@@ -27,7 +27,7 @@ BOX_WEIGHT = 2.0
 def main() -> None:
     """See the module."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--data", type=Path, required=True, help="npz: pictures N x 240 x 320 x 3, boxes M x 6")
+    ask.add_argument("--data", type=Path, required=True, nargs="+", help="npz: pictures N x 240 x 320 x 3, boxes M x 6")
     ask.add_argument("--out", type=Path, required=True)
     ask.add_argument("--epochs", type=int, default=20)
     ask.add_argument("--minutes", type=float, default=15.0, help="stop there, whatever epoch it is")
@@ -37,9 +37,20 @@ def main() -> None:
     asked = ask.parse_args()
     torch.manual_seed(asked.seed)
     torch.set_num_threads(asked.threads)
-    data = np.load(asked.data)
-    network = train(data["pictures"], data["boxes"], asked.epochs, asked.batch, asked.seed, asked.minutes * 60)
+    pictures, boxes = loaded(asked.data)
+    network = train(pictures, boxes, asked.epochs, asked.batch, asked.seed, asked.minutes * 60)
     export(network, asked.out)
+
+
+def loaded(files: list[Path]) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures and boxes of all ``files``."""
+    pictures, boxes, had = [], [], 0
+    for file in files:
+        with np.load(file) as data:
+            pictures.append(data["pictures"])
+            boxes.append(data["boxes"] + np.array([had, 0, 0, 0, 0, 0], np.float32))
+        had += len(pictures[-1])
+    return np.concatenate(pictures), np.concatenate(boxes)
 
 
 def train(pictures: np.ndarray, boxes: np.ndarray, epochs: int, batch: int, seed: int, seconds: float) -> PersonNet:
@@ -112,20 +123,20 @@ def augmented(
 
 def recoloured(picture: torch.Tensor, choose: np.random.Generator) -> torch.Tensor:
     """Other light, colours, sharpness and noise."""
-    gain = torch.tensor(choose.uniform(0.75, 1.25, 3) * choose.uniform(0.6, 1.3), dtype=torch.float32)
+    gain = torch.tensor(choose.uniform(0.85, 1.15, 3) * choose.uniform(0.7, 1.25), dtype=torch.float32)
     picture = picture * gain[:, None, None]
     if choose.random() < 0.5:
         middle = picture.mean()
         picture = middle + (picture - middle) * choose.uniform(0.6, 1.4)
     if choose.random() < 0.2:
         picture = picture + (picture.mean(dim=0, keepdim=True) - picture) * choose.uniform(0.3, 1.0)
-    if choose.random() < 0.2:
+    if choose.random() < 0.1:
         picture = picture[choose.permutation(3)]
-    if choose.random() < 0.3:
+    if choose.random() < 0.15:
         picture = torch.nn.functional.avg_pool2d(picture[None], 3, 1, 1)[0]
     if choose.random() < 0.6:
         noise = torch.from_numpy(choose.standard_normal(picture.shape, dtype=np.float32))
-        picture = picture + noise * float(choose.uniform(0, 0.06))
+        picture = picture + noise * float(choose.uniform(0, 0.04))
     return picture
 
 

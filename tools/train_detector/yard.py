@@ -1,6 +1,7 @@
 """Pictures of the simulated station's yard, with people of all sizes and dresses in it, from where a dog can walk."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from scenes import sliver
 from sim.engine.studio import YARD, Dress, Light, Posture, Seen, Stance, Studio
 
 PEOPLE = 4
+LIGHTS = (Light.DAY, Light.DAY, Light.DUSK, Light.NIGHT)
 CAMERA_HEIGHT = 0.46
 LEAST_VISIBLE = 0.4
 """Share of a person that has to be seen for it to be taught and counted; less is 'look away'."""
@@ -22,10 +24,17 @@ LEAST_HEIGHT = 26
 class Yard:
     """The yard and its free ground; ``take`` puts people and camera anew and makes a picture."""
 
-    def __init__(self, choose: Choose, restyle: bool = False) -> None:
+    def __init__(
+        self,
+        choose: Choose,
+        restyle: bool = False,
+        lights: tuple[Light, ...] = LIGHTS,
+        least_visible: float = LEAST_VISIBLE,
+    ) -> None:
         """``restyle``: other colours for all that stands there, anew every few pictures, so that the network learns
         the shapes of people rather than the paint of one yard."""
-        self._choose, self._restyle, self._taken = choose, restyle, 0
+        self._choose, self._restyle, self._lights, self._taken = choose, restyle, lights, 0
+        self._least_visible = least_visible
         self._studio = Studio(people=PEOPLE)
         self._paint = self._studio.model.geom_rgba.copy()
         self._free = free_ground(YARD.parent)
@@ -45,7 +54,7 @@ class Yard:
                 )
             self._studio.model.geom_rgba[:] = rgba
         self._taken += 1
-        light = choose.choice([Light.DAY, Light.DAY, Light.DUSK, Light.NIGHT])
+        light = choose.choice(list(self._lights))
         self._studio.light(Light(light), choose.uniform(0.8, 1.2))
         x, y = self._free[choose.integers(len(self._free))]
         yaw = choose.uniform(-math.pi, math.pi)
@@ -56,7 +65,10 @@ class Yard:
             self._studio.dress(person, any_dress(choose))
             self._studio.place(person, self._stance(x, y, yaw) if person < some else None)
         shot = self._studio.shoot(truth=some > 0)
-        found = [[p.left, p.top, p.right, p.bottom, float(_is_clear(p))] for p in shot.people]
+        found = [
+            [p.left, p.top, p.right, p.bottom, float(_is_clear(p, shot.people, self._least_visible))]
+            for p in shot.people
+        ]
         return shot.rgb.copy(), np.array(found, np.float32).reshape(-1, 5)
 
     def _stance(self, x: float, y: float, yaw: float) -> Stance | None:
@@ -78,10 +90,21 @@ class Yard:
         return None
 
 
-def _is_clear(person: Seen) -> bool:
-    """Whether enough of a person is seen to be taught and counted."""
-    tall = person.bottom - person.top >= LEAST_HEIGHT
-    return person.visible >= LEAST_VISIBLE and tall and not sliver(person.left, person.top, person.right, person.bottom)
+def _is_clear(person: Seen, people: Sequence[Seen], least_visible: float) -> bool:
+    """Whether enough of a person is seen to be taught and counted. The studio's ``visible`` knows what things hide;
+    what nearer people hide is told by their boxes."""
+    width, height = person.right - person.left, person.bottom - person.top
+    nearer = [other for other in people if other.bottom > person.bottom]
+    hidden = max((_shared(person, other) for other in nearer), default=0) / (width * height)
+    clear = min(person.visible, 1 - hidden) >= least_visible
+    return clear and height >= LEAST_HEIGHT and not sliver(person.left, person.top, person.right, person.bottom)
+
+
+def _shared(a: Seen, b: Seen) -> int:
+    """Pixels that two boxes have in common."""
+    across = min(a.right, b.right) - max(a.left, b.left)
+    down = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return max(across, 0) * max(down, 0)
 
 
 def any_dress(choose: Choose) -> Dress:
