@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from edge.types import Twist2D
 
 Points = NDArray[np.float64]
+SLACK = 0.005  # m: a change of the gap that is not worth a stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def nearest(points: Points, outline: Outline) -> float:
 def time_to_contact(points: Points, command: Twist2D, outline: Outline, stopping: Stopping) -> float:
     """Seconds of ``command`` until something is closer than the margin and coming closer; infinite beyond the horizon.
 
-    What is within the margin already forbids only motion towards itself, so a dog beside a wall may walk along it,
+    Where the margin is broken already, only what comes closer still counts, so a dog beside a wall may walk along it,
     turn away, or back off.
     """
     reach = (abs(command.vx) + abs(command.vy)) * stopping.horizon + outline.front + 2 * outline.margin_ahead
@@ -61,8 +62,8 @@ def time_to_contact(points: Points, command: Twist2D, outline: Outline, stopping
     before = gaps(points, outline)
     after = gaps(_seen_from(points, command, at), outline)
     ahead = _is_ahead(points, command, outline)
-    margin = np.where(ahead, outline.margin_ahead, outline.margin)
-    contact = ((after < margin) & (after < before - 0.005)).any(axis=1)
+    margin = np.where(ahead, _room(before[ahead], outline.margin_ahead), _room(before[~ahead], outline.margin))
+    contact = (after < margin).any(axis=1)
     return float(at[np.argmax(contact)]) if contact.any() else math.inf
 
 
@@ -82,9 +83,14 @@ def allowed_share(contact: float, command: Twist2D, stopping: Stopping) -> float
     return min(1.0, brake * (math.sqrt(stopping.latency**2 + 2 * room / brake) - stopping.latency))
 
 
+def _room(gaps_now: NDArray[np.float64], margin: float) -> float:
+    """The margin, or what is left of it."""
+    return min(margin, float(gaps_now.min()) - SLACK) if len(gaps_now) else margin
+
+
 def _is_ahead(points: Points, command: Twist2D, outline: Outline) -> NDArray[np.bool_]:
     """Which points lie in the strip that the dog is walking into."""
-    beside = np.abs(points[:, 1]) < outline.half_width + outline.margin
+    beside = np.abs(points[:, 1]) < outline.half_width
     if command.vx > 1e-3:
         return beside & (points[:, 0] > outline.front)
     if command.vx < -1e-3:

@@ -19,7 +19,7 @@ class Mounting:
     z: float = 0.12  # m above base_link
     height: float = 0.50  # m above the ground when the dog stands level
     ground: float = 0.10  # m: what ends lower than this may be the ground ...
-    slack: float = 0.025  # rad: ... and the farther it is, the less is known of how low it is
+    slack: float = 0.015  # rad: ... and the farther it is, the less is known of how low it is
 
 
 @dataclass(frozen=True, slots=True)

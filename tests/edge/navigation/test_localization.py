@@ -1,0 +1,90 @@
+import math
+
+import numpy as np
+import pytest
+
+from edge.navigation.likelihood import Field, agreement, cast, field
+from edge.navigation.localization import LOST_VARIANCE, Fix, Localizer
+from edge.navigation.relocation import relocate
+from edge.navigation.scan import LevelScan, Mounting, level
+from edge.types import Pose2D
+from tests.edge.navigation.world import YARD, World, grid_of, yard
+
+UNMAPPED = [(29.0, 10.0, 1.0, 1.0), (44.0, 27.0, 1.0, 1.0), (54.0, 40.0, 1.0, 1.0), (17.0, 22.0, 2.0, 1.0)]
+
+
+@pytest.fixture(scope="module")
+def on() -> Field:
+    return field(yard())
+
+
+def seen_from(pose: Pose2D, seed: int = 0) -> LevelScan:
+    world = World(grid_of(YARD + UNMAPPED), pose, seed=seed)
+    return level(world.scan(), world.lean(), Mounting())
+
+
+def test_a_ray_ends_at_the_wall(on: Field) -> None:
+    travelled = cast(on.grid, Pose2D(5.0, 30.0, 0.0), np.array([0.0, math.pi]), 25.0)
+    assert travelled[0] == pytest.approx(5.0, abs=0.15)
+    assert travelled[1] == pytest.approx(4.7, abs=0.15)
+
+
+def test_scan_and_map_agree_at_the_true_pose_and_not_elsewhere(on: Field) -> None:
+    for pose in (Pose2D(8, 20, 1), Pose2D(29, 21, 1), Pose2D(55, 45, -1), Pose2D(20, 25, 0)):
+        seen = seen_from(pose)
+        assert agreement(on, pose, seen) > 0.8
+        assert agreement(on, Pose2D(pose.x + 5, pose.y + 5, pose.theta), seen) < 0.35
+        assert agreement(on, Pose2D(pose.x, pose.y, pose.theta + 1.0), seen) < 0.35
+
+
+def test_a_rough_first_pose_becomes_a_good_one(on: Field) -> None:
+    localizer, truth = Localizer(on), Pose2D(8.0, 4.0, 0.0)
+    localizer.place(Pose2D(8.4, 3.7, 0.12), 0.0)
+    estimate = None
+    for step in range(5):
+        estimate = localizer.update(seen_from(truth, step), Pose2D(0, 0, 0), 0.1 * step)
+    assert estimate is not None
+    assert estimate.pose.distance(truth) < 0.08
+    assert abs(estimate.pose.theta - truth.theta) < 0.03
+
+
+def test_a_dog_set_down_elsewhere_is_lost_then_found(on: Field) -> None:
+    localizer, now = Localizer(on), 0.0
+    localizer.place(Pose2D(8.0, 4.0, 0.0), now)
+    elsewhere, fixes = Pose2D(29.0, 21.0, 1.0), []
+    for step in range(200):
+        now += 0.1
+        estimate = localizer.update(seen_from(elsewhere, step), Pose2D(0, 0, 0), now)
+        fixes.append(localizer.fix)
+        assert estimate is not None
+        if localizer.fix is Fix.LOST:
+            assert estimate.quality == 0.0
+            assert estimate.covariance[0, 0] == LOST_VARIANCE
+        if Fix.LOST in fixes and localizer.fix is Fix.TRACKING:
+            break
+    assert Fix.LOST in fixes
+    assert estimate.pose.distance(elsewhere) < 0.2
+
+
+def test_relocation_finds_the_place_or_none_but_never_a_wrong_one(on: Field) -> None:
+    random, found = np.random.default_rng(1), 0
+    for pose in (Pose2D(8, 20, 1), Pose2D(44.3, 25, 2), Pose2D(20, 25, 0), Pose2D(36, 25, 2), Pose2D(18, 47, 0.1)):
+        guess = relocate(on, seen_from(pose), None, random)
+        assert guess is None or guess.distance(pose) < 0.3
+        found += guess is not None
+    assert found >= 2
+
+
+def test_no_pose_is_told_before_any_is_known(on: Field) -> None:
+    blind = LevelScan(np.full((360, 2), np.nan), np.linspace(-3, 3, 360), np.full(360, 25.0), 0.0)
+    localizer = Localizer(on)
+    assert localizer.update(blind, Pose2D(0, 0, 0), 0.0) is None
+    assert localizer.fix is Fix.UNSET
+
+
+def test_odometry_that_is_no_number_does_not_spoil_the_pose(on: Field) -> None:
+    localizer, truth = Localizer(on), Pose2D(8.0, 4.0, 0.0)
+    localizer.place(truth, 0.0)
+    estimate = localizer.update(seen_from(truth), Pose2D(math.nan, 0.0, math.inf), 0.1)
+    assert estimate is not None
+    assert estimate.pose.distance(truth) < 0.1
