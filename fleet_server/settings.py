@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
-NOT_OURS = frozenset({"XIAOTIAN_SERVER"})
+NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS"})
 LEAST_PASSWORD = 8
 WELL_KNOWN = frozenset({"password", "xiaotian", "administrator", "changeme", "change-me", "12345678", "admin123"})
 ROOT = Path(__file__).parent

@@ -46,7 +46,9 @@ class Session:
 
     def start(self) -> None:
         """Connect in a thread of its own, now or as soon as there is a broker."""
-        self._client.connect_async(self.host, self.port, KEEPALIVE_S)
+        # Clean at every connection: dogs say again what was not received, and a broker that was restarted knows no
+        # session to go on with (rumqttd refuses one with "client identifier not valid").
+        self._client.connect_async(self.host, self.port, KEEPALIVE_S, clean_start=True)
         self._client.loop_start()
 
     def stop(self) -> None:

@@ -9,18 +9,19 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 
 from protocol.site_folder import read_site
+from tests.broker import free_port
 from tests.console.flow import CHROMIUM, chromium
 from tests.console.station import SITE, RunningStation, running_station
 from tests.console.wire_dog import WireDog
 from tests.shared import ROOT
 
-PORT, MQTT_PORT = 26010, 26020
+PORT, MQTT_PORT = free_port(), free_port()
 DIST = ROOT / "fleet_server" / "console" / "dist" / "index.html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium; gone with the module, for its event loop would be in the way of other tests."""
     if not CHROMIUM.exists():
         pytest.skip(f"needs {CHROMIUM}")
     if not DIST.exists():
