@@ -11,7 +11,7 @@ from edge.perception.session import open_session
 from edge.perception.ultralytics_adapter import Ultralytics
 from edge.perception.yolox import Yolox
 
-AUTO = "auto"
+AUTO, FALLBACK = "auto", "fallback"
 YOLOX_FILE = "yolox_nano.onnx"
 CHECKOUT = Path(__file__).parents[2]
 
@@ -39,18 +39,20 @@ def places(model_dirs: Iterable[Path]) -> list[Path]:
 
 
 def choose(wish: str, folders: Iterable[Path]) -> Choice:
-    """The detector for ``wish``: ``auto``, a path that ends in .onnx, or ``ultralytics:MODEL``.
+    """The detector for ``wish``: ``auto``, ``fallback``, a path that ends in .onnx, or ``ultralytics:MODEL``.
 
     ``auto`` takes YOLOX-nano from the first of ``folders`` that has it, else the fallback. Raises
     DetectorUnavailable where something else was wished for and cannot be had: a wish is not quietly overruled.
     """
     if wish == AUTO:
         return _automatic(list(folders))
+    if wish == FALLBACK:
+        return Choice(PersonSim(), "as configured")
     if wish.startswith("ultralytics:"):
         return Choice(Ultralytics(wish.removeprefix("ultralytics:")), "as configured")
     if wish.endswith(".onnx"):
         return Choice(_from_file(Path(wish)), f"as configured, {wish}")
-    raise DetectorUnavailable(f"detector {wish!r}: say auto, a path that ends in .onnx, or ultralytics:MODEL")
+    raise DetectorUnavailable(f"detector {wish!r}: say auto, fallback, a path that ends in .onnx, or ultralytics:MODEL")
 
 
 def _automatic(folders: list[Path]) -> Choice:

@@ -49,6 +49,7 @@ def test_the_cache_is_looked_at_last_and_configured_folders_first(
 
 def test_a_path_is_taken_by_what_it_holds() -> None:
     assert choose(str(COMMITTED), []).detector.name == "person_sim"
+    assert choose("fallback", []).detector.name == "person_sim"
     assert choose(str(shared("models/yolox_nano.onnx")), []).detector.name == "yolox_nano"
 
 
