@@ -63,7 +63,7 @@ class Stage:
         self.start_server()
         self.start_world()
         with self.client() as client:
-            wait_for(lambda: self._all_live(client), DOGS_READY_S, "the dogs to report", self.family)
+            wait_for(lambda: self._all_ready(client), DOGS_READY_S, "the dogs to report", self.family)
 
     def start_world(self) -> None:
         """Start the simulator and the dogs in it."""
@@ -99,9 +99,10 @@ class Stage:
         except (httpx.HTTPError, ValueError):
             return False
 
-    def _all_live(self, client: httpx.Client) -> bool:
-        live = {dog["dogId"] for dog in client.get("/dogs").json() if dog["live"] and dog["position"]}
-        return set(self.dogs) <= live
+    def _all_ready(self, client: httpx.Client) -> bool:
+        """Whether every dog is live, has told its state, knows where it is, and has nothing to complain of."""
+        told = [dog for dog in client.get("/dogs").json() if dog["live"] and dog["activity"]]
+        return set(self.dogs) <= {dog["dogId"] for dog in told if dog["position"] and not dog["errors"]}
 
     def _server(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]
