@@ -20,11 +20,9 @@ function ZoneLabel({ zone }: { zone: Zone }) {
   return (
     <div className={`zone-label zone-label--${zone.kind}`} data-testid={`zone-${zone.zoneId}`}>
       <strong>{named(zone.name)}</strong>
-      <span>
-        {t(`map.zone.${zone.kind}`)}
-        {zone.kind === "restricted" && ` · ${hoursOf(zone) ?? t("map.always")}`}
-        {zone.kind === "slow" && zone.maxSpeed != null && ` · ${t("map.maxSpeed", { v: zone.maxSpeed })}`}
-      </span>
+      <span>{t(`map.zone.${zone.kind}`)}</span>
+      {zone.kind === "restricted" && <span>{hoursOf(zone) ?? t("map.always")}</span>}
+      {zone.kind === "slow" && zone.maxSpeed != null && <span>{t("map.maxSpeed", { v: zone.maxSpeed })}</span>}
     </div>
   );
 }

@@ -41,6 +41,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
   const { t } = useTranslation();
   const holder = useRef<HTMLDivElement>(null);
   const [handle, setHandle] = useState<MapHandle | null>(null);
+  const [drawn, setDrawn] = useState(false);
   const [trouble, setTrouble] = useState<"webgl" | "picture" | null>(null);
   const frame = useMemo(() => mapFrame(site.origin), [site.origin]);
   const corners = useMemo(() => pictureCorners(site.map).map(frame.toLngLat) as Corners, [site.map, frame]);
@@ -62,6 +63,8 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       } catch {
         if (!gone) setTrouble("picture");
       }
+      void map.once("idle").then(() => !gone && setDrawn(true));
+      map.triggerRepaint();
     });
     const mark = () => holder.current?.parentElement?.toggleAttribute("data-near", metresPerPixel(map) < NEAR_M_PER_PX);
     map.on("zoom", mark);
@@ -72,6 +75,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       gone = true;
       watch.disconnect();
       setHandle(null);
+      setDrawn(false);
       map.remove();
     };
   }, [site, frame, corners]);
@@ -81,7 +85,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
   }, [handle, focus, frame]);
 
   return (
-    <section className={`site-map${stale ? " is-stale" : ""}`} aria-label={t("map.label")} data-testid="site-map" data-ready={handle !== null}>
+    <section className={`site-map${stale ? " is-stale" : ""}`} aria-label={t("map.label")} data-testid="site-map" data-ready={drawn}>
       <div ref={holder} className="site-map__canvas" />
       {handle && <MapContext.Provider value={handle}>{children}</MapContext.Provider>}
       {handle && <Controls map={handle.map} corners={corners} />}
