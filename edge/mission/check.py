@@ -1,27 +1,35 @@
 """Whether an order can be taken: the standard's figure 8 and 6.6.4, as pure functions."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 from msgspec import UNSET
 
+from edge.mission.events import Situation
 from edge.mission.faults import Fault, warning
+from edge.mission.places import is_at
 from protocol.order import Action, Edge, Node, Order
 from protocol.state import Error
 
 NODE_ACTIONS = {"takePhoto", "dwell"}
 LONGEST_DWELL_S = 3600.0
 MOST_NODES = 1000
+MOST_ACTIONS = 2000  # of an order: its state has to fit into a message of 2 MB
+LONGEST_ID = 128  # characters
 
 
-def refusal(order: Order, map_id: str) -> Error | None:
-    """Why ``order`` cannot be taken whatever the dog is doing, or None; ``map_id`` is the map that the dog has."""
+def refusal(order: Order, situation: Situation) -> Error | None:
+    """Why ``order`` cannot be taken whatever the dog is doing, or None."""
     wrong = next(_malformed(order), None)
     if wrong is not None:
         return _about(order, Fault.VALIDATION, *wrong)
-    unusable = next(_unusable(order, map_id), None)
-    return None if unusable is None else _about(order, Fault.ORDER, *unusable)
+    unusable = next(_unusable(order, situation.map_id), None)
+    if unusable is not None:
+        return _about(order, Fault.ORDER, *unusable)
+    nowhere = next(_nowhere_to_stand(order, situation), None)
+    return None if nowhere is None else _about(order, Fault.NO_ROUTE, *nowhere)
 
 
 def _about(order: Order, fault: Fault, description: str, references: dict[str, str]) -> Error:
@@ -46,8 +54,15 @@ def _malformed(order: Order) -> Iterator[Wrong]:
     if released != sorted(released, reverse=True):
         yield "a released part follows one that is not released", {}
     ids = [action.action_id for action in _actions(order)]
-    for action_id in {i for i in ids if ids.count(i) > 1}:
-        yield f"actionId {action_id!r} stands twice", {"actionId": action_id}
+    if len(ids) > MOST_ACTIONS:
+        yield f"{len(ids)} actions: at most {MOST_ACTIONS} are expected", {}
+    for action_id, count in Counter(ids).items():
+        if count > 1:
+            yield f"actionId {action_id!r} stands twice", {"actionId": action_id}
+    named = (order.order_id, *(n.node_id for n in order.nodes), *(e.edge_id for e in order.edges), *ids)
+    for each in named:
+        if len(each) > LONGEST_ID:
+            yield f"an id of {len(each)} characters: at most {LONGEST_ID} are expected", {}
 
 
 def _broken_chain(order: Order) -> Iterator[Wrong]:
@@ -70,6 +85,8 @@ def _unusable(order: Order, map_id: str) -> Iterator[Wrong]:
         place = node.node_position
         if place is UNSET:
             yield f"node {node.node_id!r} has no nodePosition", {"nodeId": node.node_id}
+        elif not map_id:
+            yield "the dog has no map yet", {"nodeId": node.node_id, "mapId": place.map_id}
         elif place.map_id != map_id:
             yield (
                 f"node {node.node_id!r} lies on the map {place.map_id!r}, and the dog has {map_id!r}",
@@ -89,6 +106,18 @@ def _unusable(order: Order, map_id: str) -> Iterator[Wrong]:
         why = _undoable(action)
         if why:
             yield why, {"actionId": action.action_id, "actionType": action.action_type}
+
+
+def _nowhere_to_stand(order: Order, situation: Situation) -> Iterator[Wrong]:
+    """Nodes in walls, in no_go zones, or beyond the map; where the dog stands already needs no way."""
+    can_stand, pose = situation.can_stand, situation.pose
+    if can_stand is None:
+        return
+    for node in order.nodes:
+        place = node.node_position
+        here = node is order.nodes[0] and pose is not None and is_at(node, pose.pose)
+        if place is not UNSET and not here and not can_stand(place.x, place.y):
+            yield f"no dog can stand at node {node.node_id!r}", {"nodeId": node.node_id}
 
 
 def _undoable(action: Action) -> str | None:

@@ -1,5 +1,6 @@
 """What the mission is told, and what it asks for. Metres, radians and seconds in the frame ``map``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -95,7 +96,10 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges."""
+    """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges.
+
+    ``can_stand`` says whether a place (x, y) of the map is on it and neither in a wall nor in a no_go zone.
+    """
 
     pose: PoseEstimate | None = None
     twist: Twist2D = STILL
@@ -105,6 +109,7 @@ class Situation:
     map_id: str = ""
     map_version: str = "0"
     docks: tuple[Pose2D, ...] = ()
+    can_stand: Callable[[float, float], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the dog is and can (VDA 5050 2.1.0, 6.15): true to what is implemented, and nothing more."""
 
-from edge.mission.check import LONGEST_DWELL_S, MOST_NODES
+from edge.mission.check import LONGEST_DWELL_S, LONGEST_ID, MOST_ACTIONS, MOST_NODES
 from protocol.codec import header
 from protocol.factsheet import (
     ActionScope,
@@ -30,6 +30,7 @@ from protocol.topics import Address
 
 # The body with its legs, metres from base_link, x forward.
 FRONT, BACK, HALF_WIDTH, HEIGHT = 0.38, -0.32, 0.16, 0.55
+MOST_PAYLOAD = 2 * 1024 * 1024  # bytes of a message, as edge.link.session takes and sends it
 USED = ("order.nodes.nodePosition", "order.nodes.nodePosition.theta", "order.nodes.nodePosition.allowedDeviationXY")
 
 
@@ -56,8 +57,10 @@ def factsheet(address: Address, now: float) -> Factsheet:
             length=FRONT - BACK,
         ),
         protocol_limits=ProtocolLimits(
-            max_string_lens=MaxStringLens(),
-            max_array_lens=MaxArrayLens(order_nodes=MOST_NODES, order_edges=MOST_NODES - 1, edge_actions=0),
+            max_string_lens=MaxStringLens(id_len=LONGEST_ID, msg_len=MOST_PAYLOAD),
+            max_array_lens=MaxArrayLens(
+                order_nodes=MOST_NODES, order_edges=MOST_NODES - 1, node_actions=MOST_ACTIONS, edge_actions=0
+            ),
             timing=Timing(
                 min_order_interval=1.0, min_state_interval=0.1, default_state_interval=5.0, visualization_interval=0.5
             ),
@@ -83,7 +86,7 @@ def _actions() -> list[AgvAction]:
     on_map = AgvActionParameter(key="mapId", value_data_type=ValueDataType.STRING, is_optional=True)
     at_once = {
         "cancelOrder": "stops where it is",
-        "startPause": "stands; photos begun are kept",
+        "startPause": "stands; a dwell waits, a photo begun is kept; outlives a restart",
         "stopPause": "goes on",
         "stateRequest": "sends its state",
         "factsheetRequest": "sends this",

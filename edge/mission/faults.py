@@ -26,6 +26,9 @@ class Fault(StrEnum):
     WAY_BLOCKED = "wayBlocked"
 
 
+MOST_TEXT = 300  # characters: what others sent is quoted, and a state must not outgrow the wire for it
+
+
 def warning(fault: Fault, description: str, **references: str) -> Error:
     """An error that heals by itself, or by another order."""
     return _error(fault, ErrorLevel.WARNING, description, references)
@@ -37,10 +40,15 @@ def fatal(fault: Fault, description: str, **references: str) -> Error:
 
 
 def _error(fault: Fault, level: ErrorLevel, description: str, references: dict[str, str]) -> Error:
-    named = [ErrorReference(reference_key=key, reference_value=value) for key, value in references.items()]
+    named = [ErrorReference(reference_key=key, reference_value=short(value)) for key, value in references.items()]
     return Error(
         error_type=fault,
         error_level=level,
-        error_description=description or UNSET,
+        error_description=short(description) or UNSET,
         error_references=named or UNSET,
     )
+
+
+def short(text: str) -> str:
+    """``text``, or its beginning."""
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"

@@ -12,6 +12,8 @@ from protocol.order import Action, Edge, Node, Order
 from protocol.state import ActionState, ActionStatus, Error
 
 ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
+CANCEL = "cancelOrder"
+MOST_INSTANT = 50  # instant actions that have ended; older ones are forgotten before a new order comes
 
 
 class Verdict(StrEnum):
@@ -52,6 +54,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """``nodes`` and ``edges`` are those still ahead, base and horizon; ``works`` all actions since the last order.
 
     ``passed`` is the sequenceId reached in this order, -1 before its first node; ``last_node_id`` outlives orders.
+    ``aborted`` says why the order was broken off. It, the way home and a pause are kept with the order, for a dog that
+    starts again must neither call such an order done, nor stand where it was on its way home, nor walk while paused.
     """
 
     order_id: str = ""
@@ -63,6 +67,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     last_node_id: str = ""
     last_node_sequence_id: int = 0
     passed: int = -1
+    aborted: list[Error] = []
+    going_home: bool = False
+    paused: bool = False
 
     @property
     def busy(self) -> bool:
@@ -79,14 +86,32 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         """Whether only horizon is ahead."""
         return bool(self.nodes) and not self.nodes[0].released
 
+    @property
+    def wants_base(self) -> bool:
+        """Whether the last node of the base is next, or behind, and there is a horizon (6.10.3)."""
+        return any(not node.released for node in self.nodes[:2])
+
+    @property
+    def cancelling(self) -> str:
+        """The id of the cancelOrder that waits for the dog to stand; empty where there is none."""
+        running = (w for w in self.works if w.sequence_id < 0 and not w.ended and w.action.action_type == CANCEL)
+        return next((w.action.action_id for w in running), "")
+
     def open_works(self) -> list[Work]:
         """What was begun or is due at the node reached last, in the order of the message."""
         return [w for w in self.works if not w.ended and 0 <= w.sequence_id <= self.passed]
 
     def with_work(self, work: Work) -> "Held":
         """The same with this work in the place of the one with its id, or after all others."""
+        known = any(w.action.action_id == work.action.action_id for w in self.works)
         others = [work if w.action.action_id == work.action.action_id else w for w in self.works]
-        return replace(self, works=others if work in others else [*self.works, work])
+        return replace(self, works=others if known else [*self.works, work])
+
+    def with_instant(self, work: Work) -> "Held":
+        """The same with an instant action after all others; of those that have ended the oldest is forgotten."""
+        ended = [w for w in self.works if w.sequence_id < 0 and w.ended]
+        oldest = ended[0] if len(ended) >= MOST_INSTANT else None
+        return replace(self, works=[*(w for w in self.works if w is not oldest), work])
 
     def reached(self) -> "Held":
         """The first node ahead has been reached: it becomes the last one, and the edge to it is behind."""
@@ -100,13 +125,19 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             passed=node.sequence_id,
         )
 
-    def broken_off(self, why: str) -> "Held":
-        """Nothing is ahead any more, and what had not ended has failed."""
+    def broken_off(self, why: str, error: Error | None = None, going_home: bool = False) -> "Held":
+        """Nothing is ahead any more, and what had not ended has failed; ``error`` is told from now on."""
         failed = [
             w if w.ended or w.sequence_id < 0 else replace(w, status=ActionStatus.FAILED, result=why)
             for w in self.works
         ]
-        return replace(self, nodes=[], edges=[], works=failed)
+        aborted = self.aborted if error is None else [error]
+        return replace(self, nodes=[], edges=[], works=failed, aborted=aborted, going_home=going_home)
+
+    def stranded(self, error: Error) -> "Held":
+        """There was no way home: told once, however often it is tried."""
+        others = [e for e in self.aborted if e.error_type != error.error_type]
+        return replace(self, aborted=[*others, error], going_home=False)
 
 
 def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
@@ -125,6 +156,11 @@ def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
     if (first.node_id, first.sequence_id) != end:
         why = f"the update starts at {first.node_id!r} ({first.sequence_id}), the base ends at {end[0]!r} ({end[1]})"
         return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, why, nodeId=first.node_id, **ids)
+    twice = {w.action.action_id for w in _kept_works(held)} & {w.action.action_id for w in _works(order.nodes[1:])}
+    if twice:
+        action_id = min(twice)
+        why = f"actionId {action_id!r} is that of another action"
+        return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, why, actionId=action_id, **ids)
     return Verdict.UPDATE, None
 
 
@@ -139,20 +175,28 @@ def taken(order: Order, kept: Held) -> Held:
         works=[*(w for w in kept.works if w.sequence_id < 0 and not w.ended), *_works(order.nodes)],
         last_node_id=kept.last_node_id,
         last_node_sequence_id=kept.last_node_sequence_id,
+        paused=kept.paused,
     )
 
 
 def stitched(held: Held, order: Order) -> Held:
     """The held order with an update joined to the end of its base; its old horizon is dropped."""
     base = [node for node in held.nodes if node.released]
-    horizon = {node.sequence_id for node in held.nodes if not node.released}
     return replace(
         held,
         order_update_id=order.order_update_id,
         nodes=[*base, *order.nodes[1:]],
         edges=[*(edge for edge in held.edges if edge.released), *order.edges],
-        works=[*(w for w in held.works if w.sequence_id not in horizon), *_works(order.nodes[1:])],
+        works=[*_kept_works(held), *_works(order.nodes[1:])],
+        aborted=[],
+        going_home=False,
     )
+
+
+def _kept_works(held: Held) -> list[Work]:
+    """The works without those of the horizon, which an update drops."""
+    horizon = {node.sequence_id for node in held.nodes if not node.released}
+    return [w for w in held.works if w.sequence_id not in horizon]
 
 
 def _works(nodes: list[Node]) -> list[Work]:

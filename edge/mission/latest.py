@@ -1,6 +1,6 @@
 """The newest word of each sensor and node, and what of it is too old to be believed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edge.mission.events import Battery, Safety, Situation
@@ -25,6 +25,7 @@ class Latest:
         self._safety: tuple[float, Safety] | None = None
         self._map_id, self._version = "", -1
         self._docks: tuple[Pose2D, ...] = ()
+        self._can_stand: Callable[[float, float], bool] | None = None
 
     def take_pose(self, pose: PoseEstimate) -> None:
         """A pose with its own stamp."""
@@ -42,10 +43,17 @@ class Latest:
         """The gate's word."""
         self._safety = (now, safety)
 
-    def take_site(self, map_id: str, version: int, docks: Sequence[Pose]) -> None:
-        """The site; an older version than the one known is passed over."""
-        if version >= self._version:
+    def take_site(
+        self,
+        map_id: str,
+        version: int,
+        docks: Sequence[Pose],
+        can_stand: Callable[[float, float], bool] | None = None,
+    ) -> None:
+        """The site; an older version of the one known is passed over."""
+        if version >= self._version or map_id != self._map_id:
             self._map_id, self._version = map_id, version
+            self._can_stand = can_stand
             self._docks = tuple(Pose2D(dock.x, dock.y, dock.theta) for dock in docks)
 
     def situation(self, now: float) -> Situation:
@@ -60,6 +68,7 @@ class Latest:
             map_id=self._map_id,
             map_version=str(max(self._version, 0)),
             docks=self._docks,
+            can_stand=self._can_stand,
         )
 
 

@@ -1,16 +1,19 @@
 """The mission: takes orders and instant actions, walks from node to node, works there, and says how it is.
 
-A walk that fails is tried again after a pause; when that does not help, the order is broken off, reported, and the dog
-goes home. A dog that does not know where it is, that has fallen, or whose battery is all but empty stands where it is.
+A walk that fails is tried again after a pause, so many times; when that does not help, the order is broken off,
+reported, and the dog goes home to the nearest dock. So it does when its battery is low. A dog that does not know where
+it is, that has fallen, or whose battery is all but empty stands where it is and says so. A dog that starts again stands
+first, tells of the interruption, and goes on with its order as soon as it knows where it is.
 """
 
 import math
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.mission.check import refusal
+from edge.mission.check import LONGEST_ID, refusal
 from edge.mission.events import (
     Command,
     Commands,
@@ -30,23 +33,27 @@ from edge.mission.events import (
     Situation,
     TakePhoto,
 )
-from edge.mission.faults import Fault, fatal, warning
-from edge.mission.held import Held, Verdict, Work, judge, stitched, taken
+from edge.mission.faults import Fault, fatal, short, warning
+from edge.mission.gate import Latch
+from edge.mission.held import CANCEL, Held, Verdict, Work, judge, stitched, taken
+from edge.mission.places import heading, is_at, key
 from edge.mission.watch import Findings, Watch, WatchConfig
 from edge.types import Pose2D
 from protocol.order import Action, BlockingType, Node, Order
 from protocol.state import ActionStatus, Error
 
-DEVIATION = 0.5  # m, where the order names none
 HOME = "home"
 AT_DOCK = 0.6  # m from the dock's pose
+AT_REST = 0.05  # m/s: below it the dog stands
+MOST_REJECTIONS = 10
+STOPS = (CANCEL, "startPause")
 
 
 @dataclass(frozen=True, slots=True)
 class MissionConfig:
     """How often, and after how many seconds, a walk that failed is tried again."""
 
-    tries: int = 3
+    retries: int = 3
     retry_after: float = 10.0
     watch: WatchConfig = field(default_factory=WatchConfig)
 
@@ -69,8 +76,9 @@ class _Walk:
 
     goal: int
     target: str
-    tries: int = 1
+    failures: int = 0
     again_at: float | None = None
+    why: str = ""
 
 
 class Mission:
@@ -82,17 +90,17 @@ class Mission:
         self._watch = Watch(self._config.watch)
         self._goals = 0
         self._walk: _Walk | None = None
-        self._paused = False
-        self._going_home = False
-        self._cancelling: str | None = None  # id of the cancelOrder that waits for the dog to stand
+        self._latch: Latch | None = None
         self._rejections: list[Error] = []  # each stands until an order is accepted (6.6.4)
-        self._aborted: list[Error] = []
-        self._notes: tuple[str, ...] = ("resumed after a restart",) if self.held.busy else ()
+        going_on = self.held.busy or self.held.going_home
+        self._notes: tuple[str, ...] = ("interrupted by a restart; goes on",) if going_on else ()
         self._photos: set[str] = set()
         self._last: float | None = None
         self._situation = Situation()
         self._findings = Findings()
         self._out = Commands()
+        self._told: object = None
+        self._fail_lost_instants()
 
     def update(self, events: list[Event], situation: Situation, now: float) -> Commands:
         """Take what happened, go one step on, and say what is to be done."""
@@ -104,12 +112,14 @@ class Mission:
         self._findings = self._watch.update(situation, self._walk is not None, now)
         if self._findings.go_home and self.held.busy:
             self._break_off(fatal(Fault.ORDER_ABORTED, "the battery is low", orderId=self.held.order_id))
+        self._hear_gate(now)
         if self._standing():
             self._halt()
         else:
             self._work(elapsed)
             self._drive(now)
-        self._finish_cancel()
+        self._finish_stops()
+        self._note_changes()
         return self._out
 
     def report(self) -> Report:
@@ -117,9 +127,9 @@ class Mission:
         return Report(
             held=self.held,
             phase=self._phase(),
-            paused=self._paused,
+            paused=self.held.paused,
             driving=self._walk is not None and self._walk.again_at is None,
-            errors=(*self._rejections, *self._aborted, *self._findings.errors, *self._blocked()),
+            errors=(*self._rejections, *self.held.aborted, *self._findings.errors, *self._blocked()),
             notes=self._notes,
         )
 
@@ -132,7 +142,7 @@ class Mission:
                 self._take_order(order)
             case InstantActionsCame(message):
                 for action in message.actions:
-                    self._take_instant(action)
+                    self._take_instant(action, now)
             case MalformedCame(topic, error):
                 self._reject(warning(Fault.VALIDATION, error, topic=topic))
             case GoalEnded():
@@ -142,46 +152,45 @@ class Mission:
 
     def _reject(self, error: Error) -> None:
         if error not in self._rejections:
-            self._rejections = [*self._rejections, error][-10:]
+            self._rejections = [*self._rejections, error][-MOST_REJECTIONS:]
 
     def _take_order(self, order: Order) -> None:
-        unsound = refusal(order, self._situation.map_id)
+        unsound = refusal(order, self._situation)
         if unsound is not None:
             self._reject(unsound)
             return
         verdict, why = judge(self.held, order)
         if verdict is Verdict.DUPLICATE:
             return
-        if why is None and verdict is Verdict.NEW and self._findings.go_home:
+        if why is None and self._findings.go_home:
             why = warning(Fault.ORDER, "the battery is low", orderId=order.order_id)
         if why is not None:
             self._reject(why)
             return
         self.held = stitched(self.held, order) if verdict is Verdict.UPDATE else taken(order, self.held)
-        self._rejections, self._aborted, self._notes = [], [], ()
+        self._rejections, self._notes = [], ()
         if verdict is Verdict.NEW:
-            self._going_home = False
             self._halt()
 
-    def _take_instant(self, action: Action) -> None:
+    def _take_instant(self, action: Action, now: float) -> None:
         if any(work.action.action_id == action.action_id for work in self.held.works):
             return
         match action.action_type:
+            case instant if len(action.action_id) > LONGEST_ID:
+                self._reject(warning(Fault.INSTANT_ACTION, "the actionId is too long", actionType=instant))
             case "cancelOrder" if not self.held.busy:
                 self._reject(warning(Fault.NO_ORDER_TO_CANCEL, "there is no order", actionId=action.action_id))
                 self._instant(action, ActionStatus.FAILED, "there is no order to cancel")
             case "cancelOrder":
                 self._instant(action, ActionStatus.RUNNING)
-                self._cancelling = action.action_id
                 self.held = self.held.broken_off("canceled")
                 self._photos.clear()
                 self._halt()
             case "startPause" | "stopPause":
-                self._paused = action.action_type == "startPause"
-                self._instant(action, ActionStatus.FINISHED)
+                self.held = replace(self.held, paused=action.action_type == "startPause")
+                self._instant(action, ActionStatus.RUNNING if self.held.paused else ActionStatus.FINISHED)
             case "emergencyStop" | "releaseEmergencyStop":
-                self._ask(SetEmergencyStop(action.action_type == "emergencyStop"))
-                self._instant(action, ActionStatus.FINISHED)
+                self._set_emergency_stop(action, action.action_type == "emergencyStop", now)
             case "stateRequest":
                 self._instant(action, ActionStatus.FINISHED)
             case "factsheetRequest":
@@ -192,7 +201,26 @@ class Mission:
             case unknown:
                 why = f"{unknown!r} is unknown"
                 self._reject(warning(Fault.INSTANT_ACTION, why, actionId=action.action_id, actionType=unknown))
-                self._instant(action, ActionStatus.FAILED, why)
+                self._instant(action, ActionStatus.FAILED, short(why))
+
+    def _set_emergency_stop(self, action: Action, on: bool, now: float) -> None:
+        if self._latch is not None:
+            self._end_work(self._latch.action_id, success=False, message="another request came after it")
+        self._latch = Latch(action.action_id, on, now)
+        self._ask(SetEmergencyStop(on))
+        self._instant(action, ActionStatus.RUNNING)
+
+    def _hear_gate(self, now: float) -> None:
+        """A stop that the gate does not confirm is told as failed, and the dog stands nevertheless."""
+        latch = self._latch
+        if latch is None:
+            return
+        if latch.done(self._situation.safety):
+            self._end_work(latch.action_id, success=True, message="")
+            self._latch = None
+        elif latch.late(now):
+            self._end_work(latch.action_id, success=False, message="the safety gate does not answer")
+            self._latch = replace_fields(latch, failed=True) if latch.on else None
 
     def _init_position(self, action: Action) -> None:
         given = [action.parameter(key) for key in ("x", "y", "theta")]
@@ -200,13 +228,20 @@ class Mission:
         if len(numbers) != 3 or not all(math.isfinite(v) for v in numbers):
             self._instant(action, ActionStatus.FAILED, "x, y and theta have to be numbers")
         elif action.parameter("mapId") not in (None, self._situation.map_id):
-            self._instant(action, ActionStatus.FAILED, f"the dog has no map {action.parameter('mapId')!r}")
+            self._instant(action, ActionStatus.FAILED, short(f"the dog has no map {action.parameter('mapId')!r}"))
         else:
             self._ask(SetPose(Pose2D(*numbers)))
             self._instant(action, ActionStatus.FINISHED)
 
     def _instant(self, action: Action, status: ActionStatus, result: str = "") -> None:
-        self.held = self.held.with_work(Work(action, status=status, result=result))
+        bare = replace(action, action_type=short(action.action_type), action_parameters=UNSET)  # only its state is told
+        self.held = self.held.with_instant(Work(bare, status=status, result=result))
+
+    def _fail_lost_instants(self) -> None:
+        """What was under way when the process ended; a stop or cancellation ends by itself once the dog stands."""
+        for work in self.held.works:
+            if work.sequence_id < 0 and not work.ended and work.action.action_type not in STOPS:
+                self._end_work(work.action.action_id, success=False, message="interrupted by a restart")
 
     def _take_goal_end(self, event: GoalEnded, now: float) -> None:
         walk = self._walk
@@ -214,35 +249,35 @@ class Mission:
             return  # of a walk that was given up
         if event.outcome is Outcome.REACHED:
             self._walk = None
-            if self._going_home:
-                self._going_home = False
-            elif self.held.next_node is not None:
-                self.held = self.held.reached()
-        elif event.outcome in (Outcome.LOST, Outcome.CANCELED):
-            self._walk = None  # what made it stop is among the findings; when that is gone it walks again
-        elif walk.tries < self._config.tries:
-            walk.again_at = now + self._config.retry_after
-            self._notes = (f"{walk.target}: {event.outcome} {event.reason}".strip(),)
-        else:
-            self._give_up(walk, event)
+            self._arrive(walk)
+            return
+        walk.why = f"{event.outcome} {event.reason}".strip()
+        walk.again_at = now + self._config.retry_after
+        if event.outcome in (Outcome.LOST, Outcome.CANCELED):
+            return  # nothing is in the way; what made it stop is among the findings, or passes
+        walk.failures += 1
+        if walk.failures > self._config.retries:
+            self._give_up(walk)
 
-    def _give_up(self, walk: _Walk, event: GoalEnded) -> None:
-        why = f"{event.outcome} {event.reason}".strip()
+    def _arrive(self, walk: _Walk) -> None:
+        if walk.target == HOME:
+            self.held = replace(self.held, going_home=False)
+        elif self.held.next_node is not None and key(self.held.next_node) == walk.target:
+            self.held = self.held.reached()
+
+    def _give_up(self, walk: _Walk) -> None:
         self._walk = None
         if walk.target == HOME:
-            self._going_home = False
-            self._aborted = [*self._aborted, fatal(Fault.NO_ROUTE, f"no way home: {why}")]
+            self.held = self.held.stranded(fatal(Fault.NO_ROUTE, f"no way home: {walk.why}"))
         else:
-            self._break_off(
-                fatal(Fault.ORDER_ABORTED, why, orderId=self.held.order_id, nodeId=walk.target),
-            )
+            node_id = walk.target.rpartition("#")[0]
+            self._break_off(fatal(Fault.ORDER_ABORTED, walk.why, orderId=self.held.order_id, nodeId=node_id))
 
     def _break_off(self, error: Error) -> None:
-        self.held = self.held.broken_off(error.error_description or "broken off")
+        why = error.error_description or "broken off"
+        self.held = self.held.broken_off(why, error, going_home=bool(self._situation.docks))
         self._photos.clear()
-        self._aborted = [error]
         self._halt()
-        self._going_home = bool(self._situation.docks)
         self._out.report = True
 
     # One step on
@@ -250,7 +285,8 @@ class Mission:
     def _standing(self) -> bool:
         safety = self._situation.safety
         stopped = safety is not None and safety.emergency_stop
-        return self._paused or self._findings.stand or stopped or self._cancelling is not None
+        asked_to_stop = self._latch is not None and self._latch.on
+        return self.held.paused or self._findings.stand or stopped or asked_to_stop or bool(self.held.cancelling)
 
     def _work(self, elapsed: float) -> None:
         """Go on with the works at the node reached last; a HARD one has the dog for itself."""
@@ -287,29 +323,28 @@ class Mission:
         self._photos &= {work.action.action_id for work in self.held.open_works()}
 
     def _drive(self, now: float) -> None:
-        if any(work.action.blocking_type is not BlockingType.NONE for work in self.held.open_works()):
+        while (node := self.held.next_node) is not None and self._passes(node) and not self._is_held_by_work():
+            self.held = self.held.reached()
+            self._out.report = True
+        if self._is_held_by_work():
             return
-        node = self.held.next_node
         if node is not None:
             self._drive_to(node, now)
-        elif self._going_home or (self._findings.go_home and not self._at_dock()):
+        elif self.held.going_home or (self._findings.go_home and not self._at_dock()):
             self._drive_home(now)
+        else:
+            self._halt()
+
+    def _is_held_by_work(self) -> bool:
+        return any(work.action.blocking_type is not BlockingType.NONE for work in self.held.open_works())
 
     def _drive_to(self, node: Node, now: float) -> None:
         place = node.node_position
         assert place is not UNSET  # an order without it is not taken
-        if self._passes(node):
-            self.held = self.held.reached()
-            self._out.report = True
-            if self._walk is not None and self.held.next_node is None:
-                self._halt()
-            self._drive(now)
-            return
-        theta = None if place.theta is UNSET or _any_heading(node) else place.theta
         speed = self.held.edges[0].max_speed if self.held.edges else UNSET
-        here = self._walk is not None and self._walk.target == _key(node)
+        here = self._walk is not None and self._walk.target == key(node)
         if not here or self._again(now):
-            self._go(_key(node), place.x, place.y, theta, 0.0 if speed is UNSET else speed)
+            self._go(key(node), place.x, place.y, heading(node), 0.0 if speed is UNSET else speed)
 
     def _drive_home(self, now: float) -> None:
         pose, docks = self._situation.pose, self._situation.docks
@@ -317,25 +352,23 @@ class Mission:
             return
         dock = min(docks, key=pose.pose.distance)
         if self._walk is None or self._walk.target != HOME or self._again(now):
-            self._going_home = True
+            self.held = replace(self.held, going_home=True)
             self._go(HOME, dock.x, dock.y, dock.theta, 0.0)
 
     def _passes(self, node: Node) -> bool:
         """Whether the node counts as traversed without the navigator's word: near enough, nothing to do or face."""
-        place, pose = node.node_position, self._situation.pose
-        if place is UNSET or pose is None or (node.actions and self._walk is not None):
+        pose = self._situation.pose
+        if pose is None or (node.actions and self._walk is not None):
             return False
-        near = math.hypot(pose.pose.x - place.x, pose.pose.y - place.y) <= _deviation(node)
-        faces = place.theta is UNSET or _any_heading(node) or _within(pose.pose.theta, place.theta, node)
-        return near and faces
+        return is_at(node, pose.pose)
 
     def _again(self, now: float) -> bool:
         return self._walk is not None and self._walk.again_at is not None and now >= self._walk.again_at
 
     def _go(self, target: str, x: float, y: float, theta: float | None, speed: float) -> None:
-        tries = self._walk.tries + 1 if self._walk is not None and self._walk.target == target else 1
+        failures = self._walk.failures if self._walk is not None and self._walk.target == target else 0
         self._goals += 1
-        self._walk = _Walk(self._goals, target, tries)
+        self._walk = _Walk(self._goals, target, failures)
         self._ask(Go(self._goals, x, y, theta, speed))
         self._out.report = True
 
@@ -345,14 +378,22 @@ class Mission:
             self._ask(Halt())
             self._out.report = True
 
-    def _finish_cancel(self) -> None:
-        """cancelOrder is FINISHED once the dog stands (6.6.3)."""
+    def _finish_stops(self) -> None:
+        """cancelOrder (6.6.3) and startPause (6.8.2) are FINISHED once the dog stands."""
         twist = self._situation.twist
-        if self._cancelling is None or math.hypot(twist.vx, twist.vy) > 0.05:
+        if math.hypot(twist.vx, twist.vy) > AT_REST:
             return
-        self._end_work(self._cancelling, success=True, message="")
-        self._cancelling = None
-        self._out.report = True
+        for work in self.held.works:
+            if work.sequence_id < 0 and not work.ended and work.action.action_type in STOPS:
+                self._end_work(work.action.action_id, success=True, message="")
+                self._out.report = True
+
+    def _note_changes(self) -> None:
+        """What is told has changed: it is told at once (6.10)."""
+        report = self.report()
+        told = (report.phase, report.paused, report.driving, report.errors, report.notes)
+        self._out.report |= told != self._told
+        self._told = told
 
     def _ask(self, command: Command) -> None:
         self._out.items.append(command)
@@ -361,13 +402,13 @@ class Mission:
 
     def _phase(self) -> Phase:
         battery = self._situation.battery
-        if self._paused:
+        if self.held.paused:
             return Phase.PAUSED
         if self._standing():
             return Phase.STOPPED
         if self.held.open_works():
             return Phase.ACTING
-        if self._going_home or (self._walk is not None and self._walk.target == HOME):
+        if self.held.going_home or (self._walk is not None and self._walk.target == HOME):
             return Phase.GOING_HOME
         if self._walk is not None:
             return Phase.WAITING if self._walk.again_at is not None else Phase.DRIVING
@@ -378,30 +419,8 @@ class Mission:
     def _blocked(self) -> tuple[Error, ...]:
         if self._walk is None or self._walk.again_at is None:
             return ()
-        return (warning(Fault.WAY_BLOCKED, "; ".join(self._notes), nodeId=self._walk.target),)
+        return (warning(Fault.WAY_BLOCKED, self._walk.why, nodeId=self._walk.target.rpartition("#")[0] or HOME),)
 
     def _at_dock(self) -> bool:
         pose = self._situation.pose
         return pose is not None and any(pose.pose.distance(dock) < AT_DOCK for dock in self._situation.docks)
-
-
-def _key(node: Node) -> str:
-    return f"{node.node_id}#{node.sequence_id}"
-
-
-def _deviation(node: Node) -> float:
-    place = node.node_position
-    given = place.allowed_deviation_xy if place is not UNSET else UNSET
-    return given if given is not UNSET and given > 0 else DEVIATION
-
-
-def _any_heading(node: Node) -> bool:
-    place = node.node_position
-    given = place.allowed_deviation_theta if place is not UNSET else UNSET
-    return given is not UNSET and abs(given) >= math.pi - 0.01
-
-
-def _within(theta: float, wanted: float, node: Node) -> bool:
-    place = node.node_position
-    given = place.allowed_deviation_theta if place is not UNSET else UNSET
-    return abs(math.remainder(theta - wanted, math.tau)) <= (abs(given) if given is not UNSET else 0.1)

@@ -43,7 +43,7 @@ def compose(report: Report, situation: Situation, address: Address, now: float) 
         last_node_sequence_id=held.last_node_sequence_id,
         driving=report.driving,
         paused=report.paused,
-        new_base_request=held.waits_for_base,
+        new_base_request=held.wants_base,
         operating_mode=OperatingMode.AUTOMATIC,
         node_states=[_node(node) for node in held.nodes],
         edge_states=[EdgeState(edge_id=e.edge_id, sequence_id=e.sequence_id, released=e.released) for e in held.edges],

@@ -1,17 +1,17 @@
 """The held order on disk, so that it outlives the dog's process and a power cut."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from edge.files import replace_file
 from edge.mission.held import Held
 
 _decoder = msgspec.json.Decoder(Held)
 
 
 class OrderFile:
-    """Written whole or not at all: a temporary file, fsync, rename."""
+    """Written whole or not at all."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -19,12 +19,7 @@ class OrderFile:
 
     def put(self, held: Held) -> None:
         """Keep ``held``; raises OSError where the disk will not."""
-        temporary = self._path.with_suffix(".new")
-        with temporary.open("wb") as out:
-            out.write(msgspec.json.encode(held))
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self._path)
+        replace_file(self._path, msgspec.json.encode(held))
 
     def get(self) -> Held | None:
         """What was kept, or None where nothing was; a file that is no order is set aside, never taken in part."""

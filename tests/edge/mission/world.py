@@ -17,6 +17,7 @@ from edge.mission.events import (
     Outcome,
     PhotoEnded,
     Safety,
+    SetEmergencyStop,
     Situation,
     TakePhoto,
 )
@@ -86,6 +87,7 @@ class Dog:
     going: Go | None = None
     stuck: bool = False
     camera: bool = True
+    gate: bool = True
     asked: list[Command] = field(default_factory=list)
     coming: list[Event] = field(default_factory=list)
 
@@ -129,6 +131,8 @@ class Dog:
             case Halt():
                 self.going = None
                 self.situation = replace(self.situation, twist=STILL)
+            case SetEmergencyStop(on) if self.gate:
+                self.situation = replace(self.situation, safety=Safety(stopped=on, emergency_stop=on))
             case TakePhoto(action_id):
                 self.coming.append(PhotoEnded(action_id, self.camera, "" if self.camera else "no camera"))
 

@@ -1,5 +1,6 @@
 """mission/inbox -> navigate_to, take_photo -> mission/state: carries out VDA 5050 orders."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,18 @@ from edge.mission.events import (
     TakePhoto,
 )
 from edge.mission.factsheet import factsheet
+from edge.mission.ground import standing_ground
 from edge.mission.latest import Latest
-from edge.mission.mission import Mission, MissionConfig
+from edge.mission.mission import Mission, MissionConfig, Report
 from edge.mission.state import compose
 from edge.mission.store import OrderFile
+from edge.navigation.maps import UnusableMap
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
-from protocol.site import Site
+from protocol.site import Dock, GridMap, Site, Zone
 from protocol.site_folder import read_site
 from protocol.topics import PREFIX, Address, Topic
 
@@ -79,10 +82,11 @@ class MissionNode(Node):
         self._walk: ClientGoalHandle | None = None
         self._goal = 0
         self._ticks = 0
+        self._said: object = None
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             site, grid = read_site(Path(folder))
-            self._latest.take_site(grid.map_id, 0, [dock.pose for dock in site.docks])
+            self._take_site(grid, 0, site.docks, site.zones)
         self._state = self.create_publisher(MissionState, "mission/state", 10)
         self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
         self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
@@ -100,6 +104,11 @@ class MissionNode(Node):
         self._emergency_stop = self.create_client(SetBool, "safety/emergency_stop")
         self.create_timer(PERIOD, self._step)
         self.create_timer(1.0, self._diagnose)
+
+    def destroy_node(self) -> None:
+        """Keep what was not kept yet."""
+        self._keep()
+        super().destroy_node()
 
     def _now(self) -> float:
         return float(self.get_clock().now().nanoseconds * 1e-9)
@@ -142,7 +151,17 @@ class MissionNode(Node):
         except MalformedMessage as error:
             self.get_logger().error(f"a site was refused: {error}")
             return
-        self._latest.take_site(site.map.map_id, site.site_version, [dock.pose for dock in site.docks])
+        self._take_site(site.map, site.site_version, site.docks, site.zones)
+
+    def _take_site(self, grid: GridMap, version: int, docks: Sequence[Dock], zones: Sequence[Zone]) -> None:
+        try:
+            can_stand = standing_ground(grid, zones)
+        except UnusableMap as error:
+            self.get_logger().error(f"a site was refused: {error}")
+            return
+        poses = [dock.pose for dock in docks]
+        self._latest.take_site(grid.map_id, version, poses, can_stand)
+        self.get_logger().info(f"site with map {grid.map_id!r}, version {version}, {len(poses)} docks")
 
     # On
 
@@ -154,12 +173,13 @@ class MissionNode(Node):
         wanted = self._mission.update(events, situation, now)
         for command in wanted.items:
             self._do(command)
-        self._keep()
         self._ticks += 1
         if wanted.report or self._ticks % STATE_EVERY == 0:
+            self._keep()
             self._tell(situation, now)
 
     def _keep(self) -> None:
+        """To the disk before it is told: what the station believes to be taken survives a power cut."""
         if self._mission.held is self._kept:
             return
         try:
@@ -170,10 +190,21 @@ class MissionNode(Node):
 
     def _tell(self, situation: Situation, now: float) -> None:
         report = self._mission.report()
+        self._log(report)
         state = compose(report, situation, self._address, now)
         message = MissionState(order_id=state.order_id, order_update_id=state.order_update_id, phase=report.phase)
         message.header.stamp, message.state = convert.stamp(now), encode(state).decode()
         self._state.publish(message)
+
+    def _log(self, report: Report) -> None:
+        """A line for each change of phase or errors."""
+        said = (report.phase, [error.error_type for error in report.errors])
+        if said != self._said:
+            held, log = report.held, self.get_logger()
+            log.info(f"{report.phase}: order {held.order_id!r}, {len(held.nodes)} nodes ahead")
+            for error in report.errors:
+                log.warning(f"{error.error_level} {error.error_type}: {error.error_description or ''}")
+            self._said = said
 
     # Out
 

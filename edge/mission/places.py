@@ -1,0 +1,45 @@
+"""Where a node lies, and whether the dog counts as being there (VDA 5050 2.1.0, 6.10.2)."""
+
+import math
+
+from msgspec import UNSET
+
+from edge.types import Pose2D
+from protocol.order import Node
+
+DEVIATION = 0.5  # m, where the order names none
+HEADING = 0.1  # rad, likewise
+ANY_HEADING = math.pi - 0.01  # rad: an allowed deviation from here on asks for no heading
+
+
+def key(node: Node) -> str:
+    """What tells a node from the others of its order: the same place may come twice."""
+    return f"{node.node_id}#{node.sequence_id}"
+
+
+def heading(node: Node) -> float | None:
+    """The heading in which the dog has to stand there, or None where any will do."""
+    place = node.node_position
+    if place is UNSET or place.theta is UNSET:
+        return None
+    given = place.allowed_deviation_theta
+    return None if given is not UNSET and abs(given) >= ANY_HEADING else place.theta
+
+
+def is_at(node: Node, pose: Pose2D) -> bool:
+    """Whether ``pose`` lies within the node's allowed deviations."""
+    place = node.node_position
+    if place is UNSET or math.hypot(pose.x - place.x, pose.y - place.y) > _deviation(node):
+        return False
+    wanted = heading(node)
+    if wanted is None:
+        return True
+    given = place.allowed_deviation_theta
+    allowed = abs(given) if given is not UNSET else HEADING
+    return abs(math.remainder(pose.theta - wanted, math.tau)) <= allowed
+
+
+def _deviation(node: Node) -> float:
+    place = node.node_position
+    given = place.allowed_deviation_xy if place is not UNSET else UNSET
+    return given if given is not UNSET and given > 0 else DEVIATION
