@@ -1,4 +1,4 @@
-"""The broker dies for the better part of a minute in mid-patrol: the dog walks on, and the incident raised meanwhile arrives after."""
+"""The broker dies for most of a minute in mid-patrol: the dog walks on, and the incident raised meanwhile arrives."""
 
 import math
 import time
