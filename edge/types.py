@@ -38,6 +38,14 @@ class Pose2D:
         """``other`` as seen from this pose; both in the same frame."""
         return self.inverse().compose(other)
 
+    def towards(self, other: "Pose2D", share: float) -> "Pose2D":
+        """The pose that lies ``share`` of the way to ``other``, turning the short way."""
+        return Pose2D(
+            self.x + share * (other.x - self.x),
+            self.y + share * (other.y - self.y),
+            wrap(self.theta + share * wrap(other.theta - self.theta)),
+        )
+
     def distance(self, other: "Pose2D") -> float:
         """Metres between the two places."""
         return math.hypot(other.x - self.x, other.y - self.y)

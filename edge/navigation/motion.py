@@ -4,7 +4,7 @@ import math
 from collections import deque
 
 from edge.navigation.scan import lean_at
-from edge.types import Imu, Odometry, Pose2D, PoseEstimate, wrap
+from edge.types import Imu, Odometry, Pose2D, PoseEstimate
 
 KEPT = 2.0  # s
 COAST = 0.25  # s that the newest odometry may be carried on by its velocity
@@ -70,12 +70,6 @@ class Motion:
             stamp
         )
 
-    def raw_at(self, stamp: float) -> Pose2D | None:
-        """Where the dog was in the frame ``odom``, as the legs alone have it."""
-        return _interpolated([sample.stamp for sample in self._odometry], [s.pose for s in self._odometry], stamp) or (
-            self._odometry[-1].pose if self._odometry else None
-        )
-
     def _coasted(self, stamp: float) -> Pose2D | None:
         if not self._odometry or not 0 <= stamp - self._odometry[-1].stamp <= COAST:
             return None
@@ -129,10 +123,5 @@ def _interpolated(stamps: list[float], poses: list[Pose2D], stamp: float) -> Pos
     after = next(index for index, value in enumerate(stamps) if value >= stamp)
     if stamps[after] == stamp or after == 0:
         return poses[after]
-    first, second = poses[after - 1], poses[after]
     share = (stamp - stamps[after - 1]) / (stamps[after] - stamps[after - 1])
-    return Pose2D(
-        first.x + share * (second.x - first.x),
-        first.y + share * (second.y - first.y),
-        wrap(first.theta + share * wrap(second.theta - first.theta)),
-    )
+    return poses[after - 1].towards(poses[after], share)

@@ -64,7 +64,7 @@ class Poses:
         roll, pitch = self._lean(stamp)
         covariance = new.covariance
         return Stance(
-            _between(old.pose, new.pose, share),
+            old.pose.towards(new.pose, share),
             roll,
             pitch,
             math.sqrt(max(float(covariance[0, 0] + covariance[1, 1]) / 2, 0.0)),
@@ -78,12 +78,3 @@ class Poses:
         after = bisect.bisect_left(self._leans, stamp, key=lambda lean: lean.stamp)
         near = min(self._leans[max(after - 1, 0) : after + 1], key=lambda lean: abs(lean.stamp - stamp))
         return near.roll, near.pitch
-
-
-def _between(old: Pose2D, new: Pose2D, share: float) -> Pose2D:
-    turn = math.remainder(new.theta - old.theta, math.tau)
-    return Pose2D(
-        old.x + (new.x - old.x) * share,
-        old.y + (new.y - old.y) * share,
-        math.remainder(old.theta + turn * share, math.tau),
-    )
