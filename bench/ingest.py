@@ -22,7 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import encode, header, timestamp
 from protocol.topics import Address, Topic
-from tests.broker import free_port
+from xiaotian.stage import free_port
 
 MESSAGES = 4000
 WINDOW = 100  # messages on their way at once

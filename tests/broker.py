@@ -1,11 +1,12 @@
 """A real MQTT broker for tests: started, killed without warning, and started again on the same port."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import iotcore
+
+from xiaotian.stage import free_port
 
 CONFIG = """
 id = 0
@@ -74,11 +75,3 @@ def broker(folder: Path, port: int = 0) -> Iterator[TestBroker]:
         yield running
     finally:
         running.kill()
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.broker import broker, free_port
+from tests.broker import broker
 from tests.fleet_server.world import eventually, write_site
+from xiaotian.stage import free_port
 
 
 def command(folder: Path, *options: str) -> list[str]:

@@ -12,10 +12,11 @@ import pytest
 
 from edge.link.session import MOST_PAYLOAD, Down, Event, Session, Up, Will
 from protocol.codec import encode
-from tests.broker import TestBroker, broker, free_port
+from tests.broker import TestBroker, broker
 from tests.edge.link.dog import Dog
 from tests.edge.link.station import ROOT, Station
 from tests.protocol import samples
+from xiaotian.stage import free_port
 
 NOT_AUTHORIZED = b"\x20\x03\x00\x87\x00"  # a CONNACK of MQTT 5
 TAKEN = b"\x20\x03\x00\x00\x00"

@@ -12,8 +12,8 @@ import pytest
 
 from edge.link.backoff import Backoff
 from edge.link.upload import CHUNK, Carrier, Outcome, Parcel, Tried, carry
-from tests.broker import free_port
 from tests.edge.link.shelf import TOKEN, Line, Shelf
+from xiaotian.stage import free_port
 
 DATA = random.Random(1).randbytes(300_000)
 QUICK = Backoff(first=0.05, last=0.1)
