@@ -78,16 +78,10 @@ class Family:
         self._running = [r for r in self._running if r not in [gone for gone, _ in ended]]
         return [(r.process, code) for r, code in ended]
 
-    def end(self, name: str, sig: int = signal.SIGTERM) -> None:
-        """End the process ``name`` and wait until it is gone."""
-        for running in [r for r in self._running if r.process.name == name]:
-            _end(running.handle, sig)
-            self._running.remove(running)
-
     def stop(self) -> None:
         """End all of them, the last started first."""
         for running in reversed(self._running):
-            _end(running.handle, signal.SIGTERM)
+            _end(running.handle)
         self._running.clear()
 
     @staticmethod
@@ -125,9 +119,9 @@ def interruptible() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
-def _end(handle: "subprocess.Popen[bytes]", sig: int) -> None:
+def _end(handle: "subprocess.Popen[bytes]") -> None:
     if handle.poll() is None:
-        handle.send_signal(sig)
+        handle.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         handle.wait(GRACE_S)
         return

@@ -19,7 +19,7 @@ class FrozenScan:
     def forget(self) -> None:
         """Start anew."""
         self._ranges: NDArray[np.float32] | None = None
-        self._stamp = self._since = self._moved = 0.0
+        self._stamp = self._moved = 0.0
         self._noisy = False
 
     def update(self, scan: Scan, twist: Twist2D) -> bool:
@@ -28,7 +28,7 @@ class FrozenScan:
         changed = 1.0 if self._ranges is None else _changed(self._ranges, scan.ranges)
         if changed > 0:
             self._noisy |= self._ranges is not None and not moving and changed > MOST
-            self._ranges, self._stamp, self._since, self._moved = scan.ranges, scan.stamp, scan.stamp, 0.0
+            self._ranges, self._stamp, self._moved = scan.ranges, scan.stamp, 0.0
             return False
         if moving or self._noisy:
             self._moved += max(0.0, scan.stamp - self._stamp)

@@ -40,7 +40,6 @@ class LocalizationConfig:
     still: float = 0.01  # m, or rad: less motion than this since the last filtering is standing still
     fresh: float = 0.06  # share of particles drawn round the matched pose
     lost_below: float = 0.35  # quality under which the dog is lost after ``patience``
-    found_above: float = 0.5
     patience: float = 2.0  # s
     spread: float = 0.6  # m of deviation over which the dog is lost
     search_every: float = 2.0  # s between searches of the map while lost

@@ -32,7 +32,6 @@ class Vehicle:
     first_heard_at: datetime
     last_heard_at: datetime
     connection: str = UNKNOWN
-    connection_at: datetime | None = None
     heard_at: datetime | None = None
     state: State | None = None
     position: AgvPosition | None = None
@@ -101,7 +100,7 @@ class Fleet:
         """Take in a message; a retained one was said some time ago, and does not make its speaker live."""
         known = self._vehicles.get(address.serial_number)
         vehicle = known or Vehicle(address, first_heard_at=now, last_heard_at=now)
-        vehicle = _after(vehicle, message, now)
+        vehicle = _after(vehicle, message)
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
@@ -134,9 +133,9 @@ class Fleet:
         return changed
 
 
-def _after(vehicle: Vehicle, message: Wire, now: datetime) -> Vehicle:
+def _after(vehicle: Vehicle, message: Wire) -> Vehicle:
     if isinstance(message, Connection):
-        return replace(vehicle, connection=str(message.connection_state), connection_at=now)
+        return replace(vehicle, connection=str(message.connection_state))
     if isinstance(message, State):
         return replace(
             vehicle,
