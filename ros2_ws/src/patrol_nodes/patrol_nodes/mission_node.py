@@ -53,7 +53,7 @@ from protocol.topics import PREFIX, Address, Topic
 
 PERIOD = 0.1  # s
 STATE_EVERY = 10  # periods
-NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come
+NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come, nor a goal that was sent be taken
 
 OUTCOMES = {
     NavigateTo.Result.NONE: Outcome.REACHED,
@@ -80,7 +80,8 @@ class MissionNode(Node):
         self._events: list[Event] = []
         self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
         self._walk: ClientGoalHandle | None = None
-        self._goal = 0
+        self._goal = 0  # the walk under way, as `Go` counts them
+        self._sent_at = 0.0
         self._ticks = 0
         self._said: object = None
         folder = self.declare_parameter("site_folder", "").value
@@ -106,8 +107,9 @@ class MissionNode(Node):
         self.create_timer(1.0, self._diagnose)
 
     def destroy_node(self) -> None:
-        """Keep what was not kept yet."""
+        """Keep what was not kept yet. (A node does not destroy its action clients by itself.)"""
         self._keep()
+        self._navigate_to.destroy()
         super().destroy_node()
 
     def _now(self) -> float:
@@ -167,7 +169,7 @@ class MissionNode(Node):
 
     def _step(self) -> None:
         now = self._now()
-        self._events += self._unanswered(now)
+        self._events += [*self._unanswered(now), *self._deserted(now)]
         events, self._events = self._events, []
         situation = self._latest.situation(now)
         wanted = self._mission.update(events, situation, now)
@@ -228,10 +230,10 @@ class MissionNode(Node):
 
     def _go(self, go: Go) -> None:
         self._halt()
-        self._goal = go.goal
+        self._goal, self._sent_at = go.goal, self._now()
         self.get_logger().info(f"goal {go.goal}: {go.x:.1f} {go.y:.1f}")
         if not self._navigate_to.server_is_ready():
-            self._events.append(GoalEnded(go.goal, Outcome.REFUSED, "the navigator is not there"))
+            self._refused(go.goal, "the navigator is not there")
             return
         request = convert.goal(go, self.get_clock().now().to_msg())
         self._navigate_to.send_goal_async(request).add_done_callback(lambda done: self._on_accepted(go.goal, done))
@@ -239,7 +241,7 @@ class MissionNode(Node):
     def _on_accepted(self, goal: int, done: Future) -> None:
         handle = done.result()
         if not handle.accepted:
-            self._events.append(GoalEnded(goal, Outcome.REFUSED, "the navigator refuses the goal"))
+            self._refused(goal, "the navigator refuses the goal")
         elif goal != self._goal:  # given up before it was accepted
             handle.cancel_goal_async()
         else:
@@ -249,7 +251,24 @@ class MissionNode(Node):
     def _on_result(self, goal: int, done: Future) -> None:
         result: Any = done.result().result
         outcome = OUTCOMES.get(result.error_code, Outcome.BLOCKED)
+        if goal == self._goal:
+            self._goal, self._walk = 0, None
         self._events.append(GoalEnded(goal, outcome, result.error_msg))
+
+    def _refused(self, goal: int, reason: str) -> None:
+        if goal == self._goal:
+            self._halt()
+            self._events.append(GoalEnded(goal, Outcome.REFUSED, reason))
+
+    def _deserted(self, now: float) -> list[Event]:
+        """The end of a walk whose navigator is gone, or never answered: nobody else will tell of it."""
+        if not self._goal or (self._walk is None and now - self._sent_at < NO_ANSWER_S):
+            return []
+        if self._walk is not None and (self._ticks % STATE_EVERY or self._navigate_to.server_is_ready()):
+            return []
+        goal = self._goal
+        self._halt()
+        return [GoalEnded(goal, Outcome.REFUSED, "the navigator does not answer")]
 
     def _halt(self) -> None:
         self._goal = 0

@@ -18,13 +18,21 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 NODES = {
-    "localization": ("localization_node", "LocalizationNode", "where the dog is, from lidar, odometry and the map"),
-    "navigator": ("navigator_node", "NavigatorNode", "serves navigate_to: plans, follows, waits, walks round"),
-    "safety": ("safety_node", "SafetyNode", "alone writes cmd_vel, and stops what must not be"),
-    "mission": ("mission_node", "MissionNode", "carries out VDA 5050 orders"),
-    "link": ("link_node", "LinkNode", "speaks MQTT; keeps what must not be lost until the server has it"),
-    "perception": ("perception_node", "PerceptionNode", "finds people, places them on the map, judges by zones"),
+    "localization": ("patrol_nodes.localization_node", "LocalizationNode", "where the dog is: lidar, odometry, map"),
+    "navigator": ("patrol_nodes.navigator_node", "NavigatorNode", "serves navigate_to: plans, follows, waits"),
+    "safety": ("patrol_nodes.safety_node", "SafetyNode", "alone writes cmd_vel, and stops what must not be"),
+    "mission": ("patrol_nodes.mission_node", "MissionNode", "carries out VDA 5050 orders"),
+    "link": ("patrol_nodes.link_node", "LinkNode", "speaks MQTT; keeps what the server does not have yet"),
+    "perception": ("patrol_nodes.perception_node", "PerceptionNode", "finds people, places them, judges by zones"),
 }
+
+EXAMPLE = """
+
+a dog of two processes, as on a robot (parameters: ros2_ws/src/patrol_bringup/config/dog.yaml):
+  python -m patrol_nodes.run safety --ros-args -r __ns:=/dog1 --params-file dog.yaml
+  python -m patrol_nodes.run localization navigator mission link --ros-args -r __ns:=/dog1 \\
+      --params-file dog.yaml -p data_dir:=/var/lib/xiaotian/dog1 -p mqtt_host:=station.local
+"""
 
 
 def main() -> None:
@@ -53,7 +61,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m patrol_nodes.run",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="nodes:\n" + "\n".join(f"  {name:14}{what}" for name, (_, _, what) in NODES.items()),
+        epilog="nodes:\n" + "\n".join(f"  {name:14}{what}" for name, (_, _, what) in NODES.items()) + EXAMPLE,
     )
     parser.add_argument("nodes", nargs="+", choices=NODES, metavar="NODE")
     return parser.parse_args(remove_ros_args(sys.argv)[1:])
@@ -61,7 +69,7 @@ def _arguments() -> argparse.Namespace:
 
 def _make(name: str) -> Node:
     module, kind, _ = NODES[name]
-    node: Node = getattr(importlib.import_module(f"patrol_nodes.{module}"), kind)()
+    node: Node = getattr(importlib.import_module(module), kind)()
     return node
 
 
