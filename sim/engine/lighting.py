@@ -1,19 +1,12 @@
 """Day, dusk and night: factors on the lights that the world's SDF has, and a lamp on the camera."""
 
-from enum import StrEnum
-
 import numpy as np
+
+from sim.engine.script import Daylight as Light
 
 import mujoco  # isort: skip
 
-
-class Light(StrEnum):
-    """What light there is."""
-
-    DAY = "day"
-    DUSK = "dusk"
-    NIGHT = "night"
-
+__all__ = ["Light", "Lighting"]
 
 # Factors on ambient, directional lights and sky; the brightness of the camera's own lamp; the colour of it all.
 _LIGHTS: dict[Light, tuple[float, float, float, float, tuple[float, float, float]]] = {
