@@ -21,9 +21,10 @@ app = typer.Typer(
 
 ROOMS = {
     "server": ("fleet_server.cli", "The fleet server: API, console, broker, database."),
-    "sim": ("sim.cli", "The simulator: serve a world, draw its map, look at it."),
+    "sim": ("sim.cli", "The simulator: serve a world, run scenarios in it."),
     "models": ("edge.perception.cli", "The detectors' weights: which are here, and fetching them."),
 }
+MOUNTED = {"sim": ["run"]}
 
 
 @app.command()
@@ -43,7 +44,16 @@ def demo(
     from xiaotian.stage import YARD, Plan
 
     bodies = ("legged", *["light"] * (dogs - 1))
-    plan = Plan(folder.resolve(), site or YARD, bodies, port, mqtt_port, rate=rate, seed=seed, detector=detector)
+    plan = Plan(
+        folder.resolve(),
+        site or YARD,
+        bodies,
+        port=port,
+        mqtt_port=mqtt_port,
+        rate=rate,
+        seed=seed,
+        detector=detector,
+    )
     _or_say_why(lambda: room.run(plan, patrol))
 
 
@@ -113,7 +123,10 @@ def _or_say_why(go: Callable[[], None]) -> None:
 def _mount(called: str | None) -> None:
     for name, (module, text) in ROOMS.items():
         if name == called:
-            app.add_typer(importlib.import_module(module).app, name=name, help=text)
+            room = importlib.import_module(module).app
+            for command in MOUNTED.get(name, []):  # not in the room, whose fence they would break
+                room.command()(getattr(importlib.import_module("xiaotian.scenarios.cli"), command))
+            app.add_typer(room, name=name, help=text)
         else:
             app.command(name, help=text)(lambda: None)
 

@@ -23,11 +23,15 @@ class ProcessDied(RuntimeError):
 
 @dataclass(frozen=True)
 class Process:
-    """What to start: a name for people and logs, the command, and what it adds to the environment."""
+    """What to start: a name for people and logs, the command, and what it adds to the environment.
+
+    Those of one ``tier`` are ended together, the highest first: what others talk to has a low one.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
+    tier: int = 0
 
 
 @dataclass
@@ -38,7 +42,7 @@ class _Running:
 
 
 class Family:
-    """Starts processes, each with a log file of its own, and ends them in the reverse order.
+    """Starts processes, each with a log file of its own, and ends them tier by tier.
 
     Each child gets a session of its own, so that Ctrl-C reaches this process alone and the end is orderly; and a
     death signal, so that no child outlives a parent that was killed.
@@ -78,10 +82,26 @@ class Family:
         self._running = [r for r in self._running if r not in [gone for gone, _ in ended]]
         return [(r.process, code) for r, code in ended]
 
+    def kill(self, name: str) -> Process:
+        """End the process of that name as a power cut would, and forget it; raises LookupError."""
+        running = next((r for r in self._running if r.process.name == name), None)
+        if running is None:
+            raise LookupError(f"no process {name!r} is running")
+        running.handle.kill()
+        running.handle.wait()
+        self._running.remove(running)
+        return running.process
+
     def stop(self) -> None:
-        """End all of them, the last started first."""
-        for running in reversed(self._running):
-            _end(running.handle)
+        """End all of them: a tier after the other, the highest first."""
+        for tier in sorted({r.process.tier for r in self._running}, reverse=True):
+            handles = [r.handle for r in self._running if r.process.tier == tier]
+            for handle in handles:
+                if handle.poll() is None:
+                    handle.terminate()
+            deadline = time.monotonic() + GRACE_S
+            for handle in handles:
+                _see_end(handle, deadline)
         self._running.clear()
 
     @staticmethod
@@ -119,11 +139,9 @@ def interruptible() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
-def _end(handle: "subprocess.Popen[bytes]") -> None:
-    if handle.poll() is None:
-        handle.terminate()
+def _see_end(handle: "subprocess.Popen[bytes]", deadline: float) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
-        handle.wait(GRACE_S)
+        handle.wait(max(0.0, deadline - time.monotonic()))
         return
     handle.kill()
     handle.wait()

@@ -1,6 +1,7 @@
 """The whole of Xiaotian on one machine: server, simulator and dogs, started in order and ended together."""
 
 import json
+import math
 import os
 import secrets
 import shutil
@@ -26,24 +27,52 @@ DOGS_READY_S = 60.0
 
 
 @dataclass(frozen=True)
+class Berth:
+    """A dog to be staged: its name, its body (``legged`` or ``light``), and the dock of the site where it starts."""
+
+    name: str
+    body: str
+    dock: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What is to be staged. Port 0 takes a free one; ``bodies`` are ``legged`` or ``light``, one a dog."""
+    """What is to be staged. Port 0 takes a free one, as domain_id 0 does.
+
+    ``bodies`` make dog1, dog2, ... at the site's docks in their order; ``berths``, where given, say it in full.
+    """
 
     folder: Path
     site: Path = YARD
     bodies: tuple[str, ...] = ("legged",)
+    berths: tuple[Berth, ...] = ()
     port: int = 0
     mqtt_port: int = 0
     external_broker: bool = False
     rate: float = 1.0
     seed: int = 0
     detector: str = "auto"
+    light: str = "day"
+    domain_id: int = 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a dog reaches the station: the broker's port, and the server's address."""
+
+    mqtt_port: int
+    server_url: str
 
 
 class Stage:
-    """A running station. Its processes' logs, data and the simulator's report lie in ``plan.folder``."""
+    """A running station. Its processes' logs, data and the simulator's report lie in ``plan.folder``.
 
-    def __init__(self, plan: Plan, family: Family, say: Callable[[str], None]) -> None:
+    ``reach`` says for each dog how it reaches the station; without it, straight.
+    """
+
+    def __init__(
+        self, plan: Plan, family: Family, say: Callable[[str], None], reach: Callable[[str], Reach] | None = None
+    ) -> None:
         self.plan = plan
         self.say = say
         self.family = family
@@ -53,15 +82,16 @@ class Stage:
         self.password = secrets.token_urlsafe(9)
         self.report_file = plan.folder / "simulation.json"
         self.site: SiteFile = read_site(plan.site)[0]
-        if len(self.site.docks) < len(plan.bodies):
-            raise ValueError(f"{plan.site}: {len(self.site.docks)} docks are too few for {len(plan.bodies)} dogs")
-        self.dogs = {f"dog{n + 1}": (body, self.site.docks[n]) for n, body in enumerate(plan.bodies)}
-        self.ros = robot.ros_environment(int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99)
+        self.dogs = self._berths()
+        domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99
+        self.ros = robot.ros_environment(domain)
+        self._reach = reach or self._straight
 
     def start(self) -> None:
-        """Start everything; returns when the server answers and every dog has said that it is there."""
+        """Start everything at once; returns when the server answers and every dog has said that it is there."""
         self.start_server()
         self.start_world()
+        wait_for(self.healthy, SERVER_READY_S, "the fleet server", self.family)
         with self.client() as client:
             wait_for(lambda: self._all_ready(client), DOGS_READY_S, "the dogs to report", self.family)
 
@@ -69,16 +99,37 @@ class Stage:
         """Start the simulator and the dogs in it."""
         self.say("simulator")
         self.family.start(self._simulator())
-        for name, (_, dock) in self.dogs.items():
-            self.say(name)
-            for process in robot.processes(self._dog(name, dock)):
-                self.family.start(Process(process.name, process.command, self.ros))
+        for name in self.dogs:
+            self.start_dog(name)
+
+    def start_dog(self, name: str, found: bool = True) -> None:
+        """Start the processes of a dog that stands at its dock; with ``found`` False it is to look where it is."""
+        self.say(name)
+        for process in self.dog_processes(name, found):
+            self.family.start(process)
+
+    def dog_processes(self, name: str, found: bool = True) -> list[Process]:
+        """The processes of a dog."""
+        made = robot.processes(self._dog(name, self.dogs[name][1], found))
+        return [Process(each.name, each.command, {**each.env, **self.ros}, tier=2) for each in made]
 
     def start_server(self) -> None:
-        """Start the fleet server and wait until it answers."""
+        """Start the fleet server; it answers some seconds later."""
         self.say("fleet server")
         self.family.start(self._server())
-        wait_for(self._healthy, SERVER_READY_S, "the fleet server", self.family)
+
+    def _straight(self, _dog: str) -> Reach:
+        return Reach(self.mqtt_port, self.url)
+
+    def _berths(self) -> dict[str, tuple[str, Dock]]:
+        docks = {dock.dock_id: dock for dock in self.site.docks}
+        berths = self.plan.berths
+        if not berths:
+            if len(docks) < len(self.plan.bodies):
+                raise ValueError(f"{self.plan.site}: {len(docks)} docks are too few for {len(self.plan.bodies)} dogs")
+            pairs = zip(self.plan.bodies, docks, strict=False)
+            berths = tuple(Berth(f"dog{n}", body, dock) for n, (body, dock) in enumerate(pairs, 1))
+        return {berth.name: (berth.body, docks[berth.dock]) for berth in berths}
 
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
@@ -92,7 +143,8 @@ class Stage:
         loaded: dict[str, Any] = json.loads(self.report_file.read_text())
         return loaded
 
-    def _healthy(self) -> bool:
+    def healthy(self) -> bool:
+        """Whether the fleet server answers."""
         try:
             answer = httpx.get(f"{self.url}/api/v1/health", timeout=2.0, trust_env=False)
             return bool(answer.json().get("status") == "ok")
@@ -108,24 +160,26 @@ class Stage:
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--mqtt-port", str(self.mqtt_port), "--data-dir", str(self.plan.folder / "station")]
         command += ["--broker", "external" if self.plan.external_broker else "embedded", "--site", str(self.plan.site)]
-        return Process("server", command, {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"})
+        return Process("server", command, {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"}, tier=1)
 
     def _simulator(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "sim", "serve", "--world", str(self.plan.site / "world.sdf")]
         for name, (body, dock) in self.dogs.items():
             command += ["--dog", f"{name}:{dock.pose.x},{dock.pose.y},{dock.pose.theta}:{body}"]
-        command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--report", str(self.report_file)]
-        return Process("simulator", command, self.ros)
+        command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--light", self.plan.light]
+        command += ["--report", str(self.report_file)]
+        return Process("simulator", command, self.ros, tier=2)
 
-    def _dog(self, name: str, dock: Dock) -> robot.Dog:
+    def _dog(self, name: str, dock: Dock, found: bool) -> robot.Dog:
+        reach = self._reach(name)
         return robot.Dog(
             name=name,
             site=self.plan.site,
             data=self.plan.folder / name,
-            start=(dock.pose.x, dock.pose.y, dock.pose.theta),
+            start=(dock.pose.x, dock.pose.y, dock.pose.theta) if found else (math.nan, math.nan, math.nan),
             mqtt_host="127.0.0.1",
-            mqtt_port=self.mqtt_port,
-            server_url=self.url,
+            mqtt_port=reach.mqtt_port,
+            server_url=reach.server_url,
             upload_token_file=self.plan.folder / "station" / "robot_token",
             detector=self.plan.detector,
         )

@@ -1,0 +1,1 @@
+"""Scenarios: what happens to the whole stack in a simulated world, and the verdict over it."""

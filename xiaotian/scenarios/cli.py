@@ -1,0 +1,100 @@
+"""`xiaotian sim run` and `xiaotian sim watch`."""
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xiaotian.scenarios.scenario import Scenario
+
+
+def run(
+    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    report: Annotated[Path, typer.Option(help="Where pages, recordings and logs go; made anew.")] = Path("out"),
+    junit: Annotated[Path | None, typer.Option(help="Where JUnit XML goes; default: junit.xml in the report.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at a time.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenarios' own.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Run each so often, each time with the next seed.")] = 1,
+    rate: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 1.0,
+    mark: Annotated[str, typer.Option(help="Only scenarios with this mark.")] = "",
+    detector: Annotated[str, typer.Option(help="Instead of the scenarios' own: auto, fallback, or a file.")] = "",
+    check: Annotated[bool, typer.Option("--check", help="Read the scenarios and run none.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell everything that happens.")] = False,
+) -> None:
+    """Run scenarios against the whole stack, and judge: rc 0 when all passed, 1 when one did not, 2 for a mistake."""
+    found = [one for one in _read(_files(scenarios)) if not mark or mark in one.marks]
+    if not found:
+        _give_up(f"no scenario is marked {mark!r}" if mark else "no scenario is there", 2)
+    if check:
+        typer.echo(f"{len(found)} scenarios, all sound")
+        return
+    raise typer.Exit(_run(found, report.resolve(), junit, jobs, seed, repeat, rate, detector, verbose))
+
+
+def _run(
+    found: list[Scenario],
+    report: Path,
+    junit: Path | None,
+    at_once: int,
+    seed: int | None,
+    repeat: int,
+    rate: float,
+    detector: str,
+    verbose: bool,
+) -> int:
+    from xiaotian.processes import interruptible
+    from xiaotian.scenarios import junit as junit_file
+    from xiaotian.scenarios import suite
+    from xiaotian.scenarios.progress import Telling
+    from xiaotian.scenarios.run import Options
+    from xiaotian.stage import fresh
+
+    try:
+        fresh(report)
+    except ValueError as error:
+        _give_up(str(error).replace("--folder", "--report"), 2)
+    interruptible()
+    todo = suite.jobs(found, report, seed, repeat)
+    began, clock, stop = datetime.now(UTC), time.monotonic(), threading.Event()
+    verdicts = []
+    with Telling(len(todo), verbose) as telling:
+        try:
+            for verdict in suite.run_all(todo, Options(rate, detector=detector), at_once, telling.say, stop):
+                verdicts.append(verdict)
+                telling.tell(verdict)
+        except KeyboardInterrupt:
+            stop.set()
+            typer.echo("xiaotian sim run: called off", err=True)
+    junit_file.write(verdicts, junit or report / "junit.xml", began, time.monotonic() - clock)
+    passed = sum(verdict.passed for verdict in verdicts)
+    typer.echo(f"{passed} of {len(todo)} passed in {time.monotonic() - clock:.0f} s; {report}")
+    return 0 if passed == len(todo) else 1
+
+
+def _files(given: list[Path]) -> list[Path]:
+    return [file for each in given for file in (sorted(each.glob("*.yaml")) if each.is_dir() else [each])]
+
+
+def _read(files: list[Path]) -> list[Scenario]:
+    """All of them, or every mistake in them."""
+    from xiaotian.scenarios.lines import MalformedScenario
+    from xiaotian.scenarios.reading import read_scenario
+
+    found, mistakes = [], []
+    for file in files:
+        try:
+            found.append(read_scenario(file))
+        except MalformedScenario as error:
+            mistakes.append(str(error))
+    if mistakes:
+        _give_up("\n".join(mistakes), 2)
+    return found
+
+
+def _give_up(why: str, code: int) -> None:
+    sys.stderr.write(f"{why}\n")
+    raise typer.Exit(code)

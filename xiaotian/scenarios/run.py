@@ -1,0 +1,277 @@
+"""Runs one scenario: stages it, sends the dogs, makes happen what is to happen, and hears what comes of it."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from fleet_server.broker import configuration
+from xiaotian.processes import Family, Process, ProcessDied, wait_for
+from xiaotian.scenarios.cues import Cues
+from xiaotian.scenarios.ear import LINK, Ear
+from xiaotian.scenarios.faults import Faults
+from xiaotian.scenarios.record import OPEN, Clock, Entry, Kind, Record, timed
+from xiaotian.scenarios.scenario import Ending, Happening, Patrol, Scenario
+from xiaotian.scenarios.wire import Wires
+from xiaotian.stage import Berth, Plan, Reach, Stage, free_port
+
+STEP_S = 0.05
+LINGER_S = 2.0  # simulated, after the end: time for a second, unwanted incident to show itself
+BROKER = "import sys, iotcore; iotcore.Broker(config_path=sys.argv[1]).run_forever()"
+GRACE_WALL_S = 30.0  # beyond what the time limit takes at the chosen rate, for a machine that does not keep up
+
+
+class Stopped(RuntimeError):
+    """The run was called off from outside."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How scenarios are run. ``rate`` in simulated seconds a second; ``seed`` None takes the scenario's own."""
+
+    rate: float = 1.0
+    seed: int | None = None
+    detector: str = ""
+    domain_id: int = 0
+
+
+@dataclass
+class Outcome:
+    """What came of a run. ``zero`` is the scenario's time 0 on the simulator's clock; ``error`` why it did not run."""
+
+    scenario: Scenario
+    folder: Path
+    seed: int
+    record: Record = field(default_factory=Record)
+    timeline: list[Entry] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+    zero: float = 0.0
+    zero_wall: float = 0.0
+    duration_s: float = 0.0
+    wall_s: float = 0.0
+    timed_out: bool = False
+    error: str = ""
+    pictures: dict[str, Path] = field(default_factory=dict)  # by incident
+
+    @property
+    def clock(self) -> Clock:
+        """Simulated time against the wall's."""
+        return Clock(self.report["clock"], self.report["real_time_factor"])
+
+    def time_of(self, wall: float) -> float:
+        """The scenario's seconds at a wall's time."""
+        return self.clock.simulated(wall) - self.zero
+
+    def people_at(self, simulated: float) -> list[tuple[float, float]]:
+        """Where people truly were, at the simulated time next to this one that the report has."""
+        seen = self.report.get("truth", [])
+        nearest = min(seen, key=lambda each: abs(each["t"] - simulated), default=None)
+        return [] if nearest is None else [(p["x"], p["y"]) for p in nearest["people"]]
+
+
+def run(
+    scenario: Scenario, folder: Path, options: Options, say: Callable[[str], None], stop: threading.Event
+) -> Outcome:
+    """Run ``scenario`` with all its data in ``folder``, which exists and is empty."""
+    outcome = Outcome(scenario, folder, scenario.seed if options.seed is None else options.seed)
+    began = time.monotonic()
+    try:
+        _Run(outcome, options, say, stop).go()
+    except (ProcessDied, TimeoutError, RuntimeError, OSError, httpx.HTTPError) as error:
+        outcome.error = f"{type(error).__name__}: {error}" if not isinstance(error, ProcessDied) else str(error)
+    outcome.wall_s = time.monotonic() - began
+    return outcome
+
+
+class _Run:
+    """One run, step by step."""
+
+    def __init__(self, outcome: Outcome, options: Options, say: Callable[[str], None], stop: threading.Event) -> None:
+        self._outcome = outcome
+        self._scenario = outcome.scenario
+        self._record = outcome.record
+        self._options = options
+        self._say = say
+        self._stop = stop
+
+    def go(self) -> None:
+        """Stage it, live through it, end it, and read what is left of it."""
+        folder = self._outcome.folder
+        with Family(folder / "logs") as family, Wires(self._outcome.seed) as wires:
+            broker = _broker(folder)
+            family.start(broker.process)
+            self._stage = Stage(self._plan(broker.port), family, self._say, self._reach(wires, broker.port))
+            self._faults = Faults(self._stage, family, wires, broker.process)
+            self._stage.start()
+            with Ear(self._stage.url, self._stage.password) as self._ear:
+                self._live()
+            self._fetch_pictures()
+            self._say("stopping")
+            family.stop()
+        self._outcome.report = self._stage.report()
+        self._finish()
+
+    def _plan(self, mqtt_port: int) -> Plan:
+        scenario = self._scenario
+        return Plan(
+            self._outcome.folder,
+            scenario.site,
+            berths=tuple(Berth(dog.name, dog.body, dog.dock) for dog in scenario.dogs),
+            mqtt_port=mqtt_port,
+            external_broker=True,
+            rate=self._options.rate,
+            seed=self._outcome.seed,
+            detector=self._options.detector or scenario.detector,
+            light=scenario.light,
+            domain_id=self._options.domain_id,
+        )
+
+    def _reach(self, wires: Wires, mqtt_port: int) -> Callable[[str], Reach]:
+        """Every dog reaches the station through proxies of its own, however often it is started."""
+        laid: dict[str, Reach] = {}
+
+        def reach(dog: str) -> Reach:
+            if dog not in laid:
+                url = f"http://127.0.0.1:{wires.lay(dog, self._stage.port)}"
+                laid[dog] = Reach(wires.lay(dog, mqtt_port), url)
+            return laid[dog]
+
+        return reach
+
+    def _live(self) -> None:
+        """From the first assignment to the end."""
+        wait_for(self._hear, 20.0, "the live socket", self._stage.family)
+        self._cues = Cues(self._scenario)
+        self._patrols = list(self._scenario.patrols)
+        self._outcome.zero_wall = time.time()
+        deadline = self._outcome.zero_wall + self._scenario.time_limit_s / self._options.rate + GRACE_WALL_S
+        over_at: float | None = None
+        while True:
+            now = self._now()
+            self._hear()
+            self._happen(now)
+            self._stage.family.check()
+            over_at = over_at if over_at is not None else (now if self._over() else None)
+            if over_at is not None and now >= over_at + LINGER_S:
+                return
+            if now > self._scenario.time_limit_s or time.time() > deadline:
+                self._outcome.timed_out = over_at is None
+                return
+            if self._stop.wait(STEP_S):
+                raise Stopped("called off")
+
+    def _now(self) -> float:
+        """The scenario's seconds, as well as they are known while it runs."""
+        return (time.time() - self._outcome.zero_wall) * self._options.rate
+
+    def _hear(self) -> bool:
+        """Take in what came; True once anything did."""
+        while not self._ear.heard.empty():
+            heard = self._ear.heard.get()
+            if heard.kind == LINK:
+                self._record.add(heard.wall, Kind.LINK, "up" if heard.data else "down")
+            else:
+                before = len(self._record.entries)
+                self._record.take(heard.kind, heard.data, heard.wall)
+                for entry in self._record.entries[before:]:
+                    self._say(f"{entry.label} {entry.dog if entry.dog != entry.name else ''} {entry.text}".rstrip())
+        return bool(self._record.dogs)
+
+    def _happen(self, now: float) -> None:
+        """Send the dogs that are due, and make happen what is due."""
+        for patrol in [p for p in self._patrols if p.at <= now]:
+            self._patrols.remove(patrol)
+            self._assign(patrol)
+        for what in self._cues.due(now, self._record):
+            self._do(what)
+        for name in self._faults.end_due(now):
+            self._record.add(time.time(), Kind.OVER, name)
+            self._say(f"over:{name}")
+
+    def _do(self, happening: Happening) -> None:
+        self._say(f"event:{happening.id} {happening.do}")
+        self._record.add(time.time(), Kind.EVENT, happening.id, getattr(happening.fault, "dog", ""), happening.do)
+        if happening.fault is not None:
+            self._faults.begin(happening, self._now())
+
+    def _assign(self, patrol: Patrol) -> None:
+        with self._stage.client() as client:
+            route_id = patrol.route or _make_route(client, self._stage.site.site_id, patrol)
+            answer = client.post("/patrols", json={"routeId": route_id, "dogId": patrol.dog})
+        if answer.is_error:
+            self._record.add(time.time(), Kind.PATROL, "refused", patrol.dog, answer.json()["detail"])
+            self._say(f"patrol:refused {patrol.dog} {answer.json()['detail']}")
+            return
+        self._record.take("patrol", answer.json(), time.time())
+
+    def _over(self) -> bool:
+        """Whether nothing is awaited any more: patrols, happenings, and what is expected to be told."""
+        if self._patrols or self._cues.waiting or self._faults.under_way:
+            return False
+        expect, record = self._scenario.expect, self._record
+        wanted = [f"incident:{each.zone}" for each in expect.incidents]
+        wanted += [f"picture:{each.zone}" for each in expect.incidents if each.picture]
+        wanted += [f"error:{each.error}" for each in expect.errors]
+        wanted += [f"mended:{each.error}" for each in expect.errors if each.gone_within_s is not None]
+        wanted += expect.order
+        if not all(record.heard(label) for label in wanted):
+            return False
+        latest = max((self._began(w.since) + w.seconds for w in expect.walks), default=0.0)
+        return self._now() >= latest and all(self._ended(patrol) for patrol in self._record.patrols.values())
+
+    def _began(self, name: str) -> float:
+        entry = self._record.first(f"event:{name}") if name else None
+        return (entry.wall - self._outcome.zero_wall) * self._options.rate if entry else 0.0
+
+    def _ended(self, patrol: dict[str, Any]) -> bool:
+        expected = self._scenario.expect.patrol
+        if isinstance(expected, dict):
+            expected = expected.get(patrol["dogId"], Ending.COMPLETED)
+        return patrol["status"] not in OPEN or expected is Ending.ACTIVE
+
+    def _fetch_pictures(self) -> None:
+        with self._stage.client() as client:
+            for number, incident in enumerate(self._record.incidents.values(), 1):
+                if not incident["pictureUrl"]:
+                    continue
+                answer = client.get(incident["pictureUrl"].removeprefix("/api/v1"))
+                if answer.is_success:
+                    file = self._outcome.folder / f"incident-{number}.jpg"
+                    file.write_bytes(answer.content)
+                    self._outcome.pictures[incident["incidentId"]] = file
+
+    def _finish(self) -> None:
+        outcome = self._outcome
+        outcome.zero = outcome.clock.simulated(outcome.zero_wall)
+        outcome.timeline = timed(self._record.entries, outcome.time_of)
+        outcome.duration_s = round(max((e.t for e in outcome.timeline), default=0.0), 2)
+
+
+@dataclass(frozen=True)
+class _Broker:
+    port: int
+    process: Process
+
+
+def _broker(folder: Path) -> _Broker:
+    """A broker of the run's own, that can be killed and started again."""
+    port, file = free_port(), folder / "broker.toml"
+    file.write_text(configuration(port, None))
+    return _Broker(port, Process("broker", [sys.executable, "-c", BROKER, str(file)]))
+
+
+def _make_route(client: httpx.Client, site_id: str, patrol: Patrol) -> str:
+    stops = []
+    for stop in patrol.stops:
+        name, actions = (stop, []) if isinstance(stop, str) else (stop.checkpoint, stop.actions)
+        said = [{"type": a.type} | ({"seconds": a.seconds} if a.seconds is not None else {}) for a in actions]
+        stops.append({"checkpointId": name, "actions": said})
+    body = {"siteId": site_id, "name": {"zh": "场景", "en": "Scenario"}, "stops": stops}
+    answer = client.post("/routes", json=body)
+    answer.raise_for_status()
+    return str(answer.json()["routeId"])

@@ -1,0 +1,93 @@
+"""Runs many scenarios, some at a time, each in a folder and a ROS domain of its own."""
+
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xiaotian.scenarios.judge import Verdict, judge
+from xiaotian.scenarios.run import Options, run
+from xiaotian.scenarios.scenario import Scenario
+
+MOST_DOMAINS = 101  # of ROS 2 on Linux whose ports lie below the ephemeral ones
+APART = 37  # from one job's domain to the next one's
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one scenario; ``turn`` counts the repetitions from 1."""
+
+    scenario: Scenario
+    turn: int
+    folder: Path
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """How progress and reports call it."""
+        return self.folder.name
+
+
+def jobs(scenarios: Sequence[Scenario], folder: Path, seed: int | None, repeat: int) -> list[Job]:
+    """Every run that is to be made, each with a folder under ``folder``; a repetition has the seed after the last."""
+    made = []
+    for turn in range(1, repeat + 1):
+        for scenario in scenarios:
+            name = scenario.key if repeat == 1 else f"{scenario.key}-{turn}"
+            first = scenario.seed if seed is None else seed
+            made.append(Job(scenario, turn, folder / name, first + turn - 1))
+    return made
+
+
+Say = Callable[[Job, str], None]
+
+
+def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop: threading.Event) -> Iterator[Verdict]:
+    """The verdict of each job, as they come; ``stop`` calls off what runs, and what waits is not begun."""
+    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for slot in range(at_once):
+        slots.put(slot)
+
+    def work(job: Job) -> Verdict | None:
+        if stop.is_set():
+            return None
+        slot = slots.get()
+        try:
+            with _domain(slot) as domain:
+                job.folder.mkdir(parents=True)
+                own = replace(options, seed=job.seed, domain_id=domain)
+                return judge(run(job.scenario, job.folder, own, lambda text: say(job, text), stop))
+        finally:
+            slots.put(slot)
+
+    with ThreadPoolExecutor(at_once, thread_name_prefix="scenario") as pool:
+        waiting: set[Future[Verdict | None]] = {pool.submit(work, job) for job in todo}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from [verdict for each in done if (verdict := each.result()) is not None]
+        finally:
+            stop.set()
+
+
+@contextmanager
+def _domain(slot: int) -> Iterator[int]:
+    """A ROS domain in which nobody is heard now: the environment's for the first slot, others for the next."""
+    base = int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + os.getpid() % MOST_DOMAINS
+    asked = [(base + slot * APART + n) % MOST_DOMAINS for n in range(MOST_DOMAINS)]
+    yield next((domain for domain in asked if domain and not _taken(domain)), asked[0])
+
+
+def _taken(domain: int) -> bool:
+    """Whether a participant of this machine listens there: its first unicast port (RTPS 2.5, 9.6.2.3) is taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("0.0.0.0", 7400 + 250 * domain + 10))  # noqa: S104 - bound for a moment, nothing is read
+        except OSError:
+            return True
+    return False
