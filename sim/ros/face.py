@@ -5,6 +5,7 @@ import math
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
@@ -12,6 +13,8 @@ from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
 from sim.engine.dogs import CONTROL_S
 from sim.engine.simulation import Dog, Simulation
 from sim.ros import messages
+from sim.topics import BATTERY, CAMERA_INFO, IMAGE, IMU, ODOM, SCAN, Topic
+from sim.topics import COMMAND as COMMAND_TOPIC
 
 SENSOR = QoSProfile(
     depth=5,
@@ -22,8 +25,14 @@ SENSOR = QoSProfile(
 CLOCK = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 COMMAND = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
 
-# In control steps of CONTROL_S (50 Hz).
-EVERY = {"imu": 1, "odom": 2, "scan": 5, "camera": 10, "battery": 50}
+CLASSES = (LaserScan, Imu, Odometry, BatteryState, Image, CameraInfo, Twist, Clock)
+MESSAGES = {f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}": kind for kind in CLASSES}  # by their ROS names
+
+
+def every(topic: Topic) -> int:
+    """In how many control steps of CONTROL_S (50 Hz) ``topic`` is due once."""
+    assert topic.rate
+    return round(1 / CONTROL_S / topic.rate)
 
 
 class DogFace:
@@ -33,33 +42,31 @@ class DogFace:
         self._sim, self._name, self._turn = sim, name, turn
         self._dog: Dog = sim.dogs[name]
 
-        def publisher(kind: type, topic: str):  # type: ignore[no-untyped-def]
-            return node.create_publisher(kind, f"/{name}/{topic}", SENSOR)
+        def publisher(topic: Topic) -> Publisher:
+            return node.create_publisher(MESSAGES[topic.ros_type], topic.in_ros(name), SENSOR)
 
-        self._scan, self._imu = publisher(LaserScan, "scan"), publisher(Imu, "imu")
-        self._odom, self._battery = publisher(Odometry, "odom"), publisher(BatteryState, "battery_state")
-        self._image, self._info = publisher(Image, "camera/image_raw"), publisher(CameraInfo, "camera/camera_info")
-        node.create_subscription(Twist, f"/{name}/cmd_vel", self._command, COMMAND)
+        self._scan, self._imu, self._odom = publisher(SCAN), publisher(IMU), publisher(ODOM)
+        self._battery, self._image, self._info = publisher(BATTERY), publisher(IMAGE), publisher(CAMERA_INFO)
+        node.create_subscription(Twist, COMMAND_TOPIC.in_ros(name), self._command, COMMAND)
 
     def publish(self) -> None:
         """Send what is due in this step."""
         at, dog, data = messages.stamp(self._sim.now), self._dog, self._sim.data
-        if self._due("imu"):
-            self._imu.publish(messages.imu_message(dog.legs.inertial(data), at, "base_link"))
-        if self._due("odom"):
+        if self._due(IMU):
+            self._imu.publish(messages.imu_message(dog.legs.inertial(data), at, IMU.frame))
+        if self._due(ODOM):
             self._odom.publish(messages.odometry_message(dog.legs.odometry(), at))
-        if self._due("scan", 2 * self._turn):
-            self._scan.publish(messages.scan_message(dog.lidar.measure(data), at, "lidar_link"))
-        if self._due("battery"):
+        if self._due(SCAN, 2 * self._turn):
+            self._scan.publish(messages.scan_message(dog.lidar.measure(data), at, SCAN.frame))
+        if self._due(BATTERY):
             self._battery.publish(messages.battery_message(dog.battery.read(), at))
-        if self._due("camera", 3 + 4 * self._turn):
-            frame = "camera_optical_frame"
-            self._info.publish(messages.camera_info_message(dog.camera, at, frame))
+        if self._due(IMAGE, 3 + 4 * self._turn):
+            self._info.publish(messages.camera_info_message(dog.camera, at, CAMERA_INFO.frame))
             if self._sim.camera_backend != "none":
-                self._image.publish(messages.image_message(self._sim.photograph(self._name), at, frame))
+                self._image.publish(messages.image_message(self._sim.photograph(self._name), at, IMAGE.frame))
 
-    def _due(self, what: str, shift: int = 0) -> bool:
-        return (self._sim.steps + shift) % EVERY[what] == 0
+    def _due(self, topic: Topic, shift: int = 0) -> bool:
+        return (self._sim.steps + shift) % every(topic) == 0
 
     def _command(self, message: Twist) -> None:
         velocity = (message.linear.x, message.linear.y, message.angular.z)
@@ -84,4 +91,4 @@ class Face:
             dog.publish()
 
 
-__all__ = ["CONTROL_S", "EVERY", "Face"]
+__all__ = ["CONTROL_S", "MESSAGES", "Face"]

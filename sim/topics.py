@@ -1,0 +1,59 @@
+"""The one table of what a simulated dog says and hears, under /DOG/, in our engine and in Gazebo alike.
+
+Our engine's ROS face publishes these, the Gazebo bridge carries these, the dog's SDF names these; tests hold them
+together, and to docs/architecture.md.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a topic goes; the words are ros_gz_bridge's."""
+
+    OUT = "GZ_TO_ROS"
+    IN = "ROS_TO_GZ"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """``rate`` (Hz of simulated time) and ``frame`` are what a dog of ours keeps to.
+
+    ``gz`` is the topic's name in Gazebo where it is not its name in ROS: LinearBatteryPlugin's cannot be chosen.
+    """
+
+    name: str
+    ros_type: str
+    gz_type: str
+    direction: Direction = Direction.OUT
+    rate: float | None = None
+    frame: str = ""
+    gz: str | None = None
+
+    def in_ros(self, dog: str) -> str:
+        """Its full name in ROS."""
+        return f"/{dog}/{self.name}"
+
+    def in_gazebo(self, dog: str) -> str:
+        """Its full name in Gazebo."""
+        return self.gz.format(dog=dog) if self.gz else self.in_ros(dog)
+
+
+SCAN = Topic("scan", "sensor_msgs/msg/LaserScan", "gz.msgs.LaserScan", rate=10, frame="lidar_link")
+IMU = Topic("imu", "sensor_msgs/msg/Imu", "gz.msgs.IMU", rate=50, frame="base_link")
+ODOM = Topic("odom", "nav_msgs/msg/Odometry", "gz.msgs.Odometry", rate=25, frame="odom")
+BATTERY = Topic(
+    "battery_state",
+    "sensor_msgs/msg/BatteryState",
+    "gz.msgs.BatteryState",
+    rate=1,
+    gz="/model/{dog}/battery/battery/state",
+)
+IMAGE = Topic("camera/image_raw", "sensor_msgs/msg/Image", "gz.msgs.Image", rate=5, frame="camera_optical_frame")
+CAMERA_INFO = Topic(
+    "camera/camera_info", "sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo", rate=5, frame="camera_optical_frame"
+)
+COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN)
+
+DOG_TOPICS = (SCAN, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
+CLOCK = Topic("clock", "rosgraph_msgs/msg/Clock", "gz.msgs.Clock")  # /clock: no dog's
