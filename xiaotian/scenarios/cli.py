@@ -48,7 +48,7 @@ def _run(
 ) -> int:
     from xiaotian.processes import interruptible
     from xiaotian.scenarios import junit as junit_file
-    from xiaotian.scenarios import suite
+    from xiaotian.scenarios import page, recording, suite
     from xiaotian.scenarios.progress import Telling
     from xiaotian.scenarios.run import Options
     from xiaotian.stage import fresh
@@ -65,11 +65,14 @@ def _run(
         try:
             for verdict in suite.run_all(todo, Options(rate, detector=detector), at_once, telling.say, stop):
                 verdicts.append(verdict)
+                recording.write(verdict, verdict.outcome.folder / "recording.mcap")
+                page.write_scenario(verdict, verdict.outcome.folder)
                 telling.tell(verdict)
         except KeyboardInterrupt:
             stop.set()
             typer.echo("xiaotian sim run: called off", err=True)
     junit_file.write(verdicts, junit or report / "junit.xml", began, time.monotonic() - clock)
+    page.write_index(verdicts, report, time.monotonic() - clock)
     passed = sum(verdict.passed for verdict in verdicts)
     typer.echo(f"{passed} of {len(todo)} passed in {time.monotonic() - clock:.0f} s; {report}")
     return 0 if passed == len(todo) else 1

@@ -47,10 +47,12 @@ class Telling:
         if job.name not in self._tasks:
             self._tasks[job.name] = self._bar.add_task(f"  {job.name}", total=None, last="")
             if not self._console.is_terminal:
-                self._console.print(f"run   {job.name}: {job.scenario.name.en}", markup=False)
+                self._console.print(f"run   {job.name}: {job.scenario.name.en}", markup=False, soft_wrap=True)
         self._bar.update(self._tasks[job.name], last=escape(text[:70]))
         if self._verbose:
-            self._console.print(f"      {job.name} {time.monotonic() - began:6.1f}  {text}", markup=False)
+            self._console.print(
+                f"      {job.name} {time.monotonic() - began:6.1f}  {text}", markup=False, soft_wrap=True
+            )
 
     def tell(self, verdict: Verdict) -> None:
         """``verdict`` is in."""
@@ -63,6 +65,8 @@ class Telling:
         self._console.print(f"{word}  {escape(name)} [dim]({took})[/]")
         for finding in verdict.wrong:
             self._console.print(
-                f"      {finding.about}: expected {finding.expected}, found {finding.found}", markup=False
+                f"      {finding.about}: expected {finding.expected}, found {finding.found}",
+                markup=False,
+                soft_wrap=True,
             )
         self._bar.advance(self._all)
