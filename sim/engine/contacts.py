@@ -1,4 +1,5 @@
-"""Counts what dogs run into. Feet on the ground are no collision; anything else is, once until it is left alone."""
+"""Counts what dogs run into. Feet on the ground, a ramp or a platform are no collision; anything else is, once until
+it is left alone."""
 
 import numpy as np
 import structlog
@@ -7,6 +8,7 @@ import mujoco  # isort: skip
 
 log = structlog.get_logger()
 APART_S = 1.0  # of no contact, before the next with the same thing counts anew
+UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
 
 class Contacts:
@@ -20,6 +22,7 @@ class Contacts:
         self._owners = owners
         self._dog = np.array([dogs.index(name) if name in dogs else -1 for name in owners])
         self._ground = model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
+        self._foot = np.array([model.geom(g).name.endswith("/foot_collision") for g in range(model.ngeom)])
 
     def update(self, data: "mujoco.MjData", now: float) -> None:
         """Take in the contacts of this instant."""
@@ -27,7 +30,9 @@ class Contacts:
         if not len(pairs):
             return
         first, second = pairs[:, 0], pairs[:, 1]
-        touching = (self._dog[first] != self._dog[second]) & ~self._ground[first] & ~self._ground[second]
+        foot_on_thing = (self._foot[first] & (self._dog[second] < 0)) | (self._foot[second] & (self._dog[first] < 0))
+        standing = foot_on_thing & (np.abs(data.contact.frame[:, 2]) > UPWARD)
+        touching = (self._dog[first] != self._dog[second]) & ~self._ground[first] & ~self._ground[second] & ~standing
         for one, other in pairs[touching]:
             self._touch(int(one), int(other), now)
             self._touch(int(other), int(one), now)

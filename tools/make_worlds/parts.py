@@ -7,19 +7,18 @@ from tools.make_worlds.paints import CONCRETE, DARK, KERB, STEEL, YELLOW
 from tools.make_worlds.writing import Paint, Thing
 
 THICK = 0.2  # metres, of a ramp's slab; what of it lies below ground nobody sees
+ROOT = 0.4  # metres by which a slab goes on into the ground, so that its foot has no edge to stumble over
 
 
 def ramp(thing: Thing, name: str, foot: tuple[float, float], top: tuple[float, float, float], width: float) -> None:
     """A slab whose upper face rises from ``foot`` (on the ground) to ``top`` (x, y, height), along x or along y."""
-    dx, dy, rise = top[0] - foot[0], top[1] - foot[1], top[2]
-    run = math.hypot(dx, dy)
-    slope, heading = math.atan2(rise, run), math.atan2(dy, dx)
-    down = THICK / 2
-    middle_x, middle_y = (foot[0] + top[0]) / 2, (foot[1] + top[1]) / 2
-    x = middle_x + math.sin(slope) * down * math.cos(heading)
-    y = middle_y + math.sin(slope) * down * math.sin(heading)
-    z = rise / 2 - math.cos(slope) * down
-    thing.solid(name, (x, y, z, 0, -slope, heading), (math.hypot(run, rise), width, THICK), CONCRETE)
+    run, rise = math.hypot(top[0] - foot[0], top[1] - foot[1]), top[2]
+    slope, heading = math.atan2(rise, run), math.atan2(top[1] - foot[1], top[0] - foot[0])
+    length = math.hypot(run, rise) + ROOT
+    along = (length / 2 - ROOT) * math.cos(slope) + THICK / 2 * math.sin(slope)
+    z = (length / 2 - ROOT) * math.sin(slope) - THICK / 2 * math.cos(slope)
+    x, y = foot[0] + along * math.cos(heading), foot[1] + along * math.sin(heading)
+    thing.solid(name, (x, y, z, 0, -slope, heading), (length, width, THICK), CONCRETE)
 
 
 def deck(thing: Thing, name: str, low: tuple[float, float], high: tuple[float, float], height: float) -> None:
