@@ -1,7 +1,8 @@
 """The occupancy map of a world, drawn from its SDF: what stands still at the height of a dog and of its lidar.
 
-A dog walks on the ground and up what rises gently from it: a ramp and the platform at its end are free; their edges,
-stairs and kerbs are not. It knows one floor a cell: nobody walks under what another walks on.
+A dog walks on the ground and up what rises gently from it: a ramp and the platform at its end are free; stairs, walls
+and edges are not. What a dog cannot step over and its lidar looks over, a kerb, is drawn as unknown: no way leads
+across it, and localization does not miss it. One floor a cell: nobody walks under what another walks on.
 """
 
 import math
@@ -23,8 +24,9 @@ from sim.engine.sdf import Shape, World, read_world
 RESOLUTION = 0.1  # metres a cell: fine enough for a body 0.3 m wide, coarse enough to plan over 200 m at once
 STEP = 0.06  # metres: the trot passes 5 cm and stalls at 8
 BAND = (STEP, 0.65)  # metres above the floor: from what a leg cannot step over to the top of the dog
+SEEN = 0.45  # metres above the floor: what ends lower than this the lidar, at 0.51 m and swaying, does not see
 GRADE = 0.2  # rise over run that a dog is sent up; it was seen to walk 0.25
-FREE, OCCUPIED = 254, 0
+FREE, OCCUPIED, UNKNOWN = 254, 0, 205
 OVERSAMPLE = 4
 
 Heights = NDArray[np.float64]
@@ -96,19 +98,41 @@ def draw(world: World, resolution: float = RESOLUTION) -> tuple[NDArray[np.uint8
     raster = Raster(left, bottom, round(height / resolution), round(width / resolution), resolution)
     found = solids(world)
     floor = floors(raster, found)
-    occupied = _edges(floor)
-    image = Image.new("L", (raster.columns * OVERSAMPLE, raster.rows * OVERSAMPLE), 0)
-    pen = ImageDraw.Draw(image)
+    hidden, seen = _edges(floor, STEP), _edges(floor, SEEN)
+    standing = {False: _Canvas(raster), True: _Canvas(raster)}  # by whether the lidar sees it
     for solid in found:
         rows, columns = raster.around(solid.outline)
         below = floor[rows, columns]
-        if below.any():
-            stands = (solid.low <= below + BAND[1]) & (_upper(solid, raster, rows, columns) >= below + BAND[0])
-            occupied[rows, columns] |= stands & raster.inside(solid.outline, rows, columns)
-        elif solid.low <= BAND[1] and solid.high >= BAND[0]:
-            pen.polygon([tuple(p) for p in raster.pixels(solid.outline) * OVERSAMPLE], fill=255)
-    share = np.asarray(image, np.float32).reshape(raster.rows, OVERSAMPLE, raster.columns, OVERSAMPLE).mean(axis=(1, 3))
-    return np.where(occupied | (share >= 255 / 4), OCCUPIED, FREE).astype(np.uint8), (left, bottom)
+        if not below.any():
+            if solid.low <= BAND[1] and solid.high >= BAND[0]:
+                standing[solid.high >= SEEN].draw(solid.outline)
+            continue
+        above = _upper(solid, raster, rows, columns) - below
+        stands = raster.inside(solid.outline, rows, columns) & (solid.low <= below + BAND[1]) & (above >= BAND[0])
+        hidden[rows, columns] |= stands
+        seen[rows, columns] |= stands & (above >= SEEN)
+    grey = np.full((raster.rows, raster.columns), FREE, np.uint8)
+    grey[hidden | standing[False].covered()] = UNKNOWN
+    grey[seen | standing[True].covered()] = OCCUPIED
+    return grey, (left, bottom)
+
+
+class _Canvas:
+    """Outlines drawn four times as fine as the raster."""
+
+    def __init__(self, raster: Raster) -> None:
+        self._raster = raster
+        self._image = Image.new("L", (raster.columns * OVERSAMPLE, raster.rows * OVERSAMPLE), 0)
+        self._pen = ImageDraw.Draw(self._image)
+
+    def draw(self, outline: Polygon) -> None:
+        self._pen.polygon([tuple(p) for p in self._raster.pixels(outline) * OVERSAMPLE], fill=255)
+
+    def covered(self) -> Mask:
+        """The cells of which a quarter or more is covered."""
+        fine = np.asarray(self._image, np.float32)
+        share = fine.reshape(self._raster.rows, OVERSAMPLE, self._raster.columns, OVERSAMPLE).mean(axis=(1, 3))
+        return np.asarray(share >= 255 / 4)
 
 
 def floors(raster: Raster, found: Sequence[Solid]) -> Heights:
@@ -174,11 +198,11 @@ def _beside(low: Mask, raised: Heights) -> Mask:
     return found
 
 
-def _edges(floor: Heights) -> Mask:
-    """The cells from which one would fall onto the next."""
+def _edges(floor: Heights, drop: float) -> Mask:
+    """The cells from which one would fall by more than ``drop`` onto the next."""
     found = np.zeros(floor.shape, np.bool_)
     for axis, shift in ((0, 1), (0, -1), (1, 1), (1, -1)):
-        found |= floor - np.roll(floor, shift, axis) > STEP
+        found |= floor - np.roll(floor, shift, axis) > drop
     return found
 
 

@@ -26,6 +26,7 @@ WAREHOUSES = {"one": (-55.0, 54.0, 70.0, 36.0), "two": (55.0, 54.0, 70.0, 36.0),
 EAVES = 9.0
 DOCKS = [(-20.0 - 2.4 * n, -17.0) for n in range(20)]
 HIGH, LOW = 1.1, 0.42  # metres, of the two loading platforms
+STANDS = {(-2, -11.0), (3, 11.0)}  # where a barrier would be in a dog's way
 LAMPS = [(-14, -80), (-14, -50), (-14, 20), (-14, 60), (14, -80), (14, -50), (14, 20), (14, 60)]
 LAMPS += [(-90, 13), (-55, 13), (50, 13), (90, 13), (-90, -13), (50, -13), (90, -13), (60, -92), (-60, -92)]
 
@@ -48,6 +49,7 @@ def world() -> World:
     _containers(made)
     _bonded_yard(made)
     _traffic(made)
+    _roadside(made)
     for index, (x, y) in enumerate(LAMPS):
         made.include("street_lamp", f"lamp_{index}", (x, y, 0, 0, 0, math.pi if x > 0 else 0))
     made.person("foreman", [(-8.0, -30.0), (-8.0, 40.0), (-9.5, 5.0)], 1.2, 4, (0.9, 0.5, 0.1), (0.15, 0.18, 0.25))
@@ -146,7 +148,7 @@ def _islands() -> Thing:
         island(green, name, (x - 1.5, y - 12), (x + 1.5, y + 12), GRASS)
     island(green, "north", (-60, 90), (60, 94), GRASS)
     for index, y in enumerate((-86.0, 14.0)):
-        green.solid(f"hump_{index}", (0, y, 0.015), (20, 0.5, 0.03), YELLOW)
+        green.solid(f"hump_{index}", (0, y, 0.03 - 0.6, 0, math.pi / 2, 0), (0.6, 20), YELLOW)
     return green
 
 
@@ -225,3 +227,16 @@ def _traffic(made: World) -> None:
         made.include("pallets", f"pallets_{index}", (x, y, 0))
     for index, (colour, x) in enumerate([("grey", 50), ("dark", 56), ("red", 64), ("grey", 70)]):
         made.include(f"car_{colour}", f"parked_{index}", (x, -47.5, 0, 0, 0, math.pi / 2))
+
+
+def _roadside(made: World) -> None:
+    """Barriers along the roads and trees on the islands: a dog in the open finds its place by them."""
+    barriers = [(x, 16.0 * n, math.pi / 2) for x in (-11.0, 11.0) for n in range(-5, 6) if n]
+    barriers += [(16.0 * n, y, 0.0) for y in (-11.0, 11.0) for n in range(-5, 6) if n and (n, y) not in STANDS]
+    barriers += [(x, y, math.copysign(math.pi / 4, -x * y)) for x in (-11.5, 11.5) for y in (-11.5, 11.5)]
+    for index, at in enumerate(barriers):
+        made.include("road_barrier", f"road_barrier_{index}", (*at[:2], 0, 0, 0, at[2]))
+    trees = [(-15.5, y) for y in (54, 62, 70, -62, -70, -78)] + [(13.0, y) for y in (72, 80)]
+    trees += [(15.5, y) for y in (-52, -60, -68)] + [(-54.0 + 18 * n, 92.0) for n in range(7)]
+    for index, (x, y) in enumerate(trees):
+        made.include("tree", f"tree_{index}", (x, y, 0, 0, 0, 0.9 * index))

@@ -11,7 +11,7 @@ CONTAINERS = {"blue": BLUE, "red": Paint((0.6, 0.2, 0.14), 0.2), "green": GREEN}
 
 def models() -> dict[str, Thing]:
     """Name and model."""
-    made = [_street_lamp(), _gate_door(), _bicycle(), _truck(), _trailer(), _forklift(), _pallets()]
+    made = [_street_lamp(), _gate_door(), _bicycle(), _truck(), _trailer(), _forklift(), _pallets(), _road_barrier()]
     made += [_container(f"container_{name}", paint) for name, paint in CONTAINERS.items()]
     return {thing.name: thing for thing in made}
 
@@ -102,3 +102,12 @@ def _pallets() -> Thing:
     stack.solid("cartons", (0, 0, 0.75), (1.1, 0.9, 1.2), Paint((0.66, 0.52, 0.34), 0))
     stack.seen("wrap", (0, 0, 0.95), (1.12, 0.92, 0.3), CONCRETE)
     return stack
+
+
+def _road_barrier() -> Thing:
+    """A concrete barrier of 2.4 m along x, a reflector at either end."""
+    barrier = Thing("road_barrier")
+    barrier.solid("wall", (0, 0, 0.42), (2.4, 0.4, 0.84), CONCRETE)
+    barrier.seen("foot", (0, 0, 0.12), (2.42, 0.6, 0.24), CONCRETE)
+    barrier.seen("ends", (0, 0, 0.6), (2.44, 0.42, 0.18), RED)
+    return barrier
