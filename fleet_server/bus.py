@@ -1,16 +1,17 @@
-"""What the server says to vehicles: encoded, addressed and numbered."""
+"""What the server says to vehicles: encoded, addressed, numbered and sealed."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from fleet_server.signing import Signer
 from protocol.codec import encode, header
 from protocol.header import Wire
 from protocol.topics import TABLE, Address, Topic
 
-# (topic, payload, QoS, retain) -> whether a broker took it.
-Publish = Callable[[str, bytes, int, bool], bool]
+# (topic, payload, QoS, retain, user properties) -> whether a broker took it.
+Publish = Callable[[str, bytes, int, bool, Sequence[tuple[str, str]]], bool]
 
 
 class Bus:
@@ -18,6 +19,7 @@ class Bus:
 
     def __init__(self) -> None:
         self._publish: Publish | None = None
+        self._signer: Signer | None = None
         self._header_ids: dict[tuple[Address, Topic], int] = {}
         self._lock = threading.Lock()
 
@@ -25,12 +27,17 @@ class Bus:
         """Use ``publish`` from now on."""
         self._publish = publish
 
+    def sign_with(self, signer: Signer) -> None:
+        """Seal what is said from now on."""
+        self._signer = signer
+
     def publish(self, address: Address, topic: Topic, message: Wire) -> bool:
         """Say ``message`` as the protocol's table has it; False when there is no broker now."""
         if self._publish is None:
             return False
-        row = TABLE[topic]
-        return self._publish(address.topic(topic), encode(message), row.qos, row.retain)
+        row, payload = TABLE[topic], encode(message)
+        beside = self._signer.properties(address, topic, payload) if self._signer is not None else []
+        return self._publish(address.topic(topic), payload, row.qos, row.retain, beside)
 
     def header(self, address: Address, topic: Topic, now: datetime) -> dict[str, Any]:
         """The fields of the next header on that topic."""

@@ -8,6 +8,8 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
+
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
 NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS"})
@@ -78,6 +80,16 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Where the database lies."""
         return f"sqlite:///{self.data_dir.resolve() / 'xiaotian.sqlite3'}"
+
+    @property
+    def station_key_file(self) -> Path:
+        """The key that signs what dogs obey; whoever has it, commands them."""
+        return self.data_dir / PRIVATE_KEY
+
+    @property
+    def station_public_key_file(self) -> Path:
+        """Its public half, which the dogs are given."""
+        return self.data_dir / PUBLIC_KEY
 
     @property
     def token_file(self) -> Path:

@@ -34,6 +34,7 @@ from fleet_server.live.hub import Hub
 from fleet_server.live.render import dogs, events
 from fleet_server.retention import EVERY, age_out
 from fleet_server.settings import Settings
+from fleet_server.signing import Signer, station_key
 from fleet_server.sites.importing import import_site
 from fleet_server.sites.tables import Site
 from fleet_server.sites.wire import to_wire
@@ -68,6 +69,8 @@ class Station:
         inbox = Inbox()
         self.session = Session(settings.mqtt_host, settings.mqtt_port, settings.mqtt_prefix, inbox, self._on_link)
         self.bus.attach(self.session.publish)
+        key = station_key(settings.station_key_file, settings.station_public_key_file)
+        self.bus.sign_with(Signer(key, self.fleet.challenge_of))
         self.writer = Writer(
             inbox,
             self.database,

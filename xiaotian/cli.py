@@ -94,6 +94,9 @@ def robot(
     mqtt_host: Annotated[str, typer.Option(help="The station's broker.")],
     server_url: Annotated[str, typer.Option(help="The fleet server, for evidence.")],
     upload_token_file: Annotated[Path, typer.Option(help="The file with the station's upload token.")],
+    station_key_file: Annotated[
+        Path | None, typer.Option(help="The station's public key: with it, nothing else is obeyed.", exists=True)
+    ] = None,
     mqtt_port: Annotated[int, typer.Option(help="The broker's port.")] = 1883,
     data: Annotated[Path, typer.Option(help="The dog's own storage.")] = Path("var/dog"),
     detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
@@ -104,7 +107,17 @@ def robot(
     from xiaotian import robot as room
 
     dog = room.Dog(
-        name, site, data, start, mqtt_host, mqtt_port, server_url, upload_token_file, detector, simulated=simulated
+        name=name,
+        site=site,
+        data=data,
+        start=start,
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        server_url=server_url,
+        upload_token_file=upload_token_file,
+        station_key_file=station_key_file,
+        detector=detector,
+        simulated=simulated,
     )
     _or_say_why(lambda: room.run(dog, domain_id, lambda text: typer.echo(f"robot: {text}", err=True)))
 

@@ -33,6 +33,7 @@ class Dog:
     mqtt_port: int
     server_url: str
     upload_token_file: Path
+    station_key_file: Path | None = None
     detector: str = "auto"
     simulated: bool = True
 
@@ -88,6 +89,7 @@ def _ros_arguments(dog: Dog) -> list[str]:
         "mqtt_port": str(dog.mqtt_port),
         "server_url": dog.server_url,
         "upload_token_file": str(dog.upload_token_file),
+        "station_key_file": str(dog.station_key_file or ""),
         "detector": dog.detector,
         "initial_x": f"{dog.start[0]:.6f}",
         "initial_y": f"{dog.start[1]:.6f}",

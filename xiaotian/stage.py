@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from protocol.site import Dock
 from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot
@@ -86,6 +87,7 @@ class Stage:
         domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99
         self.ros = robot.ros_environment(domain)
         self._reach = reach or self._straight
+        self._station = plan.folder / "station"
 
     def start(self) -> None:
         """Start everything at once; returns when the server answers and every dog has said that it is there."""
@@ -114,8 +116,10 @@ class Stage:
         return [Process(each.name, each.command, {**each.env, **self.ros}, tier=2) for each in made]
 
     def start_server(self) -> None:
-        """Start the fleet server; it answers some seconds later."""
+        """Start the fleet server; it answers some seconds later. From now on dogs obey what its key signed alone."""
         self.say("fleet server")
+        self._station.mkdir(mode=0o700, parents=True, exist_ok=True)
+        station_key(self._station / PRIVATE_KEY, self._station / PUBLIC_KEY)
         self.family.start(self._server())
 
     def _straight(self, _dog: str) -> Reach:
@@ -158,7 +162,7 @@ class Stage:
 
     def _server(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--mqtt-port", str(self.mqtt_port), "--data-dir", str(self.plan.folder / "station")]
+        command += ["--mqtt-port", str(self.mqtt_port), "--data-dir", str(self._station)]
         command += ["--broker", "external" if self.plan.external_broker else "embedded", "--site", str(self.plan.site)]
         return Process("server", command, {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"}, tier=1)
 
@@ -171,7 +175,7 @@ class Stage:
         return Process("simulator", command, self.ros, tier=2)
 
     def _dog(self, name: str, dock: Dock, found: bool) -> robot.Dog:
-        reach = self._reach(name)
+        reach, key = self._reach(name), self._station / PUBLIC_KEY
         return robot.Dog(
             name=name,
             site=self.plan.site,
@@ -180,7 +184,8 @@ class Stage:
             mqtt_host="127.0.0.1",
             mqtt_port=reach.mqtt_port,
             server_url=reach.server_url,
-            upload_token_file=self.plan.folder / "station" / "robot_token",
+            upload_token_file=self._station / "robot_token",
+            station_key_file=key if key.exists() else None,
             detector=self.plan.detector,
         )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from edge.link.authority import Authority
 from edge.link.outbox import Outbox
 from edge.link.rows import TOPICS, Sighting, Snapshot, addressed, anomaly_row, evidence_row, sha256_of
 from edge.link.session import Down, Event, Heard, Up
@@ -26,6 +27,7 @@ from protocol.header import Header
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 from protocol.received import Received
+from protocol.signature import CHALLENGE, BadSeal
 from protocol.site import Site
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import TABLE, Address, BadTopic, Topic, parse
@@ -44,11 +46,15 @@ _EPOCH = timestamp(0.0)
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something to be published now; ``row`` is its id in the outbox, if it came from there."""
+    """Something to be published now; ``row`` is its id in the outbox, if it came from there.
+
+    ``properties`` are MQTT user properties.
+    """
 
     topic: Topic
     payload: bytes
     row: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,14 @@ class Step:
 
 
 class Link:
-    """``now`` is steady seconds for what waits; ``stamp`` is UTC seconds for what is said."""
+    """``now`` is steady seconds for what waits; ``stamp`` is UTC seconds for what is said.
 
-    def __init__(self, address: Address, outbox: Outbox, site_file: Path) -> None:
+    With an ``authority`` nothing is obeyed or believed that the station did not sign; to stop is always allowed.
+    """
+
+    def __init__(self, address: Address, outbox: Outbox, site_file: Path, authority: Authority | None = None) -> None:
         self._address = address
+        self._authority = authority
         self.outbox = outbox
         self.site_copy = SiteCopy(site_file)
         self.connected = False
@@ -162,7 +172,7 @@ class Link:
                 case Down():
                     self.connected = False
                 case Heard():
-                    heard = self._hear(event, stamp)
+                    heard = self._hear(event, now, stamp)
                     if isinstance(heard, Say):
                         say.append(heard)
                     elif heard is not None and heard.topic == Topic.SITE:
@@ -211,7 +221,8 @@ class Link:
             if core != self._said or now - self._state_at >= STATE_EVERY_S:
                 self._said, self._state_at = core, now
                 head = header(self._address, self._count(Topic.STATE), stamp)
-                say.append(Say(Topic.STATE, encode(replace(self._state, **head))))
+                beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
+                say.append(Say(Topic.STATE, encode(replace(self._state, **head)), properties=beside))
         if place is not None and now - self._visualization_at >= VISUALIZATION_EVERY_S:
             self._visualization_at = now
             head = header(self._address, self._count(Topic.VISUALIZATION), stamp)
@@ -246,12 +257,12 @@ class Link:
 
     # What is heard
 
-    def _hear(self, heard: Heard, stamp: float) -> Pass | Say | None:
+    def _hear(self, heard: Heard, now: float, stamp: float) -> Pass | Say | None:
         if not heard.payload and heard.topic in (self._address.topic(topic) for topic in CLEARABLE):
             return None
         try:
-            topic, message = self._checked(heard)
-        except (BadTopic, MalformedMessage) as error:
+            topic, message = self._checked(heard, now)
+        except (BadTopic, MalformedMessage, BadSeal) as error:
             self.refused[heard.topic] += 1
             return Pass(MALFORMED, json.dumps({"topic": heard.topic, "error": str(error)}))
         match message:
@@ -267,8 +278,8 @@ class Link:
                 return Pass(topic, encode(message).decode())
         return None
 
-    def _checked(self, heard: Heard) -> tuple[Topic, Header]:
-        """The message; raises BadTopic or MalformedMessage where it is none, not for this dog, or not for now."""
+    def _checked(self, heard: Heard, now: float) -> tuple[Topic, Header]:
+        """The message; raises BadTopic, MalformedMessage or BadSeal where it is none, or not for this dog and now."""
         address, topic = parse(heard.topic, self._address.prefix)
         if address != self._address or topic not in HEARD:
             raise BadTopic(f"{heard.topic!r} is not for {self._address.serial_number}")
@@ -280,7 +291,16 @@ class Link:
         named = (message.manufacturer, message.serial_number)
         if named != (self._address.manufacturer, self._address.serial_number):
             raise MalformedMessage(f"{topic} is for {'/'.join(named)}")
+        if self._authority is not None and not _only_stops(message):
+            self._authority.check(topic, heard, now)
         return topic, message
+
+
+def _only_stops(message: Header) -> bool:
+    """Whether it asks for nothing but an emergency stop: stopping is always safe, whoever asks."""
+    if not isinstance(message, InstantActions) or not message.actions:
+        return False
+    return all(action.action_type == "emergencyStop" for action in message.actions)
 
 
 def _lasting(state: State) -> State:

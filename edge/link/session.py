@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -38,11 +38,12 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message."""
+    """A message; ``properties`` are its user properties, of which a name's last value counts."""
 
     topic: str
     payload: bytes
     retained: bool
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 Event = Up | Down | Heard
@@ -105,14 +106,19 @@ class Session:
             thread.join(GOODBYE_S)
         self._connected = False
 
-    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
-        """Say something; False when that is not possible now. Nothing is kept for later."""
+    def publish(
+        self, topic: str, payload: bytes, qos: int, retain: bool, properties: Sequence[tuple[str, str]] = ()
+    ) -> bool:
+        """Say something, with user properties; False when that is not possible now. Nothing is kept for later."""
         if not self._connected:
             return False
         if len(payload) > MOST_PAYLOAD:
             self.dropped["too large to send"] += 1
             return False
-        return self._client.publish(topic, payload, qos, retain).rc == mqtt.MQTT_ERR_SUCCESS
+        beside = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if properties:
+            beside.UserProperty = list(properties)
+        return self._client.publish(topic, payload, qos, retain, beside).rc == mqtt.MQTT_ERR_SUCCESS
 
     def take(self) -> list[Event]:
         """What happened since the last time, in its order."""
@@ -184,7 +190,11 @@ class Session:
         if len(message.payload) > MOST_PAYLOAD:
             self.dropped["too large"] += 1
         else:
-            self._put(Heard(message.topic, bytes(message.payload), bool(message.retain)))
+            self._put(Heard(message.topic, bytes(message.payload), bool(message.retain), _beside(message)))
+
+
+def _beside(message: mqtt.MQTTMessage) -> dict[str, str]:
+    return dict(getattr(message.properties, "UserProperty", ()))
 
 
 def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:

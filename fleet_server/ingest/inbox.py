@@ -15,13 +15,14 @@ MOST_WAITING = 20_000  # anomalies and evidence beyond this are dropped and coun
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message that was understood."""
+    """A message that was understood; ``challenge`` is the word beside a state that the answer must echo."""
 
     address: Address
     topic: Topic
     message: Wire
     at: datetime
     retained: bool = False
+    challenge: str = ""
 
 
 class Inbox:

@@ -2,12 +2,13 @@
 
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import paho.mqtt.client as mqtt
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -15,6 +16,7 @@ from fleet_server.clock import utc_now
 from fleet_server.ingest.inbox import Arrival, Inbox
 from protocol.codec import MalformedMessage, decode
 from protocol.header import Header
+from protocol.signature import CHALLENGE
 from protocol.topics import TABLE, BadTopic, Topic, filter_for_all, parse
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
@@ -56,11 +58,16 @@ class Session:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
-        """Say something; False when there is no broker now. Nothing is kept for later."""
+    def publish(
+        self, topic: str, payload: bytes, qos: int, retain: bool, properties: Sequence[tuple[str, str]] = ()
+    ) -> bool:
+        """Say something, with user properties; False when there is no broker now. Nothing is kept for later."""
         if not self.connected:
             return False
-        return self._client.publish(topic, payload, qos, retain).rc == mqtt.MQTT_ERR_SUCCESS
+        beside = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if properties:
+            beside.UserProperty = list(properties)
+        return self._client.publish(topic, payload, qos, retain, beside).rc == mqtt.MQTT_ERR_SUCCESS
 
     def _on_connect(
         self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Properties | None
@@ -95,7 +102,9 @@ class Session:
         ):
             self._note(message, f"says it is {wire.manufacturer}/{wire.serial_number}")
             return
-        if not self.inbox.put(Arrival(address, Topic(topic), wire, utc_now(), bool(message.retain))):
+        challenge = dict(getattr(message.properties, "UserProperty", ())).get(CHALLENGE, "")
+        arrival = Arrival(address, Topic(topic), wire, utc_now(), bool(message.retain), challenge)
+        if not self.inbox.put(arrival):
             log.warning("no room for a message; its dog will say it again", topic=message.topic)
 
     def _note(self, message: mqtt.MQTTMessage, why: str) -> None:

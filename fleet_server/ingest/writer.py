@@ -99,7 +99,7 @@ class Writer:
         if self.fleet.is_new(arrival.address):
             log.info("a new dog", dog=arrival.address.serial_number, manufacturer=arrival.address.manufacturer)
             self._siteless.add(arrival.address.serial_number)
-        self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained)
+        self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained, arrival.challenge)
 
     def _store(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         if not arrivals:

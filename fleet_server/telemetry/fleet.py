@@ -37,6 +37,7 @@ class Vehicle:
     position: AgvPosition | None = None
     velocity: Velocity | None = None
     factsheet: Factsheet | None = None
+    challenge: str = ""
 
     @property
     def dog_id(self) -> str:
@@ -96,11 +97,18 @@ class Fleet:
         """Whether nothing was ever heard of ``address``."""
         return address.serial_number not in self._vehicles
 
-    def hear(self, address: Address, message: Wire, now: datetime, retained: bool = False) -> None:
+    def challenge_of(self, address: Address) -> str:
+        """The word that the vehicle said last for commands to echo; empty where it said none."""
+        vehicle = self._vehicles.get(address.serial_number)
+        return vehicle.challenge if vehicle is not None else ""
+
+    def hear(self, address: Address, message: Wire, now: datetime, retained: bool = False, challenge: str = "") -> None:
         """Take in a message; a retained one was said some time ago, and does not make its speaker live."""
         known = self._vehicles.get(address.serial_number)
         vehicle = known or Vehicle(address, first_heard_at=now, last_heard_at=now)
         vehicle = _after(vehicle, message)
+        if challenge:
+            vehicle = replace(vehicle, challenge=challenge)
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)

@@ -15,6 +15,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 
+from edge.link.authority import read_authority
 from edge.link.link import HEARD, Link, Say
 from edge.link.outbox import Loss, Outbox
 from edge.link.rows import Place, Sighting, Snapshot
@@ -42,7 +43,9 @@ class LinkNode(Node):
         maker = self.declare_parameter("manufacturer", "xiaotian").value
         self._address = Address(maker, name, self.declare_parameter("mqtt_prefix", PREFIX).value)
         data = Path(self.declare_parameter("data_dir", "var/dog").value)
-        self._link = Link(self._address, Outbox(data), data / "site.json")
+        key_file = self.declare_parameter("station_key_file", "").value
+        authority = read_authority(Path(key_file)) if key_file else None
+        self._link = Link(self._address, Outbox(data), data / "site.json", authority)
         host = self.declare_parameter("mqtt_host", "127.0.0.1").value
         port = self.declare_parameter("mqtt_port", 1883).value
         will = Will(self._address.topic(Topic.CONNECTION), self._link.will(self._stamp()))
@@ -187,7 +190,8 @@ class LinkNode(Node):
 
     def _publish(self, said: Say) -> bool:
         row = TABLE[said.topic]
-        return self._session.publish(self._address.topic(said.topic), said.payload, row.qos, row.retain)
+        topic = self._address.topic(said.topic)
+        return self._session.publish(topic, said.payload, row.qos, row.retain, said.properties)
 
     def _publish_site(self, payload: str) -> None:
         self._site.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=Topic.SITE, payload=payload))
