@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent
 YARD = ROOT / "worlds/station_yard/world.sdf"
 app = typer.Typer(help="The simulator.", no_args_is_help=True, pretty_exceptions_enable=False)
 
+Script = Annotated[
+    Path | None,
+    typer.Option(help="What happens, and when: a JSON list (docs/simulation.md).", exists=True, dir_okay=False),
+]
 World = Annotated[Path, typer.Option(help="The world's SDF file.", exists=True, dir_okay=False)]
 
 
@@ -28,26 +32,29 @@ def serve(
     light: Annotated[str, typer.Option(help="day, dusk or night.")] = "day",
     pictures: Annotated[bool, typer.Option(help="Whether the dogs' cameras see; without, no OpenGL is needed.")] = True,
     duration: Annotated[float | None, typer.Option(help="End after so many simulated seconds.")] = None,
+    script: Script = None,
+    depth: Annotated[bool, typer.Option(help="Whether the dogs have depth cameras.")] = False,
 ) -> None:
     """Serve a world to ROS 2 until Ctrl-C (or SIGTERM), then write the report.
 
     Each dog has, under /NAME/: scan, imu, odom, battery_state, camera/image_raw, camera/camera_info; it obeys cmd_vel,
     and stands when that is older than half a second. Simulated time, on /clock, starts at the wall clock's.
     """
-    from sim.engine.gl import NoPictures
     from sim.engine.lighting import Light
+    from sim.engine.script import read_script
     from sim.engine.sdf import MalformedWorld
     from sim.engine.simulation import Simulation
 
     try:
         plans = [parse_dog(text) for text in dog or []]
-        sim = Simulation(world, plans, seed, float(round(time.time())), pictures, Light(light))
-    except (NoPictures, MalformedWorld, ValueError) as error:
+        told = read_script(script) if script else ()
+        sim = Simulation(world, plans, seed, float(round(time.time())), pictures, Light(light), told)
+    except (MalformedWorld, ValueError) as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
     from sim.ros.serve import serve as run
 
-    result = run(sim, rate, report, duration)
+    result = run(sim, rate, report, duration, depth)
     summary = {name: {k: v for k, v in told.items() if k != "path"} for name, told in result["dogs"].items()}
     typer.echo(json.dumps({"dogs": summary, "real_time_factor": result["real_time_factor"]}))
 
@@ -72,12 +79,14 @@ def render(
     width: Annotated[int, typer.Option(min=16)] = 1280,
     height: Annotated[int, typer.Option(min=16)] = 960,
     dog: Annotated[list[str] | None, typer.Option(help="NAME:X,Y,THETA: a dog that stands there.")] = None,
+    script: Script = None,
+    after: Annotated[float, typer.Option(help="Look after so many simulated seconds.", min=0)] = 0.0,
 ) -> None:
-    """Look at a world, from above or from a pose; people stand where their ways begin."""
+    """Look at a world, from above or from a pose: at its start, or later in what a script tells."""
     from PIL import Image
 
-    from sim.engine.gl import NoPictures
     from sim.engine.lighting import Light
+    from sim.engine.script import read_script
     from sim.engine.view import view
 
     at = tuple(float(v) for v in pose.split(",")) if pose else (0.0, -62.0, 46.0, 90.0, 40.0)
@@ -86,8 +95,9 @@ def render(
     x, y, z, yaw, pitch = at
     try:
         eye = (x, y, z, math.radians(yaw), math.radians(pitch))
-        picture = view(world, [parse_dog(text) for text in dog or []], eye, Light(light), width, height)
-    except NoPictures as error:
+        plans, told = [parse_dog(text) for text in dog or []], read_script(script) if script else ()
+        picture = view(world, plans, eye, Light(light), width, height, told, after)
+    except ValueError as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
     Image.fromarray(picture).save(out)

@@ -53,7 +53,9 @@ IMAGE = Topic("camera/image_raw", "sensor_msgs/msg/Image", "gz.msgs.Image", rate
 CAMERA_INFO = Topic(
     "camera/camera_info", "sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo", rate=5, frame="camera_optical_frame"
 )
+DEPTH = Topic("camera/depth", "sensor_msgs/msg/Image", "gz.msgs.Image", rate=5, frame="camera_optical_frame")
 COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN)
 
+# Without DEPTH, which our engine sends when asked to, and nothing of ours reads.
 DOG_TOPICS = (SCAN, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
 CLOCK = Topic("clock", "rosgraph_msgs/msg/Clock", "gz.msgs.Clock")  # /clock: no dog's

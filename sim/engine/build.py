@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.engine import gl  # noqa: F401  (before mujoco)
+from sim.engine import gl
 from sim.engine.frames import IDENTITY, Matrix, invert, quaternion
 from sim.engine.sdf import Joint, Light, Link, Model, Shape, World
 
@@ -14,21 +14,26 @@ COSINE_LIMIT = 80.0  # degrees; MuJoCo's widest spot light is 90
 
 
 class Group(IntEnum):
-    """MuJoCo's geom groups, as we use them: cameras draw the first three, rays see COLLISION."""
+    """MuJoCo's geom groups, as we use them: cameras draw all but COLLISION, which lidars see."""
 
     SCENERY = 0
     PEOPLE = 1
     DOGS = 2
     COLLISION = 3
+    AIR = 4
 
 
 class Touch(IntEnum):
-    """Bits of MuJoCo's contype and conaffinity: what still stands, and the first of one bit per dog."""
+    """Bits of MuJoCo's contype and conaffinity: what stands still, the first bit of one per dog, what none meets."""
 
     WORLD = 1
     FIRST_DOG = 2
+    NOTHING = 1 << 30
 
 
+# Cast rays pass over a body's geoms that lie outside of the volume of those that can touch: so where pictures are cast
+# of rays, what is to be seen can touch too, on a bit that nothing answers.
+VISIBLE = int(Touch.NOTHING) if gl.BACKEND == "disabled" else 0
 KINDS = {
     "box": mujoco.mjtGeom.mjGEOM_BOX,
     "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -125,7 +130,7 @@ def add_articulated(
 
 def _fill(spec: mujoco.MjSpec, body: "mujoco.MjsBody", link: Link, model: Model, touch: int, group: Group) -> None:
     body.name = f"{model.name}/{link.name}"
-    everything_else = (2**31 - 1) & ~touch
+    everything_else = (2**30 - 1) & ~touch
     add_shapes(spec, body, link, model.name, group, touch, everything_else)
     if link.inertia is not None:
         mass, at, (xx, yy, zz, xy, xz, yz) = link.inertia.mass, link.inertia.pose, link.inertia.moments
@@ -160,7 +165,7 @@ def add_shapes(
     """The link's visuals as geoms of ``group`` that touch nothing, its collisions as geoms that nobody sees."""
     for shape in link.visuals:
         geom = add_geom(body, shape, f"{prefix}/{link.name}/{shape.name}")
-        geom.group, geom.contype, geom.conaffinity, geom.mass = int(group), 0, 0, 0.0
+        geom.group, geom.contype, geom.conaffinity, geom.mass = int(group), VISIBLE, 0, 0.0
         geom.material = _material(spec, shape)
     for shape in link.collisions:
         geom = add_geom(body, shape, f"{prefix}/{link.name}/{shape.name}")

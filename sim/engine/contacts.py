@@ -2,11 +2,11 @@
 it is left alone."""
 
 import numpy as np
-import structlog
+
+from sim.engine import gl  # noqa: F401  (before mujoco)
 
 import mujoco  # isort: skip
 
-log = structlog.get_logger()
 APART_S = 1.0  # of no contact, before the next with the same thing counts anew
 UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
@@ -24,24 +24,24 @@ class Contacts:
         self._ground = model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
         self._foot = np.array([model.geom(g).name.endswith("/foot_collision") for g in range(model.ngeom)])
 
-    def update(self, data: "mujoco.MjData", now: float) -> None:
-        """Take in the contacts of this instant."""
+    def update(self, data: "mujoco.MjData", now: float) -> list[tuple[str, str]]:
+        """Take in the contacts of this instant; which dog ran into what just now."""
         pairs = data.contact.geom
         if not len(pairs):
-            return
+            return []
         first, second = pairs[:, 0], pairs[:, 1]
         foot_on_thing = (self._foot[first] & (self._dog[second] < 0)) | (self._foot[second] & (self._dog[first] < 0))
         standing = foot_on_thing & (np.abs(data.contact.frame[:, 2]) > UPWARD)
         touching = (self._dog[first] != self._dog[second]) & ~self._ground[first] & ~self._ground[second] & ~standing
-        for one, other in pairs[touching]:
-            self._touch(int(one), int(other), now)
-            self._touch(int(other), int(one), now)
+        both = [pair for one, other in pairs[touching] for pair in ((int(one), int(other)), (int(other), int(one)))]
+        return [new for mine, other in both if (new := self._touch(mine, other, now)) is not None]
 
-    def _touch(self, mine: int, other: int, now: float) -> None:
+    def _touch(self, mine: int, other: int, now: float) -> tuple[str, str] | None:
         if self._dog[mine] < 0:
-            return
+            return None
         dog, thing = self._dogs[self._dog[mine]], self._owners[other]
-        if now - self._last.get((dog, thing), -np.inf) > APART_S:
+        new = now - self._last.get((dog, thing), -np.inf) > APART_S
+        if new:
             self.events[dog].append((now, thing))
-            log.warning("collision", dog=dog, thing=thing, t=round(now, 2))
         self._last[dog, thing] = now
+        return (dog, thing) if new else None

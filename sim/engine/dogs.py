@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.build import Group, add_articulated
-from sim.engine.frames import Matrix, pose, roll_pitch_yaw
+from sim.engine.frames import Matrix, pose, quaternion, roll_pitch_yaw, rotation
 from sim.engine.gait import JOINTS, LEGS, LIMIT, Motion, Trot
 from sim.engine.sdf import Model
 
@@ -15,6 +15,7 @@ import mujoco  # isort: skip
 
 CONTROL_S = 0.02
 FALLEN_TILT, FALLEN_HEIGHT = 1.0, 0.2  # radians, metres of the body's centre: beyond them a dog lies
+TOPPLED = 1.5  # radians of roll
 STAND_HEIGHT = 0.38  # metres of the body's centre
 ARMATURE = 0.01  # kg m2, of a geared motor
 CLEARANCE = 0.006  # metres under the feet of a light body, which does not stand on them
@@ -34,8 +35,11 @@ class Body(Protocol):
     def fallen(self, data: "mujoco.MjData") -> bool:
         """Whether it lies."""
 
-    def get_up(self, data: "mujoco.MjData", x: float, y: float, theta: float) -> None:
-        """Stand there, at rest."""
+    def stand(self, data: "mujoco.MjData", x: float, y: float, theta: float, above: float = 0.0) -> None:
+        """Stand there, at rest, ``above`` metres over the ground."""
+
+    def topple(self, data: "mujoco.MjData") -> None:
+        """Be thrown on the side; what cannot fall raises ValueError."""
 
 
 def add_dog(spec: "mujoco.MjSpec", model: Model, start: tuple[float, float, float], touch: int, legged: bool) -> None:
@@ -118,14 +122,21 @@ class Legged:
         upright = float(data.xmat[self.root].reshape(3, 3)[2, 2])
         return upright < math.cos(FALLEN_TILT) or float(data.xpos[self.root][2]) < FALLEN_HEIGHT
 
-    def get_up(self, data: "mujoco.MjData", x: float, y: float, theta: float) -> None:
-        """Stand there, at rest."""
+    def stand(self, data: "mujoco.MjData", x: float, y: float, theta: float, above: float = 0.0) -> None:
+        """Stand there, at rest, ``above`` metres over the ground."""
         place, speed = int(self._free.qposadr[0]), int(self._free.dofadr[0])
-        data.qpos[place : place + 7] = (x, y, STAND_HEIGHT, math.cos(theta / 2), 0.0, 0.0, math.sin(theta / 2))
+        data.qpos[place : place + 7] = (x, y, STAND_HEIGHT + above, math.cos(theta / 2), 0.0, 0.0, math.sin(theta / 2))
         data.qvel[speed : speed + 6] = 0.0
         for joint in self._joints:
             data.qpos[int(joint.qposadr[0])], data.qvel[int(joint.dofadr[0])] = 0.0, 0.0
         self._trot = Trot()
+
+    def topple(self, data: "mujoco.MjData") -> None:
+        """Be thrown on the side."""
+        at = body_pose(data, self.root)
+        place, speed = int(self._free.qposadr[0]), int(self._free.dofadr[0])
+        data.qpos[place + 3 : place + 7] = quaternion(rotation(TOPPLED, 0.0, roll_pitch_yaw(at)[2]))
+        data.qvel[speed : speed + 6] = 0.0
 
 
 class Light:
@@ -137,6 +148,7 @@ class Light:
         self._model = model
         self.root = model.body(f"{name}/base_link").id
         self._dofs = [int(model.joint(f"{name}/{axis}").dofadr[0]) for axis in ("x", "y", "yaw")]
+        self._places = [int(model.joint(f"{name}/{axis}").qposadr[0]) for axis in ("x", "y", "yaw")]
         self._wanted = np.zeros(3)
 
     def drive(self, data: "mujoco.MjData", command: Command) -> None:
@@ -154,5 +166,20 @@ class Light:
         """Never."""
         return False
 
-    def get_up(self, data: "mujoco.MjData", x: float, y: float, theta: float) -> None:
-        """It never has to."""
+    def stand(self, data: "mujoco.MjData", x: float, y: float, theta: float, above: float = 0.0) -> None:  # noqa: ARG002
+        """Stand there, at rest; it cannot leave the plane."""
+        start, yaw = self._model.body_pos[self.root], roll_pitch_yaw(turn_of(self._model.body_quat[self.root]))[2]
+        data.qpos[self._places] = (x - start[0], y - start[1], theta - yaw)
+        data.qvel[self._dofs] = 0.0
+        self._wanted = np.zeros(3)
+
+    def topple(self, data: "mujoco.MjData") -> None:  # noqa: ARG002
+        """It cannot."""
+        raise ValueError("a light body cannot fall")
+
+
+def turn_of(quaternion: NDArray[np.float64]) -> Matrix:
+    """The 3 x 3 matrix of a quaternion w, x, y, z."""
+    nine = np.zeros(9)
+    mujoco.mju_quat2Mat(nine, quaternion)
+    return nine.reshape(3, 3)

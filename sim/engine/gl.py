@@ -2,19 +2,51 @@
 
 import ctypes.util
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 
 PACKAGES = {"egl": "libegl1 libegl-mesa0 libgl1-mesa-dri", "osmesa": "libosmesa6"}
+LIBRARIES = {"egl": "EGL", "osmesa": "OSMesa"}
+PROBE_S = 30.0
+PROBE = """
+import mujoco
+model = mujoco.MjModel.from_xml_string(
+    '<mujoco><worldbody><light pos="0 0 3"/><geom size=".5" rgba="1 1 1 1"/></worldbody></mujoco>')
+data = mujoco.MjData(model)
+mujoco.mj_forward(model, data)
+renderer = mujoco.Renderer(model, 16, 16)
+renderer.update_scene(data)
+assert renderer.render().max() > 50
+renderer.close()
+"""
 
 
 class NoPictures(RuntimeError):
     """There is no OpenGL to draw with; the text names the packages that bring one."""
 
 
-def choose() -> str:
-    """Set MUJOCO_GL, unless it is set, to ``egl`` or else ``osmesa``; to ``disabled`` where there is neither."""
+def draws(backend: str) -> bool:
+    """Whether ``backend`` draws a picture, tried in a process of its own, for a broken driver may end the process."""
+    if ctypes.util.find_library(LIBRARIES[backend]) is None:
+        return False
+    environment = {**os.environ, "MUJOCO_GL": backend}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE], env=environment, capture_output=True, timeout=PROBE_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def choose(works: Callable[[str], bool] = draws) -> str:
+    """What MUJOCO_GL says, else the first of ``egl`` and ``osmesa`` that works, else ``disabled``: rays are cast then.
+
+    Children inherit the choice, so it is probed once.
+    """
     if not os.environ.get("MUJOCO_GL"):
-        libraries = {"egl": "EGL", "osmesa": "OSMesa"}
-        os.environ["MUJOCO_GL"] = next((n for n, lib in libraries.items() if ctypes.util.find_library(lib)), "disabled")
+        os.environ["MUJOCO_GL"] = next((backend for backend in LIBRARIES if works(backend)), "disabled")
     return os.environ["MUJOCO_GL"]
 
 

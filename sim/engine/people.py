@@ -29,6 +29,7 @@ PARENTS = {
     "right_shin": "right_thigh",
 }
 HULL_RADIUS = 0.22  # metres, of the upright cylinder that dogs and lidars meet
+HULL_MIDDLE, LYING_HEIGHT, SITTING_SINKS = 0.85, 0.1, 0.75  # metres: the hull's middle; where it lies; how low it sits
 BELOW = -50.0  # metres: where things go that are not there
 STRIDE = 1.45  # metres of a double step; with it feet hardly slide
 
@@ -102,8 +103,11 @@ class Figure:
         limbs = limb_poses(stance, self.pivots, self.scale)
         for limb, at in limbs.items():
             _set(data, self.mocap[limb], at)
-        upright = stance.posture in (Posture.STANDING, Posture.WALKING)
-        _set(data, self.hull, pose(stance.x, stance.y, 0.0 if upright else BELOW))
+        self.occupy(data, stance)
+
+    def occupy(self, data: "mujoco.MjData", stance: Stance) -> None:
+        """Put the hull where ``stance`` takes up room; cheap, for every step. The limbs are for the pictures."""
+        _set(data, self.hull, hull_pose(stance))
 
     def vanish(self, data: "mujoco.MjData") -> None:
         """Be nowhere to be seen."""
@@ -150,6 +154,15 @@ def find_figure(compiled: "mujoco.MjModel", model: Model, name: str) -> Figure:
         base_size={g: compiled.geom_size[g].copy() for g in geoms},
         base_pos={g: compiled.geom_pos[g].copy() for g in geoms},
     )
+
+
+def hull_pose(stance: Stance) -> Matrix:
+    """Where the hull's foot is: under who stands, sunk for who sits, on its back for who lies."""
+    if stance.posture is Posture.LYING:
+        middle = pose(0.0, 0.0, -HULL_MIDDLE)
+        return pose(stance.x, stance.y, LYING_HEIGHT, pitch=-math.pi / 2, yaw=stance.theta) @ middle
+    sunk = SITTING_SINKS if stance.posture is Posture.SITTING else 0.0
+    return pose(stance.x, stance.y, -sunk, yaw=stance.theta)
 
 
 def limb_poses(stance: Stance, pivots: dict[str, Matrix], scale: float = 1.0) -> dict[str, Matrix]:

@@ -391,3 +391,9 @@ def _label(entry: Any) -> str:
     words = [str(entry["do"])] if "do" in entry else []
     words += [f"{key} {entry[key]}" for key in ("name", "dog", "at") if key in entry]
     return f" ({', '.join(words)})" if words else ""
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A hint at what may have been meant, or nothing."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,87 +12,37 @@ import yaml
 from numpy.typing import NDArray
 
 from sim.engine import gl
-from sim.engine.build import Touch, add_static, new_spec
+from sim.engine.air import Air
+from sim.engine.cast import compile_world, find_cast, roles_in
 from sim.engine.contacts import Contacts
-from sim.engine.dogs import CONTROL_S, Body, Command, Legged, Light, add_dog, body_pose
-from sim.engine.frames import roll_pitch_yaw
+from sim.engine.dog import LIES_S, Dog, DogPlan, Make
+from sim.engine.dogs import CONTROL_S
+from sim.engine.eyes import Eye, open_eye
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
-from sim.engine.people import HULL_RADIUS, Figure, add_person, find_figure
-from sim.engine.sdf import Model, World, read_model, read_world
-from sim.engine.sensors import Accumulator, Camera, Legs, Lidar
-from sim.engine.studio import open_renderer
+from sim.engine.people import HULL_RADIUS, Figure, Posture
+from sim.engine.script import Script, Sensor
+from sim.engine.sdf import read_model, read_world
+from sim.engine.story import Story
 from sim.engine.walkers import Walker, follower, read_dress, read_way
 
 import mujoco  # isort: skip
 
+__all__ = ["Dog", "DogPlan", "Make", "Simulation"]
+
 log = structlog.get_logger()
-COMMAND_S = 0.5  # a command older than this is void: the dog stands
 LOOKS_PER_STEP = 2  # how often a control step looks for contacts: each 10 ms
-PATH_S = 0.5
+PATH_S = TRUTH_S = 0.5
 DOCK_M, DOCK_RAD = 0.35, 0.6  # how near a dog stands to a dock's pose to charge
-LIES_S = 3.0  # then a fallen dog gets up again, as real ones do
 HALF_LENGTH, HALF_WIDTH = 0.33, 0.17  # of the dog's outline from above
-
-
-class Make(StrEnum):
-    """What carries a dog."""
-
-    LEGGED = "legged"
-    LIGHT = "light"
-
-
-@dataclass(frozen=True)
-class DogPlan:
-    """A dog to be: its name, where it starts (metres, radians), and its make."""
-
-    name: str
-    x: float
-    y: float
-    theta: float
-    make: Make = Make.LEGGED
-
-
-class Dog:
-    """One dog in the running world."""
-
-    def __init__(self, sim: "Simulation", plan: DogPlan, model: Model, rng: np.random.Generator) -> None:
-        compiled = sim.model
-        self.plan = plan
-        self.body: Body = (Legged if plan.make is Make.LEGGED else Light)(compiled, plan.name)
-        own = np.array(
-            [g for g in range(compiled.ngeom) if compiled.geom(g).name.startswith(f"{plan.name}/")], np.int32
-        )
-        self.lidar = Lidar(compiled, model, own, rng)
-        self.camera = Camera(compiled, model, rng)
-        self.legs = Legs(compiled, self.body.root, rng)
-        self.battery = Accumulator()
-        self.path: list[tuple[float, float, float, float]] = []
-        self.falls = 0
-        self.nearest: float | None = None
-        self.lying = 0.0
-        self._command: Command = (0.0, 0.0, 0.0)
-        self._commanded_at = -math.inf
-
-    def command(self, velocity: Command, now: float) -> None:
-        """Walk like this from now on: m/s forward, m/s left, rad/s."""
-        self._command, self._commanded_at = velocity, now
-
-    def wanted(self, now: float) -> Command:
-        """The command that holds; to stand where none is fresh, or where it is no number."""
-        fresh = now - self._commanded_at <= COMMAND_S and all(map(math.isfinite, self._command))
-        return self._command if fresh else (0.0, 0.0, 0.0)
-
-    def place(self, data: "mujoco.MjData") -> tuple[float, float, float]:
-        """Where it truly is: x, y, theta."""
-        at = body_pose(data, self.body.root)
-        return float(at[0, 3]), float(at[1, 3]), roll_pitch_yaw(at)[2]
+BODY_M = 0.65  # from the middle of one who lies to his head, and to his feet
 
 
 class Simulation:
     """A world with its dogs. ``step()`` moves it on by CONTROL_S; sensors answer for the instant they are asked in.
 
-    The same world, dogs, seed and commands give the same numbers. ``pictures=False`` needs no OpenGL.
+    The same world, dogs, script, seed and commands give the same numbers. ``pictures=False`` needs no OpenGL.
+    Raises MalformedWorld, and MalformedScript where the script names what is not there.
     """
 
     def __init__(
@@ -104,24 +53,38 @@ class Simulation:
         start: float = 0.0,
         pictures: bool = True,
         light: Daylight = Daylight.DAY,
+        script: Script = (),
     ) -> None:
-        read = read_world(world)
-        person, walks = read_model("person"), _walks(read)
+        read, person = read_world(world), read_model("person")
+        roles = roles_in(read, script, dogs)
         models = [replace(read_model("xiaotian_dog"), name=plan.name) for plan in dogs]
-        self.model = _compile(read, person, walks, dogs, models)
+        self.model = compile_world(read, roles, person, dogs, models)
         self.data = mujoco.MjData(self.model)
         self.start, self.steps = start, 0
         self._substeps = round(CONTROL_S / read.step / LOOKS_PER_STEP)
         self._docks = _docks(world.parent)
-        self.people = [(find_figure(self.model, person, m.name), Walker(read_way(f))) for m, f in walks]
-        for (figure, _), (_, plugin) in zip(self.people, walks, strict=True):
-            figure.dress(self.model, read_dress(plugin))
-        mujoco.mj_forward(self.model, self.data)
         rngs = np.random.default_rng(seed).spawn(len(dogs))
-        self.dogs = {p.name: Dog(self, p, m, rng) for p, m, rng in zip(dogs, models, rngs, strict=True)}
+        self.dogs = {p.name: Dog(self.model, p, m, rng) for p, m, rng in zip(dogs, models, rngs, strict=True)}
+        cast = find_cast(self.model, roles, person)
+        followers = [(model.name, plugin) for model in roles.walkers if (plugin := follower(model)) is not None]
+        for name, plugin in followers:
+            cast.figures[name].dress(self.model, read_dress(plugin))
+        people = [(cast.figures[name], Walker(read_way(plugin))) for name, plugin in followers]
+        self.story = Story(script, cast, self, people)
+        self.truths: list[dict[str, Any]] = []
+        self._air = Air(cast.plumes.values())
+        self._lighting, self._light = Lighting(self.model), light
+        self._eye: Eye | None = None
+        self.relight(light, None)
+        mujoco.mj_forward(self.model, self.data)
         self._contacts = Contacts(self.model, list(self.dogs))
-        self._renderer = self._open(light) if pictures and self.dogs else None
+        self._eye = self._open() if pictures and self.dogs else None
         self._posed_at = -1
+
+    @property
+    def people(self) -> list[tuple[Figure, Walker]]:
+        """Those who are there now."""
+        return self.story.people
 
     @property
     def now(self) -> float:
@@ -135,42 +98,63 @@ class Simulation:
 
     @property
     def camera_backend(self) -> str:
-        """What draws the pictures: egl, osmesa or none."""
-        return gl.BACKEND if self._renderer else "none"
+        """What draws the pictures: egl, osmesa, rays or none."""
+        return self._eye.backend if self._eye else "none"
 
     def close(self) -> None:
         """Give the OpenGL context back."""
-        if self._renderer:
-            self._renderer.close()
+        if self._eye:
+            self._eye.close()
+
+    def relight(self, light: Daylight | None, visibility: float | None) -> None:
+        """Have this light, or what it has; and fog through which one sees so far, or none."""
+        self._light = light or self._light
+        self._lighting.choose(self._light)
+        self._lighting.fog(visibility)
+        self._air.visibility = math.inf if visibility is None else visibility
+        if self._eye is not None:
+            self._eye.refresh()
 
     def step(self) -> None:
         """Move the world on by CONTROL_S."""
-        places = {name: dog.place(self.data) for name, dog in self.dogs.items()}
-        self._walk_people([(x, y) for x, y, _ in places.values()])
+        self.story.update(self.elapsed)
         for dog in self.dogs.values():
-            dog.body.drive(self.data, dog.wanted(self.now))
+            dog.act(self.data, self.now)
         for _ in range(LOOKS_PER_STEP):
             mujoco.mj_step(self.model, self.data, self._substeps)
-            self._contacts.update(self.data, self.elapsed)
+            for dog_name, thing in self._contacts.update(self.data, self.elapsed):
+                self.story.tell(self.elapsed, "collision", dog=dog_name, **{"with": thing})
         self.steps += 1
         for dog in self.dogs.values():
             self._look_after(dog)
+        if self.steps % round(TRUTH_S / CONTROL_S) == 0:
+            self.truths.append({"t": round(self.elapsed, 2), **self.story.truth()})
+
+    def sense(self, name: str, sensor: Sensor) -> Any:
+        """What a dog's sensor says now, faults in it; None where it says nothing."""
+        if sensor in (Sensor.CAMERA, Sensor.DEPTH) and self._eye is not None:
+            self.pose_all()
+        return self.dogs[name].sense(sensor, self.data, self._air, self._eye, self.elapsed)
 
     def photograph(self, name: str) -> NDArray[np.uint8]:
-        """What the dog's camera sees: height x width x 3, RGB; raises NoPictures."""
-        if self._renderer is None:
+        """What the dog's camera would see if it were sound: height x width x 3, RGB; raises NoPictures."""
+        if self._eye is None:
             raise gl.explain()
-        if self._posed_at != self.steps:
-            for figure, walker in self.people:
-                figure.stand(self.data, walker.stance)
-            mujoco.mj_kinematics(self.model, self.data)
-            mujoco.mj_camlight(self.model, self.data)
-            self._posed_at = self.steps
-        return self.dogs[name].camera.photograph(self.data, self._renderer)
+        self.pose_all()
+        return self.dogs[name].camera.photograph(self.data, self._eye)
 
     def report(self) -> dict[str, Any]:
         """What happened to each dog. ``nearest_approach_m``: the least gap between its outline and a person."""
         return {name: self._account(dog) for name, dog in self.dogs.items()}
+
+    def truth(self) -> dict[str, Any]:
+        """Where everything is: dogs as [x, y, theta], the others with a word more."""
+        dogs = {name: [round(v, 3) for v in dog.place(self.data)] for name, dog in self.dogs.items()}
+        return {"t": round(self.elapsed, 2), "dogs": dogs, **self.story.truth()}
+
+    def events(self) -> list[dict[str, Any]]:
+        """What happened, in order: the script as it was carried out, and what came of it."""
+        return self.story.events
 
     def _account(self, dog: Dog) -> dict[str, Any]:
         steps = zip(dog.path, dog.path[1:], strict=False)
@@ -183,21 +167,21 @@ class Simulation:
             "path": [[round(v, 3) for v in row] for row in dog.path],
         }
 
-    def _open(self, light: Daylight) -> "mujoco.Renderer":
+    def _open(self) -> Eye:
         camera = next(iter(self.dogs.values())).camera
-        renderer = open_renderer(self.model, camera.height, camera.width)
-        Lighting(self.model).choose(light, renderer)
-        return renderer
+        return open_eye(self.model, camera.height, camera.width)
 
-    def _walk_people(self, dogs: list[tuple[float, float]]) -> None:
-        for figure, walker in self.people:
-            walker.update(dogs, CONTROL_S)
-            stance = walker.stance
-            self.data.mocap_pos[figure.hull] = (stance.x, stance.y, 0.0)
+    def pose_all(self) -> None:
+        """Pose what only pictures show; once a step."""
+        if self._posed_at != self.steps:
+            self.story.draw(self.elapsed)
+            mujoco.mj_kinematics(self.model, self.data)
+            mujoco.mj_camlight(self.model, self.data)
+            self._posed_at = self.steps
 
     def _look_after(self, dog: Dog) -> None:
         x, y, theta = dog.place(self.data)
-        dog.legs.update(self.data, CONTROL_S)
+        dog.legs.update(self.data, CONTROL_S, dog.faults.slip())
         vx, vy, _ = dog.legs.odometry().velocity
         dog.battery.update(math.hypot(vx, vy), self._at_dock(x, y, theta), CONTROL_S)
         if self.steps % round(PATH_S / CONTROL_S) == 0 or not dog.path:
@@ -213,39 +197,18 @@ class Simulation:
     def _fall(self, dog: Dog, x: float, y: float, theta: float) -> None:
         if dog.lying == 0.0:
             dog.falls += 1
-            log.warning("dog_fell", dog=dog.plan.name, x=round(x, 2), y=round(y, 2), t=round(self.elapsed, 2))
+            self.story.tell(self.elapsed, "fell", dog=dog.plan.name, x=round(x, 2), y=round(y, 2))
         dog.lying += CONTROL_S
         if dog.lying > LIES_S:
-            dog.body.get_up(self.data, x, y, theta)
+            dog.body.stand(self.data, x, y, theta)
             dog.lying = 0.0
+            self.story.tell(self.elapsed, "got_up", dog=dog.plan.name)
 
     def _at_dock(self, x: float, y: float, theta: float) -> bool:
         return any(
             math.hypot(x - dx, y - dy) < DOCK_M and abs(math.remainder(theta - dt, math.tau)) < DOCK_RAD
             for dx, dy, dt in self._docks
         )
-
-
-def _walks(world: World) -> list[tuple[Model, Any]]:
-    return [(model, plugin) for model in world.models if (plugin := follower(model)) is not None]
-
-
-def _compile(
-    world: World, person: Model, walks: list[tuple[Model, Any]], plans: Sequence[DogPlan], models: Sequence[Model]
-) -> "mujoco.MjModel":
-    spec = new_spec(world)
-    for model in world.models:
-        if model.static:
-            add_static(spec, model)
-        elif follower(model) is None:
-            log.warning("sdf_not_supported", element=f"model {model.name}: free bodies; it is taken as static")
-            add_static(spec, model)
-    for model, _ in walks:
-        add_person(spec, person, model.name)
-    for index, (plan, model) in enumerate(zip(plans, models, strict=True)):
-        touch = int(Touch.FIRST_DOG) << index
-        add_dog(spec, model, (plan.x, plan.y, plan.theta), touch, plan.make is Make.LEGGED)
-    return spec.compile()
 
 
 def _docks(folder: Path) -> list[tuple[float, float, float]]:
@@ -259,7 +222,11 @@ def _docks(folder: Path) -> list[tuple[float, float, float]]:
 def _gap(figure: Figure, walker: Walker, x: float, y: float, theta: float) -> float:
     """Metres from the dog's outline to the person's skin; negative where they overlap."""
     stance = walker.stance
-    dx, dy = stance.x - x, stance.y - y
-    ahead = abs(math.cos(theta) * dx + math.sin(theta) * dy) - HALF_LENGTH
-    beside = abs(-math.sin(theta) * dx + math.cos(theta) * dy) - HALF_WIDTH
-    return math.hypot(max(0.0, ahead), max(0.0, beside)) - HULL_RADIUS * figure.scale
+    lies = BODY_M * figure.scale if stance.posture is Posture.LYING else 0.0
+    gaps = []
+    for along in (-lies, 0.0, lies) if lies else (0.0,):
+        dx, dy = stance.x + along * math.cos(stance.theta) - x, stance.y + along * math.sin(stance.theta) - y
+        ahead = abs(math.cos(theta) * dx + math.sin(theta) * dy) - HALF_LENGTH
+        beside = abs(-math.sin(theta) * dx + math.cos(theta) * dy) - HALF_WIDTH
+        gaps.append(math.hypot(max(0.0, ahead), max(0.0, beside)))
+    return min(gaps) - HULL_RADIUS * figure.scale

@@ -10,8 +10,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine import gl
 from sim.engine.build import add_static, new_spec
+from sim.engine.eyes import aim, open_renderer
 from sim.engine.frames import Matrix, pose
 from sim.engine.lighting import Light, Lighting
 from sim.engine.people import Dress, Posture, Stance, add_person, find_figure
@@ -110,7 +110,10 @@ class Studio:
 
     def light(self, light: Light, strength: float = 1.0) -> None:
         """Choose the light; ``strength`` scales all of it."""
-        self._lighting.choose(light, self._renderer, strength)
+        self._lighting.choose(light, strength)
+        if self._renderer._gl_context:
+            self._renderer._gl_context.make_current()
+        mujoco.mjr_uploadTexture(self.model, self._renderer._mjr_context, 0)
 
     def shoot(self, truth: bool = True) -> Shot:
         """Take the picture; ``truth=False`` leaves out who is in it, which takes most of the time."""
@@ -150,26 +153,6 @@ class Studio:
         ids = segmentation[..., 0].astype(np.int64)
         geom = segmentation[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)  # an enum compares element by element, slowly
         return np.where(geom & (ids >= 0), self._owner[np.clip(ids, 0, len(self._owner) - 1)], -1)
-
-
-def open_renderer(model: "mujoco.MjModel", height: int, width: int) -> "mujoco.Renderer":
-    """A renderer; raises NoPictures, which says what to install."""
-    if gl.BACKEND == "disabled":
-        raise gl.explain()
-    try:
-        return mujoco.Renderer(model, height, width, max_geom=max(4000, 2 * model.ngeom))
-    except (RuntimeError, ImportError, AttributeError, OSError) as error:
-        raise gl.explain(error) from error
-
-
-def aim(scene: "mujoco.MjvScene", camera: Matrix, fovy_deg: float, aspect: float) -> None:
-    """Point the scene's camera: ``camera`` has x forward, y left, z up."""
-    near = scene.camera[0].frustum_near
-    half = near * math.tan(math.radians(fovy_deg) / 2)
-    for eye in scene.camera:
-        eye.pos[:], eye.forward[:], eye.up[:] = camera[:3, 3], camera[:3, 0], camera[:3, 2]
-        eye.frustum_center, eye.frustum_bottom, eye.frustum_top = 0.0, -half, half
-        eye.frustum_width = half * aspect
 
 
 def _showing(groups: Sequence[int]) -> "mujoco.MjvOption":

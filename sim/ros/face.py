@@ -1,7 +1,9 @@
 """The ROS graph's lower edge, as a driver has it: sensors of each dog out under /DOG/, cmd_vel in, and /clock."""
 
+import json
 import math
 
+from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
@@ -9,11 +11,13 @@ from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
+from std_msgs.msg import String
 
 from sim.engine.dogs import CONTROL_S
+from sim.engine.script import Sensor
 from sim.engine.simulation import Dog, Simulation
 from sim.ros import messages
-from sim.topics import BATTERY, CAMERA_INFO, IMAGE, IMU, ODOM, SCAN, Topic
+from sim.topics import BATTERY, CAMERA_INFO, DEPTH, IMAGE, IMU, ODOM, SCAN, Topic
 from sim.topics import COMMAND as COMMAND_TOPIC
 
 SENSOR = QoSProfile(
@@ -35,10 +39,13 @@ def every(topic: Topic) -> int:
     return round(1 / CONTROL_S / topic.rate)
 
 
+TRUTH, TRUTH_EVERY = "/truth", 10  # for recorders and people who watch; nothing above the simulator may read it
+
+
 class DogFace:
     """The topics of one dog. ``turn`` staggers the dogs' cameras and lidars, so that they do not fall in one step."""
 
-    def __init__(self, node: Node, sim: Simulation, name: str, turn: int) -> None:
+    def __init__(self, node: Node, sim: Simulation, name: str, turn: int, depth: bool) -> None:
         self._sim, self._name, self._turn = sim, name, turn
         self._dog: Dog = sim.dogs[name]
 
@@ -47,23 +54,31 @@ class DogFace:
 
         self._scan, self._imu, self._odom = publisher(SCAN), publisher(IMU), publisher(ODOM)
         self._battery, self._image, self._info = publisher(BATTERY), publisher(IMAGE), publisher(CAMERA_INFO)
+        self._depth = publisher(DEPTH) if depth else None
         node.create_subscription(Twist, COMMAND_TOPIC.in_ros(name), self._command, COMMAND)
 
     def publish(self) -> None:
-        """Send what is due in this step."""
-        at, dog, data = messages.stamp(self._sim.now), self._dog, self._sim.data
-        if self._due(IMU):
-            self._imu.publish(messages.imu_message(dog.legs.inertial(data), at, IMU.frame))
-        if self._due(ODOM):
-            self._odom.publish(messages.odometry_message(dog.legs.odometry(), at))
-        if self._due(SCAN, 2 * self._turn):
-            self._scan.publish(messages.scan_message(dog.lidar.measure(data), at, SCAN.frame))
-        if self._due(BATTERY):
-            self._battery.publish(messages.battery_message(dog.battery.read(), at))
+        """Send what is due in this step, and what a fault leaves of it."""
+        at = messages.stamp(self._sim.now + self._dog.faults.clock_offset)
+        if self._due(IMU) and (imu := self._sense(Sensor.IMU)) is not None:
+            self._imu.publish(messages.imu_message(imu, at, IMU.frame))
+        if self._due(ODOM) and (odometry := self._sense(Sensor.ODOM)) is not None:
+            self._odom.publish(messages.odometry_message(odometry, at))
+        if self._due(SCAN, 2 * self._turn) and (scan := self._sense(Sensor.SCAN)) is not None:
+            self._scan.publish(messages.scan_message(scan, at, SCAN.frame))
+        if self._due(BATTERY) and (battery := self._sense(Sensor.BATTERY)) is not None:
+            self._battery.publish(messages.battery_message(battery, at))
         if self._due(IMAGE, 3 + 4 * self._turn):
-            self._info.publish(messages.camera_info_message(dog.camera, at, CAMERA_INFO.frame))
-            if self._sim.camera_backend != "none":
-                self._image.publish(messages.image_message(self._sim.photograph(self._name), at, IMAGE.frame))
+            self._show(at)
+
+    def _show(self, at: Time) -> None:
+        picture = self._sense(Sensor.CAMERA)
+        if picture is not None or self._sim.camera_backend == "none":
+            self._info.publish(messages.camera_info_message(self._dog.camera, at, CAMERA_INFO.frame))
+        if picture is not None:
+            self._image.publish(messages.image_message(picture, at, IMAGE.frame))
+        if self._depth is not None and (metres := self._sense(Sensor.DEPTH)) is not None:
+            self._depth.publish(messages.depth_message(metres, at, DEPTH.frame))
 
     def _due(self, topic: Topic, shift: int = 0) -> bool:
         return (self._sim.steps + shift) % every(topic) == 0
@@ -75,20 +90,31 @@ class DogFace:
 
 
 class Face:
-    """All dogs' topics and the clock, on one node."""
+    """All dogs' topics, the clock and the ground truth, on one node."""
 
-    def __init__(self, node: Node, sim: Simulation) -> None:
+    def __init__(self, node: Node, sim: Simulation, depth: bool = False) -> None:
         self._sim = sim
         self._clock = node.create_publisher(
             Clock, "/clock", QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
         )
-        self._dogs = [DogFace(node, sim, name, turn) for turn, name in enumerate(sim.dogs)]
+        self._truth = node.create_publisher(String, TRUTH, 10)
+        self._told = 0
+        self._dogs = [DogFace(node, sim, name, turn, depth) for turn, name in enumerate(sim.dogs)]
 
     def publish(self) -> None:
         """Send the time, then what is due in this step; to be called once each CONTROL_S of simulated time."""
         self._clock.publish(Clock(clock=messages.stamp(self._sim.now)))
         for dog in self._dogs:
             dog.publish()
+        if self._sim.steps % TRUTH_EVERY == 0:
+            self._tell_truth()
+
+    def _tell_truth(self) -> None:
+        """Where everything is, and what has happened since this was last told."""
+        events = self._sim.events()
+        truth = {**self._sim.truth(), "now": round(self._sim.now, 3), "events": events[self._told :]}
+        self._told = len(events)
+        self._truth.publish(String(data=json.dumps(truth)))
 
 
 __all__ = ["CONTROL_S", "MESSAGES", "Face"]

@@ -88,6 +88,18 @@ def image_message(picture: NDArray[np.uint8], at: Time, frame: str) -> Image:
     return message
 
 
+def depth_message(metres: NDArray[np.float32], at: Time, frame: str) -> Image:
+    """Distances along the camera's axis, as REP 118 has them."""
+    message = Image()
+    message.header.stamp, message.header.frame_id = at, frame
+    message.height, message.width = metres.shape
+    message.encoding, message.is_bigendian, message.step = "32FC1", 0, 4 * metres.shape[1]
+    data = array("B")
+    data.frombytes(np.ascontiguousarray(metres, np.float32).data.cast("B"))
+    message.data = data
+    return message
+
+
 def camera_info_message(camera: Camera, at: Time, frame: str) -> CameraInfo:
     """The camera's intrinsics: no distortion."""
     message = CameraInfo()

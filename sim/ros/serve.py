@@ -47,7 +47,9 @@ class Pace:
         time.sleep(max(0.0, self._due - time.monotonic()))
 
 
-def serve(sim: Simulation, rate: float, report: Path | None, duration: float | None = None) -> dict[str, Any]:
+def serve(
+    sim: Simulation, rate: float, report: Path | None, duration: float | None = None, depth: bool = False
+) -> dict[str, Any]:
     """Serve ``sim`` until SIGINT, SIGTERM or ``duration`` simulated seconds; return the report, which is written."""
     for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
         os.environ.setdefault(name, str(FASTDDS))
@@ -55,7 +57,7 @@ def serve(sim: Simulation, rate: float, report: Path | None, duration: float | N
     node = rclpy.create_node("simulator")
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    stop, pace, face = Stop(), Pace(rate), Face(node, sim)
+    stop, pace, face = Stop(), Pace(rate), Face(node, sim, depth)
     clock, began, spent = [], time.time(), time.monotonic()
     log.info("simulator_ready", dogs=list(sim.dogs), camera=sim.camera_backend, rate=rate)
     try:
@@ -85,6 +87,9 @@ def _account(sim: Simulation, clock: list[tuple[float, float]], began: float, sp
     return {
         "dogs": sim.report(),
         "clock": [[round(wall, 3), round(now, 3)] for wall, now in clock],
+        "events": sim.events(),
+        "truth": sim.truths,
+        "start": round(sim.start, 3),
         "began": round(began, 3),
         "simulated_s": round(sim.elapsed, 2),
         "real_time_factor": round(sim.elapsed / spent, 3) if spent else 0.0,

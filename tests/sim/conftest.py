@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.engine import gl
+from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Simulation
 
 EMPTY = """<?xml version="1.0"?>
@@ -54,8 +56,15 @@ def room(tmp_path: Path) -> Iterator[Room]:
     """A flat room with the models and dogs that a test asks for; closed after it."""
     made: list[Simulation] = []
 
-    def build(*models: str, dogs: tuple[DogPlan, ...] = (), pictures: bool = False, seed: int = 0) -> Simulation:
-        made.append(Simulation(write_world(tmp_path, *models), dogs, seed=seed, pictures=pictures))
+    def build(
+        *models: str,
+        dogs: tuple[DogPlan, ...] = (),
+        pictures: bool = False,
+        seed: int = 0,
+        script: tuple[dict[str, Any], ...] = (),
+    ) -> Simulation:
+        world = write_world(tmp_path, *models)
+        made.append(Simulation(world, dogs, seed=seed, pictures=pictures, script=check(list(script))))
         return made[-1]
 
     yield build
