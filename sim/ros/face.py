@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Twist
@@ -79,6 +80,9 @@ class DogFace:
             self._image.publish(messages.image_message(picture, at, IMAGE.frame))
         if self._depth is not None and (metres := self._sense(Sensor.DEPTH)) is not None:
             self._depth.publish(messages.depth_message(metres, at, DEPTH.frame))
+
+    def _sense(self, sensor: Sensor) -> Any:
+        return self._sim.sense(self._name, sensor)
 
     def _due(self, topic: Topic, shift: int = 0) -> bool:
         return (self._sim.steps + shift) % every(topic) == 0
