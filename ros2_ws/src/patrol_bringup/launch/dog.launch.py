@@ -22,6 +22,10 @@ PARAMETERS = {
     "use_sim_time": "false",
     "mqtt_host": "127.0.0.1",
     "mqtt_port": "1883",
+    "server_url": "http://127.0.0.1:8080",
+    "initial_x": ".nan",
+    "initial_y": ".nan",
+    "initial_theta": ".nan",
 }
 
 

@@ -1,0 +1,96 @@
+"""Which world Gazebo is to load and which dogs stand in it: from the launch file's arguments to what it starts."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sim.engine.sdf import MODEL_FOLDERS, SIM
+from sim.gazebo.bridge import bridge_yaml
+from sim.gazebo.dog import STAND_HEIGHT, dog_sdf
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A dog and the place where it starts: metres, radians."""
+
+    name: str
+    x: float
+    y: float
+    theta: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A site folder and the dogs in it."""
+
+    site: Path
+    dogs: tuple[Standing, ...]
+
+    @property
+    def world(self) -> Path:
+        """The world's SDF file."""
+        return self.site / "world.sdf"
+
+    def gazebo_arguments(self, headless: bool, verbosity: str = "2") -> str:
+        """What follows ``gz sim``: runs at once; ``headless`` is the server alone, its cameras drawing by EGL."""
+        words = ["-r", "-v", verbosity, *(["-s", "--headless-rendering"] if headless else [])]
+        return shlex.join([*words, str(self.world)])
+
+    def write(self, folder: Path) -> tuple[dict[str, Path], Path]:
+        """Write each dog's SDF and the bridge's YAML into ``folder``; where they are."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {dog.name: folder / f"{dog.name}.sdf" for dog in self.dogs}
+        for name, path in files.items():
+            path.write_text(dog_sdf(name), encoding="utf-8")
+        config = folder / "bridge.yaml"
+        config.write_text(bridge_yaml([dog.name for dog in self.dogs]), encoding="utf-8")
+        return files, config
+
+
+def read_scene(site: str, dogs: str) -> Scene:
+    """``site`` is a folder, or the name of one of ours; ``dogs`` are words NAME or NAME:X,Y,THETA.
+
+    A dog without a place takes the next dock that is free. Raises ValueError.
+    """
+    folder = Path(site) if "/" in site else SIM / "worlds" / site
+    if not (folder / "world.sdf").is_file():
+        known = ", ".join(sorted(path.parent.name for path in (SIM / "worlds").glob("*/world.sdf")))
+        raise ValueError(f"site {site!r}: no world.sdf in {folder}; ours are {known}")
+    docks = [tuple(dock["pose"][key] for key in ("x", "y", "theta")) for dock in _site(folder).get("docks", [])]
+    standing: list[Standing] = []
+    for word in dogs.replace(";", " ").split():
+        name, _, place = word.partition(":")
+        if name in (dog.name for dog in standing):
+            raise ValueError(f"dogs: {name!r} is there twice")
+        if not place and not docks:
+            raise ValueError(f"dogs: no dock is left in {folder} for {name!r}; say {name}:X,Y,THETA")
+        standing.append(Standing(name, *(_place(word, place) if place else docks.pop(0))))
+    return Scene(folder, tuple(standing))
+
+
+def spawn_arguments(dog: Standing, file: Path) -> list[str]:
+    """What follows ``ros2 run ros_gz_sim create``. Without -world it waits until Gazebo names its worlds."""
+    return [
+        *("-name", dog.name, "-file", str(file)),
+        *("-x", f"{dog.x:g}", "-y", f"{dog.y:g}", "-z", f"{STAND_HEIGHT:g}", "-Y", f"{dog.theta:g}"),
+    ]
+
+
+def resource_path() -> str:
+    """For GZ_SIM_RESOURCE_PATH: where Gazebo finds ``model://``."""
+    return ":".join(map(str, MODEL_FOLDERS))
+
+
+def _place(word: str, text: str) -> tuple[float, float, float]:
+    try:
+        x, y, theta = map(float, text.split(","))
+    except ValueError as error:
+        raise ValueError(f"dogs: {word!r}: expected NAME or NAME:X,Y,THETA") from error
+    return x, y, theta
+
+
+def _site(folder: Path) -> dict[str, list[dict[str, dict[str, float]]]]:
+    path = folder / "site.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -1,0 +1,1 @@
+"""What a launch file uses of ament_index_python."""

@@ -1,0 +1,286 @@
+"""What Gazebo is given: worlds, models, dogs, bridge and launch file agree with each other and with Gazebo's own words.
+
+Gazebo itself cannot be had here; what its sources say is in PLUGINS and SENSORS, with the file that says it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from sim.engine.sdf import MODEL_FOLDERS, SIM
+from sim.gazebo import __main__ as written
+from sim.gazebo.bridge import bridge
+from sim.gazebo.dog import dog_sdf
+from sim.gazebo.scene import read_scene, spawn_arguments
+from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, SCAN, Direction
+from tests.shared import ROOT
+from tests.sim import specification
+
+WORLDS = sorted((SIM / "worlds").glob("*/world.sdf"))
+MODELS = [path for folder in MODEL_FOLDERS for path in sorted(folder.glob("*/model.sdf"))]
+LAUNCH = ROOT / "ros2_ws/src/patrol_bringup/launch/gazebo.launch.py"
+DOG = ROOT / "ros2_ws/src/patrol_description/models/xiaotian_dog/model.sdf"
+
+# A plugin's file, its class, and the parameters that it reads, by gz-sim8's src/systems/<folder>/<Class>.cc.
+PLUGINS = {
+    "gz-sim-physics-system": ("Physics", "physics", set()),
+    "gz-sim-user-commands-system": ("UserCommands", "user_commands", set()),
+    "gz-sim-scene-broadcaster-system": ("SceneBroadcaster", "scene_broadcaster", set()),
+    "gz-sim-sensors-system": ("Sensors", "sensors", {"render_engine"}),
+    "gz-sim-imu-system": ("Imu", "imu", set()),
+    "gz-sim-velocity-control-system": ("VelocityControl", "velocity_control", {"topic"}),
+    "gz-sim-odometry-publisher-system": (
+        "OdometryPublisher",
+        "odometry_publisher",
+        {"odom_topic", "odom_frame", "robot_base_frame", "odom_publish_frequency", "dimensions", "gaussian_noise"},
+    ),
+    "gz-sim-joint-position-controller-system": (
+        "JointPositionController",
+        "joint_position_controller",
+        {"joint_name", "p_gain", "d_gain", "use_velocity_commands", "cmd_max"},
+    ),
+    "gz-sim-linearbatteryplugin-system": (
+        "LinearBatteryPlugin",
+        "battery_plugin",
+        {
+            "battery_name", "voltage", "open_circuit_voltage_constant_coef", "open_circuit_voltage_linear_coef",
+            "capacity", "initial_charge", "resistance", "smooth_current_tau", "power_load", "start_draining",
+            "enable_recharge", "charging_time", "recharge_by_topic",
+        },
+    ),
+    "gz-sim-trajectory-follower-system": (
+        "TrajectoryFollower",
+        "trajectory_follower",
+        {"link_name", "loop", "range_tolerance", "force", "torque", "waypoints"},
+    ),
+}  # fmt: skip
+OURS = {"speed", "pause", "skin", "top", "trousers", "shoes", "hair"}  # what our engine reads beside Gazebo's waypoints
+# A sensor's type in SDF and the message in which gz-sensors8 (src/<Class>.cc) publishes it.
+SENSORS = {
+    "imu": ("gz.msgs.IMU", "ImuSensor"),
+    "gpu_lidar": ("gz.msgs.LaserScan", "GpuLidarSensor"),
+    "camera": ("gz.msgs.Image", "CameraSensor"),
+}
+# ROS and Gazebo types that belong together: ros_gz ros_gz_bridge/README.md.
+BRIDGED = {
+    ("sensor_msgs/msg/LaserScan", "gz.msgs.LaserScan"),
+    ("sensor_msgs/msg/Imu", "gz.msgs.IMU"),
+    ("nav_msgs/msg/Odometry", "gz.msgs.Odometry"),
+    ("sensor_msgs/msg/BatteryState", "gz.msgs.BatteryState"),
+    ("sensor_msgs/msg/Image", "gz.msgs.Image"),
+    ("sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo"),
+    ("geometry_msgs/msg/Twist", "gz.msgs.Twist"),
+    ("rosgraph_msgs/msg/Clock", "gz.msgs.Clock"),
+}
+
+
+def parsed(path: Path) -> ElementTree.Element:
+    return ElementTree.parse(path).getroot()
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", [*WORLDS, *MODELS], ids=named)
+def test_a_file_says_nothing_that_sdf_does_not_know(path: Path) -> None:
+    root = parsed(path)
+    assert root.get("version") == "1.9"
+    if not specification.FOLDER.is_dir():
+        pytest.skip("needs Debian's sdformat-sdf")
+    assert specification.sdf().faults(root) == []
+
+
+def test_what_sdf_does_not_know_is_found() -> None:
+    if not specification.FOLDER.is_dir():
+        pytest.skip("needs Debian's sdformat-sdf")
+    text = (
+        "<sdf version='1.9'><model name='m' colour='red'><link name='l'><wheel/><visual name='v'/></link></model></sdf>"
+    )
+    faults = specification.sdf().faults(ElementTree.fromstring(text))
+    assert faults == ["/sdf/model@colour", "/sdf/model/link/wheel"]
+
+
+@pytest.mark.parametrize("path", [*WORLDS, *MODELS], ids=named)
+def test_a_plugin_has_its_file_its_class_and_parameters_that_it_reads(path: Path) -> None:
+    for plugin in parsed(path).iter("plugin"):
+        kind, _, reads = PLUGINS[plugin.get("filename", "")]
+        assert plugin.get("name") == f"gz::sim::systems::{kind}"
+        mine = OURS if kind == "TrajectoryFollower" else set()
+        assert {child.tag for child in plugin} <= reads | mine
+
+
+@pytest.mark.parametrize("path", WORLDS, ids=named)
+def test_a_world_has_what_gazebo_needs_to_move_to_spawn_and_to_sense(path: Path) -> None:
+    world = parsed(path).find("world")
+    assert world is not None
+    kinds = {PLUGINS[plugin.get("filename", "")][0] for plugin in world.findall("plugin")}
+    assert kinds == {"Physics", "UserCommands", "SceneBroadcaster", "Sensors", "Imu"}
+    assert world.get("name") == path.parent.name
+    for include in world.findall("include"):
+        name = include.findtext("uri", "").removeprefix("model://")
+        assert any((folder / name / "model.sdf").is_file() for folder in MODEL_FOLDERS), name
+
+
+@pytest.mark.parametrize("path", MODELS, ids=named)
+def test_a_model_can_be_found_by_its_name(path: Path) -> None:
+    model, config = parsed(path).find("model"), parsed(path.parent / "model.config")
+    assert model is not None
+    assert model.get("name") == config.findtext("name") == path.parent.name
+    sdf = config.find("sdf")
+    assert sdf is not None
+    assert (sdf.text, sdf.get("version")) == ("model.sdf", "1.9")
+
+
+def test_the_dogs_sensors_are_those_of_the_table() -> None:
+    rows = {topic.name: topic for topic in DOG_TOPICS}
+    told = {}
+    for sensor in parsed(DOG).iter("sensor"):
+        row = rows[sensor.findtext("topic", "")]
+        assert SENSORS[sensor.get("type", "")][0] == row.gz_type
+        assert float(sensor.findtext("update_rate", "0")) == row.rate
+        told[row.name] = sensor
+    assert set(told) == {SCAN.name, IMU.name, IMAGE.name}
+    assert told[IMAGE.name].findtext("camera/camera_info_topic") == "camera/camera_info"
+    assert told[IMAGE.name].findtext("camera/optical_frame_id") == IMAGE.frame
+
+
+def test_the_dogs_plugins_speak_the_tables_topics() -> None:
+    plugins = {plugin.get("filename", ""): plugin for plugin in parsed(DOG).iter("plugin")}
+    odometry = plugins["gz-sim-odometry-publisher-system"]
+    assert plugins["gz-sim-velocity-control-system"].findtext("topic") == COMMAND.name
+    assert odometry.findtext("odom_topic") == ODOM.name
+    assert float(odometry.findtext("odom_publish_frequency", "0")) == ODOM.rate
+    assert odometry.findtext("odom_frame") == ODOM.frame
+    battery = plugins["gz-sim-linearbatteryplugin-system"].findtext("battery_name")
+    assert BATTERY.in_gazebo("dog1") == f"/model/dog1/battery/{battery}/state"
+    servos = [p for p in parsed(DOG).iter("plugin") if "joint-position" in p.get("filename", "")]
+    joints = {joint.get("name") for joint in parsed(DOG).iter("joint") if joint.get("type") == "revolute"}
+    assert {servo.findtext("joint_name") for servo in servos} == joints
+
+
+def test_a_named_dog_says_everything_under_its_name() -> None:
+    model = ElementTree.fromstring(dog_sdf("rex")).find("model")
+    assert model is not None
+    assert model.get("name") == "rex"
+    tags = ("topic", "camera_info_topic", "odom_topic")
+    told = {(element.text or "").strip() for tag in tags for element in model.iter(tag)}
+    battery = {BATTERY.in_gazebo("rex")}
+    assert told | battery == {topic.in_gazebo("rex") for topic in DOG_TOPICS}
+    frames = {sensor.findtext("gz_frame_id") for sensor in model.iter("sensor")}
+    assert frames == {SCAN.frame, IMU.frame, IMAGE.frame}
+
+
+def test_the_bridge_carries_each_topic_of_each_dog_once_and_the_clock() -> None:
+    told = bridge(["rex", "lassie"])
+    assert len(told) == 1 + 2 * len(DOG_TOPICS)
+    assert {(row["ros_type_name"], row["gz_type_name"]) for row in told} == BRIDGED
+    assert len({row["ros_topic_name"] for row in told}) == len({row["gz_topic_name"] for row in told}) == len(told)
+    inward = [row["ros_topic_name"] for row in told if row["direction"] == Direction.IN]
+    assert inward == ["/rex/cmd_vel", "/lassie/cmd_vel"]
+
+
+def test_the_committed_bridge_is_the_one_that_the_table_gives() -> None:
+    assert written.FILE.read_text(encoding="utf-8") == written.text()
+    assert yaml.safe_load(written.text()) == bridge(["dog1"])
+
+
+def test_the_architecture_page_names_the_tables_topics_and_no_others_below_the_stack() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if "driver or simulator" in line or "| legs |" in line]
+    told = {name.strip("`") for row in rows for name in row[1].split()}
+    assert told == {topic.name for topic in DOG_TOPICS}
+    types = {word.strip(" ,") for row in rows for word in row[2].split()}
+    assert types == {topic.ros_type.rpartition("/")[2] for topic in DOG_TOPICS}
+    assert "`/clock`" in page
+    assert CLOCK.name == "clock"
+
+
+def test_dogs_stand_at_docks_or_where_they_are_told_to() -> None:
+    scene = read_scene("logistics_park", "dog1 rex:1.5,-2,0.5 dog2")
+    assert [(dog.name, dog.x, dog.y) for dog in scene.dogs] == [
+        ("dog1", -20.0, -17.0),
+        ("rex", 1.5, -2.0),
+        ("dog2", -22.4, -17.0),
+    ]
+    words = spawn_arguments(scene.dogs[1], Path("rex.sdf"))
+    assert dict(zip(words[::2], words[1::2], strict=True)) == {
+        "-name": "rex", "-file": "rex.sdf", "-x": "1.5", "-y": "-2", "-z": "0.386", "-Y": "0.5",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("site", "dogs", "complaint"),
+    [
+        ("moon", "dog1", "no world.sdf in .*moon; ours are logistics_park, residential_compound, station_yard"),
+        ("station_yard", "a b c", "no dock is left in .*station_yard for 'c'; say c:X,Y,THETA"),
+        ("station_yard", "a a", "'a' is there twice"),
+        ("station_yard", "a:1,2", "'a:1,2': expected NAME or NAME:X,Y,THETA"),
+    ],
+)
+def test_a_mistake_in_the_arguments_is_told(site: str, dogs: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        read_scene(site, dogs)
+
+
+def launched(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
+    """What the launch file would start, by tests/sim/launch_api, which stands in for ROS's launch."""
+    api = ROOT / "tests/sim/launch_api"
+    path = ":".join([str(api), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "launch", str(LAUNCH), *arguments],
+        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told: list[dict[str, object]] = json.loads(done.stdout)
+    return told
+
+
+def test_the_launch_file_starts_gazebo_dogs_and_bridge(tmp_path: Path) -> None:
+    told = launched(tmp_path, "site:=residential_compound", "dogs:=dog1 dog2", "headless:=true")
+    resource, gazebo, first, second, carrier = told
+    assert resource["name"] == "GZ_SIM_RESOURCE_PATH"
+    assert str(SIM / "models") in str(resource["value"]).split(":")
+    assert str(gazebo["source"]).endswith("ros_gz_sim/launch/gz_sim.launch.py")
+    words = dict(gazebo["launch_arguments"])["gz_args"].split()  # type: ignore[call-overload]
+    assert words[:5] == ["-r", "-v", "2", "-s", "--headless-rendering"]
+    assert words[5].endswith("residential_compound/world.sdf")
+    for spawn, name in ((first, "dog1"), (second, "dog2")):
+        assert (spawn["package"], spawn["executable"]) == ("ros_gz_sim", "create")
+        given = dict(zip(spawn["arguments"][::2], spawn["arguments"][1::2], strict=True))  # type: ignore[index]
+        assert given["-name"] == name
+        assert ElementTree.parse(given["-file"]).getroot().find(f"model[@name='{name}']") is not None
+    assert (carrier["package"], carrier["executable"]) == ("ros_gz_bridge", "parameter_bridge")
+    config = Path(carrier["parameters"][0]["config_file"])  # type: ignore[index]
+    assert yaml.safe_load(config.read_text()) == bridge(["dog1", "dog2"])
+
+
+def test_the_launch_file_can_start_the_dogs_nodes_too(tmp_path: Path) -> None:
+    told = launched(tmp_path, "dogs:=rex:1,2,3", "nodes:=true", "mqtt_port:=1999")
+    nodes = told[-1]
+    assert str(nodes["source"]).endswith("patrol_bringup/launch/dog.launch.py")
+    given = dict(nodes["launch_arguments"])  # type: ignore[call-overload]
+    assert (given["dog"], given["use_sim_time"], given["mqtt_port"]) == ("rex", "true", "1999")
+    assert (given["initial_x"], given["initial_y"], given["initial_theta"]) == ("1.0", "2.0", "3.0")
+    declared = [entity["name"] for entity in launched_dog(tmp_path) if entity["kind"] == "DeclareLaunchArgument"]
+    assert set(given) <= set(declared)
+
+
+def launched_dog(tmp_path: Path) -> list[dict[str, object]]:
+    api = ROOT / "tests/sim/launch_api"
+    path = ":".join([str(api), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    dog = LAUNCH.with_name("dog.launch.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "launch", str(dog), "--all"],
+        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told: list[dict[str, object]] = json.loads(done.stdout)
+    return told
