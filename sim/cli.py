@@ -34,6 +34,10 @@ def serve(
     duration: Annotated[float | None, typer.Option(help="End after so many simulated seconds.")] = None,
     script: Script = None,
     depth: Annotated[bool, typer.Option(help="Whether the dogs have depth cameras.")] = False,
+    cues: Annotated[
+        bool, typer.Option("--cues", help='Lines {"entry": N} on stdin call entries of the script.')
+    ] = False,
+    live: Annotated[Path | None, typer.Option(help="Write the truth there while it runs, a JSON line each.")] = None,
 ) -> None:
     """Serve a world to ROS 2 until Ctrl-C (or SIGTERM), then write the report.
 
@@ -52,9 +56,10 @@ def serve(
     except (MalformedWorld, ValueError) as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
+    from sim.ros.cues import Cues, Live
     from sim.ros.serve import serve as run
 
-    result = run(sim, rate, report, duration, depth)
+    result = run(sim, rate, report, duration, depth, Cues() if cues else None, Live(live) if live else None)
     summary = {name: {k: v for k, v in told.items() if k != "path"} for name, told in result["dogs"].items()}
     typer.echo(json.dumps({"dogs": summary, "real_time_factor": result["real_time_factor"]}))
 

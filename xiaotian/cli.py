@@ -24,7 +24,7 @@ ROOMS = {
     "sim": ("sim.cli", "The simulator: serve a world, run scenarios in it."),
     "models": ("edge.perception.cli", "The detectors' weights: which are here, and fetching them."),
 }
-MOUNTED = {"sim": ["run"]}
+MOUNTED = {"sim": ["run", "watch"]}
 
 
 @app.command()

@@ -26,12 +26,14 @@ class Process:
     """What to start: a name for people and logs, the command, and what it adds to the environment.
 
     Those of one ``tier`` are ended together, the highest first: what others talk to has a low one.
+    ``told`` ones can be written to.
     """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     tier: int = 0
+    told: bool = False
 
 
 @dataclass
@@ -82,11 +84,16 @@ class Family:
         self._running = [r for r in self._running if r not in [gone for gone, _ in ended]]
         return [(r.process, code) for r, code in ended]
 
+    def tell(self, name: str, line: str) -> None:
+        """Write a line to the process of that name; raises LookupError, or OSError where it reads no more."""
+        stdin = self._named(name).handle.stdin
+        assert stdin is not None, f"{name} is not to be told anything"
+        stdin.write(line.encode() + b"\n")
+        stdin.flush()
+
     def kill(self, name: str) -> Process:
         """End the process of that name as a power cut would, and forget it; raises LookupError."""
-        running = next((r for r in self._running if r.process.name == name), None)
-        if running is None:
-            raise LookupError(f"no process {name!r} is running")
+        running = self._named(name)
         running.handle.kill()
         running.handle.wait()
         self._running.remove(running)
@@ -104,12 +111,18 @@ class Family:
                 _see_end(handle, deadline)
         self._running.clear()
 
+    def _named(self, name: str) -> _Running:
+        running = next((r for r in self._running if r.process.name == name), None)
+        if running is None:
+            raise LookupError(f"no process {name!r} is running")
+        return running
+
     @staticmethod
     def _popen(process: Process, out: IO[bytes]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             list(process.command),
             env={**os.environ, **process.env},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if process.told else subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -40,6 +40,7 @@ class Berth:
 class Plan:
     """What is to be staged. Port 0 takes a free one, as domain_id 0 does.
 
+    ``script`` is what happens in the world (sim/engine/script.py), each entry when the simulator is told its cue.
     ``bodies`` make dog1, dog2, ... at the site's docks in their order; ``berths``, where given, say it in full.
     """
 
@@ -55,6 +56,7 @@ class Plan:
     detector: str = "auto"
     light: str = "day"
     domain_id: int = 0
+    script: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Stage:
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = secrets.token_urlsafe(9)
         self.report_file = plan.folder / "simulation.json"
+        self.live_file = plan.folder / "truth.jsonl"
         self.site: SiteFile = read_site(plan.site)[0]
         self.dogs = self._berths()
         domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99
@@ -172,7 +175,9 @@ class Stage:
             command += ["--dog", f"{name}:{dock.pose.x},{dock.pose.y},{dock.pose.theta}:{body}"]
         command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--light", self.plan.light]
         command += ["--report", str(self.report_file)]
-        return Process("simulator", command, self.ros, tier=2)
+        if self.plan.script is not None:
+            command += ["--script", str(self.plan.script), "--cues", "--live", str(self.live_file)]
+        return Process("simulator", command, self.ros, tier=2, told=self.plan.script is not None)
 
     def _dog(self, name: str, dock: Dock, found: bool) -> robot.Dog:
         reach, key = self._reach(name), self._station / PUBLIC_KEY

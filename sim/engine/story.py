@@ -57,6 +57,7 @@ class Story:
         self.vehicles: dict[str, tuple[Prop, Driver]] = {}
         self.events: list[dict[str, Any]] = []
         self._cast, self._scene = cast, scene
+        self._told = tuple(told)
         self._to_come = list(told)
         self._endings: list[tuple[float, int, Happening]] = []
         self._glides: list[Glide] = []
@@ -76,6 +77,13 @@ class Story:
         self._glides = [glide for glide in self._glides if not glide.update(self._scene.data, now)]
         self._walk(now)
         self._drive(now)
+
+    def cue(self, number: int, now: float) -> None:
+        """The script's entry ``number``, counted from 0, is due now, whenever it was to be; once."""
+        entry = self._told[number]
+        if entry in self._to_come:
+            self._to_come.remove(entry)
+            self._to_come.insert(0, msgspec.structs.replace(entry, at=now))
 
     def tell(self, now: float, what: str, **fields: Any) -> None:
         """Add to the account."""

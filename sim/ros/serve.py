@@ -13,9 +13,11 @@ from rclpy.executors import SingleThreadedExecutor
 
 from sim.engine.dogs import CONTROL_S
 from sim.engine.simulation import Simulation
+from sim.ros.cues import Cues, Live
 from sim.ros.face import Face
 
 log = structlog.get_logger()
+LIVE_S = 0.2  # from one truth told to the next
 DEBT_S = 0.25  # of lateness that it makes up for; what is more is let go, and shows in the real-time factor
 FASTDDS = Path(__file__).resolve().parents[2] / "ros2_ws/src/patrol_bringup/config/fastdds.xml"
 
@@ -48,7 +50,13 @@ class Pace:
 
 
 def serve(
-    sim: Simulation, rate: float, report: Path | None, duration: float | None = None, depth: bool = False
+    sim: Simulation,
+    rate: float,
+    report: Path | None,
+    duration: float | None = None,
+    depth: bool = False,
+    cues: Cues | None = None,
+    live: Live | None = None,
 ) -> dict[str, Any]:
     """Serve ``sim`` until SIGINT, SIGTERM or ``duration`` simulated seconds; return the report, which is written."""
     for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
@@ -65,8 +73,12 @@ def serve(
             executor.spin_once(timeout_sec=0)
             for _ in sim.dogs:
                 executor.spin_once(timeout_sec=0)
+            for number in cues.take() if cues else ():
+                sim.story.cue(number, sim.elapsed)
             sim.step()
             face.publish()
+            if live and sim.steps % round(LIVE_S / CONTROL_S) == 0:
+                live.tell(sim.truth())
             if sim.steps % round(1 / CONTROL_S) == 0:
                 clock.append((time.time(), sim.now))
             pace.wait()

@@ -71,14 +71,14 @@ def test_an_incident_s_seconds_count_from_what_it_is_about(tmp_path: Path) -> No
 def test_an_incident_far_from_anybody_fails(tmp_path: Path) -> None:
     made = outcome(tmp_path)
     for row in made.report["truth"]:
-        row["people"] = [{"name": "guard", "x": 25.0, "y": 11.0}]
+        row["people"] = {"guard": [25.0, 11.0, 0.0, "stand"]}
     assert wrong(judge(made)) == {"incidents.within_m": "3.00 m"}
 
 
 def test_an_incident_where_nobody_is_fails(tmp_path: Path) -> None:
     made = outcome(tmp_path)
     for row in made.report["truth"]:
-        row["people"] = []
+        row["people"] = {}
     assert wrong(judge(made)) == {"incidents.within_m": "nobody was there"}
 
 

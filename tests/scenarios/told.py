@@ -104,7 +104,9 @@ def outcome(tmp_path: Path, text: str = SCENARIO) -> Outcome:
                 "path": [[START + n / 2, n / 4, 8.0, 0.1] for n in range(60)],
             }
         },
-        "truth": [{"t": START + n / 2, "people": [{"name": "guard", "x": 22.3, "y": 11.4}]} for n in range(60)],
+        "start": START,
+        "events": [],
+        "truth": [{"t": n / 2, "people": {"guard": [22.3, 11.4, 0.0, "stand"]}} for n in range(60)],
     }
     made.zero, made.zero_wall = ZERO, wall(0.0)
     made.timeline = timed(record.entries, made.time_of)

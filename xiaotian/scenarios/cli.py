@@ -101,3 +101,20 @@ def _read(files: list[Path]) -> list[Scenario]:
 def _give_up(why: str, code: int) -> None:
     sys.stderr.write(f"{why}\n")
     raise typer.Exit(code)
+
+
+def watch(
+    folder: Annotated[Path, typer.Option(help="The report folder of a run, that runs or that is over.")] = Path("out"),
+    port: Annotated[int, typer.Option(help="Of the page, on 127.0.0.1; 0: a free one.")] = 0,
+) -> None:
+    """Look at running scenarios in a browser: dogs, people and what is told, as it happens; until Ctrl-C."""
+    from xiaotian.processes import interruptible
+    from xiaotian.scenarios.watch import Watch
+
+    interruptible()
+    watched = Watch(folder, port)
+    typer.echo(f"open {watched.url}   (watching {folder})")
+    try:
+        watched.serve()
+    except KeyboardInterrupt:
+        typer.echo("")

@@ -31,4 +31,6 @@ class Cues:
 def _label(when: When) -> str:
     if when.checkpoint:
         return f"{Kind.CHECKPOINT}:{when.checkpoint}"
+    if when.error:
+        return f"{Kind.ERROR}:{when.error}"
     return f"{Kind.EVENT}:{when.after}" if when.after else f"{Kind.INCIDENT}:{when.incident}"

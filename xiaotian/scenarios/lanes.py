@@ -13,6 +13,7 @@ LANES: dict[str, tuple[tuple[Kind, ...], str]] = {
     "lane_event": ((Kind.EVENT,), "#7c3aed"),
     "lane_checkpoint": ((Kind.CHECKPOINT, Kind.PATROL), "#0f766e"),
     "lane_incident": ((Kind.INCIDENT, Kind.PICTURE), "#dc2626"),
+    "lane_world": ((Kind.WORLD,), "#be185d"),
     "lane_error": ((Kind.ERROR,), "#d97706"),
     "lane_link": ((Kind.LOST, Kind.LIVE), "#475569"),
 }

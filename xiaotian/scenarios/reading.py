@@ -9,8 +9,10 @@ import msgspec
 from msgspec import structs
 
 from protocol.site_folder import MalformedSite, SiteFile, read_site
+from sim.engine import script
 from xiaotian.robot import PROCESSES, ROOT
 from xiaotian.scenarios.lines import Document, Path_, read
+from xiaotian.scenarios.record import Kind
 from xiaotian.scenarios.scenario import (
     FAULTS,
     Dog,
@@ -27,7 +29,7 @@ from xiaotian.scenarios.scenario import (
 
 WORLDS = ROOT / "sim/worlds"
 OWN = ("id", "at", "when")  # what a happening's entry says to the runner
-LABELS = ("event", "checkpoint", "incident", "error", "patrol", "lost", "live")
+LABELS = tuple(kind for kind in Kind if kind is not Kind.LINK)
 
 
 class _File(Part, frozen=True, kw_only=True):
@@ -60,7 +62,9 @@ def read_scenario(file: Path) -> Scenario:
     except MalformedSite as error:
         raise document.wrong(("site",), f"a site that cannot be read ({error})", "a sound site folder") from error
     happenings = [
-        _happening(document, (part, n)) for part in ("events", "faults") for n in range(len(getattr(said, part)))
+        _happening(document, (part, n), said.dogs[0].name)
+        for part in ("events", "faults")
+        for n in range(len(getattr(said, part)))
     ]
     scenario = Scenario(
         file=file,
@@ -109,23 +113,40 @@ def _patrols(document: Document, said: _File) -> list[Patrol]:
     return [p if p.dog else structs.replace(p, dog=first) for p in [*own, *said.patrols]]
 
 
-def _happening(document: Document, path: Path_) -> Happening:
+def _happening(document: Document, path: Path_, first_dog: str) -> Happening:
     given = document.part(path)
     own = {key: given[key] for key in OWN if key in given}
     rest = {key: value for key, value in given.items() if key not in OWN}
     if "do" not in rest:
-        raise document.wrong(path, "no 'do' here", f"the key 'do', one of: {', '.join(sorted(FAULTS))}")
+        raise document.wrong(
+            path, "no 'do' here", f"the key 'do', one of: {', '.join(sorted([*FAULTS, *script.KINDS]))}"
+        )
     if "at" in own and "when" in own:
         raise document.wrong((*path, "when"), "both 'at' and 'when'", "one of them")
     when = document.decode((*path, "when"), When) if "when" in own else None
-    if when is not None and sum(map(bool, (when.checkpoint, when.after, when.incident))) != 1:
-        raise document.wrong((*path, "when"), "not exactly one of them", "'checkpoint', 'after' or 'incident'")
+    if when is not None and sum(map(bool, (when.checkpoint, when.after, when.incident, when.error))) != 1:
+        raise document.wrong((*path, "when"), "not exactly one of them", "'checkpoint', 'after', 'incident' or 'error'")
     at = document.decode((*path, "at"), Seconds) if "at" in own else 0.0
     name = document.decode((*path, "id"), str) if "id" in own else ""
     do = rest["do"]
-    if do not in FAULTS:
-        raise document.wrong((*path, "do"), repr(do), f"one of: {', '.join(sorted(FAULTS))}")
-    return Happening(id=name, do=do, at=at, when=when, fault=document.decode(path, FAULTS[do], rest))
+    if do in FAULTS:
+        return Happening(id=name, do=do, at=at, when=when, fault=document.decode(path, FAULTS[do], rest))
+    if do not in script.KINDS:
+        raise document.wrong((*path, "do"), repr(do), f"one of: {', '.join(sorted([*FAULTS, *script.KINDS]))}")
+    return Happening(id=name, do=do, at=at, when=when, entry=_entry(document, path, rest, name, first_dog))
+
+
+def _entry(document: Document, path: Path_, rest: dict[str, Any], name: str, first_dog: str) -> dict[str, Any]:
+    """What the simulator's script is to have; who is not named has the happening's id for a name."""
+    kind = script.KINDS[rest["do"]]
+    defaults = {"name": name, "dog": first_dog} if name else {"dog": first_dog}
+    entry = {key: value for key, value in defaults.items() if key in kind.__struct_fields__} | rest
+    document.decode(path, kind, {"at": 0.0} | entry)
+    try:
+        script.happening({"at": 0.0} | entry)
+    except ValueError as error:
+        raise document.wrong(path, "what cannot be", str(error)) from error
+    return entry
 
 
 def _named(document: Document, happenings: list[Happening], events: int) -> list[Happening]:
@@ -198,7 +219,8 @@ class _Names:
                 self._one_of((*when, "checkpoint"), happening.when.checkpoint, self._checkpoints, "a checkpoint")
                 self._one_of((*when, "after"), happening.when.after, self._ids, "the id of a happening")
                 self._one_of((*when, "incident"), happening.when.incident, self._zones, "a zone of the site")
-            self._one_of((*path, "dog"), getattr(happening.fault, "dog", ""), self._dogs, "a dog of the scenario")
+            dog = (happening.entry or {}).get("dog", "") or getattr(happening.fault, "dog", "")
+            self._one_of((*path, "dog"), dog, self._dogs, "a dog of the scenario")
             for m, name in enumerate(getattr(happening.fault, "processes", [])):
                 self._one_of((*path, "processes", m), name, PROCESSES, "a process of a dog")
 
@@ -220,7 +242,7 @@ class _Names:
         kind, colon, name = label.partition(":")
         if kind not in LABELS or not colon:
             raise self._document.wrong(path, repr(label), f"KIND:NAME, with KIND one of: {', '.join(LABELS)}")
-        known = {"event": self._ids, "checkpoint": self._checkpoints, "incident": self._zones}
-        known |= {"lost": self._dogs, "live": self._dogs}
+        known = {"event": self._ids, "over": self._ids, "checkpoint": self._checkpoints}
+        known |= {"incident": self._zones, "picture": self._zones, "lost": self._dogs, "live": self._dogs}
         if kind in known:
             self._one_of(path, name, known[kind], f"the name of what is meant by {kind!r}")

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     MENDED = "mended"  # an error is reported no more
     LOST = "lost"  # the server takes a dog for lost
     LIVE = "live"  # and again for live
+    WORLD = "world"  # the simulator's own account of what came of it: fell, got_up, parked, left, collision
     LINK = "link"  # of the runner itself to the server
 
 
@@ -67,9 +68,11 @@ class Record:
     dogs: dict[str, dict[str, Any]] = field(default_factory=dict)
     detector: str = ""
 
-    def add(self, wall: float, kind: Kind, name: str, dog: str = "", text: str = "") -> None:
+    def add(self, wall: float, kind: Kind, name: str, dog: str = "", text: str = "") -> Entry:
         """Put an entry on the timeline."""
-        self.entries.append(Entry(wall, kind, name, dog, text))
+        entry = Entry(wall, kind, name, dog, text)
+        self.entries.append(entry)
+        return entry
 
     def take(self, kind: str, data: Any, wall: float) -> None:
         """A message of the live socket."""

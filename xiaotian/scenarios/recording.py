@@ -107,7 +107,8 @@ def _all(verdict: Verdict) -> Iterator[_Said]:
         yield from _dog(dog, told["path"])
         yield from _telling(verdict, dog)
     for row in outcome.report.get("truth", []):
-        yield _Said(row["t"], "/truth", "visualization_msgs/msg/MarkerArray", _truth(row))
+        at = outcome.report["start"] + row["t"]
+        yield _Said(at, "/truth", "visualization_msgs/msg/MarkerArray", _truth(row, at))
     for number, incident in enumerate(outcome.record.incidents.values()):
         yield from _incident(verdict, number, incident)
     for entry in outcome.timeline:
@@ -174,15 +175,13 @@ def _incident(verdict: Verdict, number: int, incident: dict[str, Any]) -> Iterat
         yield _Said(t, "/incidents/picture", "sensor_msgs/msg/CompressedImage", made)
 
 
-def _truth(row: dict[str, Any]) -> Any:
-    made = [_make("visualization_msgs/msg/Marker", **_blank(row["t"], "truth", 0) | {"action": 3})]  # DELETEALL
+def _truth(row: dict[str, Any], t: float) -> Any:
+    made = [_make("visualization_msgs/msg/Marker", **_blank(t, "truth", 0) | {"action": 3})]  # DELETEALL
     for kind, colour in COLOURS.items():
-        for number, each in enumerate(row.get(kind, []), 1):
+        for number, (name, (x, y, theta, *_)) in enumerate(row.get(kind, {}).items(), 1):
             size = SIZES[kind]
-            place = (each["x"], each["y"], size[2] / 2)
-            made.append(
-                _marker(row["t"], kind, number, at=place, size=size, colour=colour, theta=each.get("theta", 0.0))
-            )
+            place = (x, y, size[2] / 2)
+            made.append(_marker(t, kind, number, at=place, size=size, colour=colour, theta=theta, text=name))
     return _markers(made)
 
 

@@ -11,15 +11,19 @@ from typing import Any
 import httpx
 
 from fleet_server.broker import configuration
+from sim.engine.script import KINDS
 from xiaotian.processes import Family, Process, ProcessDied, wait_for
 from xiaotian.scenarios.cues import Cues
+from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.ear import LINK, Ear
 from xiaotian.scenarios.faults import Faults
 from xiaotian.scenarios.record import OPEN, Clock, Entry, Kind, Record, timed
 from xiaotian.scenarios.scenario import Ending, Happening, Patrol, Scenario
 from xiaotian.scenarios.wire import Wires
+from xiaotian.scenarios.world import World, write_script
 from xiaotian.stage import Berth, Plan, Reach, Stage, free_port
 
+SCRIPT = "script.json"
 STEP_S = 0.05
 LINGER_S = 2.0  # simulated, after the end: time for a second, unwanted incident to show itself
 BROKER = "import sys, iotcore; iotcore.Broker(config_path=sys.argv[1]).run_forever()"
@@ -70,8 +74,9 @@ class Outcome:
     def people_at(self, simulated: float) -> list[tuple[float, float]]:
         """Where people truly were, at the simulated time next to this one that the report has."""
         seen = self.report.get("truth", [])
-        nearest = min(seen, key=lambda each: abs(each["t"] - simulated), default=None)
-        return [] if nearest is None else [(p["x"], p["y"]) for p in nearest["people"]]
+        elapsed = simulated - self.report["start"]
+        nearest = min(seen, key=lambda each: abs(each["t"] - elapsed), default=None)
+        return [] if nearest is None else [(x, y) for x, y, *_ in nearest["people"].values()]
 
 
 def run(
@@ -98,15 +103,20 @@ class _Run:
         self._options = options
         self._say = say
         self._stop = stop
+        self._diary = Diary(outcome.folder)
+        self._diary.open(outcome.scenario)
+        self._zero = 0.0  # on the simulator's clock since its start
 
     def go(self) -> None:
         """Stage it, live through it, end it, and read what is left of it."""
         folder = self._outcome.folder
         with Family(folder / "logs") as family, Wires(self._outcome.seed) as wires:
             broker = _broker(folder)
+            write_script(self._scenario, folder / SCRIPT)
             family.start(broker.process)
             self._stage = Stage(self._plan(broker.port), family, self._say, self._reach(wires, broker.port))
             self._faults = Faults(self._stage, family, wires, broker.process)
+            self._world = World(self._scenario, self._stage.live_file, family, self._options.rate)
             self._stage.start()
             with Ear(self._stage.url, self._stage.password) as self._ear:
                 self._live()
@@ -129,6 +139,7 @@ class _Run:
             detector=self._options.detector or scenario.detector,
             light=scenario.light,
             domain_id=self._options.domain_id,
+            script=self._outcome.folder / SCRIPT,
         )
 
     def _reach(self, wires: Wires, mqtt_port: int) -> Callable[[str], Reach]:
@@ -145,10 +156,11 @@ class _Run:
 
     def _live(self) -> None:
         """From the first assignment to the end."""
-        wait_for(self._hear, 20.0, "the live socket", self._stage.family)
+        wait_for(lambda: self._hear() and self._world.ready, 20.0, "the live socket", self._stage.family)
         self._cues = Cues(self._scenario)
         self._patrols = list(self._scenario.patrols)
-        self._outcome.zero_wall = time.time()
+        self._outcome.zero_wall, self._zero = time.time(), self._world.now()
+        self._diary.begin(self._zero)
         deadline = self._outcome.zero_wall + self._scenario.time_limit_s / self._options.rate + GRACE_WALL_S
         over_at: float | None = None
         while True:
@@ -156,6 +168,7 @@ class _Run:
             self._hear()
             self._happen(now)
             self._stage.family.check()
+            self._outcome.duration_s = round(now, 2)
             over_at = over_at if over_at is not None else (now if self._over() else None)
             if over_at is not None and now >= over_at + LINGER_S:
                 return
@@ -167,7 +180,7 @@ class _Run:
 
     def _now(self) -> float:
         """The scenario's seconds, as well as they are known while it runs."""
-        return (time.time() - self._outcome.zero_wall) * self._options.rate
+        return self._world.now() - self._zero
 
     def _hear(self) -> bool:
         """Take in what came; True once anything did."""
@@ -178,8 +191,8 @@ class _Run:
             else:
                 before = len(self._record.entries)
                 self._record.take(heard.kind, heard.data, heard.wall)
-                for entry in self._record.entries[before:]:
-                    self._say(f"{entry.label} {entry.dog if entry.dog != entry.name else ''} {entry.text}".rstrip())
+                for entry in self._record.entries[before:] if self._outcome.zero_wall else []:
+                    self._tell(entry)
         return bool(self._record.dogs)
 
     def _happen(self, now: float) -> None:
@@ -190,12 +203,21 @@ class _Run:
         for what in self._cues.due(now, self._record):
             self._do(what)
         for name in self._faults.end_due(now):
-            self._record.add(time.time(), Kind.OVER, name)
-            self._say(f"over:{name}")
+            self._tell(self._record.add(time.time(), Kind.OVER, name))
+
+    def _tell(self, entry: Entry) -> None:
+        """Say and write down what has just come."""
+        dog = entry.dog if entry.dog != entry.name else ""
+        self._say(" ".join(word for word in (f"{self._now():6.1f}", entry.label, dog, entry.text) if word))
+        newest = next(reversed(self._record.incidents.values()), None) if entry.kind is Kind.INCIDENT else None
+        at = (newest["position"]["x"], newest["position"]["y"]) if newest else None
+        self._diary.tell(entry, self._now(), at)
 
     def _do(self, happening: Happening) -> None:
-        self._say(f"event:{happening.id} {happening.do}")
-        self._record.add(time.time(), Kind.EVENT, happening.id, getattr(happening.fault, "dog", ""), happening.do)
+        dog = (happening.entry or {}).get("dog", "") or getattr(happening.fault, "dog", "")
+        self._tell(self._record.add(time.time(), Kind.EVENT, happening.id, dog, happening.do))
+        if happening.entry is not None:
+            self._world.cue(happening.id)
         if happening.fault is not None:
             self._faults.begin(happening, self._now())
 
@@ -204,8 +226,7 @@ class _Run:
             route_id = patrol.route or _make_route(client, self._stage.site.site_id, patrol)
             answer = client.post("/patrols", json={"routeId": route_id, "dogId": patrol.dog})
         if answer.is_error:
-            self._record.add(time.time(), Kind.PATROL, "refused", patrol.dog, answer.json()["detail"])
-            self._say(f"patrol:refused {patrol.dog} {answer.json()['detail']}")
+            self._tell(self._record.add(time.time(), Kind.PATROL, "refused", patrol.dog, answer.json()["detail"]))
             return
         self._record.take("patrol", answer.json(), time.time())
 
@@ -218,7 +239,7 @@ class _Run:
         wanted += [f"picture:{each.zone}" for each in expect.incidents if each.picture]
         wanted += [f"error:{each.error}" for each in expect.errors]
         wanted += [f"mended:{each.error}" for each in expect.errors if each.gone_within_s is not None]
-        wanted += expect.order
+        wanted += [label for label in expect.order if not label.startswith(f"{Kind.WORLD}:")]
         if not all(record.heard(label) for label in wanted):
             return False
         latest = max((self._began(w.since) + w.seconds for w in expect.walks), default=0.0)
@@ -248,8 +269,21 @@ class _Run:
     def _finish(self) -> None:
         outcome = self._outcome
         outcome.zero = outcome.clock.simulated(outcome.zero_wall)
-        outcome.timeline = timed(self._record.entries, outcome.time_of)
-        outcome.duration_s = round(max((e.t for e in outcome.timeline), default=0.0), 2)
+        outcome.timeline = sorted(
+            [*timed(self._record.entries, outcome.time_of), *_by_the_world(outcome)], key=lambda entry: entry.t
+        )
+
+
+def _by_the_world(outcome: Outcome) -> list[Entry]:
+    """What came of it in the world, by the simulator's account."""
+    made = []
+    for event in outcome.report["events"]:
+        if event["what"] in KINDS:
+            continue  # it was called by us, and stands on the timeline
+        t, wall = event["t"] + outcome.report["start"], 0.0
+        who, text = event.get("dog", ""), str(event.get("with") or event.get("name") or "")
+        made.append(Entry(wall, Kind.WORLD, event["what"], who, text, round(t - outcome.zero, 2)))
+    return made
 
 
 @dataclass(frozen=True)

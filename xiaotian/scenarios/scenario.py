@@ -64,6 +64,7 @@ class When(Part, frozen=True, kw_only=True):
     checkpoint: str = ""  # a dog reached it
     after: str = ""  # another happening's id
     incident: str = ""  # an incident in this zone was told
+    error: str = ""  # a dog reported it
     wait: Seconds = 0.0
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.judge import Verdict, judge
 from xiaotian.scenarios.run import Options, run
 from xiaotian.scenarios.scenario import Scenario
@@ -61,7 +62,9 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
             with _domain(slot) as domain:
                 job.folder.mkdir(parents=True)
                 own = replace(options, seed=job.seed, domain_id=domain)
-                return judge(run(job.scenario, job.folder, own, lambda text: say(job, text), stop))
+                verdict = judge(run(job.scenario, job.folder, own, lambda text: say(job, text), stop))
+                Diary(job.folder).end(verdict.passed)
+                return verdict
         finally:
             slots.put(slot)
 

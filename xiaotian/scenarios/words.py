@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict": ("结论", "Verdict"),
     "wrong": ("不符之处", "What was wrong"),
     "lane_event": ("发生", "Happens"),
+    "lane_world": ("真值", "In truth"),
     "lane_checkpoint": ("巡逻", "Patrol"),
     "lane_incident": ("上报", "Incidents"),
     "lane_error": ("故障", "Errors"),
