@@ -12,12 +12,13 @@ from protocol.order import Trajectory
 class ActionStatus(StrEnum):
     """The life of an action; FINISHED and FAILED are its ends.
 
-    The standard's text also knows PAUSED, which its state schema refuses: a paused action is RUNNING here.
+    PAUSED stands in the standard's text (6.11) and not in its schema's list; where they differ the text binds (6).
     """
 
     WAITING = "WAITING"
     INITIALIZING = "INITIALIZING"
     RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
     FINISHED = "FINISHED"
     FAILED = "FAILED"
 

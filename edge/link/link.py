@@ -80,7 +80,14 @@ class Link:
     With an ``authority`` nothing is obeyed or believed that the station did not sign; to stop is always allowed.
     """
 
-    def __init__(self, address: Address, outbox: Outbox, site_file: Path, authority: Authority | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        outbox: Outbox,
+        site_file: Path,
+        authority: Authority | None = None,
+        visualization_s: float = VISUALIZATION_EVERY_S,
+    ) -> None:
         self._address = address
         self._authority = authority
         self.outbox = outbox
@@ -94,6 +101,7 @@ class Link:
         self._state_at = self._visualization_at = -1e9
         self._factsheet: Factsheet | None = None
         self._parcels: dict[str, Parcel] = {}
+        self._visualization_s = visualization_s
 
     @property
     def order_id(self) -> str:
@@ -223,7 +231,7 @@ class Link:
                 head = header(self._address, self._count(Topic.STATE), stamp)
                 beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
                 say.append(Say(Topic.STATE, encode(replace(self._state, **head)), properties=beside))
-        if place is not None and now - self._visualization_at >= VISUALIZATION_EVERY_S:
+        if place is not None and now - self._visualization_at >= self._visualization_s:
             self._visualization_at = now
             head = header(self._address, self._count(Topic.VISUALIZATION), stamp)
             seen = Visualization(**head, agv_position=place[0], velocity=place[1])

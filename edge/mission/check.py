@@ -7,17 +7,28 @@ from itertools import pairwise
 
 from msgspec import UNSET
 
+from edge.mission.actions import EDGE, NODE, undoable
 from edge.mission.events import Situation
-from edge.mission.faults import Fault, warning
-from edge.mission.places import is_at
+from edge.mission.faults import Fault, named, warning
+from edge.mission.places import is_at, is_near
+from protocol.factsheet import ActionScope
 from protocol.order import Action, Edge, Node, Order
 from protocol.state import Error
 
-NODE_ACTIONS = {"takePhoto", "dwell"}
-LONGEST_DWELL_S = 3600.0
+MAJOR = "2"  # of the protocol's version
+HEIGHT = 0.55  # m, standing
 MOST_NODES = 1000
 MOST_ACTIONS = 2000  # of an order: its state has to fit into a message of 2 MB
 LONGEST_ID = 128  # characters
+UNUSABLE = {  # of an edge
+    "trajectory": "trajectory",
+    "corridor": "corridor",
+    "direction": "direction",
+    "orientation": "orientation",
+    "orientation_type": "orientationType",
+    "max_rotation_speed": "maxRotationSpeed",
+    "min_height": "minHeight",
+}
 
 
 def refusal(order: Order, situation: Situation) -> Error | None:
@@ -32,15 +43,27 @@ def refusal(order: Order, situation: Situation) -> Error | None:
     return None if nowhere is None else _about(order, Fault.NO_ROUTE, *nowhere)
 
 
+def far(order: Order, situation: Situation) -> Error | None:
+    """Why a new ``order`` cannot begin where the dog is (6.6.1: its first node is trivially reachable), or None."""
+    first, pose = order.nodes[0], situation.pose
+    if pose is None or pose.quality <= 0:
+        return _about(order, Fault.NO_ROUTE, "the dog does not know where it is", {"nodeId": first.node_id})
+    if is_near(first, pose.pose):
+        return None
+    place = f"the dog is at {pose.pose.x:.1f} {pose.pose.y:.1f}, not within the deviation of {first.node_id!r}"
+    return _about(order, Fault.NO_ROUTE, place, {"nodeId": first.node_id})
+
+
 def _about(order: Order, fault: Fault, description: str, references: dict[str, str]) -> Error:
-    ids = {"orderId": order.order_id, "orderUpdateId": str(order.order_update_id)}
-    return warning(fault, description, **ids, **references)
+    return warning(fault, description, **named(order), **references)
 
 
 Wrong = tuple[str, dict[str, str]]
 
 
 def _malformed(order: Order) -> Iterator[Wrong]:
+    if order.version.partition(".")[0] != MAJOR:
+        yield f"version {order.version!r} is not {MAJOR}.x", {"version": order.version}
     if not order.order_id:
         yield "orderId is empty", {}
     if not 1 <= len(order.nodes) <= MOST_NODES:
@@ -59,8 +82,8 @@ def _malformed(order: Order) -> Iterator[Wrong]:
     for action_id, count in Counter(ids).items():
         if count > 1:
             yield f"actionId {action_id!r} stands twice", {"actionId": action_id}
-    named = (order.order_id, *(n.node_id for n in order.nodes), *(e.edge_id for e in order.edges), *ids)
-    for each in named:
+    written = (order.order_id, *(n.node_id for n in order.nodes), *(e.edge_id for e in order.edges), *ids)
+    for each in written:
         if len(each) > LONGEST_ID:
             yield f"an id of {len(each)} characters: at most {LONGEST_ID} are expected", {}
 
@@ -81,31 +104,52 @@ def _broken_chain(order: Order) -> Iterator[Wrong]:
 
 
 def _unusable(order: Order, map_id: str) -> Iterator[Wrong]:
+    if order.zone_set_id is not UNSET and order.zone_set_id != map_id:
+        yield f"there is no zone set {order.zone_set_id!r}", {"zoneSetId": order.zone_set_id}
     for node in order.nodes:
-        place = node.node_position
-        if place is UNSET:
-            yield f"node {node.node_id!r} has no nodePosition", {"nodeId": node.node_id}
-        elif not map_id:
-            yield "the dog has no map yet", {"nodeId": node.node_id, "mapId": place.map_id}
-        elif place.map_id != map_id:
-            yield (
-                f"node {node.node_id!r} lies on the map {place.map_id!r}, and the dog has {map_id!r}",
-                {"nodeId": node.node_id, "mapId": place.map_id},
-            )
-        elif not (math.isfinite(place.x) and math.isfinite(place.y)):
-            yield f"node {node.node_id!r} lies nowhere", {"nodeId": node.node_id}
+        yield from _unusable_place(node, map_id)
+        yield from _unusable_actions(node, NODE)
     for edge in order.edges:
-        for name in ("trajectory", "corridor", "direction"):
-            if getattr(edge, name) is not UNSET:
-                yield f"edge {edge.edge_id!r}: {name} cannot be used", {"edgeId": edge.edge_id, "field": name}
-        if edge.max_speed is not UNSET and not edge.max_speed > 0:
-            yield f"edge {edge.edge_id!r}: maxSpeed is {edge.max_speed}", {"edgeId": edge.edge_id}
-        for action in edge.actions:
-            yield f"action {action.action_type!r} cannot be done on an edge", {"actionId": action.action_id}
-    for action in _actions(order):
-        why = _undoable(action)
+        yield from _unusable_edge(edge)
+        yield from _unusable_actions(edge, EDGE)
+
+
+def _unusable_place(node: Node, map_id: str) -> Iterator[Wrong]:
+    place = node.node_position
+    if place is UNSET:
+        yield f"node {node.node_id!r} has no nodePosition", {"nodeId": node.node_id}
+    elif not map_id:
+        yield "the dog has no map yet", {"nodeId": node.node_id, "mapId": place.map_id}
+    elif place.map_id != map_id:
+        yield (
+            f"node {node.node_id!r} lies on the map {place.map_id!r}, and the dog has {map_id!r}",
+            {"nodeId": node.node_id, "mapId": place.map_id},
+        )
+    elif not (math.isfinite(place.x) and math.isfinite(place.y)):
+        yield f"node {node.node_id!r} lies nowhere", {"nodeId": node.node_id}
+
+
+def _unusable_edge(edge: Edge) -> Iterator[Wrong]:
+    """What may not be ignored (6.1.1) and cannot be heeded."""
+    for field, wire in UNUSABLE.items():
+        if getattr(edge, field) is not UNSET:
+            yield f"edge {edge.edge_id!r}: {wire} cannot be used", {"edgeId": edge.edge_id, "field": wire}
+    if edge.rotation_allowed is False:
+        why = f"edge {edge.edge_id!r}: the dog turns as it walks"
+        yield why, {"edgeId": edge.edge_id, "field": "rotationAllowed"}
+    if edge.max_speed is not UNSET and not edge.max_speed > 0:
+        yield f"edge {edge.edge_id!r}: maxSpeed is {edge.max_speed}", {"edgeId": edge.edge_id, "field": "maxSpeed"}
+    if edge.max_height is not UNSET and edge.max_height < HEIGHT:
+        why = f"edge {edge.edge_id!r}: maxHeight is {edge.max_height}, the dog is {HEIGHT} m high"
+        yield why, {"edgeId": edge.edge_id, "field": "maxHeight"}
+
+
+def _unusable_actions(part: Node | Edge, scope: ActionScope) -> Iterator[Wrong]:
+    place = {"nodeId": part.node_id} if isinstance(part, Node) else {"edgeId": part.edge_id}
+    for action in part.actions:
+        why = undoable(action, scope)
         if why:
-            yield why, {"actionId": action.action_id, "actionType": action.action_type}
+            yield why, {"actionId": action.action_id, "actionType": action.action_type, **place}
 
 
 def _nowhere_to_stand(order: Order, situation: Situation) -> Iterator[Wrong]:
@@ -118,17 +162,6 @@ def _nowhere_to_stand(order: Order, situation: Situation) -> Iterator[Wrong]:
         here = node is order.nodes[0] and pose is not None and is_at(node, pose.pose)
         if place is not UNSET and not here and not can_stand(place.x, place.y):
             yield f"no dog can stand at node {node.node_id!r}", {"nodeId": node.node_id}
-
-
-def _undoable(action: Action) -> str | None:
-    if action.action_type not in NODE_ACTIONS:
-        return f"action {action.action_type!r} is unknown"
-    if action.action_type != "dwell":
-        return None
-    seconds = action.parameter("seconds")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_DWELL_S:
-        return f"dwell: seconds is {seconds!r}, expected 0 to {LONGEST_DWELL_S:.0f}"
-    return None
 
 
 def _chain(order: Order) -> list[Node | Edge]:

@@ -73,7 +73,23 @@ class PhotoEnded:
     message: str = ""
 
 
-Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | PhotoEnded
+@dataclass(frozen=True, slots=True)
+class LogKept:
+    """The report that `KeepLog` asked for is written under ``name``, or could not be, for ``error``."""
+
+    action_id: str
+    name: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHeard:
+    """Whether the station can be reached, as the link says it every few seconds."""
+
+    connected: bool
+
+
+Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | PhotoEnded | LogKept | LinkHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +171,15 @@ class SendFactsheet:
     """Publish the factsheet."""
 
 
-Command = Go | Halt | TakePhoto | SetEmergencyStop | SetPose | SendFactsheet
+@dataclass(frozen=True, slots=True)
+class KeepLog:
+    """Write down what the dog is doing, for ``reason``."""
+
+    action_id: str
+    reason: str
+
+
+Command = Go | Halt | TakePhoto | SetEmergencyStop | SetPose | SendFactsheet | KeepLog
 
 
 @dataclass(slots=True)

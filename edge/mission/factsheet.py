@@ -1,9 +1,11 @@
 """What the dog is and can (VDA 5050 2.1.0, 6.15): true to what is implemented, and nothing more."""
 
-from edge.mission.check import LONGEST_DWELL_S, LONGEST_ID, MOST_ACTIONS, MOST_NODES
+from msgspec import UNSET
+
+from edge.mission.actions import TABLE
+from edge.mission.check import HEIGHT, LONGEST_ID, MOST_ACTIONS, MOST_NODES
 from protocol.codec import header
 from protocol.factsheet import (
-    ActionScope,
     AgvAction,
     AgvActionParameter,
     AgvClass,
@@ -24,18 +26,28 @@ from protocol.factsheet import (
     Support,
     Timing,
     TypeSpecification,
-    ValueDataType,
 )
 from protocol.topics import Address
 
 # The body with its legs, metres from base_link, x forward.
-FRONT, BACK, HALF_WIDTH, HEIGHT = 0.38, -0.32, 0.16, 0.55
+FRONT, BACK, HALF_WIDTH = 0.38, -0.32, 0.16
 MOST_PAYLOAD = 2 * 1024 * 1024  # bytes of a message, as edge.link.session takes and sends it
-USED = ("order.nodes.nodePosition", "order.nodes.nodePosition.theta", "order.nodes.nodePosition.allowedDeviationXY")
+NEEDED = ("order.nodes.nodePosition",)
+USED = {  # optional fields that are heeded; those in check.UNUSABLE are refused
+    "order.nodes.nodePosition.theta": "",
+    "order.nodes.nodePosition.allowedDeviationXY": "",
+    "order.nodes.nodePosition.allowedDeviationTheta": "from nearly pi on any heading will do",
+    "order.edges.maxSpeed": "above 0",
+    "order.edges.maxHeight": f"at least {HEIGHT}",
+    "order.edges.rotationAllowed": "true: the dog turns as it walks",
+    "order.edges.length": "the dog plans its own way",
+    "order.zoneSetId": "the mapId: a map has one set of zones",
+}
+VISUALIZATION_S = 0.5
 
 
-def factsheet(address: Address, now: float) -> Factsheet:
-    """The data sheet of a dog."""
+def factsheet(address: Address, now: float, visualization_s: float = VISUALIZATION_S) -> Factsheet:
+    """The data sheet of a dog that tells its position every ``visualization_s`` seconds."""
     return Factsheet(
         **header(address, 0, now),
         type_specification=TypeSpecification(
@@ -59,17 +71,22 @@ def factsheet(address: Address, now: float) -> Factsheet:
         protocol_limits=ProtocolLimits(
             max_string_lens=MaxStringLens(id_len=LONGEST_ID, msg_len=MOST_PAYLOAD),
             max_array_lens=MaxArrayLens(
-                order_nodes=MOST_NODES, order_edges=MOST_NODES - 1, node_actions=MOST_ACTIONS, edge_actions=0
+                order_nodes=MOST_NODES, order_edges=MOST_NODES - 1, node_actions=MOST_ACTIONS, edge_actions=MOST_ACTIONS
             ),
             timing=Timing(
-                min_order_interval=1.0, min_state_interval=0.1, default_state_interval=5.0, visualization_interval=0.5
+                min_order_interval=1.0,
+                min_state_interval=0.1,
+                default_state_interval=5.0,
+                visualization_interval=visualization_s,
             ),
         ),
         protocol_features=ProtocolFeatures(
             optional_parameters=[
-                OptionalParameter(parameter=USED[0], support=Support.REQUIRED),
-                *(OptionalParameter(parameter=name, support=Support.SUPPORTED) for name in USED[1:]),
-                OptionalParameter(parameter="order.edges.maxSpeed", support=Support.SUPPORTED),
+                *(OptionalParameter(parameter=name, support=Support.REQUIRED) for name in NEEDED),
+                *(
+                    OptionalParameter(parameter=name, support=Support.SUPPORTED, description=text or UNSET)
+                    for name, text in USED.items()
+                ),
             ],
             agv_actions=_actions(),
         ),
@@ -79,37 +96,23 @@ def factsheet(address: Address, now: float) -> Factsheet:
 
 
 def _actions() -> list[AgvAction]:
-    seconds = AgvActionParameter(
-        key="seconds", value_data_type=ValueDataType.FLOAT, description=f"0 to {LONGEST_DWELL_S:.0f}"
-    )
-    place = [AgvActionParameter(key=key, value_data_type=ValueDataType.FLOAT) for key in ("x", "y", "theta")]
-    on_map = AgvActionParameter(key="mapId", value_data_type=ValueDataType.STRING, is_optional=True)
-    at_once = {
-        "cancelOrder": "stops where it is",
-        "startPause": "stands; a dwell waits, a photo begun is kept; outlives a restart",
-        "stopPause": "goes on",
-        "stateRequest": "sends its state",
-        "factsheetRequest": "sends this",
-        "emergencyStop": "latches the safety gate's stop",
-        "releaseEmergencyStop": "releases it",
-    }
     return [
         AgvAction(
-            action_type="takePhoto",
-            action_scopes=[ActionScope.NODE],
-            action_description="keeps the next picture, heads pixelated, as evidence",
-        ),
-        AgvAction(
-            action_type="dwell",
-            action_scopes=[ActionScope.NODE],
-            action_description="stands and watches",
-            action_parameters=[seconds],
-        ),
-        AgvAction(action_type="initPosition", action_scopes=[ActionScope.INSTANT], action_parameters=[*place, on_map]),
-        *(
-            AgvAction(action_type=name, action_scopes=[ActionScope.INSTANT], action_description=text)
-            for name, text in at_once.items()
-        ),
+            action_type=kind.name,
+            action_scopes=list(kind.scopes),
+            action_description=kind.text,
+            action_parameters=[
+                AgvActionParameter(
+                    key=each.key,
+                    value_data_type=each.kind,
+                    description=each.text or UNSET,
+                    is_optional=each.optional or UNSET,
+                )
+                for each in kind.parameters
+            ]
+            or UNSET,
+        )
+        for kind in TABLE.values()
     ]
 
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import UNSET
 
+from protocol.order import Order
 from protocol.state import Error, ErrorLevel, ErrorReference
 
 
@@ -24,6 +25,8 @@ class Fault(StrEnum):
     HELD_BY_SAFETY = "heldBySafety"
     FALLEN = "fallen"
     WAY_BLOCKED = "wayBlocked"
+    LINK_LOST = "linkLost"
+    CHARGING = "chargingError"
 
 
 MOST_TEXT = 300  # characters: what others sent is quoted, and a state must not outgrow the wire for it
@@ -40,13 +43,19 @@ def fatal(fault: Fault, description: str, **references: str) -> Error:
 
 
 def _error(fault: Fault, level: ErrorLevel, description: str, references: dict[str, str]) -> Error:
-    named = [ErrorReference(reference_key=key, reference_value=short(value)) for key, value in references.items()]
+    listed = [ErrorReference(reference_key=key, reference_value=short(value)) for key, value in references.items()]
     return Error(
         error_type=fault,
         error_level=level,
         error_description=short(description) or UNSET,
-        error_references=named or UNSET,
+        error_references=listed or UNSET,
     )
+
+
+def named(order: Order) -> dict[str, str]:
+    """The references of an error about ``order`` (7.1)."""
+    ids = {"topic": "order", "headerId": str(order.header_id)}
+    return ids | {"orderId": order.order_id, "orderUpdateId": str(order.order_update_id)}
 
 
 def short(text: str) -> str:

@@ -7,12 +7,15 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.mission.faults import Fault, warning
-from protocol.order import Action, Edge, Node, Order
+from edge.mission.faults import Fault, named, warning
+from edge.mission.link_loss import LinkLoss
+from protocol.order import Action, BlockingType, Edge, Node, Order
 from protocol.state import ActionState, ActionStatus, Error
 
 ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
 CANCEL = "cancelOrder"
+LEFT = "ended on leaving the edge"
+CHARGE_WITHIN_S = 30.0  # at the dock: after it the charger is said not to work
 MOST_INSTANT = 50  # instant actions that have ended; older ones are forgotten before a new order comes
 
 
@@ -26,11 +29,11 @@ class Verdict(StrEnum):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """An action and how far it has come; ``remaining`` is what is left of a dwell, in seconds."""
+    """An action and how far it has come; ``remaining`` is what is left of a dwell or of patience, in seconds."""
 
     action: Action
-    node_id: str = ""
-    sequence_id: int = -1  # of the node; -1 for an instant action
+    node_id: str = ""  # or the edge's id
+    sequence_id: int = -1  # of the node or edge; -1 for an instant action
     status: ActionStatus = ActionStatus.WAITING
     result: str = ""
     remaining: float = 0.0
@@ -56,6 +59,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     ``passed`` is the sequenceId reached in this order, -1 before its first node; ``last_node_id`` outlives orders.
     ``aborted`` says why the order was broken off. It, the way home and a pause are kept with the order, for a dog that
     starts again must neither call such an order done, nor stand where it was on its way home, nor walk while paused.
+    ``link_loss`` is what the order wants when the station is out of reach, ``link_lost_at`` since when it is (0: it is
+    not), ``link_deed`` what was done about it, and ``link_note`` what is told of the last time.
     """
 
     order_id: str = ""
@@ -70,6 +75,10 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     aborted: list[Error] = []
     going_home: bool = False
     paused: bool = False
+    link_loss: LinkLoss = LinkLoss()
+    link_lost_at: float = 0.0
+    link_deed: str = ""
+    link_note: str = ""
 
     @property
     def busy(self) -> bool:
@@ -97,9 +106,29 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         running = (w for w in self.works if w.sequence_id < 0 and not w.ended and w.action.action_type == CANCEL)
         return next((w.action.action_id for w in running), "")
 
+    @property
+    def edge(self) -> Edge | None:
+        """The edge on which the dog is: the released one after the node passed last."""
+        ahead = self.edges and self.nodes and self.passed >= 0
+        return self.edges[0] if ahead and self.edges[0].released else None
+
     def open_works(self) -> list[Work]:
-        """What was begun or is due at the node reached last, in the order of the message."""
-        return [w for w in self.works if not w.ended and 0 <= w.sequence_id <= self.passed]
+        """What was begun or is due, in its sequence: at the nodes passed, then on the edge.
+
+        An edge is entered when nothing holds the dog at the node any more (6.10.2).
+        """
+        at_nodes = [
+            w for w in self.works if not w.ended and w.sequence_id % 2 == 0 and 0 <= w.sequence_id <= self.passed
+        ]
+        edge = self.edge
+        if edge is None or any(w.action.blocking_type is not BlockingType.NONE for w in at_nodes):
+            return at_nodes
+        return [*at_nodes, *(w for w in self.works if not w.ended and w.sequence_id == edge.sequence_id)]
+
+    @property
+    def held_by_work(self) -> bool:
+        """Whether some work wants the dog to stand."""
+        return any(work.action.blocking_type is not BlockingType.NONE for work in self.open_works())
 
     def with_work(self, work: Work) -> "Held":
         """The same with this work in the place of the one with its id, or after all others."""
@@ -114,11 +143,12 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, works=[*(w for w in self.works if w is not oldest), work])
 
     def reached(self) -> "Held":
-        """The first node ahead has been reached: it becomes the last one, and the edge to it is behind."""
+        """The first node ahead has been reached: it becomes the last one, and the edge to it and its works end."""
         node, *rest = self.nodes
         return replace(
             self,
             nodes=rest,
+            works=[_left(w) if w.sequence_id % 2 and 0 <= w.sequence_id < node.sequence_id else w for w in self.works],
             edges=[edge for edge in self.edges if edge.sequence_id > node.sequence_id],
             last_node_id=node.node_id,
             last_node_sequence_id=node.sequence_id,
@@ -142,10 +172,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
     """What to do with a sound order (figure 8): take it, join it to what is held, pass over it, or refuse it."""
-    ids = {"orderId": order.order_id, "orderUpdateId": str(order.order_update_id)}
+    ids = named(order)
     if order.order_id != held.order_id:
         if held.busy:
             return Verdict.REFUSED, warning(Fault.ORDER, f"order {held.order_id!r} is still being carried out", **ids)
+        if order.order_update_id:
+            why = f"the order begins with update {order.order_update_id}: what came before it was not heard"
+            return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, why, **ids)
         return Verdict.NEW, None
     if order.order_update_id == held.order_update_id:
         return Verdict.DUPLICATE, None
@@ -156,7 +189,7 @@ def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
     if (first.node_id, first.sequence_id) != end:
         why = f"the update starts at {first.node_id!r} ({first.sequence_id}), the base ends at {end[0]!r} ({end[1]})"
         return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, why, nodeId=first.node_id, **ids)
-    twice = {w.action.action_id for w in _kept_works(held)} & {w.action.action_id for w in _works(order.nodes[1:])}
+    twice = {w.action.action_id for w in _kept_works(held)} & {w.action.action_id for w in _added(order)}
     if twice:
         action_id = min(twice)
         why = f"actionId {action_id!r} is that of another action"
@@ -172,10 +205,11 @@ def taken(order: Order, kept: Held) -> Held:
         zone_set_id=order.zone_set_id or "",
         nodes=order.nodes,
         edges=order.edges,
-        works=[*(w for w in kept.works if w.sequence_id < 0 and not w.ended), *_works(order.nodes)],
+        works=[*(w for w in kept.works if w.sequence_id < 0 and not w.ended), *_works([*order.nodes, *order.edges])],
         last_node_id=kept.last_node_id,
         last_node_sequence_id=kept.last_node_sequence_id,
         paused=kept.paused,
+        link_lost_at=kept.link_lost_at,
     )
 
 
@@ -187,7 +221,7 @@ def stitched(held: Held, order: Order) -> Held:
         order_update_id=order.order_update_id,
         nodes=[*base, *order.nodes[1:]],
         edges=[*(edge for edge in held.edges if edge.released), *order.edges],
-        works=[*_kept_works(held), *_works(order.nodes[1:])],
+        works=[*_kept_works(held), *_added(order)],
         aborted=[],
         going_home=False,
     )
@@ -195,21 +229,40 @@ def stitched(held: Held, order: Order) -> Held:
 
 def _kept_works(held: Held) -> list[Work]:
     """The works without those of the horizon, which an update drops."""
-    horizon = {node.sequence_id for node in held.nodes if not node.released}
+    parts: list[Node | Edge] = [*held.nodes, *held.edges]
+    horizon = {part.sequence_id for part in parts if not part.released}
     return [w for w in held.works if w.sequence_id not in horizon]
 
 
-def _works(nodes: list[Node]) -> list[Work]:
+def _added(order: Order) -> list[Work]:
+    """What an update adds: the work of its first node is known already, and stays what it was (6.6.2)."""
+    return _works([*order.nodes[1:], *order.edges])
+
+
+def _works(parts: list[Node | Edge]) -> list[Work]:
     return [
-        Work(action, node.node_id, node.sequence_id, remaining=_dwell(action))
-        for node in nodes
-        for action in node.actions
+        Work(
+            action,
+            part.node_id if isinstance(part, Node) else part.edge_id,
+            part.sequence_id,
+            remaining=_seconds(action),
+        )
+        for part in sorted(parts, key=lambda part: part.sequence_id)
+        for action in part.actions
     ]
 
 
-def _dwell(action: Action) -> float:
+def _seconds(action: Action) -> float:
     seconds: Any = action.parameter("seconds")
-    return float(seconds) if action.action_type == "dwell" else 0.0
+    return float(seconds) if action.action_type == "dwell" else CHARGE_WITHIN_S
+
+
+def _left(work: Work) -> Work:
+    """What becomes of an edge's work when the edge is left: it was active until now, or it came to nothing."""
+    if work.ended:
+        return work
+    active = work.action.action_type == "dwell" and work.status is not ActionStatus.WAITING
+    return replace(work, status=ActionStatus.FINISHED if active else ActionStatus.FAILED, result=LEFT)
 
 
 def _end_of_base(held: Held) -> tuple[str, int]:

@@ -26,10 +26,16 @@ def heading(node: Node) -> float | None:
     return None if given is not UNSET and abs(given) >= ANY_HEADING else place.theta
 
 
+def is_near(node: Node, pose: Pose2D) -> bool:
+    """Whether ``pose`` lies within the node's allowed deviation, however it is turned."""
+    place = node.node_position
+    return place is not UNSET and math.hypot(pose.x - place.x, pose.y - place.y) <= _deviation(node)
+
+
 def is_at(node: Node, pose: Pose2D) -> bool:
     """Whether ``pose`` lies within the node's allowed deviations."""
     place = node.node_position
-    if place is UNSET or math.hypot(pose.x - place.x, pose.y - place.y) > _deviation(node):
+    if place is UNSET or not is_near(node, pose):
         return False
     wanted = heading(node)
     if wanted is None:

@@ -5,8 +5,9 @@ import math
 from msgspec import UNSET, UnsetType
 
 from edge.mission.events import Situation
+from edge.mission.held import Held
 from edge.mission.mission import Report
-from protocol.codec import header
+from protocol.codec import header, timestamp
 from protocol.order import Node
 from protocol.state import (
     AgvPosition,
@@ -14,6 +15,7 @@ from protocol.state import (
     EdgeState,
     EStop,
     InfoLevel,
+    InfoReference,
     Information,
     Map,
     MapStatus,
@@ -104,4 +106,16 @@ def _maps(situation: Situation) -> list[Map]:
 
 def _information(report: Report, situation: Situation) -> list[Information]:
     told = [("phase", str(report.phase)), ("detector", situation.detector), *(("note", note) for note in report.notes)]
-    return [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
+    information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
+    return [*information, *_station(report.held)]
+
+
+def _station(held: Held) -> list[Information]:
+    """Since when the station is out of reach, or what was done the last time that it was."""
+    since = f"no station since {timestamp(held.link_lost_at):%Y-%m-%dT%H:%M:%SZ}" if held.link_lost_at else ""
+    order = [InfoReference(reference_key="orderId", reference_value=held.order_id)]
+    return [
+        Information(info_type="linkLost", info_level=InfoLevel.INFO, info_description=text, info_references=order)
+        for text in (since, held.link_note)
+        if text
+    ]

@@ -1,4 +1,4 @@
-"""The held order on disk, so that it outlives the dog's process and a power cut."""
+"""The held order on disk, so that it outlives the dog's process and a power cut; and reports that were asked for."""
 
 from pathlib import Path
 
@@ -6,6 +6,10 @@ import msgspec
 
 from edge.files import replace_file
 from edge.mission.held import Held
+from protocol.codec import encode
+from protocol.state import State
+
+MOST_REPORTS = 50  # the oldest make room
 
 _decoder = msgspec.json.Decoder(Held)
 
@@ -30,3 +34,12 @@ class OrderFile:
         except msgspec.DecodeError:
             self._path.replace(self._path.with_suffix(".unreadable"))
             return None
+
+
+def write_report(path: Path, reason: str, state: State) -> None:
+    """Keep ``state`` and the ``reason`` for which it was asked; raises OSError where the disk will not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in sorted(path.parent.glob("report-*.json"))[: -MOST_REPORTS + 1]:
+        old.unlink(missing_ok=True)
+    told = {"reason": reason, "state": msgspec.Raw(encode(state))}
+    replace_file(path, msgspec.json.encode(told))

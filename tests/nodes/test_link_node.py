@@ -170,12 +170,24 @@ def test_what_cannot_be_an_anomaly_is_counted_and_the_next_one_goes_out(graph: G
     assert graph.dog.told["rows"] == "2"
 
 
+def commands(graph: Graph) -> list[WireMessage]:
+    """What came for the mission, without the link's word on itself."""
+    return [message for message in graph.dog.inbox if message.topic != "link"]
+
+
+def test_the_mission_is_told_whether_the_station_can_be_reached(graph: Graph, station: Station) -> None:
+    def told() -> list[bool]:
+        return [json.loads(m.payload)["connected"] for m in graph.dog.inbox if m.topic == "link"]
+
+    assert graph.until(lambda: told()[-1:] == [True])
+
+
 def test_orders_reach_the_mission_and_what_is_none_reaches_it_as_malformed(graph: Graph, station: Station) -> None:
     assert graph.until(lambda: bool(station.said("factsheet")))  # after the subscriptions, on the same connection
     station.say("order", payload=encode(samples.ORDER))
     station.say("order", payload=b'{"orderId": 3}')
-    assert graph.until(lambda: len(graph.dog.inbox) >= 2)
-    order, refused = graph.dog.inbox
+    assert graph.until(lambda: len(commands(graph)) >= 2)
+    order, refused = commands(graph)
     assert order.topic == "order"
     assert json.loads(order.payload) == json.loads(encode(samples.ORDER))
     assert refused.topic == "malformed"

@@ -30,13 +30,24 @@ from edge.mission.mission import Mission
 from edge.mission.state import compose
 from edge.types import STILL, Pose2D, PoseEstimate
 from protocol.codec import MalformedMessage, decode, encode
-from protocol.order import BlockingType, NodePosition, Order
+from protocol.order import BlockingType, Node, NodePosition, Order
 from protocol.state import ActionStatus, State
 from tests.edge.mission.world import ADDRESS, DOCK, NOW, Dog, action, instant, node, order, situation
 
 ROUND = order(
     node("a", 0), node("b", 2, action("takePhoto", "p")), node("c", 4, action("dwell", "w", seconds=2)), node("d", 6)
 )
+
+
+def references(dog: Dog) -> list[tuple[str, str]]:
+    """Those of the first error."""
+    return [(r.reference_key, r.reference_value) for r in dog.report().errors[0].error_references or []]
+
+
+def here(dog: Dog, *more: Node, order_id: str = "o2") -> Order:
+    """An order that begins where the dog stands."""
+    place = NodePosition(x=dog.place.x, y=dog.place.y, map_id="yard")
+    return order(replace_struct(node("a", 0), node_id="here", node_position=place), *more, order_id=order_id)
 
 
 def walked(dog: Dog) -> list[tuple[float, float]]:
@@ -93,12 +104,23 @@ def test_a_photo_that_could_not_be_taken_fails_and_the_round_goes_on() -> None:
     assert dog.held.last_node_id == "d"
 
 
-def test_an_order_starts_anywhere_on_the_map_that_the_dog_can_walk_to() -> None:
+def test_an_order_that_begins_where_the_dog_is_not_is_refused_unless_the_first_node_allows_for_it() -> None:
     dog = Dog()
     dog.tell(OrderCame(order(node("c", 0), node("d", 2))))
+    assert dog.errors() == ["noRouteError"]
+    assert ("nodeId", "c") in references(dog)
+    assert dog.held == Held()
+    wide = replace_struct(node("c", 0), node_position=NodePosition(x=5, y=5, map_id="yard", allowed_deviation_xy=8))
+    dog.tell(OrderCame(order(wide, node("d", 2))))
     dog.run(30)
-    assert walked(dog)[0] == (5.0, 5.0)
-    assert dog.held.last_node_id == "d"
+    assert (dog.errors(), walked(dog), dog.held.last_node_id) == ([], [(0.0, 5.0)], "d")
+
+
+def test_a_dog_that_does_not_know_where_it_is_takes_no_new_order() -> None:
+    dog = Dog(situation=replace(situation(), pose=None))
+    dog.tell(OrderCame(ROUND))
+    assert dog.errors()[0] == "noRouteError"
+    assert dog.held.order_id == ""
 
 
 def test_the_same_order_twice_is_walked_once() -> None:
@@ -159,9 +181,20 @@ def test_an_update_that_starts_elsewhere_is_refused_and_the_walk_goes_on() -> No
 
 def test_an_update_older_than_the_order_is_refused() -> None:
     dog = Dog()
-    dog.tell(OrderCame(order(node("a", 0), node("b", 2), update=3)))
-    dog.tell(OrderCame(order(node("b", 2), node("c", 4), update=2)))
+    dog.tell(OrderCame(order(node("a", 0), node("b", 2))))
+    dog.tell(OrderCame(order(node("b", 2), node("c", 4), update=3)))
+    before = dog.held
+    dog.tell(OrderCame(order(node("c", 4), node("d", 6), update=2)))
     assert dog.errors() == ["orderUpdateError"]
+    assert {("orderId", "o1"), ("orderUpdateId", "2")} <= set(references(dog))
+    assert dog.held == before
+
+
+def test_an_order_whose_beginning_was_not_heard_is_refused() -> None:
+    dog = Dog()
+    dog.tell(OrderCame(order(node("a", 0), node("b", 2), update=3)))
+    assert dog.errors() == ["orderUpdateError"]
+    assert dog.held == Held()
 
 
 def test_an_update_whose_action_has_the_id_of_another_is_refused_and_both_stay_what_they_are() -> None:
@@ -267,7 +300,7 @@ def test_canceling_stops_the_dog_fails_what_was_due_and_lets_it_take_another() -
     dog.run(1)
     assert dog.statuses() == {"p": "FAILED", "w": "FAILED", "stop": "FINISHED"}
     assert (dog.held.order_id, dog.held.nodes) == ("o1", [])
-    dog.tell(OrderCame(order(node("a", 0), order_id="o2")))
+    dog.tell(OrderCame(here(dog)))
     assert dog.held.order_id == "o2"
 
 
@@ -327,7 +360,7 @@ def test_a_pause_stops_the_dog_and_its_dwell_and_its_end_lets_both_go_on() -> No
     dog.run(1)
     dog.tell(instant(action("startPause", "p1")))
     dog.run(30)
-    assert (dog.report().phase, dog.statuses()["w"], walked(dog)) == (Phase.PAUSED, "RUNNING", [])
+    assert (dog.report().phase, dog.statuses()["w"], walked(dog)) == (Phase.PAUSED, "PAUSED", [])
     dog.tell(instant(action("stopPause", "p2")))
     dog.run(10)
     assert dog.held.last_node_id == "b"
@@ -343,8 +376,10 @@ def test_requests_are_answered() -> None:
     dog = Dog()
     dog.tell(instant(action("factsheetRequest", "f"), action("emergencyStop", "e"), action("stateRequest", "s")))
     assert dog.asked == [SendFactsheet(), SetEmergencyStop(on=True)]
-    dog.tell(instant(action("initPosition", "i", x=1.0, y=2.0, theta=0.5, mapId="yard")))
+    dog.tell(instant(action("initPosition", "i", x=1.0, y=2.0, theta=0.5, mapId="yard", lastNodeId="gate")))
     assert SetPose(Pose2D(1.0, 2.0, 0.5)) in dog.asked
+    dog.step()
+    assert dog.held.last_node_id == "gate"
     assert set(dog.statuses().values()) == {"FINISHED"}
 
 
@@ -500,7 +535,7 @@ def test_a_cancellation_ends_even_if_the_dog_starts_again_meanwhile() -> None:
     later = again(dog)
     later.run(1)
     assert later.statuses()["stop"] == "FINISHED"
-    later.tell(OrderCame(order(node("a", 0), node("b", 2), order_id="o2")))
+    later.tell(OrderCame(here(later, node("b", 2))))
     later.run(20)
     assert later.held.last_node_id == "b"
 
@@ -632,7 +667,8 @@ def test_an_order_with_any_one_place_broken_is_taken_whole_or_refused_with_a_rea
 ) -> None:
     dog = Dog(situation=replace(situation(), can_stand=lambda x, y: abs(x) < 10 and abs(y) < 10))
     if walking:
-        dog.tell(OrderCame(order(node("d", 0), node("c", 2), order_id="o2")))
+        dog.tell(OrderCame(here(dog, node("c", 2))))
+        assert dog.held.order_id == "o2"
     before = dog.held
     message = msgspec.json.decode(msgspec.json.encode(PLAIN))
     place = message
@@ -646,7 +682,8 @@ def test_an_order_with_any_one_place_broken_is_taken_whole_or_refused_with_a_rea
         came = decode(msgspec.json.encode(message), Order)
     except MalformedMessage as error:
         dog.tell(MalformedCame("order", str(error)))
-        assert dog.errors() == ["validationError"]
+        assert dog.errors()[-1] == "validationError"
+        assert dog.held == before
         return
     dog.tell(OrderCame(came))
     assert dog.errors() or dog.held.order_id == came.order_id

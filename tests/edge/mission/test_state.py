@@ -13,7 +13,6 @@ from edge.mission.mission import Mission
 from edge.mission.state import compose
 from edge.mission.store import OrderFile
 from protocol.codec import decode, encode
-from protocol.factsheet import Factsheet
 from protocol.state import State
 from tests.edge.mission.world import ADDRESS, NOW, Dog, action, order
 from tests.edge.mission.world import node as at
@@ -52,14 +51,6 @@ def test_a_state_tells_phase_and_detector_to_people() -> None:
 def test_the_factsheet_passes_the_official_schema() -> None:
     schema = json.loads(shared("vda5050/2.1.0/factsheet.schema").read_text(encoding="utf-8-sig"))
     jsonschema.Draft202012Validator(schema).validate(json.loads(encode(factsheet(ADDRESS, NOW))))
-
-
-def test_the_factsheet_names_the_actions_that_the_mission_does() -> None:
-    sheet = decode(encode(factsheet(ADDRESS, NOW)), Factsheet)
-    from edge.mission.check import NODE_ACTIONS
-
-    named = {a.action_type for a in sheet.protocol_features.agv_actions if "NODE" in a.action_scopes}
-    assert named == NODE_ACTIONS
 
 
 def test_a_held_order_is_kept_whole(tmp_path: Path) -> None:

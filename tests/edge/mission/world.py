@@ -18,6 +18,7 @@ from edge.mission.events import (
     PhotoEnded,
     Safety,
     SetEmergencyStop,
+    SetPose,
     Situation,
     TakePhoto,
 )
@@ -46,7 +47,8 @@ def node(name: str, sequence_id: int, *actions: Action, released: bool = True) -
     return Node(node_id=name, sequence_id=sequence_id, released=released, actions=list(actions), node_position=place)
 
 
-def order(*nodes: Node, order_id: str = "o1", update: int = 0) -> Order:
+def order(*nodes: Node, order_id: str = "o1", update: int = 0, on_edge: dict[int, list[Action]] | None = None) -> Order:
+    """Straight edges between the nodes; ``on_edge`` has their actions by sequenceId."""
     edges = [
         Edge(
             edge_id=f"{before.node_id}{after.node_id}",
@@ -54,7 +56,7 @@ def order(*nodes: Node, order_id: str = "o1", update: int = 0) -> Order:
             released=after.released,
             start_node_id=before.node_id,
             end_node_id=after.node_id,
-            actions=[],
+            actions=(on_edge or {}).get(before.sequence_id + 1, []),
         )
         for before, after in pairwise(nodes)
     ]
@@ -88,8 +90,10 @@ class Dog:
     stuck: bool = False
     camera: bool = True
     gate: bool = True
+    localizes: bool = True
     asked: list[Command] = field(default_factory=list)
     coming: list[Event] = field(default_factory=list)
+    told: bool = False
 
     def tell(self, *events: Event) -> None:
         self.step(0.0, list(events))
@@ -98,7 +102,9 @@ class Dog:
         self.now += seconds
         self._walk(seconds)
         came, self.coming = [*self.coming, *(events or [])], []
-        for command in self.mission.update(came, self.situation, self.now).items:
+        wanted = self.mission.update(came, self.situation, self.now)
+        self.told |= wanted.report
+        for command in wanted.items:
             self._do(command)
 
     def run(self, seconds: float) -> None:
@@ -133,6 +139,8 @@ class Dog:
                 self.situation = replace(self.situation, twist=STILL)
             case SetEmergencyStop(on) if self.gate:
                 self.situation = replace(self.situation, safety=Safety(stopped=on, emergency_stop=on))
+            case SetPose(pose) if self.localizes:
+                self.situation = replace(self.situation, pose=PoseEstimate(pose, np.eye(3) * 0.01, 0.9, self.now))
             case TakePhoto(action_id):
                 self.coming.append(PhotoEnded(action_id, self.camera, "" if self.camera else "no camera"))
 

@@ -1,5 +1,6 @@
 """anomalies, photos, mission/state -> MQTT and HTTP; orders and the site from there -> mission/inbox, site."""
 
+import json
 import queue
 import time
 import uuid
@@ -21,17 +22,20 @@ from edge.link.outbox import Loss, Outbox
 from edge.link.rows import Place, Sighting, Snapshot
 from edge.link.session import Down, Session, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
-from edge.mission.factsheet import factsheet
+from edge.mission.factsheet import VISUALIZATION_S, factsheet
 from edge.mission.latest import Latest
 from edge.mission.state import position, velocity
 from patrol_nodes import convert
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
+from protocol.factsheet import Factsheet
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, TABLE, Address, Topic
 
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
 CARRY_EVERY = 5  # periods
+LINK = "link"  # on mission/inbox: {"connected": whether the station can be reached}
+SAY_LINK_S = 5.0
 
 
 class LinkNode(Node):
@@ -45,7 +49,9 @@ class LinkNode(Node):
         data = Path(self.declare_parameter("data_dir", "var/dog").value)
         key_file = self.declare_parameter("station_key_file", "").value
         authority = read_authority(Path(key_file)) if key_file else None
-        self._link = Link(self._address, Outbox(data), data / "site.json", authority)
+        every = float(self.declare_parameter("visualization_every", VISUALIZATION_S).value)
+        self._visualization_s = every if every > 0 else VISUALIZATION_S
+        self._link = Link(self._address, Outbox(data), data / "site.json", authority, self._visualization_s)
         host = self.declare_parameter("mqtt_host", "127.0.0.1").value
         port = self.declare_parameter("mqtt_port", 1883).value
         will = Will(self._address.topic(Topic.CONNECTION), self._link.will(self._stamp()))
@@ -57,6 +63,7 @@ class LinkNode(Node):
         self._carrier = Carrier(url, token, self._tried.put)
         self._latest = Latest()
         self._steps = 0
+        self._said_link: tuple[bool, float] = (False, -SAY_LINK_S)  # and when, in steady seconds
         self._inbox = self.create_publisher(WireMessage, "mission/inbox", 50)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._site = self.create_publisher(WireMessage, "site", latched)
@@ -67,7 +74,7 @@ class LinkNode(Node):
         self.create_subscription(WireMessage, "mission/outbox", self._on_outbox, 10)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
-        self._link.take_factsheet(factsheet(self._address, self._stamp()), self._stamp())
+        self._link.take_factsheet(self._factsheet(), self._stamp())
         if self._link.site_copy.payload:
             self._publish_site(self._link.site_copy.payload)
         self._session.start()
@@ -140,8 +147,10 @@ class LinkNode(Node):
 
     def _on_outbox(self, message: WireMessage) -> None:
         if message.topic == Topic.FACTSHEET:
-            stamp = self._stamp()
-            self._publish(self._link.take_factsheet(factsheet(self._address, stamp), stamp))
+            self._publish(self._link.take_factsheet(self._factsheet(), self._stamp()))
+
+    def _factsheet(self) -> Factsheet:
+        return factsheet(self._address, self._stamp(), self._visualization_s)
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._latest.take_pose(convert.pose_estimate(message))
@@ -163,12 +172,22 @@ class LinkNode(Node):
         for passed in step.inbox:
             at = self.get_clock().now().to_msg()
             self._inbox.publish(WireMessage(stamp=at, topic=passed.topic, payload=passed.payload))
+        self._say_link(now)
         if step.site:
             self.get_logger().info("a newer site came")
             self._publish_site(step.site)
         self._steps += 1
         if self._steps % CARRY_EVERY == 0:
             self._carry()
+
+    def _say_link(self, now: float) -> None:
+        """The mission is told on each change and every few seconds whether the station can be reached."""
+        said, at = self._said_link
+        connected = self._link.connected
+        if connected is not said or now - at >= SAY_LINK_S:
+            self._said_link = connected, now
+            stamp = self.get_clock().now().to_msg()
+            self._inbox.publish(WireMessage(stamp=stamp, topic=LINK, payload=json.dumps({"connected": connected})))
 
     def _tell(self, event: object) -> None:
         if isinstance(event, Up):

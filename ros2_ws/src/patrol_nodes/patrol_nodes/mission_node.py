@@ -1,5 +1,6 @@
 """mission/inbox -> navigate_to, take_photo -> mission/state: carries out VDA 5050 orders."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from edge.mission.events import (
     GoalEnded,
     Halt,
     InstantActionsCame,
+    KeepLog,
+    LinkHeard,
+    LogKept,
     MalformedCame,
     OrderCame,
     Outcome,
@@ -40,7 +44,7 @@ from edge.mission.ground import standing_ground
 from edge.mission.latest import Latest
 from edge.mission.mission import Mission, MissionConfig, Report
 from edge.mission.state import compose
-from edge.mission.store import OrderFile
+from edge.mission.store import OrderFile, write_report
 from edge.navigation.maps import UnusableMap
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
@@ -51,6 +55,7 @@ from protocol.site import Dock, GridMap, Site, Zone
 from protocol.site_folder import read_site
 from protocol.topics import PREFIX, Address, Topic
 
+LINK = "link"  # on mission/inbox, beside the wire's topics: {"connected": whether the station can be reached}
 PERIOD = 0.1  # s
 STATE_EVERY = 10  # periods
 NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come, nor a goal that was sent be taken
@@ -74,6 +79,7 @@ class MissionNode(Node):
         self._address = Address(maker, name, self.declare_parameter("mqtt_prefix", PREFIX).value)
         data = Path(self.declare_parameter("data_dir", "var/dog").value)
         self._file = OrderFile(data / "order.json")
+        self._reports = data / "reports"
         self._mission = Mission(declared(self, "mission", MissionConfig()), self._file.get())
         self._kept = self._mission.held
         self._latest = Latest()
@@ -123,8 +129,10 @@ class MissionNode(Node):
                 self._events.append(OrderCame(decode(message.payload, Order)))
             elif message.topic == Topic.INSTANT_ACTIONS:
                 self._events.append(InstantActionsCame(decode(message.payload, InstantActions)))
+            elif message.topic == LINK:
+                self._events.append(LinkHeard(bool(json.loads(message.payload)["connected"])))
             else:
-                self._events.append(MalformedCame(message.topic, message.payload))
+                self._events.append(_malformed(message))
         except MalformedMessage as error:
             self._events.append(MalformedCame(message.topic, str(error)))
 
@@ -227,6 +235,18 @@ class MissionNode(Node):
                 sheet = encode(factsheet(self._address, self._now())).decode()
                 at = self.get_clock().now().to_msg()
                 self._outbox.publish(WireMessage(stamp=at, topic=Topic.FACTSHEET, payload=sheet))
+            case KeepLog(action_id, reason):
+                self._events.append(self._keep_log(action_id, reason))
+
+    def _keep_log(self, action_id: str, reason: str) -> LogKept:
+        now = self._now()
+        state = compose(self._mission.report(), self._latest.situation(now), self._address, now)
+        name = f"report-{now:.3f}.json"
+        try:
+            write_report(self._reports / name, reason, state)
+        except OSError as error:
+            return LogKept(action_id, error=f"the report cannot be kept: {error.strerror}")
+        return LogKept(action_id, name=name)
 
     def _go(self, go: Go) -> None:
         self._halt()
@@ -300,3 +320,12 @@ class MissionNode(Node):
         values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("mission", level, text or str(report.phase), values, at))
+
+
+def _malformed(message: WireMessage) -> MalformedCame:
+    """What the link could not read: it names the topic on which that came, and why."""
+    try:
+        told = json.loads(message.payload)
+        return MalformedCame(str(told["topic"]).rpartition("/")[2], str(told["error"]))
+    except (ValueError, TypeError, KeyError):
+        return MalformedCame(message.topic, message.payload)

@@ -1,0 +1,102 @@
+"""What the dog can do beside walking (VDA 5050 2.1.0, 6.8): one table, from which orders are checked and the factsheet
+is made."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.mission import link_loss
+from protocol.factsheet import ActionScope, ValueDataType
+from protocol.order import Action
+
+LONGEST_DWELL_S = 3600.0
+INSTANT, NODE, EDGE = ActionScope.INSTANT, ActionScope.NODE, ActionScope.EDGE
+FLOAT, STRING = ValueDataType.FLOAT, ValueDataType.STRING
+NUMBERS = (ValueDataType.FLOAT, ValueDataType.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument of an action."""
+
+    key: str
+    kind: ValueDataType
+    text: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An action that the dog can do: where it may stand, with what, and what else can be wrong with it."""
+
+    name: str
+    scopes: tuple[ActionScope, ...]
+    text: str
+    parameters: tuple[Parameter, ...] = ()
+    wrong: Callable[[Action], str | None] = lambda _: None
+
+
+def _wrong_dwell(action: Action) -> str | None:
+    seconds = action.parameter("seconds")
+    return None if 0 <= seconds <= LONGEST_DWELL_S else f"seconds is {seconds!r}, expected 0 to {LONGEST_DWELL_S:.0f}"
+
+
+_PLACE = tuple(Parameter(key, FLOAT) for key in ("x", "y", "theta"))
+# fmt: off
+TABLE: dict[str, Kind] = {kind.name: kind for kind in (
+    Kind("takePhoto", (NODE, EDGE), "keeps the next picture, heads pixelated, as evidence"),
+    Kind("dwell", (NODE, EDGE), "stands and watches; with NONE it watches while it walks",
+         (Parameter("seconds", FLOAT, f"0 to {LONGEST_DWELL_S:.0f}"),), _wrong_dwell),
+    Kind("onLinkLoss", (NODE,), "from this node on: what to do when the station is out of reach", (
+        Parameter("policy", STRING, ", ".join(link_loss.Policy)),
+        Parameter("minutes", FLOAT, f"for carryOnThenHome, 0 to {link_loss.MOST_MINUTES:.0f}", optional=True),
+    ), link_loss.wrong),
+    Kind("startCharging", (INSTANT, NODE), "on a node: charges there; at once: goes to the nearest dock and charges"),
+    Kind("stopCharging", (INSTANT,), "steps off the dock"),
+    Kind("cancelOrder", (INSTANT,), "stops where it is"),
+    Kind("startPause", (INSTANT,), "stands; a dwell waits, a photo begun is kept; outlives a restart"),
+    Kind("stopPause", (INSTANT,), "goes on"),
+    Kind("initPosition", (INSTANT,), "done when the dog believes to be there", (
+        *_PLACE, Parameter("mapId", STRING, optional=True), Parameter("lastNodeId", STRING, optional=True),
+    )),
+    Kind("stateRequest", (INSTANT,), "sends its state"),
+    Kind("factsheetRequest", (INSTANT,), "sends this"),
+    Kind("logReport", (INSTANT,), "keeps what it is doing in a file, and names it",
+         (Parameter("reason", STRING, optional=True),)),
+    Kind("emergencyStop", (INSTANT,), "latches the safety gate's stop"),
+    Kind("releaseEmergencyStop", (INSTANT,), "releases it"),
+)}
+# fmt: on
+
+
+def undoable(action: Action, scope: ActionScope) -> str | None:
+    """Why the dog cannot do ``action`` there; None when it can."""
+    kind = TABLE.get(action.action_type)
+    if kind is None:
+        return f"action {action.action_type!r} is unknown"
+    if scope not in kind.scopes:
+        return f"action {action.action_type!r} is not done as one of {scope}, but of {', '.join(kind.scopes)}"
+    given = {each.key: each.value for each in action.action_parameters or []}
+    why = _wrong_parameters(kind, given) or kind.wrong(action)
+    return None if why is None else f"{action.action_type}: {why}"
+
+
+def _wrong_parameters(kind: Kind, given: dict[str, Any]) -> str | None:
+    known = {each.key: each for each in kind.parameters}
+    unknown = sorted(given.keys() - known.keys())
+    if unknown:
+        return f"the parameter {unknown[0]!r} is unknown"
+    for each in kind.parameters:
+        if each.key not in given:
+            if not each.optional:
+                return f"{each.key} is not given"
+        elif not _fits(given[each.key], each.kind):
+            return f"{each.key} is {given[each.key]!r}, expected {'a number' if each.kind in NUMBERS else 'a text'}"
+    return None
+
+
+def _fits(value: Any, kind: ValueDataType) -> bool:
+    if kind in NUMBERS:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, str)
