@@ -15,6 +15,7 @@ from fleet_server.accounts import api as accounts
 from fleet_server.accounts.current import current_user
 from fleet_server.audit import api as audit
 from fleet_server.console_files import SecurityHeaders, console_file
+from fleet_server.enrolment import api as enrolment
 from fleet_server.evidence import api as evidence
 from fleet_server.evidence import upload
 from fleet_server.incidents import api as incidents
@@ -28,7 +29,7 @@ from fleet_server.station import Station, StationHere
 from fleet_server.telemetry import api as telemetry
 
 PREFIX = "/api/v1"
-ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, audit)
+ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, enrolment, audit)
 
 
 class HealthView(View):
@@ -67,6 +68,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     api.include_router(_open_to_all)
     api.include_router(accounts.router)
     api.include_router(upload.router)
+    api.include_router(enrolment.door)
     api.include_router(live.router)
     for room in ROOMS:
         api.include_router(room.router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})

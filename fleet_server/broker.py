@@ -24,6 +24,13 @@ max_payload_size = {payload}
 max_inflight_count = 500
 dynamic_filters = true
 """
+# rumqttd encrypts, and neither asks a client for its certificate nor knows who may say what (seen with iotcore 0.4).
+TLS = """
+[{kind}.1.tls]
+certpath = "{folder}/station.pem"
+keypath = "{folder}/station.key"
+capath = "{folder}/ca.pem"
+"""
 ROUTER = """
 id = 0
 
@@ -43,12 +50,16 @@ class PortTaken(OSError):
 
 
 class EmbeddedBroker:
-    """MQTT 5 on ``port`` and MQTT 3.1.1 on ``v4_port``; if its process ends, it is started again."""
+    """MQTT 5 on ``port`` and MQTT 3.1.1 on ``v4_port``; if its process ends, it is started again.
 
-    def __init__(self, folder: Path, port: int, v4_port: int | None = None) -> None:
+    ``tls`` is a folder with the station's certificate; then MQTT 5 is spoken through TLS, and 3.1.1 not at all.
+    """
+
+    def __init__(self, folder: Path, port: int, v4_port: int | None = None, tls: Path | None = None) -> None:
         self.port = port
+        self._tls = tls
         self._config = folder / "broker.toml"
-        self.v4_port = v4_port if v4_port is not None else _next_if_free(port)
+        self.v4_port = None if tls else v4_port if v4_port is not None else _next_if_free(port)
         self._broker: iotcore.Broker | None = None
         self._ending = threading.Event()
         self._watch = threading.Thread(target=self._keep, name="broker", daemon=True)
@@ -59,7 +70,7 @@ class EmbeddedBroker:
             if port is not None and _taken(port):
                 raise PortTaken(f"port {port} of {HOST} is taken; choose another with --mqtt-port, or stop what has it")
         self._config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._config.write_text(configuration(self.port, self.v4_port))
+        self._config.write_text(configuration(self.port, self.v4_port, self._tls))
         self._start()
         self._watch.start()
         return self
@@ -85,9 +96,11 @@ class EmbeddedBroker:
                     log.warning("the broker does not start", reason=str(error))
 
 
-def configuration(port: int, v4_port: int | None) -> str:
-    """The broker's configuration, in rumqttd's TOML."""
+def configuration(port: int, v4_port: int | None, tls: Path | None = None) -> str:
+    """The broker's configuration, in rumqttd's TOML; ``tls`` is the folder with the station's certificate."""
     listeners = LISTENER.format(kind="v5", host=HOST, port=port, payload=MOST_PAYLOAD)
+    if tls is not None:
+        listeners += TLS.format(kind="v5", folder=tls.resolve())
     if v4_port is not None:
         listeners += LISTENER.format(kind="v4", host=HOST, port=v4_port, payload=MOST_PAYLOAD)
     return ROUTER + listeners

@@ -20,12 +20,17 @@ from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append, verify
 from fleet_server.broker import EmbeddedBroker
 from fleet_server.clock import utc_now
+from fleet_server.enrolment.folder import BadFolder
 from fleet_server.openapi import document
 from fleet_server.settings import BrokerKind, Settings, UnknownSetting
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.site_folder import MalformedSite
 
+NO_GUARD = (
+    "warning: the embedded broker encrypts, but asks nobody for a certificate and lets everybody say everything; "
+    "orders are safe by their signatures, what dogs say is not: use Mosquitto at a station (docs/security.md)"
+)
 END_S = 3  # open connections get this long at the end
 
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
@@ -46,6 +51,9 @@ def server(
         BrokerKind | None, typer.Option(help="Start one, or use one that runs. (default: embedded)")
     ] = None,
     data_dir: DataDir = None,
+    fleet_dir: Annotated[
+        Path | None, typer.Option(help="The folder of `xiaotian fleet init`: TLS, and only dogs that have enrolled.")
+    ] = None,
     site: Annotated[list[Path] | None, typer.Option(help="A site folder to import; may be given again.")] = None,
 ) -> None:
     """Run the fleet server until Ctrl-C. Every option can be set as XIAOTIAN_ and its name in capitals, too."""
@@ -58,6 +66,7 @@ def server(
         mqtt_port=mqtt_port,
         broker=broker,
         data_dir=data_dir,
+        fleet_dir=fleet_dir,
         site=site or None,
     )
     _log_to_stderr()
@@ -102,7 +111,12 @@ def openapi() -> None:
 def _run(settings: Settings) -> None:
     with contextlib.ExitStack() as stack:
         if settings.broker is BrokerKind.EMBEDDED:
-            embedded = stack.enter_context(EmbeddedBroker(settings.data_dir, settings.mqtt_port, settings.mqtt_v4_port))
+            tls = settings.fleet_dir
+            embedded = stack.enter_context(
+                EmbeddedBroker(settings.data_dir, settings.mqtt_port, settings.mqtt_v4_port, tls)
+            )
+            if tls is not None:
+                typer.echo(NO_GUARD, err=True)
             typer.echo(f"broker: MQTT 5 on 127.0.0.1:{embedded.port}, MQTT 3.1.1 on {embedded.v4_port or 'no port'}")
         config = uvicorn.Config(
             create_app(settings),
@@ -112,8 +126,10 @@ def _run(settings: Settings) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=END_S,
+            ssl_certfile=settings.fleet_dir / "station.pem" if settings.fleet_dir else None,
+            ssl_keyfile=settings.fleet_dir / "station.key" if settings.fleet_dir else None,
         )
-        typer.echo(f"console: http://{settings.host}:{settings.port}")
+        typer.echo(f"console: {'https' if settings.fleet_dir else 'http'}://{settings.host}:{settings.port}")
         uvicorn_server = uvicorn.Server(config)
         for number in (signal.SIGTERM, signal.SIGINT):  # also where the shell had them ignored
             signal.signal(number, signal.default_int_handler)
@@ -126,7 +142,7 @@ def _run(settings: Settings) -> None:
 def _settings(**options: Any) -> Settings:
     try:
         return Settings.load(**options)
-    except UnknownSetting as error:
+    except (UnknownSetting, BadFolder) as error:
         _give_up(str(error))
     except ValidationError as error:
         _give_up("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))

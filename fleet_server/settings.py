@@ -8,6 +8,9 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fleet_server.enrolment.folder import FleetFolder
+from fleet_server.enrolment.mosquitto import SERVER
+from fleet_server.ingest.session import Tls
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
 
 PREFIX = "XIAOTIAN_"
@@ -42,6 +45,7 @@ class Settings(BaseSettings):
     mqtt_v4_port: int | None = Field(None, ge=1, le=65535, description="MQTT 3.1.1; default: mqtt_port + 1")
     mqtt_prefix: str = "xiaotian"
     data_dir: Path = Path("var/station")
+    fleet_dir: Path | None = Field(None, description="of `xiaotian fleet init`: TLS everywhere, and a closed fleet")
     site: list[Path] = []
     console_dir: Path = ROOT / "console" / "dist"
     admin_password: SecretStr | None = Field(None, description="the first one; generated and printed if absent")
@@ -74,7 +78,15 @@ class Settings(BaseSettings):
         ]
         if unknown:
             raise UnknownSetting(f"no such setting: {', '.join(sorted(unknown))}")
-        return cls(**{name: value for name, value in options.items() if value is not None})
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(**(_of_the_fleet(given) | given))
+
+    @property
+    def mqtt_tls(self) -> Tls | None:
+        """How to speak to the broker; None: in the clear."""
+        if self.fleet_dir is None:
+            return None
+        return Tls(self.fleet_dir / "ca.pem", self.fleet_dir / f"{SERVER}.pem", self.fleet_dir / f"{SERVER}.key")
 
     @property
     def database_url(self) -> str:
@@ -84,14 +96,29 @@ class Settings(BaseSettings):
     @property
     def station_key_file(self) -> Path:
         """The key that signs what dogs obey; whoever has it, commands them."""
-        return self.data_dir / PRIVATE_KEY
+        return (self.fleet_dir or self.data_dir) / PRIVATE_KEY
 
     @property
     def station_public_key_file(self) -> Path:
         """Its public half, which the dogs are given."""
-        return self.data_dir / PUBLIC_KEY
+        return (self.fleet_dir or self.data_dir) / PUBLIC_KEY
 
     @property
     def token_file(self) -> Path:
         """The file with the token by which the dogs upload evidence."""
         return self.data_dir / "robot_token"
+
+
+def _of_the_fleet(given: dict[str, Any]) -> dict[str, Any]:
+    """What the fleet's folder says, where neither an option nor the environment says otherwise; raises BadFolder."""
+    folder = given.get("fleet_dir") or os.environ.get(f"{PREFIX}FLEET_DIR")
+    if not folder:
+        return {}
+    about = FleetFolder(Path(folder)).about()
+    said = {
+        "port": about.https_port,
+        "mqtt_port": about.mqtt_port,
+        "broker": BrokerKind.EXTERNAL,
+        "secure_cookie": True,
+    }
+    return {name: value for name, value in said.items() if PREFIX + name.upper() not in os.environ}

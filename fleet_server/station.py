@@ -24,6 +24,7 @@ from fleet_server.bus import Bus
 from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.dispatch.sender import Sender
+from fleet_server.enrolment.gate import Gate
 from fleet_server.evidence.claims import Claims
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.first_views import FirstViews
@@ -67,7 +68,16 @@ class Station:
         self.robot_token = ""
         self.fleet = Fleet(timedelta(seconds=settings.live_after_s), settings.mqtt_prefix)
         inbox = Inbox()
-        self.session = Session(settings.mqtt_host, settings.mqtt_port, settings.mqtt_prefix, inbox, self._on_link)
+        self.session = Session(
+            settings.mqtt_host,
+            settings.mqtt_port,
+            settings.mqtt_prefix,
+            inbox,
+            self._on_link,
+            admits=lambda address: self.gate.admits(address),
+            tls=settings.mqtt_tls,
+        )
+        self.gate = Gate(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
         self.bus.attach(self.session.publish)
         key = station_key(settings.station_key_file, settings.station_public_key_file)
         self.bus.sign_with(Signer(key, self.fleet.challenge_of))
@@ -108,6 +118,7 @@ class Station:
                 if site is not None:
                     append(session, now, SERVER, "site.imported", site.site_id, version=site.version)
             self.fleet.load(session)
+            self.gate.load(session)
         self.robot_token = _token(self.settings.token_file)
         if password is not None:
             self.announce(f"admin password: {password}")
@@ -152,6 +163,7 @@ class Station:
     def _on_link(self, up: bool) -> None:
         self.fleet.link_up = up
         if up:
+            self.gate.tell_broker()
             self.writer.relink()
 
     async def _tell_dogs(self) -> None:

@@ -21,6 +21,8 @@ app = typer.Typer(
 
 ROOMS = {
     "server": ("fleet_server.cli", "The fleet server: API, console, broker, database."),
+    "fleet": ("fleet_server.enrolment.cli", "The fleet's keys: set a station up, invite dogs, revoke them."),
+    "dog": ("edge.link.cli", "A dog's identity: enrol at a station."),
     "sim": ("sim.cli", "The simulator: serve a world, run scenarios in it."),
     "models": ("edge.perception.cli", "The detectors' weights: which are here, and fetching them."),
 }
@@ -88,38 +90,46 @@ def smoke(
 
 @app.command()
 def robot(
-    name: Annotated[str, typer.Option(help="The dog's serial number, and its ROS namespace.")],
     site: Annotated[Path, typer.Option(help="The site folder that the dog starts with.")],
     start: Annotated[tuple[float, float, float], typer.Option(help="x y theta on the map: where it stands now.")],
-    mqtt_host: Annotated[str, typer.Option(help="The station's broker.")],
-    server_url: Annotated[str, typer.Option(help="The fleet server, for evidence.")],
-    upload_token_file: Annotated[Path, typer.Option(help="The file with the station's upload token.")],
-    station_key_file: Annotated[
-        Path | None, typer.Option(help="The station's public key: with it, nothing else is obeyed.", exists=True)
+    identity: Annotated[
+        Path | None, typer.Option(help="The folder of `xiaotian dog enroll`: who it is, and all of its station.")
     ] = None,
-    mqtt_port: Annotated[int, typer.Option(help="The broker's port.")] = 1883,
+    name: Annotated[str, typer.Option(help="Without an identity: the serial number, and the ROS namespace.")] = "",
+    mqtt_host: Annotated[str, typer.Option(help="Without an identity: the station's broker.")] = "127.0.0.1",
+    mqtt_port: Annotated[int, typer.Option(help="Without an identity: the broker's port.")] = 1883,
+    server_url: Annotated[
+        str, typer.Option(help="Without an identity: the fleet server, for evidence.")
+    ] = "http://127.0.0.1:8080",
+    upload_token_file: Annotated[
+        Path | None, typer.Option(help="Without an identity: the file with the station's upload token.")
+    ] = None,
+    station_key_file: Annotated[
+        Path | None, typer.Option(help="Without an identity: the station's public key, to obey nothing else.")
+    ] = None,
     data: Annotated[Path, typer.Option(help="The dog's own storage.")] = Path("var/dog"),
     detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
     domain_id: Annotated[int, typer.Option(help="ROS_DOMAIN_ID.", envvar="ROS_DOMAIN_ID")] = 0,
     simulated: Annotated[bool, typer.Option(help="Time comes from /clock.")] = False,
 ) -> None:
     """A dog's nodes, on the dog itself, until Ctrl-C; a process that dies is started again, and that is logged."""
+    from dataclasses import replace
+
+    from edge.link.identity import read_identity
     from xiaotian import robot as room
 
-    dog = room.Dog(
-        name=name,
-        site=site,
-        data=data,
-        start=start,
-        mqtt_host=mqtt_host,
-        mqtt_port=mqtt_port,
-        server_url=server_url,
-        upload_token_file=upload_token_file,
-        station_key_file=station_key_file,
-        detector=detector,
-        simulated=simulated,
-    )
-    _or_say_why(lambda: room.run(dog, domain_id, lambda text: typer.echo(f"robot: {text}", err=True)))
+    def dog() -> room.Dog:
+        if identity is not None:
+            return room.enrolled(read_identity(identity), site, data, start)
+        if not name or upload_token_file is None:
+            raise ValueError("needs --identity, or --name and --upload-token-file")
+        return room.Dog(name, site, data, start, mqtt_host, mqtt_port, server_url, upload_token_file, station_key_file)
+
+    def go() -> None:
+        made = replace(dog(), detector=detector, simulated=simulated)
+        room.run(made, domain_id, lambda text: typer.echo(f"robot: {text}", err=True))
+
+    _or_say_why(go)
 
 
 def _or_say_why(go: Callable[[], None]) -> None:

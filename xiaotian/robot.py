@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.link.identity import Identity
+from edge.link.session import Tls
+from protocol.topics import PREFIX
 from xiaotian.processes import Family, Process, interruptible
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +37,30 @@ class Dog:
     server_url: str
     upload_token_file: Path
     station_key_file: Path | None = None
+    manufacturer: str = "xiaotian"
+    mqtt_prefix: str = PREFIX
+    tls: Tls | None = None
     detector: str = "auto"
     simulated: bool = True
+
+
+def enrolled(identity: Identity, site: Path, data: Path, start: tuple[float, float, float]) -> Dog:
+    """The dog that enrolment made, standing at ``start`` on ``site``."""
+    about = identity.about
+    return Dog(
+        name=about.name,
+        manufacturer=about.manufacturer,
+        site=site,
+        data=data,
+        start=start,
+        mqtt_host=about.mqtt_host,
+        mqtt_port=about.mqtt_port,
+        mqtt_prefix=about.mqtt_prefix,
+        server_url=about.server_url,
+        upload_token_file=identity.upload_token,
+        station_key_file=identity.station_key,
+        tls=Tls(identity.authority, identity.certificate, identity.key),
+    )
 
 
 def processes(dog: Dog) -> list[Process]:
@@ -90,6 +115,11 @@ def _ros_arguments(dog: Dog) -> list[str]:
         "server_url": dog.server_url,
         "upload_token_file": str(dog.upload_token_file),
         "station_key_file": str(dog.station_key_file or ""),
+        "manufacturer": dog.manufacturer,
+        "mqtt_prefix": dog.mqtt_prefix,
+        "tls_ca": str(dog.tls.ca) if dog.tls else "",
+        "tls_certificate": str(dog.tls.certificate) if dog.tls else "",
+        "tls_key": str(dog.tls.key) if dog.tls else "",
         "detector": dog.detector,
         "initial_x": f"{dog.start[0]:.6f}",
         "initial_y": f"{dog.start[1]:.6f}",
@@ -97,5 +127,6 @@ def _ros_arguments(dog: Dog) -> list[str]:
     }
     arguments = ["--ros-args", "-r", f"__ns:=/{dog.name}", "--params-file", str(BRINGUP / "dog.yaml")]
     for name, value in parameters.items():
-        arguments += ["-p", f"{name}:={value}"]
+        if value:  # an empty one is the default of every text, and ROS cannot read it here
+            arguments += ["-p", f"{name}:={value}"]
     return arguments

@@ -2,11 +2,13 @@
 
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -57,6 +59,15 @@ class Will:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files: whom to trust, and who we are."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
 class Session:
     """Says and hears; what happens waits in a queue for ``take``. ``dropped`` counts by reason what was not taken in.
 
@@ -64,7 +75,14 @@ class Session:
     """
 
     def __init__(
-        self, host: str, port: int, client_id: str, topics: Mapping[str, int], will: Will, revive_s: float = REVIVE_S
+        self,
+        host: str,
+        port: int,
+        client_id: str,
+        topics: Mapping[str, int],
+        will: Will,
+        revive_s: float = REVIVE_S,
+        tls: Tls | None = None,
     ) -> None:
         self.dropped: Counter[str] = Counter()
         self._events: queue.Queue[Event] = queue.Queue(MOST_WAITING)
@@ -74,7 +92,7 @@ class Session:
         self._revive_s = revive_s
         self._thread: threading.Thread | None = None
         self._begun = 0.0
-        self._client_id, self._will = client_id, will
+        self._client_id, self._will, self._tls = client_id, will, tls
         self._client = self._new_client()
 
     @property
@@ -140,6 +158,10 @@ class Session:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_socket_open = _no_delay
+        if self._tls is not None:
+            context = ssl.create_default_context(cafile=str(self._tls.ca))
+            context.load_cert_chain(self._tls.certificate, self._tls.key)
+            client.tls_set_context(context)
         return client
 
     def _revive(self) -> None:

@@ -5,6 +5,7 @@
 
 import hashlib
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -130,8 +131,17 @@ class Carrier:
     The token is read at each try: the station writes the file at its first start, which may be after ours.
     """
 
-    def __init__(self, url: str, token_file: Path, told: Callable[[Tried], None], retry: Backoff = RETRY) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+    def __init__(
+        self,
+        url: str,
+        token_file: Path,
+        told: Callable[[Tried], None],
+        retry: Backoff = RETRY,
+        authority: Path | None = None,
+    ) -> None:
+        """``authority`` is the PEM file of whom to trust at an https ``url``."""
+        trusted = ssl.create_default_context(cafile=str(authority)) if authority is not None else True
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False, verify=trusted)
         self._token_file, self._told, self._retry = token_file, told, retry
         self._offered: list[Parcel] = []
         self._again_at: dict[str, float] = {}

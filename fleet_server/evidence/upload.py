@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 
 from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
+from fleet_server.enrolment.identities import owner_of
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
@@ -17,32 +18,43 @@ from fleet_server.station import Station, StationHere
 from protocol.topics import Address
 
 
-def robot_only(request: Request, station: StationHere) -> None:
-    """Refuses everybody who does not hold the station's upload token."""
+def uploader(request: Request, station: StationHere) -> Address | None:
+    """The dog whose token this is; None: any dog, at a station without a fleet folder. Refuses everybody else."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not secrets.compare_digest(token.encode(), station.robot_token.encode()):
-        raise HTTPException(401, "no valid upload token", {"WWW-Authenticate": "Bearer"})
+    if kind.lower() == "bearer":
+        if not station.gate.closed and secrets.compare_digest(token.encode(), station.robot_token.encode()):
+            return None
+        with station.database.read() as session:
+            owner = owner_of(session, token, station.settings.mqtt_prefix)
+        if owner is not None:
+            return owner
+    raise HTTPException(401, "no valid upload token", {"WWW-Authenticate": "Bearer"})
 
 
-router = APIRouter(tags=["evidence upload"], dependencies=[Depends(robot_only)])
+Uploader = Annotated[Address | None, Depends(uploader)]
+router = APIRouter(tags=["evidence upload"], dependencies=[Depends(uploader)])
 
 
 @router.head("/evidence/{evidence_id}", responses=NOT_FOUND)
-def upload_offset(evidence_id: UUID, station: StationHere) -> Response:
+def upload_offset(evidence_id: UUID, owner: Uploader, station: StationHere) -> Response:
     """How many bytes are here; 404 while the message ``evidence`` has not arrived yet."""
-    row = _find(station, evidence_id)
+    row = _find(station, evidence_id, owner)
     return Response(headers=_progress(row, station))
 
 
 @router.patch("/evidence/{evidence_id}", status_code=204, responses=NOT_FOUND | REFUSED | INVALID)
 async def upload(
-    evidence_id: UUID, request: Request, station: StationHere, upload_offset: Annotated[int, Header(ge=0)]
+    evidence_id: UUID,
+    request: Request,
+    owner: Uploader,
+    station: StationHere,
+    upload_offset: Annotated[int, Header(ge=0)],
 ) -> Response:
     """Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong."""
     if not station.uploads.enter(str(evidence_id)):
         raise HTTPException(409, "another upload of this file is under way")
     try:
-        row = await run_in_threadpool(_find, station, evidence_id)
+        row = await run_in_threadpool(_find, station, evidence_id, owner)
         if row.complete_at is None:
             await _receive(row, request, station, upload_offset)
         return Response(status_code=204, headers=_progress(row, station))
@@ -78,12 +90,17 @@ def _seal(row: Evidence, station: Station) -> None:
     station.tell(changes)
 
 
-def _find(station: Station, evidence_id: UUID) -> Evidence:
+def _find(station: Station, evidence_id: UUID, owner: Address | None) -> Evidence:
+    """The row, if it is one of ``owner``'s; another dog's is as unknown as one that never was."""
     with station.database.read() as session:
         row = session.get(Evidence, str(evidence_id))
-    if row is None:
+    if row is None or not _belongs(row, owner):
         raise HTTPException(404, "this evidence was not announced yet")
     return row
+
+
+def _belongs(row: Evidence, owner: Address | None) -> bool:
+    return owner is None or (row.manufacturer, row.dog_id) == (owner.manufacturer, owner.serial_number)
 
 
 def _progress(row: Evidence, station: Station) -> dict[str, str]:

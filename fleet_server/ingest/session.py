@@ -1,8 +1,11 @@
 """The server's MQTT session: hears all vehicles, survives the broker, and never stops for a bad message."""
 
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -17,13 +20,22 @@ from fleet_server.ingest.inbox import Arrival, Inbox
 from protocol.codec import MalformedMessage, decode
 from protocol.header import Header
 from protocol.signature import CHALLENGE
-from protocol.topics import TABLE, BadTopic, Topic, filter_for_all, parse
+from protocol.topics import TABLE, Address, BadTopic, Topic, filter_for_all, parse
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
 KEEPALIVE_S = 15
 MOST_SHOWN = 200  # characters of a malformed message that go into the log
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files: whom to trust, and who we are."""
+
+    ca: Path
+    certificate: Path
+    key: Path
 
 
 class Session:
@@ -33,10 +45,20 @@ class Session:
     of an hour ago would only make the server late.
     """
 
-    def __init__(self, host: str, port: int, prefix: str, inbox: Inbox, on_link: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        prefix: str,
+        inbox: Inbox,
+        on_link: Callable[[bool], None],
+        admits: Callable[[Address], bool] = lambda _: True,
+        tls: Tls | None = None,
+    ) -> None:
         self.host, self.port, self.prefix = host, port, prefix
         self.inbox = inbox
         self.on_link = on_link
+        self.admits = admits
         self.connected = False
         self.malformed: Counter[str] = Counter()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
@@ -45,6 +67,10 @@ class Session:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.on_socket_open = _no_delay
+        if tls is not None:
+            context = ssl.create_default_context(cafile=str(tls.ca))
+            context.load_cert_chain(tls.certificate, tls.key)
+            self._client.tls_set_context(context)
 
     def start(self) -> None:
         """Connect in a thread of its own, now or as soon as there is a broker."""
@@ -90,6 +116,9 @@ class Session:
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             address, topic = parse(message.topic, self.prefix)
+            if not self.admits(address):
+                self._note(message, "of a dog that does not belong to the fleet")
+                return
             if not message.payload and TABLE[topic].retain:
                 return  # a retained message was cleared away
             wire = decode(bytes(message.payload), TABLE[topic].message)

@@ -116,6 +116,13 @@ class Fleet:
         self._changed.add(vehicle.dog_id)
         self._unsaved.add(vehicle.dog_id)
 
+    def part_with(self, address: Address) -> None:
+        """It does not belong to us any more: whatever it said last, it is not live."""
+        vehicle = self._vehicles.get(address.serial_number)
+        if vehicle is not None and vehicle.address == address:
+            self._vehicles[vehicle.dog_id] = replace(vehicle, connection=UNKNOWN, heard_at=None)
+            self._changed.add(vehicle.dog_id)
+
     def touch(self, dog_ids: Iterable[str]) -> None:
         """Have these told anew, though they said nothing."""
         self._changed.update(dog_ids)

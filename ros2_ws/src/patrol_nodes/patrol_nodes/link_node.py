@@ -20,7 +20,7 @@ from edge.link.authority import read_authority
 from edge.link.link import HEARD, Link, Say
 from edge.link.outbox import Loss, Outbox
 from edge.link.rows import Place, Sighting, Snapshot
-from edge.link.session import Down, Session, Up, Will
+from edge.link.session import Down, Session, Tls, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
 from edge.mission.factsheet import VISUALIZATION_S, factsheet
 from edge.mission.latest import Latest
@@ -56,11 +56,12 @@ class LinkNode(Node):
         port = self.declare_parameter("mqtt_port", 1883).value
         will = Will(self._address.topic(Topic.CONNECTION), self._link.will(self._stamp()))
         topics = {self._address.topic(topic): TABLE[topic].qos for topic in HEARD}
-        self._session = Session(host, port, f"{maker}-{name}", topics, will)
+        tls = self._tls()
+        self._session = Session(host, port, f"{maker}-{name}", topics, will, tls=tls)
         self._tried: queue.SimpleQueue[Tried] = queue.SimpleQueue()
         url = self.declare_parameter("server_url", "http://127.0.0.1:8080").value
         token = Path(self.declare_parameter("upload_token_file", "").value)
-        self._carrier = Carrier(url, token, self._tried.put)
+        self._carrier = Carrier(url, token, self._tried.put, authority=tls.ca if tls else None)
         self._latest = Latest()
         self._steps = 0
         self._said_link: tuple[bool, float] = (False, -SAY_LINK_S)  # and when, in steady seconds
@@ -82,6 +83,12 @@ class LinkNode(Node):
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(PERIOD, self._step, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
+
+    def _tls(self) -> Tls | None:
+        """How to speak to the broker; None: in the clear, as no certificate was given."""
+        names = ("tls_ca", "tls_certificate", "tls_key")
+        ca, certificate, key = (str(self.declare_parameter(name, "").value) for name in names)
+        return Tls(Path(ca), Path(certificate), Path(key)) if certificate else None
 
     def destroy_node(self) -> None:
         """Say goodbye, and let go of thread and files."""

@@ -1,0 +1,1 @@
+"""Who belongs to the fleet: certificates, one-time codes, revocation, and what the broker lets each dog say."""
