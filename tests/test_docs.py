@@ -35,3 +35,9 @@ def test_every_command_and_make_target_is_in_the_readme() -> None:
 def test_every_benchmark_is_in_the_readme() -> None:
     names = {file.stem for file in (ROOT / "bench").glob("*.py")} - {"__init__", "__main__"}
     assert [name for name in sorted(names) if f"NAME={name}" not in README] == []
+
+
+def test_every_attack_and_no_other_is_in_the_table() -> None:
+    table = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    tried = set(re.findall(r"^def (test_\w+)", (ROOT / "tests/security/test_attacks.py").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`(test_\w+)` \|$", table, re.MULTILINE)) == tried

@@ -17,7 +17,13 @@ from fleet_server.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
 
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
-OPEN = {("GET", f"{API}/health"), ("POST", f"{API}/session"), ("GET", "/{path:path}")}
+OPEN = {
+    ("GET", f"{API}/health"),
+    ("POST", f"{API}/session"),
+    ("POST", f"{API}/enrolment"),
+    ("GET", f"{API}/enrolment/authority"),
+    ("GET", "/{path:path}"),
+}
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def alone(tmp_path: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_every_route_but_three_refuses_those_who_are_not_signed_in(alone: TestClient) -> None:
+def test_every_route_but_five_refuses_those_who_are_not_signed_in(alone: TestClient) -> None:
     document = alone.app.openapi()  # type: ignore[attr-defined]
     asked = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert len(asked) > 20
