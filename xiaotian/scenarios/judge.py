@@ -141,7 +141,7 @@ class _Judge:
         for expected in self._expect.errors:
             yield from self._error(expected)
         if self._expect.no_other_errors:
-            known = {expected.error for expected in self._expect.errors}
+            known = {expected.error for expected in self._expect.errors} | set(self._expect.allowed_errors)
             others = [
                 f"{e.dog} {e.name} at {e.t:.1f} s" + (f" ({e.text})" if e.text else "")
                 for e in self._outcome.timeline

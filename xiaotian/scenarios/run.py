@@ -101,11 +101,16 @@ class _Run:
         self._scenario = outcome.scenario
         self._record = outcome.record
         self._options = options
-        self._say = say
+        self._said = say
         self._stop = stop
         self._diary = Diary(outcome.folder)
         self._diary.open(outcome.scenario)
         self._zero = 0.0  # on the simulator's clock since its start
+
+    def _say(self, text: str) -> None:
+        if self._stop.is_set():
+            raise Stopped("called off")
+        self._said(text)
 
     def go(self) -> None:
         """Stage it, live through it, end it, and read what is left of it."""

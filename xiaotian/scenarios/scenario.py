@@ -187,6 +187,7 @@ class Expect(Part, frozen=True, kw_only=True):
     no_other_incidents: bool = True
     errors: list[ExpectedError] = []
     no_other_errors: bool = True
+    allowed_errors: list[str] = []  # errorTypes that may come or not
     collisions: Annotated[int, Meta(ge=0)] | None = 0  # at most
     falls: Annotated[int, Meta(ge=0)] | None = 0  # at most
     nearest_approach_m: float | None = None  # at least, to any person

@@ -137,6 +137,7 @@ def _page() -> str:
     title = escape("Xiaotian · watch")
     return (
         f"<!doctype html><html lang='zh'><head><meta charset='utf-8'><title>{title}</title>"
+        "<link rel='icon' href='data:,'>"
         f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{STYLE}</style></head>"
         f"<body class='watch'><button id='language' type='button'>中文 / English</button><main>"
         f"<header><h1><span id='verdict' class='badge'></span> <span id='name'>{say('waiting')}</span></h1>"
