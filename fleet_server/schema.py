@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^/\x00-\x1f]+$")]
+DogId = Annotated[str, StringConstraints(min_length=1, max_length=129, pattern=r"^[^/\x00-\x1f]+$")]  # serial@maker
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 
 

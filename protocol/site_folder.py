@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from PIL import Image
 
 from protocol.header import NonNegative, Wire
+from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
 
 FREE, OCCUPIED, UNKNOWN = 254, 0, 205
@@ -33,12 +34,24 @@ class Stop(Wire, frozen=True, kw_only=True):
     actions: list[StopAction] = []
 
 
+class OnLinkLoss(Wire, frozen=True, kw_only=True):
+    """What a dog on the route does when the station is out of reach; ``minutes`` is for ``carryOnThenHome``."""
+
+    policy: LinkLossPolicy
+    minutes: Annotated[float, Meta(ge=0, le=MOST_MINUTES)] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.policy is LinkLossPolicy.CARRY_ON_THEN_HOME) != (self.minutes is not UNSET):
+            raise ValueError("carryOnThenHome needs minutes, and no other policy takes them")
+
+
 class StarterRoute(Wire, frozen=True, kw_only=True):
     """A route that a site comes with."""
 
     route_id: str
     name: Text
     stops: Annotated[list[Stop], Meta(min_length=1)]
+    on_link_loss: OnLinkLoss | UnsetType = UNSET
 
 
 class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):

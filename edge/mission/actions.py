@@ -8,6 +8,7 @@ from typing import Any
 
 from edge.mission import link_loss
 from protocol.factsheet import ActionScope, ValueDataType
+from protocol.link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.order import Action
 
 LONGEST_DWELL_S = 3600.0
@@ -48,9 +49,9 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("takePhoto", (NODE, EDGE), "keeps the next picture, heads pixelated, as evidence"),
     Kind("dwell", (NODE, EDGE), "stands and watches; with NONE it watches while it walks",
          (Parameter("seconds", FLOAT, f"0 to {LONGEST_DWELL_S:.0f}"),), _wrong_dwell),
-    Kind("onLinkLoss", (NODE,), "from this node on: what to do when the station is out of reach", (
-        Parameter("policy", STRING, ", ".join(link_loss.Policy)),
-        Parameter("minutes", FLOAT, f"for carryOnThenHome, 0 to {link_loss.MOST_MINUTES:.0f}", optional=True),
+    Kind(ON_LINK_LOSS, (NODE,), "from this node on: what to do when the station is out of reach", (
+        Parameter("policy", STRING, ", ".join(LinkLossPolicy)),
+        Parameter("minutes", FLOAT, f"for carryOnThenHome, 0 to {MOST_MINUTES:.0f}", optional=True),
     ), link_loss.wrong),
     Kind("startCharging", (INSTANT, NODE), "on a node: charges there; at once: goes to the nearest dock and charges"),
     Kind("stopCharging", (INSTANT,), "steps off the dock"),

@@ -6,20 +6,12 @@ from typing import Any
 
 import msgspec
 
+from protocol.link_loss import MOST_MINUTES
+from protocol.link_loss import LinkLossPolicy as Policy
 from protocol.order import Action
 
-MOST_MINUTES = 24 * 60.0
 GRACE_S = 10.0  # a link that blinks sends nobody home
 SILENT_S = 20.0  # the link speaks every 5 s; after this it is as good as lost
-
-
-class Policy(StrEnum):
-    """What a dog does without its station."""
-
-    CARRY_ON = "carryOn"
-    CARRY_ON_THEN_HOME = "carryOnThenHome"
-    HOME = "home"
-    STAND = "stand"
 
 
 class Verdict(StrEnum):

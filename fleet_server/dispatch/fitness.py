@@ -1,7 +1,10 @@
 """Whether a dog can take a patrol now; and if not, why not, in words for the operator."""
 
+from collections.abc import Iterable
+
 from msgspec import UNSET
 
+from fleet_server.dispatch.features import Features
 from fleet_server.telemetry.fleet import Vehicle
 from protocol.state import ErrorLevel, EStop, OperatingMode
 
@@ -25,6 +28,16 @@ def refusal(vehicle: Vehicle, live: bool, map_id: str) -> str | None:
     if fatal is not None:
         return f"{name} needs a person: {fatal.error_type}"
     return f"{name} is busy with an order" if vehicle.executing else None
+
+
+def work_refusal(dog_id: str, features: Features, actions: Iterable[str], nodes: int) -> str | None:
+    """Why the vehicle cannot walk or work along a route of ``nodes`` nodes with ``actions``; None when it can."""
+    if not features.plans_its_way:
+        return f"{dog_id} follows lines, and does not plan its own way"
+    if features.most_nodes and nodes > features.most_nodes:
+        return f"{dog_id} takes {features.most_nodes} nodes, the route has {nodes}"
+    unable = features.unable(actions)
+    return f"{dog_id} cannot do {', '.join(unable)}" if unable else None
 
 
 def battery_refusal(vehicle: Vehicle, length_m: float, reserve_pct: float) -> str | None:

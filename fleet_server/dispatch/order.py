@@ -7,9 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
+from fleet_server.dispatch.features import Features
 from fleet_server.patrols.progress import CheckpointRecord
 from protocol.codec import header
+from protocol.link_loss import ON_LINK_LOSS
 from protocol.order import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order
 from protocol.site import Checkpoint
 from protocol.state import AgvPosition
@@ -38,18 +41,26 @@ def draw_order(
     order_id: str,
     now: float,
     new_id: Callable[[], str],
+    features: Features = Features(),  # noqa: B008 - frozen
+    on_link_loss: dict[str, Any] | None = None,
 ) -> Drawn:
     """The order that leads along ``stops`` from where the vehicle stands; raises KeyError on an unknown checkpoint.
 
-    Nodes have even, edges odd sequence ids; a checkpoint that comes twice is one node id with two of them.
+    Nodes have even, edges odd sequence ids; a checkpoint that comes twice is one node id with two of them. All of it
+    is released: a dog plans its own way, and what it does without its station is ``on_link_loss``, not its base's end.
+    What the vehicle cannot do or heed is left out.
     """
-    nodes = [_start_node(start, f"start-{order_id[:8]}")]
+    first = _start_node(start, f"start-{order_id[:8]}")
+    if on_link_loss and features.does(ON_LINK_LOSS):
+        first = replace(first, actions=[_rule(on_link_loss, new_id())])
+    nodes = [first]
     records: list[CheckpointRecord] = []
     for number, stop in enumerate(stops):
         place = checkpoints[stop["checkpointId"]]
-        actions = [_action(action, new_id()) for action in stop["actions"]]
+        actions = [_action(action, new_id()) for action in stop["actions"] if features.does(action["type"])]
         nodes.append(_node(place, 2 * number + 2, actions, start.map_id))
         records.append(_record(place, nodes[-1]))
+    nodes = [_heeded(node, features) for node in nodes]
     edges = [_edge(a, b) for a, b in pairwise(nodes)]
     order = Order(**header(address, 0, now), order_id=order_id, order_update_id=0, nodes=nodes, edges=edges)
     return Drawn(order, records)
@@ -103,6 +114,32 @@ def _action(action: dict[str, Any], action_id: str) -> Action:
         action_id=action_id,
         blocking_type=BlockingType.HARD,
         action_parameters=UNSET if seconds is None else [ActionParameter(key="seconds", value=seconds)],
+    )
+
+
+def _rule(rule: dict[str, Any], action_id: str) -> Action:
+    given = [ActionParameter(key=key, value=value) for key, value in rule.items()]
+    return Action(
+        action_type=ON_LINK_LOSS, action_id=action_id, blocking_type=BlockingType.NONE, action_parameters=given
+    )
+
+
+def _heeded(node: Node, features: Features) -> Node:
+    """The node with the optional fields alone that the vehicle heeds (6.1.1); its place it has to have."""
+    place = node.node_position
+    assert place is not UNSET
+    return replace(
+        node,
+        node_position=replace(
+            place,
+            theta=place.theta if features.heeds("theta") else UNSET,
+            allowed_deviation_xy=place.allowed_deviation_xy if features.heeds("allowedDeviationXY") else UNSET,
+            allowed_deviation_theta=(
+                place.allowed_deviation_theta
+                if features.heeds("allowedDeviationTheta") and features.heeds("theta")
+                else UNSET
+            ),
+        ),
     )
 
 

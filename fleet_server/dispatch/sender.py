@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
@@ -24,6 +25,8 @@ FIRST_REPEAT = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(seconds=15)
 # A dog that was restarted may need a while to take its order up again before it is believed to have lost it.
 LOST_AFTER = timedelta(seconds=30)
+# A factsheet is retained; a vehicle of which none has come by then is asked.
+ASK_AFTER = timedelta(seconds=10)
 
 
 @dataclass
@@ -40,14 +43,16 @@ class Sender:
         self.fleet = fleet
         self._repeats: dict[str, _Repeat] = {}
         self._lost_since: dict[str, datetime] = {}
+        self._unknown_since: dict[str, datetime] = {}
 
     def update(self, session: Session, now: datetime) -> set[str]:
         """Say again what is due; end patrols that were lost. Returns the ids of the patrols that changed."""
         patrols = list(session.scalars(select(Patrol).where(Patrol.status.in_(OPEN))))
         changed = {p.patrol_id for p in patrols if self._attend(p, now)}
         self._cancel_strays(session, patrols, now)
+        self._ask_strangers(now)
         known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
-        self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith("stray ")}
+        self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
         return changed
 
     def _attend(self, patrol: Patrol, now: datetime) -> bool:
@@ -87,6 +92,21 @@ class Sender:
             if stray is not None and stray.cancel_action_id is not None:
                 self._repeat(f"stray {order_id}", now, partial(self.say_cancel, stray, vehicle, now))
 
+    def _ask_strangers(self, now: datetime) -> None:
+        """What a vehicle can is asked of it (6.8.1, factsheetRequest) until it says so."""
+        for vehicle in self.fleet.all():
+            if vehicle.factsheet is not None or not self.fleet.is_live(vehicle, now):
+                self._unknown_since.pop(vehicle.dog_id, None)
+                self._repeats.pop(f"ask {vehicle.dog_id}", None)
+            elif now - self._unknown_since.setdefault(vehicle.dog_id, now) >= ASK_AFTER:
+                self._repeat(f"ask {vehicle.dog_id}", now, partial(self._say, vehicle, "factsheetRequest", now))
+
+    def _say(self, vehicle: Vehicle, action_type: str, now: datetime, action_id: str = "") -> bool:
+        """Send one instant action once."""
+        action = Action(action_type=action_type, action_id=action_id or str(uuid4()), blocking_type=BlockingType.NONE)
+        header = self.bus.header(vehicle.address, Topic.INSTANT_ACTIONS, now)
+        return self.bus.publish(vehicle.address, Topic.INSTANT_ACTIONS, InstantActions(**header, actions=[action]))
+
     def _repeat(self, key: str, now: datetime, say: Callable[[], object]) -> None:
         repeat = self._repeats.setdefault(key, _Repeat(now))
         if repeat.due > now:
@@ -105,6 +125,4 @@ class Sender:
 
     def say_cancel(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
         """Send cancelOrder once, under the patrol's own action id."""
-        action = Action(action_type=CANCEL, action_id=patrol.cancel_action_id or "", blocking_type=BlockingType.HARD)
-        header = self.bus.header(vehicle.address, Topic.INSTANT_ACTIONS, now)
-        return self.bus.publish(vehicle.address, Topic.INSTANT_ACTIONS, InstantActions(**header, actions=[action]))
+        return self._say(vehicle, CANCEL, now, patrol.cancel_action_id or "")

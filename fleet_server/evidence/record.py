@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fleet_server.changes import Changes
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
+from fleet_server.telemetry.identity import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
 
@@ -46,7 +47,7 @@ def complete(session: Session, row: Evidence, now: datetime, changes: Changes) -
 def _row(address: Address, evidence: wire.Evidence, now: datetime) -> Evidence:
     return Evidence(
         evidence_id=str(evidence.evidence_id),
-        dog_id=address.serial_number,
+        dog_id=dog_id(address),
         manufacturer=address.manufacturer,
         purpose=evidence.purpose,
         sha256=evidence.sha256,

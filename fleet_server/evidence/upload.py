@@ -15,7 +15,7 @@ from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.station import Station, StationHere
-from protocol.topics import Address
+from fleet_server.telemetry.identity import address_of
 
 
 def uploader(request: Request, station: StationHere) -> Address | None:
@@ -86,7 +86,7 @@ def _seal(row: Evidence, station: Station) -> None:
         stored = session.get_one(Evidence, row.evidence_id)
         complete(session, stored, utc_now(), changes)
         row.complete_at = stored.complete_at
-    changes.store(Address(row.manufacturer, row.dog_id, station.settings.mqtt_prefix), UUID(row.evidence_id))
+    changes.store(address_of(row.dog_id, row.manufacturer, station.settings.mqtt_prefix), UUID(row.evidence_id))
     station.tell(changes)
 
 

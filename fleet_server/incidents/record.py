@@ -16,6 +16,7 @@ from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import Patrol
 from fleet_server.sites.tables import Site
+from fleet_server.telemetry.identity import dog_id
 from protocol.anomaly import Anomaly
 from protocol.topics import Address
 
@@ -108,7 +109,7 @@ class Visits:
             deviation=_given(anomaly.position.deviation),
             score=anomaly.score,
             detector=anomaly.detector,
-            dog_id=address.serial_number,
+            dog_id=dog_id(address),
             patrol_id=self._patrols.get(_given(anomaly.order_id)),
             held=False,
         )
@@ -130,7 +131,7 @@ def _in_time(incident: Incident, new: Seen) -> bool:
 def _sighting(address: Address, anomaly: Anomaly, now: datetime) -> Sighting:
     return Sighting(
         anomaly_id=str(anomaly.anomaly_id),
-        dog_id=address.serial_number,
+        dog_id=dog_id(address),
         observed_at=anomaly.observed_at,
         received_at=now,
         x=anomaly.position.x,

@@ -19,6 +19,7 @@ from fleet_server.patrols.queries import open_patrol_of, progress_of, write_back
 from fleet_server.patrols.tables import Patrol
 from fleet_server.store.database import Database
 from fleet_server.telemetry.fleet import Fleet
+from fleet_server.telemetry.identity import dog_id
 from protocol.anomaly import Anomaly
 from protocol.evidence import Evidence
 from protocol.state import State
@@ -92,13 +93,13 @@ class Writer:
         for arrival in arrivals:
             self._hear(arrival)
         self._store([a for a in arrivals if isinstance(a.message, STORED)], now)
-        self._follow({a.address.serial_number for a in arrivals if isinstance(a.message, State)}, now)
+        self._follow({dog_id(a.address) for a in arrivals if isinstance(a.message, State)}, now)
         self._attend(now)
 
     def _hear(self, arrival: Arrival) -> None:
         if self.fleet.is_new(arrival.address):
-            log.info("a new dog", dog=arrival.address.serial_number, manufacturer=arrival.address.manufacturer)
-            self._siteless.add(arrival.address.serial_number)
+            log.info("a new dog", dog=dog_id(arrival.address), manufacturer=arrival.address.manufacturer)
+            self._siteless.add(dog_id(arrival.address))
         self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained, arrival.challenge)
 
     def _store(self, arrivals: Sequence[Arrival], now: datetime) -> None:
@@ -118,7 +119,7 @@ class Writer:
             self._commit([arrival], now)
         except SQLAlchemyError:
             self.refused += 1
-            log.exception("a message was not stored", topic=arrival.topic, dog=arrival.address.serial_number)
+            log.exception("a message was not stored", topic=arrival.topic, dog=dog_id(arrival.address))
 
     def _commit(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         changes = Changes()
@@ -135,25 +136,25 @@ class Writer:
             record_evidence(session, address, evidence, now, changes, self.evidence_max_bytes)
         except Refused as error:
             self.refused += 1
-            log.warning("refused", reason=str(error), dog=address.serial_number, count=self.refused)
+            log.warning("refused", reason=str(error), dog=dog_id(address), count=self.refused)
 
     def _follow(self, dog_ids: set[str], now: datetime) -> None:
         """Patrols go on by what their dogs have said."""
         changes = Changes()
-        for dog_id in dog_ids:
+        for dog in dog_ids:
             with self.database.read() as session:
-                patrol = open_patrol_of(session, dog_id)
+                patrol = open_patrol_of(session, dog)
                 moved = patrol is not None and self._step(patrol, now)
             if moved:
-                self._step_for_good(dog_id, now, changes)
+                self._step_for_good(dog, now, changes)
         self.tell(changes)
 
-    def _step_for_good(self, dog_id: str, now: datetime, changes: Changes) -> None:
+    def _step_for_good(self, dog: str, now: datetime, changes: Changes) -> None:
         with self.database.write() as session:
-            patrol = open_patrol_of(session, dog_id)
+            patrol = open_patrol_of(session, dog)
             if patrol is not None and self._step(patrol, now):
                 changes.patrols.add(patrol.patrol_id)
-                self.fleet.touch([dog_id])
+                self.fleet.touch([dog])
 
     def _step(self, patrol: Patrol, now: datetime) -> bool:
         vehicle = self.fleet.get(patrol.dog_id)
@@ -171,7 +172,7 @@ class Writer:
             self._relinked.clear()
             self._siteless.update(vehicle.dog_id for vehicle in self.fleet.all())
         with self.database.write() as session:
-            self._siteless -= {dog_id for dog_id in self._siteless if self.publish_site(session, dog_id)}
+            self._siteless -= {dog for dog in self._siteless if self.publish_site(session, dog)}
             changed = self.sender.update(session, now)
             self.fleet.save(session, now)
         self.tell(Changes(patrols=changed))

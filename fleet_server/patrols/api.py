@@ -13,7 +13,8 @@ from fleet_server.accounts.current import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
-from fleet_server.dispatch.fitness import battery_refusal, refusal
+from fleet_server.dispatch.features import features
+from fleet_server.dispatch.fitness import battery_refusal, refusal, work_refusal
 from fleet_server.dispatch.order import draw_order, length_m
 from fleet_server.patrols.progress import end
 from fleet_server.patrols.queries import open_patrol_of, progress_of, records, write_back
@@ -21,7 +22,7 @@ from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
 from fleet_server.patrols.views import PatrolView, patrol_view
 from fleet_server.routes.api import find_route
 from fleet_server.routes.tables import Route
-from fleet_server.schema import NOT_FOUND, REFUSED, Body, Id
+from fleet_server.schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.sites.tables import Site
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry.fleet import Vehicle
@@ -31,10 +32,11 @@ router = APIRouter(tags=["patrols"])
 
 
 class PatrolBody(Body):
-    """Which route, and which dog."""
+    """Which route, and which dog; ``reduced``: without the work that this vehicle cannot do, rather than not at all."""
 
     route_id: Id
-    dog_id: Id
+    dog_id: DogId
+    reduced: bool = False
 
 
 @router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED)
@@ -48,6 +50,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
         route = find_route(session, body.route_id)
         site = session.get_one(Site, route.site_id)
         _check_fitness(session, station, vehicle, site, now)
+        _check_work(route, vehicle, body.reduced)
         patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct)
         session.add(patrol)
         append(session, now, user.username, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=body.dog_id)
@@ -108,6 +111,13 @@ def _check_fitness(session: Session, station: Station, vehicle: Vehicle, site: S
         raise HTTPException(409, why)
 
 
+def _check_work(route: Route, vehicle: Vehicle, reduced: bool) -> None:
+    actions = [] if reduced else [action["type"] for stop in route.stops for action in stop["actions"]]
+    why = work_refusal(vehicle.dog_id, features(vehicle.factsheet), actions, len(route.stops) + 1)
+    if why is not None:
+        raise HTTPException(409, why)
+
+
 def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: datetime, reserve_pct: float) -> Patrol:
     places = {c.checkpoint_id: c for c in msgspec.convert(site.checkpoints, list[Checkpoint])}
     gone = next((s["checkpointId"] for s in route.stops if s["checkpointId"] not in places), None)
@@ -117,7 +127,15 @@ def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: dateti
         raise HTTPException(409, f"{vehicle.dog_id} does not know where it is")
     order_id = str(uuid4())
     drawn = draw_order(
-        route.stops, places, vehicle.position, vehicle.address, order_id, now.timestamp(), lambda: str(uuid4())
+        route.stops,
+        places,
+        vehicle.position,
+        vehicle.address,
+        order_id,
+        now.timestamp(),
+        lambda: str(uuid4()),
+        features(vehicle.factsheet),
+        route.on_link_loss,
     )
     why = battery_refusal(vehicle, length_m(drawn.order), reserve_pct)
     if why is not None:

@@ -82,7 +82,7 @@ def _ended(patrol: Progress, cancel_action_id: str | None, state: State, now: da
         return end(patrol, PatrolStatus.CANCELED, None, now)
     if any(a.action_type == CANCEL and a.action_status is ActionStatus.FINISHED for a in state.action_states):
         return end(patrol, PatrolStatus.CANCELED, "canceled by somebody else", now)
-    why = _trouble(state) or "the dog ended the order before its last checkpoint"
+    why = _trouble(state) or _refusal(state, state.order_id) or "the dog ended the order before its last checkpoint"
     return end(patrol, PatrolStatus.FAILED, why, now)
 
 
@@ -115,7 +115,7 @@ def _worked(record: CheckpointRecord, state: State) -> CheckpointRecord:
 
 
 def _refusal(state: State, order_id: str) -> str | None:
-    """Why the vehicle did not take the order, if it says so (6.6.4: an error that refers to the order)."""
+    """Why the vehicle did not take the order, or broke it off, if it says so (6.6.4: an error that refers to it)."""
     for error in state.errors:
         if any(r.reference_key == "orderId" and r.reference_value == order_id for r in error.error_references or []):
             return _sentence(error)

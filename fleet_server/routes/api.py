@@ -1,5 +1,6 @@
 """Routes: made, changed, deleted."""
 
+from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException
@@ -12,7 +13,7 @@ from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.patrols.tables import OPEN, Patrol
 from fleet_server.routes.tables import Route
-from fleet_server.routes.views import RouteBody, RouteView, route_view
+from fleet_server.routes.views import DEFAULT_ON_LINK_LOSS, RouteBody, RouteView, route_view
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.sites.tables import Site
 from fleet_server.station import StationHere
@@ -44,7 +45,7 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> Ro
         _check_places(session, body)
         route = Route(route_id=str(uuid4()), created_at=now)
         _fill(route, body, session)
-        append(session, now, user.username, "route.created", route.route_id, name=route.name, stops=route.stops)
+        append(session, now, user.username, "route.created", route.route_id, **_told(route))
     station.tell(Changes(routes={route.route_id}))
     return route_view(route)
 
@@ -56,7 +57,7 @@ def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: St
         route = find_route(session, route_id)
         _check_places(session, body)
         _fill(route, body, session)
-        append(session, utc_now(), user.username, "route.changed", route_id, name=route.name, stops=route.stops)
+        append(session, utc_now(), user.username, "route.changed", route_id, **_told(route))
     station.tell(Changes(routes={route_id}))
     return route_view(route)
 
@@ -96,5 +97,12 @@ def _fill(route: Route, body: RouteBody, session: Session) -> None:
     route.site_id = body.site_id
     route.name = body.name.model_dump(mode="json")
     route.stops = [stop.model_dump(mode="json", exclude_none=True) for stop in body.stops]
+    if body.on_link_loss is not None or route.on_link_loss is None:
+        chosen = body.on_link_loss or DEFAULT_ON_LINK_LOSS
+        route.on_link_loss = chosen.model_dump(mode="json", exclude_none=True)
     route.updated_at = utc_now()
     session.add(route)
+
+
+def _told(route: Route) -> dict[str, Any]:
+    return {"name": route.name, "stops": route.stops, "on_link_loss": route.on_link_loss}

@@ -10,7 +10,7 @@ from fleet_server.store.columns import Table
 
 
 class Route(Table):
-    """A route; ``stops`` as the API shows them."""
+    """A route; ``stops`` and ``on_link_loss`` as the API shows them."""
 
     __tablename__ = "routes"
 
@@ -18,5 +18,6 @@ class Route(Table):
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.site_id"), index=True)
     name: Mapped[dict[str, Any]]
     stops: Mapped[list[dict[str, Any]]]
+    on_link_loss: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

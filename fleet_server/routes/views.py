@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 
 from fleet_server.routes.tables import Route
 from fleet_server.schema import Body, Id, TextBody, TextView, View
+from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
+
+DEFAULT_MINUTES = 30.0
 
 
 class ActionType(StrEnum):
@@ -36,12 +39,33 @@ class StopBody(Body):
     actions: Annotated[list[StopActionBody], Field(max_length=20)] = []
 
 
+class OnLinkLossBody(Body):
+    """What the dog does when the station is out of reach; ``minutes`` belong to ``carryOnThenHome``, and only there."""
+
+    policy: LinkLossPolicy
+    minutes: Annotated[float | None, Field(ge=0, le=MOST_MINUTES)] = None
+
+    @model_validator(mode="after")
+    def _minutes_are_for_carrying_on(self) -> "OnLinkLossBody":
+        if (self.policy is LinkLossPolicy.CARRY_ON_THEN_HOME) != (self.minutes is not None):
+            raise ValueError("carryOnThenHome needs minutes, and no other policy takes them")
+        return self
+
+
+DEFAULT_ON_LINK_LOSS = OnLinkLossBody(policy=LinkLossPolicy.CARRY_ON_THEN_HOME, minutes=DEFAULT_MINUTES)
+
+
 class RouteBody(Body):
-    """A route as an operator makes it."""
+    """A route as an operator makes it.
+
+    Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home, and one that is changed stays as it
+    is. It is told to vehicles alone whose factsheet offers it.
+    """
 
     site_id: Id
     name: TextBody
     stops: Annotated[list[StopBody], Field(min_length=1, max_length=200)]
+    on_link_loss: OnLinkLossBody | None = None
 
 
 class StopActionView(View):
@@ -58,6 +82,13 @@ class StopView(View):
     actions: list[StopActionView]
 
 
+class OnLinkLossView(View):
+    """What the dog does when the station is out of reach."""
+
+    policy: LinkLossPolicy
+    minutes: float | None = None
+
+
 class RouteView(View):
     """A route."""
 
@@ -65,6 +96,7 @@ class RouteView(View):
     site_id: str
     name: TextView
     stops: list[StopView]
+    on_link_loss: OnLinkLossView
 
 
 def route_view(route: Route) -> RouteView:
@@ -74,4 +106,5 @@ def route_view(route: Route) -> RouteView:
         site_id=route.site_id,
         name=TextView.model_validate(route.name),
         stops=[StopView.model_validate(stop) for stop in route.stops],
+        on_link_loss=OnLinkLossView.model_validate(route.on_link_loss),
     )

@@ -4,6 +4,7 @@ import hashlib
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -11,6 +12,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from fleet_server.routes.tables import Route
+from fleet_server.routes.views import DEFAULT_ON_LINK_LOSS, OnLinkLossBody
 from fleet_server.sites.tables import Site
 from protocol.site import GridMap
 from protocol.site_folder import SiteFile, StarterRoute, read_site
@@ -52,6 +54,12 @@ def _fill(site: Site, described: SiteFile, grid: GridMap) -> None:
     site.map_width, site.map_height = Image.open(io.BytesIO(grid.image)).size
 
 
+def _on_link_loss(route: StarterRoute) -> dict[str, Any]:
+    given = {} if route.on_link_loss is msgspec.UNSET else msgspec.to_builtins(route.on_link_loss)
+    chosen = OnLinkLossBody.model_validate(given) if given else DEFAULT_ON_LINK_LOSS
+    return chosen.model_dump(mode="json", exclude_none=True)
+
+
 def _route(session: Session, route: StarterRoute, site_id: str, now: datetime) -> Route:
     """The starter route under its own id, or under a new one where another site has taken that id."""
     taken = session.get(Route, route.route_id) is not None
@@ -60,6 +68,7 @@ def _route(session: Session, route: StarterRoute, site_id: str, now: datetime) -
         site_id=site_id,
         name=msgspec.to_builtins(route.name),
         stops=msgspec.to_builtins(route.stops),
+        on_link_loss=_on_link_loss(route),
         created_at=now,
         updated_at=now,
     )

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fleet_server.telemetry.identity import address_of, dog_id
 from fleet_server.telemetry.tables import Dog
 from protocol.connection import Connection, ConnectionState
 from protocol.factsheet import Factsheet
@@ -42,7 +43,7 @@ class Vehicle:
     @property
     def dog_id(self) -> str:
         """How the API calls it."""
-        return self.address.serial_number
+        return dog_id(self.address)
 
     @property
     def executing(self) -> bool:
@@ -53,7 +54,7 @@ class Vehicle:
 
 
 class Fleet:
-    """All vehicles by serial number. One thread writes; a vehicle is replaced whole, so any thread may read."""
+    """All vehicles by dogId. One thread writes; a vehicle is replaced whole, so any thread may read."""
 
     def __init__(self, live_after: timedelta, prefix: str) -> None:
         self.live_after = live_after
@@ -70,7 +71,7 @@ class Fleet:
         for dog in session.scalars(select(Dog)):
             state = msgspec.convert(dog.state, State) if dog.state else None
             self._vehicles[dog.dog_id] = Vehicle(
-                address=Address(dog.manufacturer, dog.dog_id, self.prefix),
+                address=address_of(dog.dog_id, dog.manufacturer, self.prefix),
                 first_heard_at=dog.first_heard_at,
                 last_heard_at=dog.last_heard_at,
                 state=state,
@@ -80,31 +81,31 @@ class Fleet:
     def save(self, session: Session, now: datetime, all_of_them: bool = False) -> None:
         """Store what has changed, each vehicle every few seconds at most."""
         due = {i for i in self._unsaved if all_of_them or now - self._saved_at.get(i, LONG_AGO) >= SAVE_EVERY}
-        for dog_id in due:
-            session.merge(_row(self._vehicles[dog_id]))
-            self._saved_at[dog_id] = now
+        for dog in due:
+            session.merge(_row(self._vehicles[dog]))
+            self._saved_at[dog] = now
         self._unsaved -= due
 
-    def get(self, dog_id: str) -> Vehicle | None:
-        """The vehicle of that serial number."""
-        return self._vehicles.get(dog_id)
+    def get(self, dog: str) -> Vehicle | None:
+        """The vehicle of that id."""
+        return self._vehicles.get(dog)
 
     def all(self) -> list[Vehicle]:
-        """All vehicles, by serial number."""
+        """All vehicles, by id."""
         return [vehicle for _, vehicle in sorted(self._vehicles.items())]
 
     def is_new(self, address: Address) -> bool:
         """Whether nothing was ever heard of ``address``."""
-        return address.serial_number not in self._vehicles
+        return dog_id(address) not in self._vehicles
 
     def challenge_of(self, address: Address) -> str:
         """The word that the vehicle said last for commands to echo; empty where it said none."""
-        vehicle = self._vehicles.get(address.serial_number)
+        vehicle = self._vehicles.get(dog_id(address))
         return vehicle.challenge if vehicle is not None else ""
 
     def hear(self, address: Address, message: Wire, now: datetime, retained: bool = False, challenge: str = "") -> None:
         """Take in a message; a retained one was said some time ago, and does not make its speaker live."""
-        known = self._vehicles.get(address.serial_number)
+        known = self._vehicles.get(dog_id(address))
         vehicle = known or Vehicle(address, first_heard_at=now, last_heard_at=now)
         vehicle = _after(vehicle, message)
         if challenge:
@@ -139,11 +140,11 @@ class Fleet:
 
     def take_changed(self, now: datetime) -> set[str]:
         """Whose view has changed since the last call, those that have just ceased to be live included."""
-        for dog_id, vehicle in list(self._vehicles.items()):
+        for dog, vehicle in list(self._vehicles.items()):
             live = self.is_live(vehicle, now)
-            if self._said_live.get(dog_id) != live:
-                self._said_live[dog_id] = live
-                self._changed.add(dog_id)
+            if self._said_live.get(dog) != live:
+                self._said_live[dog] = live
+                self._changed.add(dog)
         changed, self._changed = self._changed, set()
         return changed
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
+from fleet_server.dispatch.features import features
 from fleet_server.schema import View
 from fleet_server.telemetry.fleet import Fleet, Vehicle
 from protocol.state import Error, State
@@ -45,7 +46,11 @@ class ErrorView(View):
 
 
 class DogView(View):
-    """A dog. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent."""
+    """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
+
+    ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
+    null until its factsheet came.
+    """
 
     dog_id: str
     manufacturer: str
@@ -67,10 +72,13 @@ class DogView(View):
     errors: list[ErrorView] = []
     detector: str | None = None
     patrol_id: str | None = None
+    extensions: bool | None = None
+    actions: list[str] | None = None
 
 
 def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
     """The vehicle as the API shows it at ``now``."""
+    can = features(vehicle.factsheet)
     view = DogView(
         dog_id=vehicle.dog_id,
         manufacturer=vehicle.address.manufacturer,
@@ -81,6 +89,8 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         position=PositionView.model_validate(msgspec.to_builtins(vehicle.position)) if vehicle.position else None,
         velocity=VelocityView.model_validate(msgspec.to_builtins(vehicle.velocity)) if vehicle.velocity else None,
         patrol_id=patrol_id,
+        extensions=can.extensions if can.known else None,
+        actions=sorted(can.node_actions) if can.known else None,
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
 

@@ -2,12 +2,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic import command
+from sqlalchemy import select, text
 
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.retention import age_out
+from fleet_server.routes.tables import Route
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
+from fleet_server.telemetry.tables import Dog
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 OLD = NOW - timedelta(days=31)
@@ -21,6 +24,24 @@ def database(folder: Path) -> Database:
 
 def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Path) -> None:
     command.check(alembic_config(database(tmp_path).engine))
+
+
+def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tmp_path: Path) -> None:
+    store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    command.upgrade(alembic_config(store.engine), "0001")
+    with store.engine.begin() as old:
+        for dog, maker in (("dog1", "xiaotian"), ("7", "acme")):
+            old.execute(
+                text(f"INSERT INTO dogs VALUES ('{dog}', '{maker}', 'ONLINE', '2026-01-01', '2026-01-01', NULL)")
+            )
+        old.execute(text("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', '2026-01-01', '2026-01-01')"))
+    migrate(store.engine)
+    with store.read() as session:
+        assert sorted(session.scalars(select(Dog.dog_id))) == ["7@acme", "dog1"]
+        assert session.get_one(Route, "r").on_link_loss == {"policy": "carryOnThenHome", "minutes": 30.0}
+    command.downgrade(alembic_config(store.engine), "0001")
+    with store.engine.begin() as old:
+        assert sorted(old.execute(text("SELECT dog_id FROM dogs")).scalars()) == ["7", "dog1"]
 
 
 def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:

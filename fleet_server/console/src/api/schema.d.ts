@@ -476,9 +476,14 @@ export interface components {
         };
         /**
          * DogView
-         * @description A dog. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
+         * @description A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
+         *
+         *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
+         *     null until its factsheet came.
          */
         DogView: {
+            /** Actions */
+            actions?: string[] | null;
             /** Activity */
             activity?: string | null;
             /** Batterycharge */
@@ -500,6 +505,8 @@ export interface components {
              * @default []
              */
             errors: components["schemas"]["ErrorView"][];
+            /** Extensions */
+            extensions?: boolean | null;
             /** Lastnodeid */
             lastNodeId?: string | null;
             /**
@@ -697,6 +704,12 @@ export interface components {
             zoneName: components["schemas"]["TextView"] | null;
         };
         /**
+         * LinkLossPolicy
+         * @description What a vehicle does without its station.
+         * @enum {string}
+         */
+        LinkLossPolicy: "carryOn" | "carryOnThenHome" | "home" | "stand";
+        /**
          * MapView
          * @description The map's picture and where it lies; resolution in metres a pixel, origin at the lower left corner.
          */
@@ -714,12 +727,35 @@ export interface components {
             width: number;
         };
         /**
+         * OnLinkLossBody
+         * @description What the dog does when the station is out of reach; ``minutes`` belong to ``carryOnThenHome``, and only there.
+         */
+        OnLinkLossBody: {
+            /** Minutes */
+            minutes?: number | null;
+            policy: components["schemas"]["LinkLossPolicy"];
+        };
+        /**
+         * OnLinkLossView
+         * @description What the dog does when the station is out of reach.
+         */
+        OnLinkLossView: {
+            /** Minutes */
+            minutes?: number | null;
+            policy: components["schemas"]["LinkLossPolicy"];
+        };
+        /**
          * PatrolBody
-         * @description Which route, and which dog.
+         * @description Which route, and which dog; ``reduced``: without the work that this vehicle cannot do, rather than not at all.
          */
         PatrolBody: {
             /** Dogid */
             dogId: string;
+            /**
+             * Reduced
+             * @default false
+             */
+            reduced: boolean;
             /** Routeid */
             routeId: string;
         };
@@ -841,9 +877,13 @@ export interface components {
         /**
          * RouteBody
          * @description A route as an operator makes it.
+         *
+         *     Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home, and one that is changed stays as it
+         *     is. It is told to vehicles alone whose factsheet offers it.
          */
         RouteBody: {
             name: components["schemas"]["TextBody"];
+            onLinkLoss?: components["schemas"]["OnLinkLossBody"] | null;
             /** Siteid */
             siteId: string;
             /** Stops */
@@ -855,6 +895,7 @@ export interface components {
          */
         RouteView: {
             name: components["schemas"]["TextView"];
+            onLinkLoss: components["schemas"]["OnLinkLossView"];
             /** Routeid */
             routeId: string;
             /** Siteid */

@@ -35,7 +35,8 @@ it("comes back from the server as it was sent", () => {
     routeId: "r1",
     siteId: "yard",
     name: { zh: "夜巡", en: "Night round" },
-    stops: [
+    onLinkLoss: { policy: 'stand' },
+      stops: [
       { checkpointId: "a", actions: [{ type: "takePhoto" }, { type: "dwell", seconds: 5 }] },
       { checkpointId: "b", actions: [] },
     ],

@@ -1,0 +1,57 @@
+"""What a vehicle can, by its factsheet (VDA 5050 2.1.0, 6.15); ours can more than the standard, others need not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msgspec import UNSET
+
+from protocol.factsheet import ActionScope, Factsheet, NavigationType
+from protocol.link_loss import ON_LINK_LOSS
+
+EXTENSIONS = frozenset({"takePhoto", "dwell", ON_LINK_LOSS})
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """``known`` is False until there is a factsheet: then the vehicle is asked for all, and may refuse.
+
+    ``fields`` are the last parts of the names of the optional parameters that it heeds; ``most_nodes`` 0: no limit.
+    """
+
+    known: bool = False
+    node_actions: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    plans_its_way: bool = True
+    most_nodes: int = 0
+
+    @property
+    def extensions(self) -> bool:
+        """Whether it can all that our own dogs can at a checkpoint."""
+        return self.node_actions >= EXTENSIONS
+
+    def does(self, action_type: str) -> bool:
+        """Whether it may be asked for this at a node; our own rule for a lost link only where it is offered."""
+        return action_type in self.node_actions or (not self.known and action_type != ON_LINK_LOSS)
+
+    def heeds(self, field: str) -> bool:
+        """Whether this optional field may be sent (6.1.1: only what the vehicle supports)."""
+        return not self.known or field in self.fields
+
+    def unable(self, actions: Iterable[str]) -> list[str]:
+        """Which of ``actions`` it cannot do, each once."""
+        return sorted({action for action in actions if not self.does(action)})
+
+
+def features(sheet: Factsheet | None) -> Features:
+    """What ``sheet`` promises."""
+    if sheet is None:
+        return Features()
+    said = sheet.protocol_features
+    most = sheet.protocol_limits.max_array_lens.order_nodes
+    return Features(
+        known=True,
+        node_actions=frozenset(a.action_type for a in said.agv_actions if ActionScope.NODE in a.action_scopes),
+        fields=frozenset(each.parameter.rpartition(".")[2] for each in said.optional_parameters),
+        plans_its_way=NavigationType.AUTONOMOUS in sheet.type_specification.navigation_types,
+        most_nodes=0 if most is UNSET else most,
+    )

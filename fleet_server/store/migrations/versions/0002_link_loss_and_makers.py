@@ -1,0 +1,30 @@
+"""What a route wants when the link is lost; vehicles of other makers by serial number and maker"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+BEFORE = '{"policy": "carryOnThenHome", "minutes": 30.0}'
+OTHERS = "manufacturer <> 'xiaotian'"
+
+
+def upgrade() -> None:
+    """Forward."""
+    with op.batch_alter_table("routes", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("on_link_loss", sa.JSON(), nullable=False, server_default=BEFORE))
+    with op.batch_alter_table("routes", schema=None) as batch_op:
+        batch_op.alter_column("on_link_loss", server_default=None)
+    for table in ("dogs", "patrols", "evidence"):
+        op.execute(f"UPDATE {table} SET dog_id = dog_id || '@' || manufacturer WHERE {OTHERS}")  # noqa: S608
+
+
+def downgrade() -> None:
+    """Back."""
+    for table in ("dogs", "patrols", "evidence"):
+        op.execute(f"UPDATE {table} SET dog_id = replace(dog_id, '@' || manufacturer, '') WHERE {OTHERS}")  # noqa: S608
+    with op.batch_alter_table("routes", schema=None) as batch_op:
+        batch_op.drop_column("on_link_loss")
