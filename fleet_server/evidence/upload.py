@@ -15,7 +15,8 @@ from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.station import Station, StationHere
-from fleet_server.telemetry.identity import address_of
+from fleet_server.telemetry.identity import address_of, dog_id
+from protocol.topics import Address
 
 
 def uploader(request: Request, station: StationHere) -> Address | None:
@@ -100,7 +101,7 @@ def _find(station: Station, evidence_id: UUID, owner: Address | None) -> Evidenc
 
 
 def _belongs(row: Evidence, owner: Address | None) -> bool:
-    return owner is None or (row.manufacturer, row.dog_id) == (owner.manufacturer, owner.serial_number)
+    return owner is None or row.dog_id == dog_id(owner)
 
 
 def _progress(row: Evidence, station: Station) -> dict[str, str]:

@@ -119,7 +119,7 @@ class Fleet:
 
     def part_with(self, address: Address) -> None:
         """It does not belong to us any more: whatever it said last, it is not live."""
-        vehicle = self._vehicles.get(address.serial_number)
+        vehicle = self._vehicles.get(dog_id(address))
         if vehicle is not None and vehicle.address == address:
             self._vehicles[vehicle.dog_id] = replace(vehicle, connection=UNKNOWN, heard_at=None)
             self._changed.add(vehicle.dog_id)

@@ -13,6 +13,7 @@ from fleet_server.store.migrate import alembic_config, migrate
 from fleet_server.telemetry.tables import Dog
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+LONG_AGO = "2026-01-01 00:00:00.000000"
 OLD = NOW - timedelta(days=31)
 
 
@@ -28,18 +29,17 @@ def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Pat
 
 def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tmp_path: Path) -> None:
     store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
-    command.upgrade(alembic_config(store.engine), "0001")
+    command.upgrade(alembic_config(store.engine), "0002")
     with store.engine.begin() as old:
         for dog, maker in (("dog1", "xiaotian"), ("7", "acme")):
-            old.execute(
-                text(f"INSERT INTO dogs VALUES ('{dog}', '{maker}', 'ONLINE', '2026-01-01', '2026-01-01', NULL)")
-            )
-        old.execute(text("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', '2026-01-01', '2026-01-01')"))
+            row = f"'{dog}', '{maker}', 'ONLINE', '{LONG_AGO}', '{LONG_AGO}', NULL"
+            old.execute(text(f"INSERT INTO dogs VALUES ({row})"))
+        old.execute(text("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', '" + f"{LONG_AGO}', '{LONG_AGO}')"))
     migrate(store.engine)
     with store.read() as session:
         assert sorted(session.scalars(select(Dog.dog_id))) == ["7@acme", "dog1"]
         assert session.get_one(Route, "r").on_link_loss == {"policy": "carryOnThenHome", "minutes": 30.0}
-    command.downgrade(alembic_config(store.engine), "0001")
+    command.downgrade(alembic_config(store.engine), "0002")
     with store.engine.begin() as old:
         assert sorted(old.execute(text("SELECT dog_id FROM dogs")).scalars()) == ["7", "dog1"]
 

@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Take in the dog that holds the code. The code is good once.
+         */
+        post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authority
+         * @description The certificate of the station's authority; a dog compares it with what stands behind the dash of its code.
+         */
+        get: operations["authority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence": {
         parameters: {
             query?: never;
@@ -123,6 +163,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identities List
+         * @description All dogs that were ever invited.
+         */
+        get: operations["identities_list"];
+        put?: never;
+        /**
+         * Invite
+         * @description A one-time code for a dog, good for an hour.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/{manufacturer}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Take everything from a dog at once: its connection, its uploads, its right to come back.
+         */
+        delete: operations["revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -532,6 +616,30 @@ export interface components {
             velocity: components["schemas"]["VelocityView"] | null;
         };
         /**
+         * EnrolledView
+         * @description All that a dog needs to belong to this station. PEM where it is a certificate or a key.
+         */
+        EnrolledView: {
+            /** Authority */
+            authority: string;
+            /** Certificate */
+            certificate: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Mqtthost */
+            mqttHost: string;
+            /** Mqttport */
+            mqttPort: number;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Stationkey */
+            stationKey: string;
+            /** Uploadtoken */
+            uploadToken: string;
+        };
+        /**
          * ErrorReferenceView
          * @description What an error is about.
          */
@@ -643,6 +751,31 @@ export interface components {
             start: string;
         };
         /**
+         * IdentityView
+         * @description A dog's place in the fleet.
+         */
+        IdentityView: {
+            /** Enrolledat */
+            enrolledAt: string | null;
+            /**
+             * Invitedat
+             * Format: date-time
+             */
+            invitedAt: string;
+            /** Invitedby */
+            invitedBy: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Name */
+            name: string;
+            /** Revokedat */
+            revokedAt: string | null;
+            /** Revokedby */
+            revokedBy: string | null;
+            /** Status */
+            status: string;
+        };
+        /**
          * IncidentStatus
          * @description OPEN until somebody says that they have seen it.
          * @enum {string}
@@ -702,6 +835,36 @@ export interface components {
             /** Zoneid */
             zoneId: string | null;
             zoneName: components["schemas"]["TextView"] | null;
+        };
+        /**
+         * InvitationBody
+         * @description Whom to invite.
+         */
+        InvitationBody: {
+            /**
+             * Manufacturer
+             * @default xiaotian
+             */
+            manufacturer: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * InvitationView
+         * @description The code, shown this once: the secret, and behind the dash what the station's authority is known by.
+         */
+        InvitationView: {
+            /** Code */
+            code: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Name */
+            name: string;
         };
         /**
          * LinkLossPolicy
@@ -873,6 +1036,28 @@ export interface components {
         Problem: {
             /** Detail */
             detail: string;
+        };
+        /**
+         * RequestBody
+         * @description A dog's one-time code, and its request for a certificate (PKCS 10, PEM).
+         */
+        RequestBody: {
+            /** Code */
+            code: string;
+            /** Request */
+            request: string;
+        };
+        /**
+         * RevocationView
+         * @description ``broker_told`` is False where there was no broker; it is told when it is back.
+         */
+        RevocationView: {
+            /** Brokertold */
+            brokerTold: boolean;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Name */
+            name: string;
         };
         /**
          * RouteBody
@@ -1114,6 +1299,104 @@ export interface operations {
             };
         };
     };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_evidence: {
         parameters: {
             query?: {
@@ -1310,6 +1593,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                manufacturer: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
