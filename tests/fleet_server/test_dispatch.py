@@ -58,7 +58,7 @@ def test_a_vehicle_is_called_by_number_and_maker_and_found_again(maker: str, ser
 def test_two_makers_with_one_number_are_two_vehicles(client: TestClient, dog: Dog, mqtt: TestBroker) -> None:
     with Dog(mqtt.port, "dog1", manufacturer="acme") as other:
         other.online(batteryState={"batteryCharge": 50.0, "charging": True})
-        eventually(lambda: len(client.get(f"{API}/dogs").json()) == 2)
+        eventually(lambda: [d["batteryCharge"] is not None for d in client.get(f"{API}/dogs").json()] == [True, True])
         shown = {d["dogId"]: (d["manufacturer"], d["batteryCharge"]) for d in client.get(f"{API}/dogs").json()}
         assert shown == {"dog1": ("xiaotian", 80.0), "dog1@acme": ("acme", 50.0)}
         eventually(lambda: all(d["live"] for d in client.get(f"{API}/dogs").json()))

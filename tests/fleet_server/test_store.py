@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,11 +31,10 @@ def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Pat
 def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tmp_path: Path) -> None:
     store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
     command.upgrade(alembic_config(store.engine), "0002")
-    with store.engine.begin() as old:
+    with sqlite3.connect(tmp_path / "old.sqlite3") as old:  # which does not ask for the route's site
         for dog, maker in (("dog1", "xiaotian"), ("7", "acme")):
-            row = f"'{dog}', '{maker}', 'ONLINE', '{LONG_AGO}', '{LONG_AGO}', NULL"
-            old.execute(text(f"INSERT INTO dogs VALUES ({row})"))
-        old.execute(text("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', '" + f"{LONG_AGO}', '{LONG_AGO}')"))
+            old.execute("INSERT INTO dogs VALUES (?, ?, 'ONLINE', ?, ?, NULL)", (dog, maker, LONG_AGO, LONG_AGO))
+        old.execute("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', ?, ?)", (LONG_AGO, LONG_AGO))
     migrate(store.engine)
     with store.read() as session:
         assert sorted(session.scalars(select(Dog.dog_id))) == ["7@acme", "dog1"]
