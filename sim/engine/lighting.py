@@ -9,11 +9,12 @@ import mujoco  # isort: skip
 
 __all__ = ["Light", "Lighting", "foggy"]
 
-# Factors on ambient, directional lights and sky; the brightness of the camera's own lamp; the colour of it all.
-_LIGHTS: dict[Light, tuple[float, float, float, float, tuple[float, float, float]]] = {
-    Light.DAY: (1.0, 1.0, 1.0, 0.0, (1.0, 1.0, 1.0)),
-    Light.DUSK: (0.45, 0.45, 0.45, 0.05, (1.0, 0.82, 0.66)),
-    Light.NIGHT: (0.2, 0.08, 0.06, 0.3, (0.75, 0.85, 1.0)),
+# Factors on ambient, directional lights and sky; the brightness of the camera's own lamp; the colour of it all;
+# and a factor on what glows by itself: by day lamps are off.
+_LIGHTS: dict[Light, tuple[float, float, float, float, tuple[float, float, float], float]] = {
+    Light.DAY: (1.0, 1.0, 1.0, 0.0, (1.0, 1.0, 1.0), 0.1),
+    Light.DUSK: (0.45, 0.45, 0.45, 0.05, (1.0, 0.82, 0.66), 0.6),
+    Light.NIGHT: (0.2, 0.08, 0.06, 0.3, (0.75, 0.85, 1.0), 1.0),
 }
 FOG = np.array([0.78, 0.79, 0.8])  # by day
 NO_FOG = 10.0  # extents; where MuJoCo has it when nobody says
@@ -27,15 +28,17 @@ class Lighting:
         self._ambient = model.vis.headlight.ambient.copy()
         self._lights = model.light_diffuse.copy()
         self._sky = model.tex_data.copy()
+        self._glow = model.mat_emission.copy()
         self._sky_factor = 1.0
 
     def choose(self, light: Light, strength: float = 1.0) -> None:
         """Light the world anew; ``strength`` scales all but the sky."""
-        ambient, sun, sky, lamp, colour = _LIGHTS[light]
+        ambient, sun, sky, lamp, colour, glow = _LIGHTS[light]
         tint = np.array(colour) * strength
         self._model.vis.headlight.ambient = self._ambient * ambient * tint
         self._model.light_diffuse[:] = self._lights * sun * tint
         self._model.vis.headlight.diffuse = np.full(3, lamp * strength)
+        self._model.mat_emission[:] = self._glow * glow
         self._model.tex_data[:] = (self._sky * sky).astype(np.uint8)
         self._sky_factor = sky
 

@@ -26,7 +26,7 @@ WAREHOUSES = {"one": (-55.0, 54.0, 70.0, 36.0), "two": (55.0, 54.0, 70.0, 36.0),
 EAVES = 9.0
 DOCKS = [(-20.0 - 2.4 * n, -17.0) for n in range(20)]
 HIGH, LOW = 1.1, 0.42  # metres, of the two loading platforms
-STANDS = {(-2, -11.0), (3, 11.0)}  # where a barrier would be in a dog's way
+KEEP_CLEAR = {(-32.0, -11.0), (48.0, 11.0), (-11.0, 32.0)}  # where a barrier would be in a dog's way
 LAMPS = [(-14, -80), (-14, -50), (-14, 20), (-14, 60), (14, -80), (14, -50), (14, 20), (14, 60)]
 LAMPS += [(-90, 13), (-55, 13), (50, 13), (90, 13), (-90, -13), (50, -13), (90, -13), (60, -92), (-60, -92)]
 
@@ -232,9 +232,9 @@ def _traffic(made: World) -> None:
 def _roadside(made: World) -> None:
     """Barriers along the roads and trees on the islands: a dog in the open finds its place by them."""
     barriers = [(x, 16.0 * n, math.pi / 2) for x in (-11.0, 11.0) for n in range(-5, 6) if n]
-    barriers += [(16.0 * n, y, 0.0) for y in (-11.0, 11.0) for n in range(-5, 6) if n and (n, y) not in STANDS]
+    barriers += [(16.0 * n, y, 0.0) for y in (-11.0, 11.0) for n in range(-5, 6) if n]
     barriers += [(x, y, math.copysign(math.pi / 4, -x * y)) for x in (-11.5, 11.5) for y in (-11.5, 11.5)]
-    for index, at in enumerate(barriers):
+    for index, at in enumerate(at for at in barriers if at[:2] not in KEEP_CLEAR):
         made.include("road_barrier", f"road_barrier_{index}", (*at[:2], 0, 0, 0, at[2]))
     trees = [(-15.5, y) for y in (54, 62, 70, -62, -70, -78)] + [(13.0, y) for y in (72, 80)]
     trees += [(15.5, y) for y in (-52, -60, -68)] + [(-54.0 + 18 * n, 92.0) for n in range(7)]

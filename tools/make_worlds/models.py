@@ -6,6 +6,11 @@ from tools.make_worlds.paints import BLUE, CONCRETE, DARK, GLASS, GREEN, LIT, RE
 from tools.make_worlds.writing import Paint, Thing
 
 TYRE = Paint((0.07, 0.07, 0.08), 0.05)
+# Light on the ground under a lamp, painted: OpenGL shines with eight lamps at most, and at a third of the rate.
+POOL = [
+    (radius, Paint((0.33 + 0.01 * n, 0.33 + 0.008 * n, 0.32), 0, (0.09 * n, 0.085 * n, 0.07 * n)))
+    for n, radius in ((1, 3.8), (3, 2.2))
+]
 CONTAINERS = {"blue": BLUE, "red": Paint((0.6, 0.2, 0.14), 0.2), "green": GREEN}
 
 
@@ -22,6 +27,8 @@ def _street_lamp() -> Thing:
     lamp.solid("pole", (0, 0, 2.3), (0.06, 4.6), DARK)
     lamp.seen("arm", (0.5, 0, 4.55), (1.1, 0.06, 0.06), DARK)
     lamp.seen("head", (0.9, 0, 4.48), (0.5, 0.22, 0.08), LIT)
+    for index, (radius, paint) in enumerate(POOL):
+        lamp.seen(f"pool_{index}", (0.9, 0, 0.012 + 0.003 * index), (radius, 0.003), paint)
     return lamp
 
 
