@@ -18,6 +18,7 @@ FALLEN_TILT, FALLEN_HEIGHT = 1.0, 0.2  # radians, metres of the body's centre: b
 TOPPLED = 1.5  # radians of roll
 STAND_HEIGHT = 0.38  # metres of the body's centre
 ARMATURE = 0.01  # kg m2, of a geared motor
+LOOK_FROM = 2.0  # metres: platforms that a dog stands on are lower, roofs over them are higher
 CLEARANCE = 0.006  # metres under the feet of a light body, which does not stand on them
 DRAG = np.array([400.0, 400.0, 20.0])  # N s/m, N s/m, N m s: how firmly a light body holds its speed
 
@@ -97,6 +98,21 @@ def body_velocity(
     return six[:3], six[3:]
 
 
+def floor_under(model: "mujoco.MjModel", data: "mujoco.MjData", x: float, y: float) -> float:
+    """The height in metres of the ground, ramp or platform at a place."""
+    groups = np.array([group == Group.COLLISION for group in range(6)], np.uint8)
+    geom, z = np.full(1, -1, np.int32), LOOK_FROM
+    while z > 0.0:
+        gap = mujoco.mj_ray(model, data, np.array([x, y, z]), np.array([0.0, 0.0, -1.0]), groups, 1, -1, geom)
+        if geom[0] < 0:
+            return 0.0
+        z -= gap
+        if model.body_weldid[model.geom_bodyid[geom[0]]] == 0:
+            return float(z)
+        z -= 1e-3  # a dog or a person: look on below
+    return 0.0
+
+
 class Legged:
     """Twelve servos that a Trot tells where to go."""
 
@@ -125,7 +141,8 @@ class Legged:
     def stand(self, data: "mujoco.MjData", x: float, y: float, theta: float, above: float = 0.0) -> None:
         """Stand there, at rest, ``above`` metres over the ground."""
         place, speed = int(self._free.qposadr[0]), int(self._free.dofadr[0])
-        data.qpos[place : place + 7] = (x, y, STAND_HEIGHT + above, math.cos(theta / 2), 0.0, 0.0, math.sin(theta / 2))
+        z = floor_under(self._model, data, x, y) + STAND_HEIGHT + above
+        data.qpos[place : place + 7] = (x, y, z, math.cos(theta / 2), 0.0, 0.0, math.sin(theta / 2))
         data.qvel[speed : speed + 6] = 0.0
         for joint in self._joints:
             data.qpos[int(joint.qposadr[0])], data.qvel[int(joint.dofadr[0])] = 0.0, 0.0

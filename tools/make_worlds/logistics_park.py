@@ -105,6 +105,10 @@ def _high_platform() -> Thing:
     ramp(dock, "ramp", (foot, 33.5), (-32, 33.5, HIGH), 5)
     railing(dock, "rail_ramp_south", (foot - 1, 31.05, 0.06), (-32, 31.05, HIGH))
     railing(dock, "rail_ramp_north", (foot - 1, 35.95, 0.06), (-32, 35.95, HIGH))
+    for index in range(4):  # along bare rails a dog would not know how far it has come
+        for side, (x, y) in {"south": (-30.5 + 4.6 * index, 31.35), "north": (-28.0 + 4.3 * index, 35.65)}.items():
+            floor = HIGH * (foot - x) / (foot + 32)
+            dock.solid(f"pillar_{side}_{index}", (x, y, floor + 0.6), (0.14, 1.2), YELLOW)
     stairs(dock, "stairs", (-92.1, 33.5), 0.0, 7, 2.4, HIGH / 7)
     for index in range(6):
         x = -81.4 + 8.8 * index
@@ -122,6 +126,8 @@ def _low_platform() -> Thing:
         for side, x in (("west", -33.05), ("east", -27.95)):
             railing(dock, f"rail_{name}_{side}", (x, end, 0), (x, y, LOW))
     railing(dock, "rail_east", (-28, -66, LOW), (-28, -42, LOW))
+    for index, y in enumerate((-63.5, -57.0, -52.0, -44.5)):
+        dock.solid(f"pillar_{index}", (-28.4, y, LOW + 0.6), (0.14, 1.2), YELLOW)
     for index, y in enumerate((-62.0, -54.0, -47.0)):
         dock.solid(f"roller_door_{index}", (-33.95, y, LOW + 1.6), (0.12, 3.2, 3.0), DOOR)
     return dock
