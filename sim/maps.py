@@ -223,7 +223,8 @@ def _solid(shape: Shape, at: Matrix) -> Solid | None:
     if shape.kind == "cylinder" and abs(at[2, 2]) > 0.99:
         return Solid(Point(at[0, 3], at[1, 3]).buffer(shape.size[0], quad_segs=8), low, high, None)
     hull = MultiPoint(points[:, :2]).convex_hull
-    return Solid(hull, low, high, _top(shape, at)) if isinstance(hull, Polygon) else None
+    top = _top(shape, at) if low <= STEP else None  # a floor reaches down to the ground; a roof over it is none
+    return Solid(hull, low, high, top) if isinstance(hull, Polygon) else None
 
 
 def _top(shape: Shape, at: Matrix) -> tuple[float, float, float] | None:

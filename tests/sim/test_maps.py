@@ -1,21 +1,15 @@
 """The map that is drawn from the world."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import yaml
-from PIL import Image
 
 from sim import maps
 from sim.engine.sdf import read_world
 from tests.sim.conftest import box, write_world
-from tests.sim.test_sdf import YARD
-
-
-def test_the_committed_map_is_the_one_that_the_world_gives(tmp_path: Path) -> None:
-    fresh = maps.write(YARD, tmp_path)
-    assert fresh.read_text() == (YARD.parent / "map.yaml").read_text()
-    assert np.array_equal(np.asarray(Image.open(tmp_path / "map.pgm")), np.asarray(Image.open(YARD.parent / "map.pgm")))
+from tools.make_worlds.parts import deck, ramp
+from tools.make_worlds.writing import Thing
 
 
 def test_a_box_covers_its_cells_and_no_others(tmp_path: Path) -> None:
@@ -37,10 +31,39 @@ def test_what_a_dog_walks_under_or_over_is_free(tmp_path: Path) -> None:
     assert (grey == maps.FREE).all()
 
 
-def test_every_checkpoint_and_dock_of_the_yard_has_room_for_a_dog() -> None:
-    site = yaml.safe_load((YARD.parent / "site.yaml").read_text())
-    grey, (left, bottom) = maps.draw(read_world(YARD))
-    for place in (*site["checkpoints"], *site["docks"]):
-        column, row = (place["pose"]["x"] - left) / 0.1, len(grey) - (place["pose"]["y"] - bottom) / 0.1
-        around = grey[int(row) - 4 : int(row) + 5, int(column) - 4 : int(column) + 5]
-        assert (around == maps.FREE).all(), place
+def test_a_ramp_and_its_platform_are_free_and_their_edges_are_not(tmp_path: Path) -> None:
+    platform = Thing("platform")
+    ramp(platform, "ramp", (0, 0), (10, 0, 0.8), 4)
+    deck(platform, "deck", (10, -2), (14, 2), 0.8)
+    grey = drawn(write_world(tmp_path, "\n".join(platform.xml())))
+    assert grey(5, 0) == grey(12, 0) == grey(10, 0) == maps.FREE
+    assert grey(13.95, 0) == grey(12, 1.95) == maps.OCCUPIED  # a fall of 0.8 m, to be seen as a wall from below
+    assert grey(4, 1.95) == maps.UNKNOWN  # a fall of 0.3 m, under the lidar's plane
+
+
+def test_a_slope_that_no_dog_walks_is_an_obstacle(tmp_path: Path) -> None:
+    steep = Thing("steep")
+    ramp(steep, "ramp", (0, 0), (2, 0, 0.8), 4)
+    assert drawn(write_world(tmp_path, "\n".join(steep.xml())))(1.8, 0) == maps.OCCUPIED
+
+
+def test_what_stands_on_a_platform_is_seen_from_there(tmp_path: Path) -> None:
+    platform = Thing("platform")
+    ramp(platform, "ramp", (0, 0), (10, 0, 0.8), 4)
+    deck(platform, "deck", (10, -2), (16, 2), 0.8)
+    pillar, beam = box("pillar", "12 0 1.3 0 0 0", "0.4 0.4 1"), box("beam", "14 0 2.5 0 0 0", "0.4 4 0.4")
+    grey = drawn(write_world(tmp_path, "\n".join(platform.xml()), pillar, beam))
+    assert grey(12, 0) == maps.OCCUPIED
+    assert grey(14, 0) == grey(12, 1) == maps.FREE
+
+
+def test_what_the_lidar_looks_over_is_unknown_and_a_step_that_a_dog_takes_is_free(tmp_path: Path) -> None:
+    kerb, mat = box("kerb", "3 3 0.075 0 0 0", "2 2 0.15"), box("mat", "-3 3 0.02 0 0 0", "2 2 0.04")
+    grey = drawn(write_world(tmp_path, kerb, mat, box("platform", "3 -3 0.3 0 0 0", "2 2 0.6")))
+    assert (grey(3, 3), grey(-3, 3), grey(3, -3)) == (maps.UNKNOWN, maps.FREE, maps.OCCUPIED)
+
+
+def drawn(world: Path) -> Callable[[float, float], int]:
+    """The map's grey value at a place."""
+    grey, (left, bottom) = maps.draw(read_world(world))
+    return lambda x, y: int(grey[len(grey) - 1 - int((y - bottom) * 10), int((x - left) * 10)])

@@ -57,13 +57,12 @@ class Body:
         return math.inf
 
 
-def walk(site: Path, dock: str, stops: Sequence[str], patience_s: float = 240.0) -> Loop:
-    """Walk from a dock by checkpoints; the Loop tells how it went. Fails where a checkpoint is not reached."""
+def walk(site: Path, start_at: str, stops: Sequence[str], patience_s: float = 240.0) -> Loop:
+    """Walk from a dock or checkpoint by others; the Loop tells how it went. Fails where one is not reached."""
     described, _ = read_site(site)
-    docks = {d.dock_id: d.pose for d in described.docks}
-    places = {c.checkpoint_id: c.pose for c in described.checkpoints}
+    places = {d.dock_id: d.pose for d in described.docks} | {c.checkpoint_id: c.pose for c in described.checkpoints}
     ground = ground_in(site)
-    start = docks[dock]
+    start = places[start_at]
     body = Body(site / "world.sdf", Pose2D(start.x, start.y, start.theta))
     loop = Loop(body, ground.grid, list(ground.zones), NavigatorConfig())  # type: ignore[arg-type]
     for stop in stops:
