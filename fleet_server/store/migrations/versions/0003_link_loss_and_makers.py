@@ -14,10 +14,7 @@ OTHERS = "manufacturer <> 'xiaotian'"
 
 def upgrade() -> None:
     """Forward."""
-    with op.batch_alter_table("routes", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("on_link_loss", sa.JSON(), nullable=False, server_default=BEFORE))
-    with op.batch_alter_table("routes", schema=None) as batch_op:
-        batch_op.alter_column("on_link_loss", server_default=None)
+    op.add_column("routes", sa.Column("on_link_loss", sa.JSON(), nullable=False, server_default=BEFORE))
     for table in ("dogs", "patrols", "evidence"):
         op.execute(f"UPDATE {table} SET dog_id = dog_id || '@' || manufacturer WHERE {OTHERS}")  # noqa: S608
 
@@ -26,5 +23,4 @@ def downgrade() -> None:
     """Back."""
     for table in ("dogs", "patrols", "evidence"):
         op.execute(f"UPDATE {table} SET dog_id = replace(dog_id, '@' || manufacturer, '') WHERE {OTHERS}")  # noqa: S608
-    with op.batch_alter_table("routes", schema=None) as batch_op:
-        batch_op.drop_column("on_link_loss")
+    op.drop_column("routes", "on_link_loss")
