@@ -83,7 +83,7 @@ def test_ramps_and_platforms_are_free_and_stairs_edges_and_kerbs_are_not() -> No
     assert [cell(PARK, *place) for place in free] == [maps.FREE] * len(free)
     stairs, edge, wall, rail = (-91.0, 33.5), (-60.0, 31.05), (-35.0, -54.0), (-28.05, -54.0)
     assert [cell(PARK, *place) for place in (stairs, edge, wall, rail)] == [maps.OCCUPIED] * 4
-    kerbs = [(-15.5, 60.0), (0.0, 92.0), (15.3, 54.0)]
+    kerbs = [(-15.5, 60.0), (-5.0, 92.0), (15.3, 54.0)]
     assert [cell(PARK, *place) for place in kerbs] == [maps.UNKNOWN] * 3
     assert cell(COMPOUND, 17.0, -22.5) == maps.FREE
     assert cell(COMPOUND, 15.0, -29.0) == maps.UNKNOWN
