@@ -38,6 +38,7 @@ def serve(
         bool, typer.Option("--cues", help='Lines {"entry": N} on stdin call entries of the script.')
     ] = False,
     live: Annotated[Path | None, typer.Option(help="Write the truth there while it runs, a JSON line each.")] = None,
+    record_commands: Annotated[Path | None, typer.Option(help="Write a tape of the run, for `replay`.")] = None,
 ) -> None:
     """Serve a world to ROS 2 until Ctrl-C (or SIGTERM), then write the report.
 
@@ -47,21 +48,46 @@ def serve(
     from sim.engine.lighting import Light
     from sim.engine.script import read_script
     from sim.engine.sdf import MalformedWorld
-    from sim.engine.simulation import Simulation
+    from sim.engine.tape import Beginning, Tape
 
     try:
         plans = [parse_dog(text) for text in dog or []]
         told = read_script(script) if script else ()
-        sim = Simulation(world, plans, seed, float(round(time.time())), pictures, Light(light), told)
+        beginning = Beginning(world, tuple(plans), seed, float(round(time.time())), Light(light), told)
+        sim = beginning.simulation(pictures)
     except (MalformedWorld, ValueError) as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
     from sim.ros.cues import Cues, Live
     from sim.ros.serve import serve as run
 
-    result = run(sim, rate, report, duration, depth, Cues() if cues else None, Live(live) if live else None)
+    tape = Tape(record_commands, beginning) if record_commands else None
+    called, told_to = Cues() if cues else None, Live(live) if live else None
+    result = run(sim, rate, report, duration, depth, called, told_to, tape)
     summary = {name: {k: v for k, v in told.items() if k != "path"} for name, told in result["dogs"].items()}
     typer.echo(json.dumps({"dogs": summary, "real_time_factor": result["real_time_factor"]}))
+
+
+@app.command()
+def replay(
+    tape: Annotated[Path, typer.Argument(help="What `serve --record-commands` wrote.", exists=True, dir_okay=False)],
+    report: Annotated[Path | None, typer.Option(help="Where to write what happened, as JSON.")] = None,
+) -> None:
+    """Run again what is on a tape, without ROS; the return code is 0 when it was the same to the last bit."""
+    from sim.engine.tape import play
+
+    try:
+        played = play(tape)
+    except ValueError as error:
+        typer.echo(f"xiaotian sim: {error}", err=True)
+        raise typer.Exit(1) from error
+    sim = played.simulation
+    told = {"same": played.same, "trace": sim.trace, "simulated_s": round(sim.elapsed, 2)}
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(json.dumps({**told, "dogs": sim.report(), "events": sim.events(), "truth": sim.truths}))
+    typer.echo(json.dumps(told))
+    raise typer.Exit(0 if played.same else 1)
 
 
 @app.command(name="map")

@@ -44,6 +44,11 @@ class Cast:
     plumes: dict[str, Plume]
     blazes: dict[str, Blaze]
 
+    def solid(self) -> list[int]:
+        """The mocap bodies that can be touched; the others are posed for pictures alone."""
+        links = [body for prop in self.props.values() for body, _ in prop.links]
+        return [*(figure.hull for figure in self.figures.values()), *links]
+
 
 def roles_in(world: World, told: Script, dogs: Sequence[DogPlan]) -> Roles:
     """The roles; raises MalformedScript where the script names what is not there, or one name for two things."""

@@ -17,6 +17,7 @@ import mujoco  # isort: skip
 log = structlog.get_logger()
 SEEN = tuple(int(group) for group in Group if group is not Group.COLLISION)
 FAR = 120.0  # metres that a cast ray goes
+NEAR = 0.06  # metres before the camera where rays begin: before its own lens
 COARSE = 2  # pixels of a picture to a cast ray, each way
 
 
@@ -55,7 +56,7 @@ def open_renderer(model: "mujoco.MjModel", height: int, width: int) -> "mujoco.R
         raise gl.explain()
     try:
         return mujoco.Renderer(model, height, width, max_geom=max(4000, 2 * model.ngeom))
-    except (RuntimeError, ImportError, AttributeError, OSError) as error:
+    except (RuntimeError, ImportError, AttributeError, OSError, mujoco.FatalError) as error:
         raise gl.explain(error) from error
 
 
@@ -170,9 +171,10 @@ class RayEye:
         count = len(rays)
         geoms, metres, normals = np.full(count, -1, np.int32), np.full(count, -1.0), np.zeros(3 * count)
         mujoco.mj_multiRay(
-            self._model, data, camera[:3, 3], rays.ravel(), groups, True, -1, geoms, metres, normals, count, FAR
-        )
-        return geoms, metres, normals.reshape(-1, 3)
+            self._model, data, camera[:3, 3] + NEAR * camera[:3, 0], rays.ravel(), groups, True, -1, geoms, metres,
+            normals, count, FAR,
+        )  # fmt: skip
+        return geoms, metres + NEAR, normals.reshape(-1, 3)
 
     def _shade(
         self, geoms: NDArray[np.int32], rays: NDArray[np.float64], normals: NDArray[np.float64]

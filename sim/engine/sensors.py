@@ -143,7 +143,9 @@ class Legs:
     """Odometry and IMU of one dog. The heading drifts, as that of legs and a gyroscope does."""
 
     def __init__(self, model: "mujoco.MjModel", root: int, rng: np.random.Generator) -> None:
-        self._model, self._root, self._rng = model, root, rng
+        self._model, self._root = model, root
+        self._rng, self._imu_rng = rng.spawn(2)  # so that the odometry is the same however often the IMU is read
+        rng = self._rng
         self._scale = 1.0 + rng.normal(0.0, SCALE_ERROR)
         self._turn_scale = 1.0 + rng.normal(0.0, SCALE_ERROR)
         self._bias = rng.normal(0.0, GYRO_BIAS)
@@ -180,7 +182,7 @@ class Legs:
         at = body_pose(data, self._root)
         roll, pitch, _ = roll_pitch_yaw(at)
         turn, _ = body_velocity(self._model, data, self._root)
-        noise = self._rng.normal(0.0, 1.0, 8)
+        noise = self._imu_rng.normal(0.0, 1.0, 8)
         w, x, y, z = _quaternion(roll + TILT_NOISE * noise[0], pitch + TILT_NOISE * noise[1], self._theta)
         turning = turn + RATE_NOISE * noise[2:5]
         force = at[:3, :3].T @ np.array([0.0, 0.0, GRAVITY]) + ACCELERATION_NOISE * noise[5:8]

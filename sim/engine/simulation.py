@@ -1,5 +1,6 @@
 """The world in motion: dogs, people, time and what a report says of them. No ROS, no wall clock, no threads."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,6 +81,13 @@ class Simulation:
         self._contacts = Contacts(self.model, list(self.dogs))
         self._eye = self._open() if pictures and self.dogs else None
         self._posed_at = -1
+        self._trace = hashlib.sha256()
+        self._solid = cast.solid()
+
+    @property
+    def trace(self) -> str:
+        """A digest of where everything was in every step: two runs that have the same were the same."""
+        return self._trace.hexdigest()
 
     @property
     def people(self) -> list[tuple[Figure, Walker]]:
@@ -125,6 +133,8 @@ class Simulation:
             for dog_name, thing in self._contacts.update(self.data, self.elapsed):
                 self.story.tell(self.elapsed, "collision", dog=dog_name, **{"with": thing})
         self.steps += 1
+        for moved in (self.data.qpos, self.data.qvel, self.data.mocap_pos[self._solid]):
+            self._trace.update(moved.tobytes())
         for dog in self.dogs.values():
             self._look_after(dog)
         if self.steps % round(TRUTH_S / CONTROL_S) == 0:

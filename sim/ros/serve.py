@@ -4,21 +4,24 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import rclpy
 import structlog
-from rclpy.executors import SingleThreadedExecutor
 
 from sim.engine.dogs import CONTROL_S
 from sim.engine.simulation import Simulation
+from sim.engine.tape import Tape
 from sim.ros.cues import Cues, Live
 from sim.ros.face import Face
 
 log = structlog.get_logger()
 LIVE_S = 0.2  # from one truth told to the next
 DEBT_S = 0.25  # of lateness that it makes up for; what is more is let go, and shows in the real-time factor
+LEASH_S = 0.2  # simulated, between commands, of which a dog sends twenty in a second of the wall's
+WAIT_S = 0.25  # of the wall's clock: five times what a healthy dog takes
 FASTDDS = Path(__file__).resolve().parents[2] / "ros2_ws/src/patrol_bringup/config/fastdds.xml"
 
 
@@ -49,6 +52,36 @@ class Pace:
         time.sleep(max(0.0, self._due - time.monotonic()))
 
 
+class Leash:
+    """Where no pace is set, keeps the world from outrunning its dogs' minds, which think on the wall's time.
+
+    A dog that was commanded within the last second is waited for when LEASH_S of simulated time have passed since, for
+    WAIT_S of the wall's at most: one whose processes have ended holds nobody up for longer.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._on = rate <= 0
+        self._heard: dict[str, float] = {}
+
+    def wait(self, sim: Simulation, listen: Callable[[], Iterable[str]]) -> None:
+        """To be called once a control step; ``listen`` tells who was commanded since it was last called."""
+        self._note(listen(), sim.elapsed)
+        if not self._on:
+            return
+        until = time.monotonic() + WAIT_S
+        while (late := self._late(sim.elapsed)) and time.monotonic() < until:
+            time.sleep(0.001)
+            self._note(listen(), sim.elapsed)
+        for dog in late:
+            del self._heard[dog]
+
+    def _note(self, dogs: Iterable[str], now: float) -> None:
+        self._heard.update(dict.fromkeys(dogs, now))
+
+    def _late(self, now: float) -> list[str]:
+        return [dog for dog, at in self._heard.items() if now - at >= LEASH_S]
+
+
 def serve(
     sim: Simulation,
     rate: float,
@@ -57,24 +90,30 @@ def serve(
     depth: bool = False,
     cues: Cues | None = None,
     live: Live | None = None,
+    tape: Tape | None = None,
 ) -> dict[str, Any]:
     """Serve ``sim`` until SIGINT, SIGTERM or ``duration`` simulated seconds; return the report, which is written."""
     for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
         os.environ.setdefault(name, str(FASTDDS))
     rclpy.init(signal_handler_options=rclpy.signals.SignalHandlerOptions.NO)
     node = rclpy.create_node("simulator")
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    stop, pace, face = Stop(), Pace(rate), Face(node, sim, depth)
-    clock, began, spent = [], time.time(), time.monotonic()
+    stop, pace, leash, face = Stop(), Pace(rate), Leash(rate), Face(node, sim, depth)
+
+    def listen() -> list[str]:
+        heard = face.listen()
+        for dog, command in heard.items() if tape else ():
+            tape.command(sim.steps, dog, command)  # type: ignore[union-attr]
+        return list(heard)
+
+    clock, began, spent, worked = [], time.time(), time.monotonic(), time.process_time()
     log.info("simulator_ready", dogs=list(sim.dogs), camera=sim.camera_backend, rate=rate)
     try:
         while not stop.asked and (duration is None or sim.elapsed < duration):
-            executor.spin_once(timeout_sec=0)
-            for _ in sim.dogs:
-                executor.spin_once(timeout_sec=0)
+            leash.wait(sim, listen)
             for number in cues.take() if cues else ():
                 sim.story.cue(number, sim.elapsed)
+                if tape is not None:
+                    tape.cue(sim.steps, number)
             sim.step()
             face.publish()
             if live and sim.steps % round(LIVE_S / CONTROL_S) == 0:
@@ -84,12 +123,13 @@ def serve(
             pace.wait()
     finally:
         spent = time.monotonic() - spent
-        result = _account(sim, clock, began, spent)
+        result = _account(sim, clock, began, spent) | {"cpu_s": round(time.process_time() - worked, 2)}
         if report is not None:
             report.parent.mkdir(parents=True, exist_ok=True)
             report.write_text(json.dumps(result))
+        if tape is not None:
+            tape.end(sim)
         sim.close()
-        executor.shutdown()
         node.destroy_node()
         rclpy.try_shutdown()
     return result
@@ -106,4 +146,5 @@ def _account(sim: Simulation, clock: list[tuple[float, float]], began: float, sp
         "simulated_s": round(sim.elapsed, 2),
         "real_time_factor": round(sim.elapsed / spent, 3) if spent else 0.0,
         "camera_backend": sim.camera_backend,
+        "trace": sim.trace,
     }
