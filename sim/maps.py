@@ -25,7 +25,7 @@ RESOLUTION = 0.1  # metres a cell: fine enough for a body 0.3 m wide, coarse eno
 STEP = 0.06  # metres: the trot passes 5 cm and stalls at 8
 BAND = (STEP, 0.65)  # metres above the floor: from what a leg cannot step over to the top of the dog
 SEEN = 0.45  # metres above the floor: what ends lower than this the lidar, at 0.51 m and swaying, does not see
-GRADE = 0.2  # rise over run that a dog is sent up; it was seen to walk 0.25
+GRADE = 0.17  # rise over run that a dog is sent up; it trots up 0.25, and was seen to find its way up 0.16
 FREE, OCCUPIED, UNKNOWN = 254, 0, 205
 OVERSAMPLE = 4
 
