@@ -198,7 +198,7 @@ class Outbox:
 
     def received(self, ids: Iterable[str]) -> int:
         """Forget what the station has; returns how many of the ids were here."""
-        return self._forget([key for key in ids if key in self._entries])
+        return self._forget([key for key in dict.fromkeys(ids) if key in self._entries])
 
     def lose(self, ids: Iterable[str], loss: Loss) -> None:
         """Forget what can never be delivered, counted and told."""

@@ -16,11 +16,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="how many storms")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--anomalies", type=int, default=500, help="in each, of four dogs together")
+    parser.add_argument("--keep", type=Path, help="keep what each storm leaves below this folder")
     given = parser.parse_args()
     outcomes = []
     for seed in range(given.first, given.first + given.seeds):
         with tempfile.TemporaryDirectory(prefix="xiaotian-chaos-") as folder:
-            outcome = storm(Path(folder), seed, given.anomalies // len(DOGS))
+            here = given.keep / str(seed) if given.keep else Path(folder)
+            here.mkdir(parents=True, exist_ok=True)
+            outcome = storm(here, seed, given.anomalies // len(DOGS))
         outcomes.append(outcome)
         sys.stderr.write(json.dumps(asdict(outcome)) + "\n")
     catching_up = sorted(each.caught_up_s for each in outcomes)

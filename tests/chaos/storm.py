@@ -73,9 +73,12 @@ class Sky:
         """Start the server or a dog."""
         command = [sys.executable, "-m", *(self._server() if name == "server" else self._dog(name))]
         environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD}
-        # A log on a full disk is no part of this: nothing is written but what the parts keep.
-        quiet = subprocess.DEVNULL
-        self.running[name] = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment)
+        # Logs go through a pipe to a process of their own, whose disk is never full.
+        with (self.folder / f"{name}.log").open("ab") as file:
+            sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file)
+        self.running[name] = subprocess.Popen(command, stdout=sink.stdin, stderr=sink.stdin, env=environment)
+        assert sink.stdin is not None
+        sink.stdin.close()  # ours; it ends with what it listens to
 
     def kill(self, name: str) -> None:
         """As a power cut does."""

@@ -206,6 +206,12 @@ def test_a_picture_that_a_full_disk_does_not_take_waits_in_memory_and_is_carried
     second.close()
 
 
+def test_a_receipt_that_names_an_id_twice_does_no_harm(outbox: Outbox) -> None:
+    key = anomaly(outbox)
+    assert outbox.received([key, key]) == 1
+    assert key not in outbox
+
+
 def test_a_damaged_file_is_put_aside_and_the_dog_starts(tmp_path: Path) -> None:
     (tmp_path / "outbox.db").write_bytes(b"this is no database" * 500)
     outbox = Outbox(tmp_path)
