@@ -30,7 +30,7 @@ from xiaotian.stage import free_port
 DOGS = ("dog1", "dog2", "dog3", "dog4")
 FAULTS = 14
 STORM_S = 22.0
-CATCH_UP_S = 120.0
+CATCH_UP_S = 180.0
 FREE = resource.RLIM_INFINITY
 FULL = 4096  # bytes: beyond this no file of the process can grow
 
@@ -146,7 +146,7 @@ def storm(folder: Path, seed: int, count: int) -> Outcome:
     outcome, began = Outcome(seed), time.monotonic()
     with ExitStack() as stack:
         sky = Sky(folder, seed, count, stack)
-        wait(sky.healthy, 40.0, "the server")
+        wait(sky.healthy, 90.0, "the server")
         blow(sky, random.Random(seed), outcome)
         calm = time.monotonic()
         wait(sky.idle, CATCH_UP_S, lambda: f"all to be delivered: {[sky.status(d) for d in DOGS]}, {outcome.faults}")
