@@ -37,6 +37,12 @@ def test_a_stack_that_did_not_run_fails_whatever_else(tmp_path: Path) -> None:
     assert wrong(judge(made)) == {"run": "server ended with 1"}
 
 
+def test_a_machine_that_is_too_slow_is_named_as_the_reason(tmp_path: Path) -> None:
+    made = outcome(tmp_path)
+    made.stuck = True
+    assert wrong(judge(made)) == {"run": "20 s, at a real-time factor of 2.0"}
+
+
 def test_a_patrol_that_failed_is_told_with_its_reason(tmp_path: Path) -> None:
     made = outcome(tmp_path)
     made.record.patrols["p"] = patrol("FAILED", "charging_bay") | {"reason": "fallen"}

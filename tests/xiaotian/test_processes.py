@@ -80,3 +80,38 @@ sys.stdin.read()
         assert psutil.pid_exists(child)
         os.kill(parent.pid, signal.SIGKILL)
     wait_for(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie", 10, "the child's end")
+
+
+def test_one_that_is_killed_is_forgotten_and_can_be_started_again(tmp_path: Path) -> None:
+    with Family(tmp_path) as family:
+        pid = family.start(Process("dog", SLEEPER))
+        process = family.kill("dog")
+        assert not psutil.pid_exists(pid)
+        family.check()
+        assert psutil.pid_exists(family.start(process))
+        with pytest.raises(LookupError, match="no process 'cat' is running"):
+            family.kill("cat")
+
+
+def test_one_that_listens_is_told_line_by_line(tmp_path: Path) -> None:
+    echo = [sys.executable, "-S", "-c", "import sys; [print('heard', line.strip(), flush=True) for line in sys.stdin]"]
+    with Family(tmp_path) as family:
+        family.start(Process("echo", echo, told=True))
+        family.tell("echo", "sit")
+        family.tell("echo", "stay")
+        wait_for(lambda: "heard stay" in (tmp_path / "echo.log").read_text(), 10, "the echo")
+
+
+def test_a_tier_ends_before_the_ones_below_it(tmp_path: Path) -> None:
+    last_words = "import os, signal, sys, time; signal.signal(15, lambda *_: (os.write(1, b'%s\\n'), sys.exit()));"
+    log = tmp_path / "ends.log"
+    with Family(tmp_path) as family:
+        for name, tier in (("server", 0), ("dog", 1)):
+            words = last_words.replace("os.write(1, b'%s\\n')", f"open({str(log)!r}, 'a').write('{name} ')")
+            family.start(
+                Process(
+                    name, [sys.executable, "-S", "-c", words + "print('up', flush=True); time.sleep(600)"], tier=tier
+                )
+            )
+        wait_for(lambda: up(tmp_path / "server.log") and up(tmp_path / "dog.log"), 10, "both")
+    assert log.read_text() == "dog server "

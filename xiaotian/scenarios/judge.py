@@ -55,6 +55,10 @@ class _Judge:
 
     def findings(self) -> Iterator[Finding]:
         """Each expectation of the scenario, judged."""
+        outcome = self._outcome
+        if outcome.stuck:
+            found = f"{outcome.duration_s:.0f} s, at a real-time factor of {outcome.report['real_time_factor']}"
+            yield Finding("run", f"up to {outcome.scenario.time_limit_s:g} s simulated in time", found, False)
         yield from self._patrols()
         yield from self._incidents()
         yield from self._errors()
@@ -98,7 +102,7 @@ class _Judge:
         for expected in self._expect.incidents:
             match = next((i for i in left.values() if self._meant(expected, i)), None)
             if match is None:
-                yield Finding("incidents", f"one in {expected.zone}", "none", False)
+                yield Finding("incidents", _wanted(expected), "none", False)
                 continue
             del left[match["incidentId"]]
             yield from self._incident(expected, match)
@@ -115,8 +119,7 @@ class _Judge:
         at = self._outcome.time_of(told.wall) if told else math.nan
         since = self._began(expected.since)
         limit = expected.within_s
-        wanted = f"one in {zone}" + (f" within {limit:g} s" if limit is not None else "")
-        yield Finding("incidents", wanted, f"after {at - since:.1f} s", limit is None or at - since <= limit)
+        yield Finding("incidents", _wanted(expected), f"after {at - since:.1f} s", limit is None or at - since <= limit)
         if expected.within_m is not None:
             off = self.distance_from_truth(incident)
             found = "nobody was there" if off is None else f"{off:.2f} m"
@@ -224,6 +227,11 @@ class _Judge:
 
     def _first(self, fits: Callable[[Entry], bool], dog: str = "") -> Entry | None:
         return next((e for e in self._outcome.timeline if fits(e) and (not dog or e.dog == dog)), None)
+
+
+def _wanted(expected: ExpectedIncident) -> str:
+    limit = expected.within_s
+    return f"one in {expected.zone}" + (f" within {limit:g} s" if limit is not None else "")
 
 
 def _place(position: dict[str, float]) -> str:

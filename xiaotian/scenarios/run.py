@@ -18,7 +18,7 @@ from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.ear import LINK, Ear
 from xiaotian.scenarios.faults import Faults
 from xiaotian.scenarios.record import OPEN, Clock, Entry, Kind, Record, timed
-from xiaotian.scenarios.scenario import Ending, Happening, Patrol, Scenario
+from xiaotian.scenarios.scenario import Ending, ExpectedError, ExpectedIncident, Happening, Patrol, Scenario
 from xiaotian.scenarios.wire import Wires
 from xiaotian.scenarios.world import World, write_script
 from xiaotian.stage import Berth, Plan, Reach, Stage, free_port
@@ -27,7 +27,8 @@ SCRIPT = "script.json"
 STEP_S = 0.05
 LINGER_S = 2.0  # simulated, after the end: time for a second, unwanted incident to show itself
 BROKER = "import sys, iotcore; iotcore.Broker(config_path=sys.argv[1]).run_forever()"
-GRACE_WALL_S = 30.0  # beyond what the time limit takes at the chosen rate, for a machine that does not keep up
+SLOWEST = 3.0  # times slower than the chosen rate a machine may be ...
+GRACE_WALL_S = 60.0  # ... and so much more of the wall's time, until a run is taken for stuck
 
 
 class Stopped(RuntimeError):
@@ -58,7 +59,7 @@ class Outcome:
     zero_wall: float = 0.0
     duration_s: float = 0.0
     wall_s: float = 0.0
-    timed_out: bool = False
+    stuck: bool = False  # the machine was too slow to come to the end
     error: str = ""
     pictures: dict[str, Path] = field(default_factory=dict)  # by incident
 
@@ -166,7 +167,7 @@ class _Run:
         self._patrols = list(self._scenario.patrols)
         self._outcome.zero_wall, self._zero = time.time(), self._world.now()
         self._diary.begin(self._zero)
-        deadline = self._outcome.zero_wall + self._scenario.time_limit_s / self._options.rate + GRACE_WALL_S
+        deadline = self._outcome.zero_wall + self._scenario.time_limit_s / self._options.rate * SLOWEST + GRACE_WALL_S
         over_at: float | None = None
         while True:
             now = self._now()
@@ -177,8 +178,8 @@ class _Run:
             over_at = over_at if over_at is not None else (now if self._over() else None)
             if over_at is not None and now >= over_at + LINGER_S:
                 return
-            if now > self._scenario.time_limit_s or time.time() > deadline:
-                self._outcome.timed_out = over_at is None
+            self._outcome.stuck = over_at is None and time.time() > deadline
+            if now > self._scenario.time_limit_s or self._outcome.stuck:
                 return
             if self._stop.wait(STEP_S):
                 raise Stopped("called off")
@@ -239,16 +240,26 @@ class _Run:
         """Whether nothing is awaited any more: patrols, happenings, and what is expected to be told."""
         if self._patrols or self._cues.waiting or self._faults.under_way:
             return False
-        expect, record = self._scenario.expect, self._record
-        wanted = [f"incident:{each.zone}" for each in expect.incidents]
-        wanted += [f"picture:{each.zone}" for each in expect.incidents if each.picture]
-        wanted += [f"error:{each.error}" for each in expect.errors]
-        wanted += [f"mended:{each.error}" for each in expect.errors if each.gone_within_s is not None]
-        wanted += [label for label in expect.order if not label.startswith(f"{Kind.WORLD}:")]
-        if not all(record.heard(label) for label in wanted):
+        expect, now = self._scenario.expect, self._now()
+        due = [incident for incident in expect.incidents if not self._overdue(incident, now)]
+        wanted = [f"incident:{each.zone}" for each in due]
+        wanted += [f"picture:{each.zone}" for each in due if each.picture]
+        errors = [error for error in expect.errors if not self._overdue(error, now)]
+        wanted += [f"error:{each.error}" for each in errors]
+        wanted += [f"mended:{each.error}" for each in errors if each.gone_within_s is not None]
+        late = len(due) < len(expect.incidents) or len(errors) < len(expect.errors)
+        wanted += [label for label in expect.order if not late and not label.startswith(f"{Kind.WORLD}:")]
+        if not all(self._record.heard(label) for label in wanted):
             return False
         latest = max((self._began(w.since) + w.seconds for w in expect.walks), default=0.0)
         return self._now() >= latest and all(self._ended(patrol) for patrol in self._record.patrols.values())
+
+    def _overdue(self, expected: ExpectedIncident | ExpectedError, now: float) -> bool:
+        """Whether it has not come, and would come too late now: the verdict waits for it no longer."""
+        label = f"incident:{expected.zone}" if isinstance(expected, ExpectedIncident) else f"error:{expected.error}"
+        if expected.within_s is None or self._record.heard(label):
+            return False
+        return now > self._began(expected.since) + expected.within_s + LINGER_S
 
     def _began(self, name: str) -> float:
         entry = self._record.first(f"event:{name}") if name else None
