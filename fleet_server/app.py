@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import OperationalError
 from starlette.responses import Response
 
 from fleet_server.accounts import api as accounts
@@ -28,6 +30,7 @@ from fleet_server.sites import api as sites
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry import api as telemetry
 
+log = structlog.get_logger()
 PREFIX = "/api/v1"
 ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, enrolment, audit)
 
@@ -64,6 +67,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     )
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(OperationalError, _in_trouble)
     api = APIRouter(prefix=PREFIX)
     api.include_router(_open_to_all)
     api.include_router(accounts.router)
@@ -106,6 +110,12 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     sentences = [f"{'.'.join(str(part) for part in f['loc'][1:]) or f['loc'][0]}: {f['msg']}" for f in faults]
     return JSONResponse({"detail": "; ".join(sentences)}, 422)
+
+
+async def _in_trouble(request: Request, error: Exception) -> JSONResponse:
+    """The disk is full, or the database is locked for too long: nothing was changed, and it may be asked again."""
+    log.error("the database is in trouble", path=request.url.path, reason=str(getattr(error, "orig", error)))
+    return JSONResponse({"detail": "the station's database takes nothing now; try again later"}, 503)
 
 
 def _name(route: APIRoute) -> str:

@@ -38,8 +38,12 @@ class Signer:
         self._lock = threading.Lock()
 
     def properties(self, address: Address, topic: Topic, payload: bytes) -> list[tuple[str, str]]:
-        """The user properties to say beside ``payload``; none on a topic that needs no seal."""
-        if topic not in SIGNED:
+        """The user properties to say beside ``payload``; none on a topic that needs no seal.
+
+        A command to a vehicle that said no challenge goes bare: one of ours would refuse it sealed or not, one of
+        another make knows no seals, and rumqttd's MQTT 3.1.1 ends when a message with user properties goes that way.
+        """
+        if topic not in SIGNED or (topic in COMMANDS and not self._challenge_of(address)):
             return []
         issued = time.time()
         unsigned = Seal(

@@ -96,25 +96,29 @@ def draw(world: World, resolution: float = RESOLUTION) -> tuple[NDArray[np.uint8
     width, height = ground.size
     left, bottom = float(ground.pose[0, 3] - width / 2), float(ground.pose[1, 3] - height / 2)
     raster = Raster(left, bottom, round(height / resolution), round(width / resolution), resolution)
-    found = solids(world)
+    hidden, seen = _obstacles(raster, solids(world))
+    grey = np.full((raster.rows, raster.columns), FREE, np.uint8)
+    grey[hidden], grey[seen] = UNKNOWN, OCCUPIED
+    return grey, (left, bottom)
+
+
+def _obstacles(raster: Raster, found: Sequence[Solid]) -> tuple[Mask, Mask]:
+    """Where a dog cannot walk: what its lidar may look over, and what it sees."""
     floor = floors(raster, found)
     hidden, seen = _edges(floor, STEP), _edges(floor, SEEN)
-    standing = {False: _Canvas(raster), True: _Canvas(raster)}  # by whether the lidar sees it
+    low, high = _Canvas(raster), _Canvas(raster)
     for solid in found:
         rows, columns = raster.around(solid.outline)
         below = floor[rows, columns]
         if not below.any():
             if solid.low <= BAND[1] and solid.high >= BAND[0]:
-                standing[solid.high >= SEEN].draw(solid.outline)
+                (high if solid.high >= SEEN else low).draw(solid.outline)
             continue
         above = _upper(solid, raster, rows, columns) - below
         stands = raster.inside(solid.outline, rows, columns) & (solid.low <= below + BAND[1]) & (above >= BAND[0])
         hidden[rows, columns] |= stands
         seen[rows, columns] |= stands & (above >= SEEN)
-    grey = np.full((raster.rows, raster.columns), FREE, np.uint8)
-    grey[hidden | standing[False].covered()] = UNKNOWN
-    grey[seen | standing[True].covered()] = OCCUPIED
-    return grey, (left, bottom)
+    return hidden | low.covered(), seen | high.covered()
 
 
 class _Canvas:

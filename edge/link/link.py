@@ -277,6 +277,8 @@ class Link:
             case Received():
                 self.outbox.received(str(each) for each in message.ids)
             case Site():
+                if not heard.retained:  # a server that is there anew lacks what it did not store
+                    self.outbox.hurry()
                 payload = encode(message).decode()
                 return Pass(topic, payload) if self.site_copy.take(message, payload) else None
             case Connection() if self.connected and message.connection_state is not ConnectionState.ONLINE:

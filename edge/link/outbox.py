@@ -1,7 +1,9 @@
 """What must not be lost: rows and pictures on the dog's disk that only the station's ``received`` removes.
 
-When room runs out, pictures are sacrificed in this order: checkpoint photos, oldest first; then, for the picture of a
-new anomaly, pictures of anomalies, oldest first. An anomaly itself is never sacrificed. Each loss is counted and told.
+When their room runs out, pictures are sacrificed in this order: checkpoint photos, oldest first; then, for the picture
+of a new anomaly, pictures of anomalies, oldest first. When the disk itself is full, photos are; what it then does not
+take waits in memory, rows without bound, pictures up to a bound. An anomaly itself is never sacrificed. Each loss is
+counted and told.
 """
 
 import errno
@@ -52,6 +54,7 @@ class Loss(StrEnum):
     DAMAGED = "the picture on the disk is damaged or gone"
 
 
+MOST_HELD = 64 * 1024 * 1024  # bytes of pictures in memory, while the disk takes none
 ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos when a full disk takes no row
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESEND = Backoff(first=2.0, last=60.0)
@@ -59,9 +62,11 @@ RESEND = Backoff(first=2.0, last=60.0)
 
 @dataclass(frozen=True, slots=True)
 class OutboxConfig:
-    """How much is kept (bytes of pictures), and how long a row waits to be sent again (seconds)."""
+    """How much is kept (bytes of pictures; in memory, while the disk is full), and how long a row waits to be sent
+    again (seconds)."""
 
     picture_bytes: int = 2 * 1024**3
+    held_bytes: int = MOST_HELD
     resend: Backoff = RESEND
 
 
@@ -100,6 +105,7 @@ class Outbox:
         self.trouble = ""
         self._losses: list[tuple[str, Loss]] = []
         self._unstored: dict[str, Row] = {}
+        self._held: dict[str, bytes] = {}
         self._base = _open(folder / "outbox.db")
         self._entries = {
             key: _Entry(serial, Kind(kind), size)
@@ -126,7 +132,7 @@ class Outbox:
 
     @property
     def unstored(self) -> int:
-        """How many rows would not survive a power cut."""
+        """How many rows, and what belongs to them, would not survive a power cut."""
         return len(self._unstored)
 
     def losses(self) -> list[tuple[str, Loss]]:
@@ -139,17 +145,13 @@ class Outbox:
         if not self._make_room(kind, len(data)):
             self._lost(key, Loss.NO_ROOM)
             return False
-        for _ in range(2):
-            try:
-                self.pictures.write(key, data)
-            except OSError as error:
-                self.trouble = f"the disk took no picture: {error.strerror}"
-                if error.errno not in DISK_FULL or not self._sacrifice(kind, len(data)):
-                    break
-            else:
-                return True
-        self._lost(key, Loss.DISK)
-        return False
+        if self._write(key, data):
+            return True
+        if sum(map(len, self._held.values())) + len(data) > self._config.held_bytes:
+            self._lost(key, Loss.DISK)
+            return False
+        self._held[key] = data
+        return True
 
     def put(self, rows: Sequence[Row]) -> None:
         """Keep the rows, all or none of them, through a power cut; an id that is here already is left as it is."""
@@ -157,8 +159,10 @@ class Outbox:
         for row in new:
             self._serial += 1
             self._entries[row.id] = _Entry(self._serial, row.kind, row.picture_bytes)
-        if not self._store(new):
-            self._unstored |= {row.id: row for row in new if row.id in self._entries}
+        held = [row for row in new if row.id in self._held]  # a row never lacks its picture
+        ready = [row for row in new if row.id not in self._held]
+        stored = self._store(ready)
+        self._unstored |= {row.id: row for row in (held if stored else new) if row.id in self._entries}
 
     def due(self, now: float, most: int) -> list[Row]:
         """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
@@ -189,12 +193,12 @@ class Outbox:
 
     def announced(self) -> list[str]:
         """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
-        ids = [key for key, entry in self._entries.items() if entry.picture_bytes and entry.tries]
+        ids = [k for k, entry in self._entries.items() if entry.picture_bytes and entry.tries and k not in self._held]
         return sorted(ids, key=self._rank)
 
     def received(self, ids: Iterable[str]) -> int:
         """Forget what the station has; returns how many of the ids were here."""
-        return self._forget([key for key in ids if key in self._entries])
+        return self._forget([key for key in dict.fromkeys(ids) if key in self._entries])
 
     def lose(self, ids: Iterable[str], loss: Loss) -> None:
         """Forget what can never be delivered, counted and told."""
@@ -205,8 +209,14 @@ class Outbox:
 
     def settle(self) -> None:
         """Offer what is only in memory to the disk again."""
-        if self._unstored and self._store(list(self._unstored.values())):
-            self._unstored.clear()
+        for key, data in list(self._held.items()):
+            if not self._write(key, data):
+                break
+            del self._held[key]
+        ready = [row for row in self._unstored.values() if row.id not in self._held]
+        if ready and self._store(ready):
+            for row in ready:
+                self._unstored.pop(row.id, None)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -251,9 +261,23 @@ class Outbox:
         for key in ids:
             entry = self._entries.pop(key)
             self._unstored.pop(key, None)
+            self._held.pop(key, None)
             if entry.picture_bytes:
                 self.pictures.remove(key)
         return len(ids)
+
+    def _write(self, key: str, data: bytes) -> bool:
+        """Put a picture on the disk; where that is full, give up photos for it."""
+        for _ in range(2):
+            try:
+                self.pictures.write(key, data)
+            except OSError as error:
+                self.trouble = f"the disk took no picture: {error.strerror}"
+                if error.errno not in DISK_FULL or not self._sacrifice(Kind.CHECKPOINT_PHOTO, len(data)):
+                    return False
+            else:
+                return True
+        return False
 
     def _make_room(self, kind: Kind, size: int) -> bool:
         excess = self.picture_bytes + size - self._config.picture_bytes

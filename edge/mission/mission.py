@@ -41,11 +41,16 @@ from protocol.state import Error
 
 @dataclass(frozen=True, slots=True)
 class MissionConfig:
-    """How often, and after how many seconds, a walk that failed is tried again; and one that was only interrupted."""
+    """How often, and after how many seconds, a walk that failed is tried again; and one that was only interrupted.
+
+    ``schema_bound``: a paused action is told as RUNNING, for a master that checks by the standard's schema, which
+    forgot PAUSED, and not by its text, which binds (6).
+    """
 
     retries: int = 3
     retry_after: float = 10.0
     most_interruptions: int = 30
+    schema_bound: bool = False
     watch: WatchConfig = field(default_factory=WatchConfig)
 
 
@@ -59,6 +64,7 @@ class Report:
     driving: bool
     errors: tuple[Error, ...]
     notes: tuple[str, ...]
+    schema_bound: bool = False
 
 
 class Mission:
@@ -66,6 +72,7 @@ class Mission:
 
     def __init__(self, config: MissionConfig | None = None, held: Held | None = None) -> None:
         config = config or MissionConfig()
+        self._schema_bound = config.schema_bound
         self._scene = Scene(held or Held())
         self._watch = Watch(config.watch)
         self._walking = Walking(config.retries, config.retry_after, config.most_interruptions)
@@ -97,8 +104,7 @@ class Mission:
             self._walking.halt(scene)
             self._working.pause(scene)
         else:
-            self._working.update(scene)
-            self._walking.update(scene)
+            self._go_on()
         self._instants.finish_stops(scene)
         self._note_changes()
         return scene.out
@@ -117,6 +123,7 @@ class Mission:
                 *self._walking.errors(),
             ),
             notes=self._notes,
+            schema_bound=self._schema_bound,
         )
 
     def _take(self, event: Event) -> None:
@@ -159,6 +166,15 @@ class Mission:
         scene.rejections, self._notes = [], ()
         if verdict is Verdict.NEW:
             self._walking.halt(scene)
+
+    def _go_on(self) -> None:
+        """Work and walk; what is due at a node or on an edge begins as soon as that is reached (6.10.2)."""
+        scene, passed = self._scene, self.held.passed
+        self._working.update(scene)
+        self._walking.update(scene)
+        if self.held.passed != passed:
+            scene.elapsed = 0.0
+            self._working.update(scene)
 
     def _break_off(self, error: Error) -> None:
         self._scene.break_off(error)

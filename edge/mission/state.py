@@ -3,6 +3,7 @@
 import math
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from edge.mission.events import Situation
 from edge.mission.held import Held
@@ -10,6 +11,8 @@ from edge.mission.mission import Report
 from protocol.codec import header, timestamp
 from protocol.order import Node
 from protocol.state import (
+    ActionState,
+    ActionStatus,
     AgvPosition,
     BatteryState,
     EdgeState,
@@ -49,7 +52,7 @@ def compose(report: Report, situation: Situation, address: Address, now: float) 
         operating_mode=OperatingMode.AUTOMATIC,
         node_states=[_node(node) for node in held.nodes],
         edge_states=[EdgeState(edge_id=e.edge_id, sequence_id=e.sequence_id, released=e.released) for e in held.edges],
-        action_states=[work.state() for work in held.works],
+        action_states=[_action(work.state(), report.schema_bound) for work in held.works],
         agv_position=position(situation),
         velocity=velocity(situation),
         battery_state=BatteryState(
@@ -90,6 +93,11 @@ def velocity(situation: Situation) -> Velocity | UnsetType:
     if not twist.is_finite():
         return UNSET
     return Velocity(vx=round(twist.vx, 3), vy=round(twist.vy, 3), omega=round(twist.omega, 3))
+
+
+def _action(state: ActionState, schema_bound: bool) -> ActionState:
+    paused = schema_bound and state.action_status is ActionStatus.PAUSED
+    return replace(state, action_status=ActionStatus.RUNNING) if paused else state
 
 
 def _node(node: Node) -> NodeState:

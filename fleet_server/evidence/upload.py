@@ -4,6 +4,7 @@ import secrets
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -32,6 +33,7 @@ def uploader(request: Request, station: StationHere) -> Address | None:
     raise HTTPException(401, "no valid upload token", {"WWW-Authenticate": "Bearer"})
 
 
+log = structlog.get_logger()
 Uploader = Annotated[Address | None, Depends(uploader)]
 router = APIRouter(tags=["evidence upload"], dependencies=[Depends(uploader)])
 
@@ -73,6 +75,9 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
                 raise HTTPException(422, f"more than the {row.size_bytes} bytes that were announced")
             station.evidence_files.append(row.evidence_id, chunk)
             here += len(chunk)
+    except OSError as error:
+        log.error("evidence was not stored", evidence=row.evidence_id, reason=error.strerror)
+        raise HTTPException(507, f"the station's disk takes nothing: {error.strerror}") from error
     except ClientDisconnect as error:
         raise HTTPException(400, f"cut after {here} bytes", {"Upload-Offset": str(here)}) from error
     if here == row.size_bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from fleet_server.changes import Changes
@@ -84,7 +84,10 @@ class Writer:
             arrivals = self.inbox.take(BATCH, TICK.total_seconds())
             try:
                 self.update(arrivals, utc_now())
-            except SQLAlchemyError:  # disk full, or locked for too long: dogs say again what was not acknowledged
+            except OperationalError as error:  # disk full, or locked for too long: dogs say it again, unacknowledged
+                log.error("a batch was not stored", messages=len(arrivals), reason=str(error.orig))
+                self._ending.wait(1.0)
+            except SQLAlchemyError:
                 log.exception("a batch was not stored", messages=len(arrivals))
                 self._ending.wait(1.0)
 
@@ -107,6 +110,8 @@ class Writer:
             return
         try:
             self._commit(arrivals, now)
+        except OperationalError:  # the database is in trouble, and no single message: one by one would not help
+            raise
         except SQLAlchemyError:
             if len(arrivals) == 1:
                 raise
@@ -117,6 +122,8 @@ class Writer:
     def _store_alone(self, arrival: Arrival, now: datetime) -> None:
         try:
             self._commit([arrival], now)
+        except OperationalError:
+            raise
         except SQLAlchemyError:
             self.refused += 1
             log.exception("a message was not stored", topic=arrival.topic, dog=dog_id(arrival.address))

@@ -1,5 +1,5 @@
-"""Counts what dogs run into. Feet on the ground, a ramp or a platform are no collision; anything else is, once until
-it is left alone."""
+"""Counts what dogs run into. Feet on the ground, a ramp, a platform or a kerb are no collision; anything else is, once
+until it is left alone."""
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from sim.engine import gl  # noqa: F401  (before mujoco)
 import mujoco  # isort: skip
 
 APART_S = 1.0  # of no contact, before the next with the same thing counts anew
+STEP_M = 0.15  # a foot that meets what ends lower steps on it, or trips over it; it has not run into it
 UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
 
@@ -22,6 +23,8 @@ class Contacts:
         self._owners = owners
         self._dog = np.array([dogs.index(name) if name in dogs else -1 for name in owners])
         self._ground = model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
+        self._model = model
+        self._low: np.ndarray | None = None
         self._foot = np.array([model.geom(g).name.endswith("/foot_collision") for g in range(model.ngeom)])
 
     def update(self, data: "mujoco.MjData", now: float) -> list[tuple[str, str]]:
@@ -32,9 +35,21 @@ class Contacts:
         first, second = pairs[:, 0], pairs[:, 1]
         foot_on_thing = (self._foot[first] & (self._dog[second] < 0)) | (self._foot[second] & (self._dog[first] < 0))
         standing = foot_on_thing & (np.abs(data.contact.frame[:, 2]) > UPWARD)
-        touching = (self._dog[first] != self._dog[second]) & ~self._ground[first] & ~self._ground[second] & ~standing
+        low = self._low_things(data)
+        stepping = (self._foot[first] & low[second]) | (self._foot[second] & low[first])
+        free = self._ground[first] | self._ground[second] | standing | stepping
+        touching = (self._dog[first] != self._dog[second]) & ~free
         both = [pair for one, other in pairs[touching] for pair in ((int(one), int(other)), (int(other), int(one)))]
         return [new for mine, other in both if (new := self._touch(mine, other, now)) is not None]
+
+    def _low_things(self, data: "mujoco.MjData") -> np.ndarray:
+        """Which geoms end, as they stand at first, no higher than a dog steps."""
+        if self._low is None:
+            turned = data.geom_xmat.reshape(-1, 3, 3)[:, 2, :]
+            middle, half = self._model.geom_aabb[:, :3], self._model.geom_aabb[:, 3:]
+            tops = data.geom_xpos[:, 2] + (turned * middle).sum(axis=1) + (np.abs(turned) * half).sum(axis=1)
+            self._low = (tops < STEP_M) & (tops > -1.0) & (self._dog < 0)
+        return self._low
 
     def _touch(self, mine: int, other: int, now: float) -> tuple[str, str] | None:
         if self._dog[mine] < 0:

@@ -21,7 +21,7 @@ REACH = THIGH * math.cos(STAND_BEND) + SHIN * math.cos(STAND_BEND)
 
 PERIOD_S = 0.3
 DUTY = 0.6  # share of the period that a foot is on the ground; above one half, there is always one pair on it
-LIFT = 0.055
+LIFT = 0.1  # metres in the middle of a step: at 0.055 the dog trips over a kerb of 0.05 and falls
 OFFSETS = np.array([0.0, 0.5, 0.5, 0.0])
 ACCELERATION = (1.2, 0.8, 3.0)  # m/s2, m/s2, rad/s2: how fast the command that the legs follow may change
 TRIM_GAIN = 1.2  # 1/s, of the integral that takes out what the feet slip

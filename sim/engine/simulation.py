@@ -132,6 +132,8 @@ class Simulation:
             mujoco.mj_step(self.model, self.data, self._substeps)
             for dog_name, thing in self._contacts.update(self.data, self.elapsed):
                 self.story.tell(self.elapsed, "collision", dog=dog_name, **{"with": thing})
+        # Else what the legs and sensors see would depend on whether a picture was taken, which needs the same call.
+        mujoco.mj_kinematics(self.model, self.data)
         self.steps += 1
         for moved in (self.data.qpos, self.data.qvel, self.data.mocap_pos[self._solid]):
             self._trace.update(moved.tobytes())

@@ -12,8 +12,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import paho.mqtt.client as mqtt
+from msgspec.structs import replace
 from paho.mqtt.enums import CallbackAPIVersion
 
+from edge.mission.factsheet import factsheet
 from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import decode, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
@@ -38,7 +40,6 @@ from protocol.state import (
 )
 from protocol.topics import TABLE, Address, Topic
 from protocol.visualization import Visualization
-from tests.protocol.samples import FACTSHEET
 
 SPEED = 2.5  # m/s: a test's dog is in a hurry
 TICK_S = 0.1
@@ -164,8 +165,7 @@ class WireDog:
         self._say(
             Topic.CONNECTION, Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.ONLINE)
         )
-        sheet = {field: getattr(FACTSHEET, field) for field in FACTSHEET.__struct_fields__}
-        self._say(Topic.FACTSHEET, type(FACTSHEET)(**{**sheet, **self._header(Topic.FACTSHEET)}))
+        self._say(Topic.FACTSHEET, replace(factsheet(self.address, 0.0), **self._header(Topic.FACTSHEET)))
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic.endswith(Topic.ORDER):

@@ -26,6 +26,7 @@ from edge.link.identity import Identity
 from edge.link.link import HEARD, MALFORMED, Link, Pass
 from edge.link.outbox import Outbox
 from edge.link.session import Heard, Session, Tls, Will
+from edge.mission.factsheet import factsheet
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.folder import About, FleetFolder, hosts_or_this, init
 from fleet_server.enrolment.mosquitto import PLUGIN, SERVER
@@ -144,7 +145,7 @@ class EnrolledDog:
         header = {"manufacturer": about.manufacturer, "serial_number": about.name}
         idle = {"order_id": "", "node_states": [], "edge_states": [], "action_states": [], "last_node_id": ""}
         self.link.take_state(replace(samples.STATE, **header, **idle))  # type: ignore[arg-type]
-        self.link.take_factsheet(replace(samples.FACTSHEET, **header), time.time())  # type: ignore[arg-type]
+        self.link.take_factsheet(factsheet(self.address, time.time()), time.time())
         self.session.start()
 
     def __enter__(self) -> "EnrolledDog":

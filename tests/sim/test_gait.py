@@ -9,7 +9,7 @@ from sim.engine.dogs import body_pose
 from sim.engine.frames import roll_pitch_yaw
 from sim.engine.gait import LEVEL, OFFSET, REACH, SHIN, STAND_BEND, THIGH, Trot, leg_angles
 from sim.engine.simulation import DogPlan, Make, Simulation
-from tests.sim.conftest import Room
+from tests.sim.conftest import Room, box
 
 COMMANDS = [(0.5, 0.0, 0.0), (0.8, 0.0, 0.0), (-0.3, 0.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.5)]
 DOG = DogPlan("dog1", 0.0, 0.0, 0.0)
@@ -91,3 +91,30 @@ def test_a_place_out_of_reach_is_drawn_near_and_not_refused() -> None:
 
 def test_a_standing_trot_keeps_all_joints_at_zero() -> None:
     assert np.abs(Trot().update((0.0, 0.0, 0.0), LEVEL, 0.02)).max() < 1e-9
+
+
+def ramp(degrees: float) -> str:
+    """A board of 6 x 4 metres that rises from x = 1.5."""
+    angle, length, thick = math.radians(degrees), 6.0, 0.2
+    x = 1.5 + length / 2 * math.cos(angle) + thick / 2 * math.sin(angle)
+    z = length / 2 * math.sin(angle) - thick / 2 * math.cos(angle)
+    return box("ramp", f"{x} 0 {z} 0 {-angle} 0", f"{length} 4 {thick}")
+
+
+def test_the_dog_walks_up_a_ramp_of_eight_degrees(room: Room) -> None:
+    sim = room(ramp(8.0), dogs=(DOG,))
+    walk(sim, (0.6, 0.0, 0.0), 8.0)
+    x, y, _ = sim.dogs["dog1"].place(sim.data)
+    assert x > 4.0
+    assert abs(y) < 0.4
+    assert sim.data.xpos[sim.dogs["dog1"].body.root][2] > 0.38 + math.tan(math.radians(8)) * (x - 1.5) - 0.06
+    assert sim.report()["dog1"]["falls"] == sim.report()["dog1"]["collisions"] == 0
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.8])
+def test_the_dog_steps_up_and_down_a_kerb_of_five_centimetres(room: Room, speed: float) -> None:
+    sim = room(box("kerb", "2.5 0 0.025 0 0 0.2", "2 6 0.05"), dogs=(DOG,))
+    walk(sim, (speed, 0.0, 0.0), 5.0 / speed)
+    assert sim.dogs["dog1"].place(sim.data)[0] > 4.0
+    assert sim.report()["dog1"]["falls"] == 0
+    assert sim.report()["dog1"]["collisions"] == 0, "a step is no collision"

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sim.engine.sdf import MODEL_FOLDERS, SIM
+from sim.engine.simulation import DogPlan
 from sim.gazebo import __main__ as written
 from sim.gazebo.bridge import bridge
 from sim.gazebo.dog import dog_sdf
@@ -21,6 +22,7 @@ from sim.gazebo.scene import read_scene, spawn_arguments
 from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, SCAN, Direction
 from tests.shared import ROOT
 from tests.sim import specification
+from tests.sim.conftest import Room
 
 WORLDS = sorted((SIM / "worlds").glob("*/world.sdf"))
 MODELS = [path for folder in MODEL_FOLDERS for path in sorted(folder.glob("*/model.sdf"))]
@@ -200,6 +202,33 @@ def test_the_architecture_page_names_the_tables_topics_and_no_others_below_the_s
     assert types == {topic.ros_type.rpartition("/")[2] for topic in DOG_TOPICS}
     assert "`/clock`" in page
     assert CLOCK.name == "clock"
+
+
+class Recorder:
+    """A node that only notes what is made on it."""
+
+    def __init__(self) -> None:
+        self.out: dict[str, str] = {}
+        self.heard: dict[str, str] = {}
+
+    def create_publisher(self, kind: type, name: str, _: object) -> None:
+        self.out[name] = f"{kind.__module__.partition('.')[0]}/msg/{kind.__name__}"
+
+    def create_subscription(self, kind: type, name: str, *_: object) -> None:
+        self.heard[name] = f"{kind.__module__.partition('.')[0]}/msg/{kind.__name__}"
+
+
+def test_our_engine_says_and_hears_what_gazebo_does(room: Room) -> None:
+    pytest.importorskip("rclpy")
+    from sim.ros.face import Face
+
+    node = Recorder()
+    Face(node, room(dogs=(DogPlan("rex", 0, 0, 0),)))
+    dog = {name: kind for name, kind in node.out.items() if name.startswith("/rex/")}
+    assert dog == {t.in_ros("rex"): t.ros_type for t in DOG_TOPICS if t.direction is Direction.OUT}
+    assert node.out["/clock"] == CLOCK.ros_type
+    heard = {name: kind for name, kind in node.heard.items() if name.startswith("/rex/")}
+    assert heard == {t.in_ros("rex"): t.ros_type for t in DOG_TOPICS if t.direction is Direction.IN}
 
 
 def test_dogs_stand_at_docks_or_where_they_are_told_to() -> None:

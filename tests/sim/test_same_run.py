@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.engine.dog import DogPlan, Make
-from sim.engine.script import Daylight, check
+from sim.engine.script import Daylight, Sensor, check
 from sim.engine.tape import Beginning, MalformedTape, Tape, play
 from tests.sim.test_script import AN_ENTRY_OF_EACH_KIND
 
@@ -96,6 +96,21 @@ def test_a_tape_plays_what_was(tmp_path: Path) -> None:
     assert [event["what"] for event in played.simulation.events()] == ["push", "topple", "fell"]
     path.write_text(path.read_text().replace('"command": [0.4,', '"command": [0.2,'))
     assert play(path).same is False
+
+
+def test_a_run_with_pictures_is_the_same_run_as_one_without(opengl: None) -> None:
+    world = ROOT / "sim/worlds/station_yard/world.sdf"
+    traces = []
+    for pictures in (True, False):
+        sim = Beginning(world, (DogPlan("dog1", 5, 5, -1.57),), 5).simulation(pictures)
+        for step in range(100):
+            sim.dogs["dog1"].command((0.5, 0.0, 0.2), sim.now)
+            sim.step()
+            if step % 10 == 0:
+                sim.sense("dog1", Sensor.CAMERA)
+        sim.close()
+        traces.append(sim.trace)
+    assert traces[0] == traces[1]
 
 
 def test_a_tape_that_was_cut_off_plays_as_far_as_it_goes_and_one_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from sim.engine.gl import NoPictures
 from sim.engine.simulation import DogPlan, Make, Simulation
 from tests.sim.conftest import Room, box, person
 from tests.sim.test_sdf import YARD
+from tools.make_worlds.parts import deck, ramp
+from tools.make_worlds.writing import Thing
 
 LEGGED = DogPlan("dog1", 0.0, 0.0, 0.0)
 LIGHT = DogPlan("dog1", 0.0, 0.0, 0.0, Make.LIGHT)
@@ -126,3 +128,30 @@ def test_the_intruder_stays_in_the_armory_yard_and_the_passer_by_outside_all_zon
         assert 22.0 < at["intruder"].x < 30.0
         assert 6.0 < at["intruder"].y < 16.0
         assert at["passer_by"].y < -26.5
+
+
+def test_a_dog_stands_up_on_the_floor_that_is_under_it(room: Room) -> None:
+    table, roof = box("platform", "5 0 0.4 0 0 0", "4 4 0.8"), box("roof", "5 0 2.6 0 0 0", "4 4 0.2")
+    sim = room(table, roof, dogs=(DogPlan("rex", 0, 0, 0),))
+    rex = sim.dogs["rex"]
+    rex.body.stand(sim.data, 5.0, 0.5, 1.0)
+    for _ in range(50):
+        sim.step()
+    assert float(sim.data.xpos[rex.body.root][2]) == pytest.approx(0.8 + 0.38, abs=0.02)
+    assert rex.falls == 0
+    rex.body.stand(sim.data, 0.0, 0.0, 0.0)
+    sim.step()
+    assert float(sim.data.xpos[rex.body.root][2]) == pytest.approx(0.38, abs=0.02)
+
+
+def test_feet_on_a_ramp_are_no_collision_and_a_kerb_is_one(room: Room) -> None:
+    slope = Thing("slope")
+    ramp(slope, "ramp", (1, 0), (7, 0, 0.6), 2)
+    deck(slope, "deck", (7, -1), (9, 1), 0.6)
+    sim = room("\n".join(slope.xml()), box("kerb", "-2 0 0.08 0 0 0", "0.5 4 0.16"), dogs=(DogPlan("rex", 0, 0, 0),))
+    drive(sim, 10.0, (0.8, 0.0, 0.0))
+    assert sim.report()["rex"]["collisions"] == 0
+    assert float(sim.data.xpos[sim.dogs["rex"].body.root][2]) > 0.7
+    sim.dogs["rex"].body.stand(sim.data, 0.0, 0.0, 3.1416)
+    drive(sim, 4.0)
+    assert {event["with"] for event in sim.report()["rex"]["collided_with"]} == {"kerb"}

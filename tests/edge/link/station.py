@@ -11,20 +11,22 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 PATIENCE_S = 10.0
-ROOT = "xiaotian/v2/xiaotian/dog1"
+DOG = "v2/xiaotian/dog1"
+ROOT = f"xiaotian/{DOG}"
 
 
 class Station:
     """Keeps all it hears by topic, in order; when ``acknowledging`` it answers `received` to what must not be lost."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, prefix: str = "xiaotian") -> None:
+        self.root = f"{prefix}/{DOG}"
         self.heard: queue.Queue[tuple[str, dict[str, Any], bool]] = queue.Queue()
         self.log: list[tuple[str, dict[str, Any]]] = []
         self.acknowledging = False
         self._subscribed = threading.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
-        self._client.on_connect = lambda client, *_: client.subscribe("xiaotian/v2/#", 1)
+        self._client.on_connect = lambda client, *_: client.subscribe(f"{prefix}/v2/#", 1)
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port)
@@ -47,7 +49,7 @@ class Station:
             "serialNumber": "dog1",
         }
         body = json.dumps(head | fields).encode() if payload is None else payload
-        self._client.publish(f"{ROOT}/{topic}", body, 1, retain).wait_for_publish(PATIENCE_S)
+        self._client.publish(f"{self.root}/{topic}", body, 1, retain).wait_for_publish(PATIENCE_S)
 
     def received(self, *ids: str) -> None:
         self.say("received", ids=list(ids))
@@ -73,4 +75,4 @@ class Station:
         self.heard.put((topic, body, bool(message.retain)))
         if self.acknowledging and topic in ("anomaly", "evidence"):
             head = {key: body[key] for key in ("headerId", "timestamp", "version", "manufacturer", "serialNumber")}
-            client.publish(f"{ROOT}/received", json.dumps(head | {"ids": [body[f"{topic}Id"]]}), 1)
+            client.publish(f"{self.root}/received", json.dumps(head | {"ids": [body[f"{topic}Id"]]}), 1)

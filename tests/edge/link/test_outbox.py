@@ -165,7 +165,7 @@ def full_disk(most: int) -> Iterator[None]:
 
 
 def test_on_a_full_disk_anomalies_are_sent_from_memory_and_kept_when_there_is_room_again(tmp_path: Path) -> None:
-    first = Outbox(tmp_path)
+    first = Outbox(tmp_path, OutboxConfig(held_bytes=400_000))
     safe = anomaly(first)
     with full_disk((tmp_path / "outbox.db-wal").stat().st_size):
         assert not first.keep_picture("shot", Kind.ANOMALY_PICTURE, os.urandom(500_000))
@@ -183,6 +183,33 @@ def test_on_a_full_disk_anomalies_are_sent_from_memory_and_kept_when_there_is_ro
     second = Outbox(tmp_path)
     assert ids(second.due(0.0, 10)) == [safe, *keys]
     second.close()
+
+
+def test_a_picture_that_a_full_disk_does_not_take_waits_in_memory_and_is_carried_after(tmp_path: Path) -> None:
+    first = Outbox(tmp_path)
+    old = picture(first, Kind.ANOMALY_PICTURE, 1000)
+    first.sent(old, 0.0)
+    with full_disk(0):
+        shot = picture(first, Kind.ANOMALY_PICTURE, 3000)
+        first.sent(shot, 0.0)
+        assert first.announced() == [old]  # its bytes cannot be carried from memory
+        assert first.losses() == []
+        assert first.unstored == 1
+        first.settle()
+        assert first.unstored == 1
+    first.settle()
+    assert (first.unstored, first.announced()) == (0, [old, shot])
+    first.close()
+    second = Outbox(tmp_path)
+    assert second.pictures.path(shot).stat().st_size == 3000
+    assert shot in second
+    second.close()
+
+
+def test_a_receipt_that_names_an_id_twice_does_no_harm(outbox: Outbox) -> None:
+    key = anomaly(outbox)
+    assert outbox.received([key, key]) == 1
+    assert key not in outbox
 
 
 def test_a_damaged_file_is_put_aside_and_the_dog_starts(tmp_path: Path) -> None:

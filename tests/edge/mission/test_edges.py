@@ -1,12 +1,15 @@
 """Work on edges, and several works at once: begun on entering, ended on leaving, held by their blocking types."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.mission.events import OrderCame, TakePhoto
 from edge.mission.mission import Mission
+from edge.mission.state import compose
 from protocol.order import BlockingType
 from tests.edge.mission.test_mission import again, walked
-from tests.edge.mission.world import Dog, action, instant, node, order
+from tests.edge.mission.world import ADDRESS, Dog, action, instant, node, order
 
 NONE, SOFT, HARD = BlockingType.NONE, BlockingType.SOFT, BlockingType.HARD
 
@@ -106,6 +109,9 @@ def test_a_pause_pauses_the_work_of_an_edge_too() -> None:
     dog.tell(instant(action("startPause", "p1")))
     dog.run(1)
     assert dog.statuses()["w"] == "PAUSED"
+    for report in (dog.report(), replace(dog.report(), schema_bound=True)):
+        (told, _) = compose(report, dog.situation, ADDRESS, dog.now).action_states
+        assert told.action_status == ("RUNNING" if report.schema_bound else "PAUSED")
     dog.tell(instant(action("stopPause", "p2")))
     dog.run(1)
     assert dog.statuses()["w"] == "RUNNING"

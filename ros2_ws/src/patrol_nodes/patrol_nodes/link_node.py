@@ -1,7 +1,6 @@
 """anomalies, photos, mission/state -> MQTT and HTTP; orders and the site from there -> mission/inbox, site."""
 
 import json
-import queue
 import time
 import uuid
 from pathlib import Path
@@ -17,11 +16,9 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 
 from edge.link.authority import read_authority
-from edge.link.link import HEARD, Link, Say
-from edge.link.outbox import Loss, Outbox
+from edge.link.line import Note, Reach, Weight, open_line
 from edge.link.rows import Place, Sighting, Snapshot
-from edge.link.session import Down, Session, Tls, Up, Will
-from edge.link.upload import Carrier, Outcome, Tried
+from edge.link.session import Tls
 from edge.mission.factsheet import VISUALIZATION_S, factsheet
 from edge.mission.latest import Latest
 from edge.mission.state import position, velocity
@@ -30,10 +27,9 @@ from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
 from protocol.state import AgvPosition, State, Velocity
-from protocol.topics import PREFIX, TABLE, Address, Topic
+from protocol.topics import PREFIX, Address, Topic
 
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
-CARRY_EVERY = 5  # periods
 LINK = "link"  # on mission/inbox: {"connected": whether the station can be reached}
 SAY_LINK_S = 5.0
 
@@ -51,19 +47,9 @@ class LinkNode(Node):
         authority = read_authority(Path(key_file)) if key_file else None
         every = float(self.declare_parameter("visualization_every", VISUALIZATION_S).value)
         self._visualization_s = every if every > 0 else VISUALIZATION_S
-        self._link = Link(self._address, Outbox(data), data / "site.json", authority, self._visualization_s)
-        host = self.declare_parameter("mqtt_host", "127.0.0.1").value
-        port = self.declare_parameter("mqtt_port", 1883).value
-        will = Will(self._address.topic(Topic.CONNECTION), self._link.will(self._stamp()))
-        topics = {self._address.topic(topic): TABLE[topic].qos for topic in HEARD}
-        tls = self._tls()
-        self._session = Session(host, port, f"{maker}-{name}", topics, will, tls=tls)
-        self._tried: queue.SimpleQueue[Tried] = queue.SimpleQueue()
-        url = self.declare_parameter("server_url", "http://127.0.0.1:8080").value
-        token = Path(self.declare_parameter("upload_token_file", "").value)
-        self._carrier = Carrier(url, token, self._tried.put, authority=tls.ca if tls else None)
+        self._line = open_line(self._address, data, self._reach(), self._stamp(), authority, self._visualization_s)
+        self._link = self._line.link
         self._latest = Latest()
-        self._steps = 0
         self._said_link: tuple[bool, float] = (False, -SAY_LINK_S)  # and when, in steady seconds
         self._inbox = self.create_publisher(WireMessage, "mission/inbox", 50)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -78,23 +64,24 @@ class LinkNode(Node):
         self._link.take_factsheet(self._factsheet(), self._stamp())
         if self._link.site_copy.payload:
             self._publish_site(self._link.site_copy.payload)
-        self._session.start()
-        self._carrier.start()
+        self._line.start()
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(PERIOD, self._step, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
-    def _tls(self) -> Tls | None:
-        """How to speak to the broker; None: in the clear, as no certificate was given."""
-        names = ("tls_ca", "tls_certificate", "tls_key")
-        ca, certificate, key = (str(self.declare_parameter(name, "").value) for name in names)
-        return Tls(Path(ca), Path(certificate), Path(key)) if certificate else None
+    def _reach(self) -> Reach:
+        tls = [str(self.declare_parameter(name, "").value) for name in ("tls_ca", "tls_certificate", "tls_key")]
+        return Reach(
+            mqtt_host=self.declare_parameter("mqtt_host", "127.0.0.1").value,
+            mqtt_port=self.declare_parameter("mqtt_port", 1883).value,
+            server_url=self.declare_parameter("server_url", "http://127.0.0.1:8080").value,
+            upload_token_file=Path(self.declare_parameter("upload_token_file", "").value),
+            tls=Tls(*map(Path, tls)) if all(tls) else None,
+        )
 
     def destroy_node(self) -> None:
         """Say goodbye, and let go of thread and files."""
-        self._carrier.stop()
-        self._session.stop(self._address.topic(Topic.CONNECTION), self._link.goodbye(self._stamp()))
-        self._link.outbox.close()
+        self._line.stop(self._stamp())
         super().destroy_node()
 
     def _stamp(self) -> float:
@@ -154,7 +141,7 @@ class LinkNode(Node):
 
     def _on_outbox(self, message: WireMessage) -> None:
         if message.topic == Topic.FACTSHEET:
-            self._publish(self._link.take_factsheet(self._factsheet(), self._stamp()))
+            self._line.say(self._link.take_factsheet(self._factsheet(), self._stamp()))
 
     def _factsheet(self) -> Factsheet:
         return factsheet(self._address, self._stamp(), self._visualization_s)
@@ -169,13 +156,7 @@ class LinkNode(Node):
 
     def _step(self) -> None:
         now, stamp = time.monotonic(), self._stamp()
-        events = self._session.take()
-        for event in events:
-            self._tell(event)
-        step = self._link.step(events, self._place(stamp), now, stamp)
-        for said in step.say:
-            if self._publish(said):
-                self._link.sent(said, now)
+        step = self._line.step(self._place(stamp), now, stamp)
         for passed in step.inbox:
             at = self.get_clock().now().to_msg()
             self._inbox.publish(WireMessage(stamp=at, topic=passed.topic, payload=passed.payload))
@@ -183,9 +164,17 @@ class LinkNode(Node):
         if step.site:
             self.get_logger().info("a newer site came")
             self._publish_site(step.site)
-        self._steps += 1
-        if self._steps % CARRY_EVERY == 0:
-            self._carry()
+        for note in self._line.notes():
+            self._log(note)
+
+    def _log(self, note: Note) -> None:
+        log = self.get_logger()
+        if note.weight is Weight.INFO:
+            log.info(note.text)
+        elif note.weight is Weight.WARNING:
+            log.warning(note.text)
+        else:
+            log.error(note.text)
 
     def _say_link(self, now: float) -> None:
         """The mission is told on each change and every few seconds whether the station can be reached."""
@@ -195,29 +184,6 @@ class LinkNode(Node):
             self._said_link = connected, now
             stamp = self.get_clock().now().to_msg()
             self._inbox.publish(WireMessage(stamp=stamp, topic=LINK, payload=json.dumps({"connected": connected})))
-
-    def _tell(self, event: object) -> None:
-        if isinstance(event, Up):
-            self.get_logger().info("connected to the station")
-            self._carrier.hurry()
-        elif isinstance(event, Down):
-            self.get_logger().warning(f"the station is out of reach: {event.reason}")
-
-    def _carry(self) -> None:
-        while not self._tried.empty():
-            tried = self._tried.get()
-            if tried.outcome is Outcome.DAMAGED:
-                self._link.outbox.lose([tried.parcel.evidence_id], Loss.DAMAGED)
-            elif tried.outcome not in (Outcome.WHOLE, Outcome.UNKNOWN):
-                self.get_logger().warning(f"evidence waits: {tried.outcome} {tried.detail}", throttle_duration_sec=10.0)
-        for key, loss in self._link.outbox.losses():
-            self.get_logger().error(f"{key} is lost: {loss}")
-        self._carrier.offer(self._link.parcels())
-
-    def _publish(self, said: Say) -> bool:
-        row = TABLE[said.topic]
-        topic = self._address.topic(said.topic)
-        return self._session.publish(topic, said.payload, row.qos, row.retain, said.properties)
 
     def _publish_site(self, payload: str) -> None:
         self._site.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=Topic.SITE, payload=payload))
@@ -238,7 +204,7 @@ class LinkNode(Node):
             "picture_bytes": str(outbox.picture_bytes),
             "unstored": str(outbox.unstored),
             "lost": str(outbox.lost.total()),
-            "dropped": str(self._session.dropped.total()),
+            "dropped": str(self._line.dropped),
             "refused": str(self._link.refused.total()),
         }
         away = "" if self._link.connected else "the station is out of reach"

@@ -1,0 +1,134 @@
+"""A dog's whole link but ROS: the core, the MQTT session and the upload, put together and stepped."""
+
+import queue
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from edge.link.authority import Authority
+from edge.link.link import HEARD, Link, Say, Step
+from edge.link.outbox import Loss, Outbox
+from edge.link.session import Down, Event, Session, Tls, Up, Will
+from edge.link.upload import Carrier, Outcome, Tried
+from protocol.state import AgvPosition, Velocity
+from protocol.topics import TABLE, Address, Topic
+
+CARRY_EVERY = 5  # steps
+SAID_ANYWAY = frozenset({Outcome.WHOLE, Outcome.UNKNOWN})  # of uploads: nothing to be told
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the station is, and with what the dog comes: certificates, or in the clear without."""
+
+    mqtt_host: str
+    mqtt_port: int
+    server_url: str
+    upload_token_file: Path
+    tls: Tls | None = None
+
+
+class Weight(StrEnum):
+    """How much a note matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something for the log."""
+
+    weight: Weight
+    text: str
+
+
+class Line:
+    """``link`` is the core. Steps are to be called about ten times a second, by one thread."""
+
+    def __init__(self, address: Address, link: Link, reach: Reach, stamp: float) -> None:
+        self.link = link
+        self._address = address
+        will = Will(address.topic(Topic.CONNECTION), link.will(stamp))
+        topics = {address.topic(topic): TABLE[topic].qos for topic in HEARD}
+        name = f"{address.manufacturer}-{address.serial_number}"
+        self._session = Session(reach.mqtt_host, reach.mqtt_port, name, topics, will, tls=reach.tls)
+        self._tried: queue.SimpleQueue[Tried] = queue.SimpleQueue()
+        authority = reach.tls.ca if reach.tls else None
+        self._carrier = Carrier(reach.server_url, reach.upload_token_file, self._tried.put, authority=authority)
+        self._steps = 0
+        self._notes: deque[Note] = deque()
+
+    @property
+    def dropped(self) -> int:
+        """How many messages and steps of the session were not taken in."""
+        return self._session.dropped.total()
+
+    def start(self) -> None:
+        """Begin to connect and to carry."""
+        self._session.start()
+        self._carrier.start()
+
+    def stop(self, stamp: float) -> None:
+        """Say goodbye, and let go of threads and files."""
+        self._carrier.stop()
+        self._session.stop(self._address.topic(Topic.CONNECTION), self.link.goodbye(stamp))
+        self.link.outbox.close()
+
+    def step(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float) -> Step:
+        """Take what came, say what is due, offer what is to be carried; ``now`` steady seconds, ``stamp`` UTC."""
+        events = self._session.take()
+        for event in events:
+            self._notice(event)
+        step = self.link.step(events, place, now, stamp)
+        for said in step.say:
+            if self.say(said):
+                self.link.sent(said, now)
+        self._steps += 1
+        if self._steps % CARRY_EVERY == 0:
+            self._carry()
+        return step
+
+    def say(self, said: Say) -> bool:
+        """Publish; False when that is not possible now."""
+        row, topic = TABLE[said.topic], self._address.topic(said.topic)
+        return self._session.publish(topic, said.payload, row.qos, row.retain, said.properties)
+
+    def notes(self) -> list[Note]:
+        """What is to be logged since the last time this was asked."""
+        taken = list(self._notes)
+        self._notes.clear()
+        return taken
+
+    def _notice(self, event: Event) -> None:
+        if isinstance(event, Up):
+            self._notes.append(Note(Weight.INFO, "connected to the station"))
+            self._carrier.hurry()
+        elif isinstance(event, Down):
+            self._notes.append(Note(Weight.WARNING, f"the station is out of reach: {event.reason}"))
+
+    def _carry(self) -> None:
+        while not self._tried.empty():
+            tried = self._tried.get()
+            if tried.outcome is Outcome.DAMAGED:
+                self.link.outbox.lose([tried.parcel.evidence_id], Loss.DAMAGED)
+            elif tried.outcome not in SAID_ANYWAY:
+                self._notes.append(Note(Weight.WARNING, f"evidence waits: {tried.outcome} {tried.detail}"))
+        for key, loss in self.link.outbox.losses():
+            self._notes.append(Note(Weight.ERROR, f"{key} is lost: {loss}"))
+        self._carrier.offer(self.link.parcels())
+
+
+def open_line(
+    address: Address,
+    data: Path,
+    reach: Reach,
+    stamp: float,
+    authority: Authority | None = None,
+    visualization_s: float | None = None,
+) -> Line:
+    """The line of the dog whose storage is ``data``; ``stamp`` is UTC seconds."""
+    every = () if visualization_s is None else (visualization_s,)
+    return Line(address, Link(address, Outbox(data), data / "site.json", authority, *every), reach, stamp)

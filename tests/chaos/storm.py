@@ -1,0 +1,267 @@
+"""A storm over four dogs, a broker and a station, drawn from a seed; and the reckoning after it."""
+
+import hashlib
+import json
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
+from tests.broker import TestBroker, broker
+from tests.chaos.dog import read_ledger
+from tests.fleet_server.world import PASSWORD, write_site
+from xiaotian.scenarios.scenario import Network, Way
+from xiaotian.scenarios.wire import Wires
+from xiaotian.stage import free_port
+
+DOGS = ("dog1", "dog2", "dog3", "dog4")
+FAULTS = 14
+STORM_S = 22.0
+CATCH_UP_S = 180.0
+FREE = resource.RLIM_INFINITY
+FULL = 4096  # bytes: beyond this no file of the process can grow
+
+
+@dataclass
+class Outcome:
+    """What the storm was, and what it left. ``caught_up_s`` is from its end until nothing waits any more."""
+
+    seed: int
+    faults: list[str] = field(default_factory=list)
+    anomalies: int = 0
+    pictures: int = 0
+    sacrificed: int = 0
+    missing: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    spoilt: list[str] = field(default_factory=list)
+    caught_up_s: float = 0.0
+    wall_s: float = 0.0
+
+
+class Sky:
+    """All processes, and what can befall them."""
+
+    def __init__(self, folder: Path, seed: int, count: int, stack: ExitStack) -> None:
+        self.folder, self.seed, self.count = folder, seed, count
+        self.station = folder / "station"
+        self.station.mkdir(parents=True)
+        station_key(self.station / PRIVATE_KEY, self.station / PUBLIC_KEY)
+        write_site(folder / "yard")
+        self.port = free_port()
+        self.broker: TestBroker = stack.enter_context(broker(folder))
+        self.wires = stack.enter_context(Wires(seed))
+        self.ways = {dog: (self.wires.lay(dog, self.broker.port), self.wires.lay(dog, self.port)) for dog in DOGS}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        stack.callback(self.end)
+        for name in ("server", *DOGS):
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        """Start the server or a dog."""
+        command = [sys.executable, "-m", *(self._server() if name == "server" else self._dog(name))]
+        environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD}
+        # Logs go through a pipe to a process of their own, whose disk is never full.
+        with (self.folder / f"{name}.log").open("ab") as file:
+            sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file)
+        self.running[name] = subprocess.Popen(command, stdout=sink.stdin, stderr=sink.stdin, env=environment)
+        assert sink.stdin is not None
+        sink.stdin.close()  # ours; it ends with what it listens to
+
+    def kill(self, name: str) -> None:
+        """As a power cut does."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+
+    def fill(self, name: str, full: bool) -> None:
+        """Let no file of the process grow any more, or let them again."""
+        resource.prlimit(self.running[name].pid, resource.RLIMIT_FSIZE, (FULL if full else FREE, FREE))
+
+    def end(self) -> None:
+        """End all that runs."""
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.running.clear()
+
+    def _server(self) -> list[str]:
+        options = ["--port", str(self.port), "--mqtt-port", str(self.broker.port), "--broker", "external"]
+        return [
+            "xiaotian.cli",
+            "server",
+            *options,
+            "--data-dir",
+            str(self.station),
+            "--site",
+            str(self.folder / "yard"),
+        ]
+
+    def _dog(self, name: str) -> list[str]:
+        mqtt, http = self.ways[name]
+        options = ["--name", name, "--port", str(mqtt), "--url", f"http://127.0.0.1:{http}", "--seed", str(self.seed)]
+        options += ["--data", str(self.folder / name), "--count", str(self.count)]
+        options += ["--token", str(self.station / "robot_token"), "--key", str(self.station / PUBLIC_KEY)]
+        return ["tests.chaos.dog", *options]
+
+    def healthy(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=1.0, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def idle(self) -> bool:
+        """Whether every dog has seen all, and nothing of it waits."""
+        return all(s["kept"] == self.count and not s["rows"] and not s["late"] for s in map(self.status, DOGS))
+
+    def status(self, dog: str) -> dict[str, int]:
+        """How a dog says it is."""
+        try:
+            told: dict[str, int] = json.loads((self.folder / dog / "status.json").read_text())
+        except (OSError, ValueError):
+            return {"kept": 0, "rows": 1, "lost": 0, "late": 0}
+        return told
+
+
+def storm(folder: Path, seed: int, count: int) -> Outcome:
+    """Let it blow for STORM_S, let it clear, and reckon. ``count`` anomalies for each dog."""
+    outcome, began = Outcome(seed), time.monotonic()
+    with ExitStack() as stack:
+        sky = Sky(folder, seed, count, stack)
+        wait(sky.healthy, 90.0, "the server")
+        blow(sky, random.Random(seed), outcome)
+        calm = time.monotonic()
+        wait(sky.idle, CATCH_UP_S, lambda: f"all to be delivered: {[sky.status(d) for d in DOGS]}, {outcome.faults}")
+        outcome.caught_up_s = round(time.monotonic() - calm, 1)
+    reckon(folder, outcome)
+    outcome.wall_s = round(time.monotonic() - began, 1)
+    return outcome
+
+
+def blow(sky: Sky, chance: random.Random, outcome: Outcome) -> None:
+    """The faults, each at its time; every one is over at the end."""
+    healing: list[tuple[float, Callable[[], None]]] = []
+    hit: set[str] = set()
+    times = sorted(chance.uniform(0.5, STORM_S - 4.0) for _ in range(FAULTS))
+    began = time.monotonic()
+    for at in [*times, STORM_S]:
+        while (now := time.monotonic() - began) < at or (at == STORM_S and healing):
+            for entry in [entry for entry in healing if entry[0] <= now]:
+                healing.remove(entry)
+                entry[1]()
+            time.sleep(0.02)
+        if at < STORM_S:
+            befall(sky, chance, at, healing, hit, outcome)
+
+
+def befall(
+    sky: Sky,
+    chance: random.Random,
+    at: float,
+    healing: list[tuple[float, Callable[[], None]]],
+    hit: set[str],
+    outcome: Outcome,
+) -> None:
+    """One fault, and when it is over; nothing is hit twice at a time."""
+    kind = chance.choice(["cut", "slow", "lossy", "broker", "server", "dog", "dog disk", "server disk"])
+    dog, lasts = chance.choice(DOGS), chance.uniform(0.5, 3.5)
+    whom = {"broker": "broker", "server": "server", "server disk": "server"}.get(kind, dog)
+    target = f"wire {dog}" if kind in ("cut", "slow", "lossy") else whom
+    if target in hit:
+        return
+    hit.add(target)
+    outcome.faults.append(f"{at:.1f} s: {kind} {'' if target == whom != dog else dog} for {lasts:.1f} s")
+
+    def heal(what: Callable[[], None]) -> None:
+        def done() -> None:
+            hit.discard(target)
+            what()
+
+        healing.append((at + lasts, done))
+
+    match kind:
+        case "cut" | "slow" | "lossy":
+            weather = Network(way=Way(kind), seconds=lasts, delay_s=0.3, loss=0.2, dog=dog)
+            sky.wires.set_weather(dog, weather)
+            heal(lambda: sky.wires.set_weather(dog, None))
+        case "broker":
+            sky.broker.kill()
+            heal(sky.broker.start)
+        case "server" | "dog":
+            sky.kill(whom)
+            heal(lambda: sky.start(whom))
+        case _:
+            sky.fill(whom, True)
+            heal(lambda: sky.fill(whom, False))
+
+
+def reckon(folder: Path, outcome: Outcome) -> None:
+    """Hold what the dogs kept against what the station has: rows by id, pictures by their bytes."""
+    with database(folder / "station/xiaotian.sqlite3") as base:
+        rows = Counter(row[0] for row in base.execute("SELECT anomaly_id FROM sightings"))
+        pictures = Counter(row[0] for row in base.execute("SELECT evidence_id FROM evidence"))
+        whole = {row[0] for row in base.execute("SELECT evidence_id FROM evidence WHERE complete_at IS NOT NULL")}
+    for dog in DOGS:
+        lost = 0
+        for entry in read_ledger(folder / dog):
+            outcome.anomalies += 1
+            judge(entry["anomaly"], rows, outcome)
+            if not entry["evidence"]:
+                lost += 1
+                continue
+            outcome.pictures += 1
+            judge(entry["evidence"], pictures, outcome)
+            file = folder / "station/evidence" / entry["evidence"]
+            if entry["evidence"] not in whole or digest(folder, entry["evidence"]) != entry["sha256"]:
+                outcome.spoilt.append(str(file))
+        outcome.sacrificed += lost
+    outcome.doubled += [key for key, times in (rows + pictures).items() if times > 1]
+
+
+def judge(key: str, rows: Counter[str], outcome: Outcome) -> None:
+    """Once, and not twice."""
+    if rows[key] == 0:
+        outcome.missing.append(key)
+
+
+def digest(folder: Path, evidence_id: str) -> str:
+    """The hash of the bytes that the station has."""
+    found = [path for path in (folder / "station/evidence").rglob(f"{evidence_id}*") if path.is_file()]
+    return hashlib.sha256(found[0].read_bytes()).hexdigest() if len(found) == 1 else ""
+
+
+@contextmanager
+def database(path: Path) -> Iterator[sqlite3.Connection]:
+    """The station's database, for reading."""
+    base = sqlite3.connect(path)
+    try:
+        yield base
+    finally:
+        base.close()
+
+
+def wait(holds: Callable[[], Any], patience_s: float, what: str | Callable[[], str]) -> None:
+    """Until something holds; raises TimeoutError."""
+    end = time.monotonic() + patience_s
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {patience_s:.0f} s for {what if isinstance(what, str) else what()}")
+        time.sleep(0.1)
