@@ -75,11 +75,11 @@ def _ground_paint() -> Thing:
 
 def _perimeter() -> Thing:
     mesh = Thing("perimeter")
-    fence(mesh, "south_west", (-104, -100), (-8.4, -100), 8)
-    fence(mesh, "south_east", (8.4, -100), (104, -100), 8)
-    fence(mesh, "north", (-104, 100), (104, 100), 8)
-    fence(mesh, "west", (-104, -100), (-104, 100), 8)
-    fence(mesh, "east", (104, -100), (104, 100), 8)
+    fence(mesh, "south_west", (-104, -100), (-8.4, -100), 14)
+    fence(mesh, "south_east", (8.4, -100), (104, -100), 14)
+    fence(mesh, "north", (-104, 100), (104, 100), 14)
+    fence(mesh, "west", (-104, -100), (-104, 100), 14)
+    fence(mesh, "east", (104, -100), (104, 100), 14)
     return mesh
 
 
@@ -243,6 +243,6 @@ def _roadside(made: World) -> None:
     for index, at in enumerate(at for at in barriers if at[:2] not in KEEP_CLEAR):
         made.include("road_barrier", f"road_barrier_{index}", (*at[:2], 0, 0, 0, at[2]))
     trees = [(-15.5, y) for y in (54, 62, 70, -62, -70, -78)] + [(13.0, y) for y in (72, 80)]
-    trees += [(15.5, y) for y in (-52, -60, -68)] + [(-54.0 + 18 * n, 92.0) for n in range(7)]
+    trees += [(15.5, y) for y in (-52, -60, -68)] + [(-54.0 + 27 * n, 92.0) for n in range(5)]
     for index, (x, y) in enumerate(trees):
         made.include("tree", f"tree_{index}", (x, y, 0, 0, 0, 0.9 * index))

@@ -115,6 +115,5 @@ def _road_barrier() -> Thing:
     """A concrete barrier of 2.4 m along x, a reflector at either end."""
     barrier = Thing("road_barrier")
     barrier.solid("wall", (0, 0, 0.42), (2.4, 0.4, 0.84), CONCRETE)
-    barrier.seen("foot", (0, 0, 0.12), (2.42, 0.6, 0.24), CONCRETE)
     barrier.seen("ends", (0, 0, 0.6), (2.44, 0.42, 0.18), RED)
     return barrier
