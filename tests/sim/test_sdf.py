@@ -67,7 +67,7 @@ def test_the_dog_has_twelve_hinges_and_the_sensors_that_its_nodes_expect() -> No
     assert 10 < sum(link.inertia.mass for link in dog.links if link.inertia) < 25
 
 
-@pytest.mark.parametrize("path", FILES[:3], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", WORLDS, ids=lambda path: path.parent.name)
 def test_a_world_is_understood_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sdf, "_warned", set())
     with capture_logs() as logs:
@@ -89,7 +89,7 @@ def each_model_once(path: Path) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-@pytest.mark.parametrize("path", FILES[:3], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", WORLDS, ids=lambda path: path.parent.name)
 def test_no_two_models_of_a_world_have_one_name(path: Path) -> None:
     names = [model.name for model in read_world(path).models]
     assert len(set(names)) == len(names)
