@@ -15,8 +15,9 @@ from sim.gazebo.dog import dog_sdf
 from tests.sim.conftest import box, write_world
 
 YARD = SIM / "worlds/station_yard/world.sdf"
+WORLDS = sorted((SIM / "worlds").glob("*/world.sdf"))
 FILES = [
-    *sorted((SIM / "worlds").glob("*/world.sdf")),
+    *WORLDS,
     *(path for folder in MODEL_FOLDERS for path in sorted(folder.glob("*/model.sdf"))),
 ]
 
