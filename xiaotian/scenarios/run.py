@@ -88,7 +88,7 @@ def run(
     began = time.monotonic()
     try:
         _Run(outcome, options, say, stop).go()
-    except (ProcessDied, TimeoutError, RuntimeError, OSError, httpx.HTTPError) as error:
+    except (RuntimeError, LookupError, ValueError, OSError, httpx.HTTPError) as error:
         outcome.error = f"{type(error).__name__}: {error}" if not isinstance(error, ProcessDied) else str(error)
     outcome.wall_s = time.monotonic() - began
     return outcome
@@ -106,6 +106,7 @@ class _Run:
         self._stop = stop
         self._diary = Diary(outcome.folder)
         self._diary.open(outcome.scenario)
+        self._begun: dict[str, float] = {}  # when each happening did
         self._zero = 0.0  # on the simulator's clock since its start
 
     def _say(self, text: str) -> None:
@@ -221,6 +222,7 @@ class _Run:
 
     def _do(self, happening: Happening) -> None:
         dog = (happening.entry or {}).get("dog", "") or getattr(happening.fault, "dog", "")
+        self._begun[happening.id] = self._now()
         self._tell(self._record.add(time.time(), Kind.EVENT, happening.id, dog, happening.do))
         if happening.entry is not None:
             self._world.cue(happening.id)
@@ -262,8 +264,8 @@ class _Run:
         return now > self._began(expected.since) + expected.within_s + LINGER_S
 
     def _began(self, name: str) -> float:
-        entry = self._record.first(f"event:{name}") if name else None
-        return (entry.wall - self._outcome.zero_wall) * self._options.rate if entry else 0.0
+        """The scenario's seconds at which the happening began, or is taken to have: 0."""
+        return self._begun.get(name, 0.0)
 
     def _ended(self, patrol: dict[str, Any]) -> bool:
         expected = self._scenario.expect.patrol
