@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import structlog
 from fastapi import Depends
@@ -43,7 +44,7 @@ from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet import Fleet
 from protocol.received import Received
-from protocol.topics import Topic
+from protocol.topics import Address, Topic
 
 COALESCE_S = 0.2  # dogs' changes go out at most five times a second
 MOST_IDS = 500  # ids in one `received`
@@ -76,6 +77,7 @@ class Station:
             self._on_link,
             admits=lambda address: self.gate.admits(address),
             tls=settings.mqtt_tls,
+            refuse=self._refuse,
         )
         self.gate = Gate(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
         self.bus.attach(self.session.publish)
@@ -139,6 +141,11 @@ class Station:
             for start in range(0, len(ids), MOST_IDS):
                 header = self.bus.header(address, Topic.RECEIVED, now)
                 self.bus.publish(address, Topic.RECEIVED, Received(**header, ids=ids[start : start + MOST_IDS]))
+        for address, refused in changes.refused.items():
+            for start in range(0, len(refused), MOST_IDS):
+                header = self.bus.header(address, Topic.RECEIVED, now)
+                part = refused[start : start + MOST_IDS]
+                self.bus.publish(address, Topic.RECEIVED, Received(**header, ids=[], refused=part))
         if not self.hub.watched:
             return
         with self.database.read() as session:
@@ -159,6 +166,11 @@ class Station:
         header_id = self.bus.next_id(vehicle.address, Topic.SITE)
         message = to_wire(sites[0], vehicle.address, header_id, utc_now().timestamp())
         return self.bus.publish(vehicle.address, Topic.SITE, message)
+
+    def _refuse(self, address: Address, row_id: UUID, reason: str) -> None:
+        changes = Changes()
+        changes.refuse(address, row_id, reason)
+        self.tell(changes)
 
     def _on_link(self, up: bool) -> None:
         self.fleet.link_up = up

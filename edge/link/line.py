@@ -82,7 +82,7 @@ class Line:
         events = self._session.take()
         for event in events:
             self._notice(event)
-        step = self.link.step(events, place, now, stamp)
+        step = self.link.step(events, place, now, stamp, self._session.waiting)
         for said in step.say:
             if self.say(said):
                 self.link.sent(said, now)
@@ -118,6 +118,8 @@ class Line:
                 self._notes.append(Note(Weight.WARNING, f"evidence waits: {tried.outcome} {tried.detail}"))
         for key, loss in self.link.outbox.losses():
             self._notes.append(Note(Weight.ERROR, f"{key} is lost: {loss}"))
+        for key, reason in self.link.outbox.refusals():
+            self._notes.append(Note(Weight.ERROR, f"the station does not take {key}: {reason}"))
         self._carrier.offer(self.link.parcels())
 
 

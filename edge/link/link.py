@@ -1,7 +1,8 @@
 """What the dog says to the station and when, and what it hears: the core of the link, without sockets or ROS.
 
-Telemetry is said when it is new and the broker is there, and never queued. Anomalies and evidence go through the
-outbox until the station names them in ``received``. Every message is checked here, and nowhere after.
+Telemetry is said when it is new and the broker is there, and never queued: where messages wait to leave, less of it is
+said. Anomalies and evidence go through the outbox until the station names them in ``received``. Every message is
+checked here, and nowhere after.
 """
 
 import json
@@ -39,7 +40,9 @@ CLEARABLE = (Topic.SITE, Topic.CONNECTION)  # retained, and cleared away by an e
 STATE_EVERY_S = 5.0  # the standard asks for 30 at most
 MISSION_SILENT_S = 30.0  # it speaks once a second, of simulated time where that rules
 VISUALIZATION_EVERY_S = 0.5
-MOST_ROWS = 20  # of the outbox a step: a backlog goes out at 200 rows a second and leaves room for telemetry
+MOST_ROWS = 100  # of the outbox a step, and as many may wait to leave: telemetry is never behind more than these
+POOR = 20  # messages that wait to leave when a step begins: the link does not keep up, and telemetry thins
+POOR_STATE_S = 1.0  # between states on a poor link, though they matter
 MALFORMED = "malformed"
 _EPOCH = timestamp(0.0)
 
@@ -168,8 +171,12 @@ class Link:
         place: tuple[AgvPosition, Velocity] | None,
         now: float,
         stamp: float,
+        waiting: int = 0,
     ) -> Step:
-        """Take what happened on the wire and say what is due; ``place`` is where the dog is, if it knows."""
+        """Take what happened on the wire and say what is due; ``place`` is where the dog is, if it knows.
+
+        ``waiting`` is how many messages have not left yet (QoS 0) or are not acknowledged by the broker (QoS 1).
+        """
         say: list[Say] = []
         inbox: list[Pass] = []
         site = ""
@@ -188,8 +195,8 @@ class Link:
                     elif heard is not None:
                         inbox.append(heard)
         if self.connected:
-            say += self._telemetry(place, now, stamp)
-            say += self._due(now, stamp)
+            say += self._telemetry(place if waiting < POOR else None, now, stamp, waiting >= POOR)
+            say += self._due(now, stamp, MOST_ROWS - waiting)
         return Step(tuple(say), tuple(inbox), site)
 
     def sent(self, said: Say, now: float) -> None:
@@ -222,11 +229,11 @@ class Link:
         online = Say(Topic.CONNECTION, self._connection(ConnectionState.ONLINE, stamp))
         return [online] if self._factsheet is None else [online, self._say_factsheet(self._factsheet, stamp)]
 
-    def _telemetry(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float) -> list[Say]:
+    def _telemetry(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float, poor: bool) -> list[Say]:
         say = []
         if self._state is not None and self._is_fresh(now):
-            core = _lasting(self._state)
-            if core != self._said or now - self._state_at >= STATE_EVERY_S:
+            core, pause = _lasting(self._state), now - self._state_at
+            if (core != self._said and (not poor or pause >= POOR_STATE_S)) or pause >= STATE_EVERY_S:
                 self._said, self._state_at = core, now
                 head = header(self._address, self._count(Topic.STATE), stamp)
                 beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
@@ -244,9 +251,9 @@ class Link:
             self._state_came = now
         return now - self._state_came < MISSION_SILENT_S
 
-    def _due(self, now: float, stamp: float) -> list[Say]:
+    def _due(self, now: float, stamp: float, most: int) -> list[Say]:
         say = []
-        for row in self.outbox.due(now, MOST_ROWS):
+        for row in self.outbox.due(now, max(0, most)):
             topic = TOPICS[row.kind]
             say.append(Say(topic, addressed(row, self._address, self._count(topic), stamp), row.id))
         return say
@@ -276,6 +283,8 @@ class Link:
         match message:
             case Received():
                 self.outbox.received(str(each) for each in message.ids)
+                for refusal in message.refused or ():
+                    self.outbox.refuse(str(refusal.id), refusal.reason, now)
             case Site():
                 if not heard.retained:  # a server that is there anew lacks what it did not store
                     self.outbox.hurry()

@@ -1,23 +1,23 @@
 """What must not be lost: rows and pictures on the dog's disk that only the station's ``received`` removes.
 
-When their room runs out, pictures are sacrificed in this order: checkpoint photos, oldest first; then, for the picture
-of a new anomaly, pictures of anomalies, oldest first. When the disk itself is full, photos are; what it then does not
-take waits in memory, rows without bound, pictures up to a bound. An anomaly itself is never sacrificed. Each loss is
-counted and told.
+When their room runs out, pictures are sacrificed in this order: what the station refused; checkpoint photos, oldest
+first; then, for the picture of a new anomaly, pictures of anomalies, oldest first. When the disk itself is full, photos
+are; what it then does not take waits in memory, rows without bound, pictures up to a bound. An anomaly itself is never
+sacrificed. Each loss is counted and told.
 """
 
 import errno
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from heapq import nsmallest
 from pathlib import Path
 
 from edge.link.backoff import Backoff
 from edge.link.pictures import Pictures
+from edge.link.schedule import Rank, Schedule
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS outbox (
@@ -58,16 +58,19 @@ MOST_HELD = 64 * 1024 * 1024  # bytes of pictures in memory, while the disk take
 ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos when a full disk takes no row
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESEND = Backoff(first=2.0, last=60.0)
+# Rows on their way at once. A picture is on its way until its bytes are there: to announce many more only repeats it.
+WINDOWS = {Kind.ANOMALY: 400, Kind.ANOMALY_PICTURE: 100, Kind.CHECKPOINT_PHOTO: 50}
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxConfig:
-    """How much is kept (bytes of pictures; in memory, while the disk is full), and how long a row waits to be sent
-    again (seconds)."""
+    """How much is kept, in bytes of pictures (``held_bytes``: in memory, while the disk is full), how long a row waits
+    to be sent again, and how many are on their way at once."""
 
     picture_bytes: int = 2 * 1024**3
     held_bytes: int = MOST_HELD
     resend: Backoff = RESEND
+    windows: Mapping[Kind, int] = field(default_factory=lambda: dict(WINDOWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,6 @@ class _Entry:
     serial: int
     kind: Kind
     picture_bytes: int
-    due: float = 0.0
-    tries: int = 0
 
 
 class Outbox:
@@ -99,11 +100,13 @@ class Outbox:
     def __init__(self, folder: Path, config: OutboxConfig | None = None, chance: random.Random | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._config = config or OutboxConfig()
-        self._chance = chance or random.Random()
+        windows = {FIRST_SENT.index(kind): most for kind, most in self._config.windows.items()}
+        self._schedule = Schedule(self._config.resend, windows, chance or random.Random())
         self.pictures = Pictures(folder / "evidence")
         self.lost: Counter[Loss] = Counter()
         self.trouble = ""
         self._losses: list[tuple[str, Loss]] = []
+        self._refusals: list[tuple[str, str]] = []
         self._unstored: dict[str, Row] = {}
         self._held: dict[str, bytes] = {}
         self._base = _open(folder / "outbox.db")
@@ -113,6 +116,8 @@ class Outbox:
                 "SELECT serial, id, kind, picture_bytes FROM outbox ORDER BY serial"
             )
         }
+        for key, entry in self._entries.items():
+            self._schedule.add(key, _rank(entry))
         self._serial = max((entry.serial for entry in self._entries.values()), default=0)
         self.pictures.sweep(set(self._entries))
         here = self.pictures.ids()
@@ -140,6 +145,16 @@ class Outbox:
         told, self._losses = self._losses, []
         return told
 
+    @property
+    def refused(self) -> int:
+        """How many rows the station does not take."""
+        return self._schedule.parked
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """What the station has refused since the last time this was asked, and why."""
+        told, self._refusals = self._refusals, []
+        return told
+
     def keep_picture(self, key: str, kind: Kind, data: bytes) -> bool:
         """Put a picture on the disk, before its row; False, counted and told, where there is no room for it."""
         if not self._make_room(kind, len(data)):
@@ -158,7 +173,8 @@ class Outbox:
         new = [row for row in rows if row.id not in self._entries]
         for row in new:
             self._serial += 1
-            self._entries[row.id] = _Entry(self._serial, row.kind, row.picture_bytes)
+            self._entries[row.id] = entry = _Entry(self._serial, row.kind, row.picture_bytes)
+            self._schedule.add(row.id, _rank(entry))
         held = [row for row in new if row.id in self._held]  # a row never lacks its picture
         ready = [row for row in new if row.id not in self._held]
         stored = self._store(ready)
@@ -166,8 +182,7 @@ class Outbox:
 
     def due(self, now: float, most: int) -> list[Row]:
         """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
-        ids = [key for key, entry in self._entries.items() if entry.due <= now]
-        return [row for key in nsmallest(most, ids, self._rank) if (row := self.row(key)) is not None]
+        return [row for key in self._schedule.due(now, most) if (row := self.row(key)) is not None]
 
     def row(self, key: str) -> Row | None:
         """The row of ``id``, read from the disk."""
@@ -182,19 +197,22 @@ class Outbox:
 
     def sent(self, key: str, now: float) -> None:
         """Note that a row was sent: it is due again after a pause that grows with each time."""
-        entry = self._entries[key]
-        entry.tries += 1
-        entry.due = now + self._config.resend.after(entry.tries, self._chance)
+        if key in self._entries:
+            self._schedule.sent(key, now)
 
     def hurry(self) -> None:
-        """All rows are due: the station can be reached again."""
-        for entry in self._entries.values():
-            entry.due, entry.tries = 0.0, 0
+        """All rows are due but the refused: the station can be reached again."""
+        self._schedule.hurry()
 
     def announced(self) -> list[str]:
         """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
-        ids = [k for k, entry in self._entries.items() if entry.picture_bytes and entry.tries and k not in self._held]
-        return sorted(ids, key=self._rank)
+        return [key for key in self._schedule.announced() if self._entries[key].picture_bytes and key not in self._held]
+
+    def refuse(self, key: str, reason: str, now: float) -> None:
+        """The station does not take the row: it is kept and told, and not sent again for a day or until a restart."""
+        if key in self._entries:
+            self._schedule.park(key, now)
+            self._refusals.append((key, reason))
 
     def received(self, ids: Iterable[str]) -> int:
         """Forget what the station has; returns how many of the ids were here."""
@@ -222,10 +240,6 @@ class Outbox:
         """Let go of the files."""
         self.settle()
         self._base.close()
-
-    def _rank(self, key: str) -> tuple[int, int]:
-        entry = self._entries[key]
-        return FIRST_SENT.index(entry.kind), entry.serial
 
     def _lost(self, key: str, loss: Loss) -> None:
         self.lost[loss] += 1
@@ -260,6 +274,7 @@ class Outbox:
             self.trouble = f"the outbox cannot be changed: {error}"
         for key in ids:
             entry = self._entries.pop(key)
+            self._schedule.forget(key)
             self._unstored.pop(key, None)
             self._held.pop(key, None)
             if entry.picture_bytes:
@@ -288,6 +303,7 @@ class Outbox:
         victims: list[str] = []
         for poorer in SACRIFICED_FOR[kind]:
             victims += [key for key, entry in self._entries.items() if entry.kind is poorer and entry.picture_bytes]
+        victims.sort(key=self._schedule.is_parked, reverse=True)  # a stable order: the refused first
         chosen: list[str] = []
         for key in victims:
             if wanted <= 0:
@@ -298,6 +314,10 @@ class Outbox:
             return False
         self.lose(chosen, Loss.NO_ROOM)
         return True
+
+
+def _rank(entry: _Entry) -> Rank:
+    return Rank(FIRST_SENT.index(entry.kind), entry.serial)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +87,7 @@ class Session:
         self.dropped: Counter[str] = Counter()
         self._events: queue.Queue[Event] = queue.Queue(MOST_WAITING)
         self._connected = False
+        self._on_their_way: deque[mqtt.MQTTMessageInfo] = deque()
         self._topics = list(topics.items())
         self._host, self._port = host, port
         self._revive_s = revive_s
@@ -136,7 +137,18 @@ class Session:
         beside = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if properties:
             beside.UserProperty = list(properties)
-        return self._client.publish(topic, payload, qos, retain, beside).rc == mqtt.MQTT_ERR_SUCCESS
+        made = self._client.publish(topic, payload, qos, retain, beside)
+        if made.rc != mqtt.MQTT_ERR_SUCCESS:
+            return False
+        self._on_their_way.append(made)
+        return True
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have not left (QoS 0), or are not acknowledged by the broker (QoS 1)."""
+        while self._on_their_way and self._on_their_way[0].is_published():
+            self._on_their_way.popleft()
+        return len(self._on_their_way)
 
     def take(self) -> list[Event]:
         """What happened since the last time, in its order."""
@@ -146,7 +158,10 @@ class Session:
             try:
                 taken.append(self._events.get_nowait())
             except queue.Empty:
-                return taken
+                break
+        if any(isinstance(event, Up | Down) for event in taken):
+            self._on_their_way.clear()  # of QoS 0 nothing outlives a connection, and the outbox says the rest again
+        return taken
 
     def _new_client(self) -> mqtt.Client:
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5)

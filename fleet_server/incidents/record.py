@@ -1,7 +1,7 @@
 """An anomaly becomes a sighting, and a sighting an incident or part of one."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -22,9 +22,16 @@ from protocol.topics import Address
 
 
 def record_anomalies(
-    session: Session, anomalies: Sequence[tuple[Address, Anomaly]], now: datetime, changes: Changes
+    session: Session,
+    anomalies: Sequence[tuple[Address, Anomaly]],
+    now: datetime,
+    changes: Changes,
+    clock_skew: Callable[[str], float | None] = lambda _: None,
 ) -> None:
-    """Store what dogs noticed. An id that is known already changes nothing, and is acknowledged again."""
+    """Store what dogs noticed. An id that is known already changes nothing, and is acknowledged again.
+
+    ``clock_skew`` tells by how many seconds a dog's clock is ahead.
+    """
     ids = [str(anomaly.anomaly_id) for _, anomaly in anomalies]
     known = set(session.scalars(select(Sighting.anomaly_id).where(Sighting.anomaly_id.in_(ids))))
     visits = Visits(session, [anomaly for _, anomaly in anomalies])
@@ -32,7 +39,7 @@ def record_anomalies(
         changes.store(address, anomaly.anomaly_id)
         if str(anomaly.anomaly_id) not in known:
             known.add(str(anomaly.anomaly_id))
-            changes.incidents.add(visits.add(address, anomaly, now).incident_id)
+            changes.incidents.add(visits.add(address, anomaly, now, clock_skew(dog_id(address))).incident_id)
     session.flush()
 
 
@@ -48,14 +55,14 @@ class Visits:
         if times:
             self._load(min(times) - SAME_VISIT, max(times) + SAME_VISIT)
 
-    def add(self, address: Address, anomaly: Anomaly, now: datetime) -> Incident:
+    def add(self, address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> Incident:
         """Put the anomaly where it belongs: into an incident, or into a new one."""
-        sighting = _sighting(address, anomaly, now)
+        sighting = _sighting(address, anomaly, now, skew)
         new = _seen(sighting)
         visits = self._visits[self._key(anomaly)]
         found = next((visit for visit in visits if _in_time(visit[0], new) and joins(new, visit[1])), None)
         if found is None:
-            found = (self._open(address, anomaly, now), [])
+            found = (self._open(address, anomaly, now, skew), [])
             visits.insert(0, found)
             self._session.add(found[0])
         incident, seen = found
@@ -92,7 +99,7 @@ class Visits:
         zones = site.zones if site else []
         return next((zone["name"] for zone in zones if zone["zoneId"] == _given(anomaly.zone_id)), None)
 
-    def _open(self, address: Address, anomaly: Anomaly, now: datetime) -> Incident:
+    def _open(self, address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> Incident:
         return Incident(
             incident_id=str(uuid4()),
             site_id=self._site_id(anomaly),
@@ -104,6 +111,7 @@ class Visits:
             last_seen=anomaly.observed_at,
             frame_stamp=anomaly.observed_at,
             received_at=now,
+            clock_skew_s=skew,
             x=anomaly.position.x,
             y=anomaly.position.y,
             deviation=_given(anomaly.position.deviation),
@@ -128,12 +136,13 @@ def _in_time(incident: Incident, new: Seen) -> bool:
     return incident.first_seen - SAME_VISIT <= new.observed_at <= incident.last_seen + SAME_VISIT
 
 
-def _sighting(address: Address, anomaly: Anomaly, now: datetime) -> Sighting:
+def _sighting(address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> Sighting:
     return Sighting(
         anomaly_id=str(anomaly.anomaly_id),
         dog_id=dog_id(address),
         observed_at=anomaly.observed_at,
         received_at=now,
+        clock_skew_s=skew,
         x=anomaly.position.x,
         y=anomaly.position.y,
         score=anomaly.score,

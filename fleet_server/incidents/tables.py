@@ -10,7 +10,10 @@ from fleet_server.store.columns import Table
 
 
 class Incident(Table):
-    """One thing in the world. ``first_seen``, ``last_seen`` and ``frame_stamp`` are the dogs' time, the rest ours."""
+    """One thing in the world. ``first_seen``, ``last_seen`` and ``frame_stamp`` are the dogs' time, the rest ours.
+
+    ``clock_skew_s`` is by how much the first dog's clock was ahead of ours when it told us; None: not known.
+    """
 
     __tablename__ = "incidents"
 
@@ -24,6 +27,7 @@ class Incident(Table):
     last_seen: Mapped[datetime] = mapped_column(index=True)
     frame_stamp: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(index=True)
+    clock_skew_s: Mapped[float | None]
     x: Mapped[float]
     y: Mapped[float]
     deviation: Mapped[float | None]
@@ -47,6 +51,7 @@ class Sighting(Table):
     dog_id: Mapped[str] = mapped_column(String(64))
     observed_at: Mapped[datetime] = mapped_column(index=True)
     received_at: Mapped[datetime]
+    clock_skew_s: Mapped[float | None]
     x: Mapped[float]
     y: Mapped[float]
     score: Mapped[float]

@@ -1,6 +1,6 @@
 """An incident as the API shows it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,10 @@ class PlaceView(View):
 
 
 class IncidentView(View):
-    """An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours."""
+    """An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
+
+    ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
+    """
 
     incident_id: str
     site_id: str
@@ -32,6 +35,8 @@ class IncidentView(View):
     last_seen: datetime
     frame_stamp: datetime
     received_at: datetime
+    observed_at: datetime
+    clock_skew_s: float | None
     position: PlaceView
     score: float
     detector: str
@@ -57,6 +62,8 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         last_seen=incident.last_seen,
         frame_stamp=incident.frame_stamp,
         received_at=incident.received_at,
+        observed_at=incident.frame_stamp - timedelta(seconds=incident.clock_skew_s or 0.0),
+        clock_skew_s=incident.clock_skew_s,
         position=PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation),
         score=incident.score,
         detector=incident.detector,

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import paho.mqtt.client as mqtt
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion
@@ -54,7 +56,9 @@ class Session:
         on_link: Callable[[bool], None],
         admits: Callable[[Address], bool] = lambda _: True,
         tls: Tls | None = None,
+        refuse: Callable[[Address, UUID, str], None] = lambda *_: None,
     ) -> None:
+        self.refuse = refuse
         self.host, self.port, self.prefix = host, port, prefix
         self.inbox = inbox
         self.on_link = on_link
@@ -122,8 +126,13 @@ class Session:
             if not message.payload and TABLE[topic].retain:
                 return  # a retained message was cleared away
             wire = decode(bytes(message.payload), TABLE[topic].message)
-        except (BadTopic, MalformedMessage) as error:
+        except BadTopic as error:
             self._note(message, str(error))
+            return
+        except MalformedMessage as error:
+            self._note(message, str(error))
+            if (row_id := _row_id(topic, bytes(message.payload))) is not None:
+                self.refuse(address, row_id, str(error))
             return
         if isinstance(wire, Header) and (wire.serial_number, wire.manufacturer) != (
             address.serial_number,
@@ -145,6 +154,26 @@ class Session:
             count=self.malformed[message.topic],
             payload=message.payload[:MOST_SHOWN].decode(errors="replace"),
         )
+
+
+def _row_id(topic: str, payload: bytes) -> UUID | None:
+    """The id in a row of an outbox that is not understood: its dog is told, instead of saying it for ever."""
+    kind = _ROWS.get(topic)
+    try:
+        return msgspec.json.decode(payload, type=kind).id if kind is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+class _AnomalyId(msgspec.Struct):
+    id: UUID = msgspec.field(name="anomalyId")
+
+
+class _EvidenceId(msgspec.Struct):
+    id: UUID = msgspec.field(name="evidenceId")
+
+
+_ROWS: dict[str, type[_AnomalyId | _EvidenceId]] = {Topic.ANOMALY: _AnomalyId, Topic.EVIDENCE: _EvidenceId}
 
 
 def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from fleet_server.changes import Changes
@@ -22,18 +23,24 @@ from fleet_server.telemetry.fleet import Fleet
 from fleet_server.telemetry.identity import dog_id
 from protocol.anomaly import Anomaly
 from protocol.evidence import Evidence
+from protocol.header import Wire
 from protocol.state import State
 from protocol.topics import Address
 
 BATCH = 500
 TICK = timedelta(seconds=1)
 STORED = (Anomaly, Evidence)
+# A row's own fault, that no time heals: a number or a date beyond all bounds, or a rule of the table broken.
+UNSTORABLE = (ArithmeticError, ValueError, DataError, IntegrityError)
 
 log = structlog.get_logger()
 
 
 class Writer:
-    """Takes batches from the inbox until it is stopped. ``refused`` counts what was understood and not taken."""
+    """Takes batches from the inbox until it is stopped.
+
+    ``refused`` counts what was understood and not taken, ``unstored`` what the database did not take and may take yet.
+    """
 
     def __init__(
         self,
@@ -49,7 +56,7 @@ class Writer:
         self.tell = tell
         self.publish_site = publish_site
         self.evidence_max_bytes = evidence_max_bytes
-        self.refused = 0
+        self.refused = self.unstored = 0
         self._siteless: set[str] = set()
         self._due = utc_now()
         self._relinked = threading.Event()
@@ -112,9 +119,7 @@ class Writer:
             self._commit(arrivals, now)
         except OperationalError:  # the database is in trouble, and no single message: one by one would not help
             raise
-        except SQLAlchemyError:
-            if len(arrivals) == 1:
-                raise
+        except (SQLAlchemyError, *UNSTORABLE):
             log.warning("a batch was not stored; one by one", messages=len(arrivals))
             for arrival in arrivals:
                 self._store_alone(arrival, now)
@@ -124,15 +129,21 @@ class Writer:
             self._commit([arrival], now)
         except OperationalError:
             raise
-        except SQLAlchemyError:
+        except UNSTORABLE as error:
             self.refused += 1
+            log.warning("refused", topic=arrival.topic, dog=dog_id(arrival.address), reason=str(error))
+            changes = Changes()
+            changes.refuse(arrival.address, _row_id(arrival.message), f"it cannot be stored: {error}")
+            self.tell(changes)
+        except SQLAlchemyError:  # not acknowledged, so that the dog says it again
+            self.unstored += 1
             log.exception("a message was not stored", topic=arrival.topic, dog=dog_id(arrival.address))
 
     def _commit(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         changes = Changes()
         with self.database.write() as session:
             anomalies = [(a.address, a.message) for a in arrivals if isinstance(a.message, Anomaly)]
-            record_anomalies(session, anomalies, now, changes)
+            record_anomalies(session, anomalies, now, changes, self.fleet.clock_skew)
             for arrival in arrivals:
                 if isinstance(arrival.message, Evidence):
                     self._record(session, arrival.address, arrival.message, now, changes)
@@ -144,6 +155,7 @@ class Writer:
         except Refused as error:
             self.refused += 1
             log.warning("refused", reason=str(error), dog=dog_id(address), count=self.refused)
+            changes.refuse(address, evidence.evidence_id, str(error))
 
     def _follow(self, dog_ids: set[str], now: datetime) -> None:
         """Patrols go on by what their dogs have said."""
@@ -183,3 +195,11 @@ class Writer:
             changed = self.sender.update(session, now)
             self.fleet.save(session, now)
         self.tell(Changes(patrols=changed))
+
+
+def _row_id(message: Wire) -> UUID:
+    if isinstance(message, Anomaly):
+        return message.anomaly_id
+    if isinstance(message, Evidence):
+        return message.evidence_id
+    raise TypeError(f"{type(message).__name__} is no row of an outbox")

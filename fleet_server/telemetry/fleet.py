@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.identity import address_of, dog_id
+from fleet_server.telemetry.skew import Skew
 from fleet_server.telemetry.tables import Dog
 from protocol.connection import Connection, ConnectionState
 from protocol.factsheet import Factsheet
-from protocol.header import Wire
+from protocol.header import Header, Wire
 from protocol.state import ActionStatus, AgvPosition, State, Velocity
 from protocol.topics import Address
 from protocol.visualization import Visualization
@@ -65,6 +66,7 @@ class Fleet:
         self._unsaved: set[str] = set()
         self._saved_at: dict[str, datetime] = {}
         self._said_live: dict[str, bool] = {}
+        self._skews: dict[str, Skew] = {}
 
     def load(self, session: Session) -> None:
         """Take up what was known when the server ended."""
@@ -113,9 +115,16 @@ class Fleet:
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
+            if isinstance(message, Header):
+                self._skews.setdefault(vehicle.dog_id, Skew()).hear(message.timestamp, now)
         self._vehicles[vehicle.dog_id] = vehicle
         self._changed.add(vehicle.dog_id)
         self._unsaved.add(vehicle.dog_id)
+
+    def clock_skew(self, dog: str) -> float | None:
+        """By how many seconds the vehicle's clock is ahead of ours; None while that is not known."""
+        skew = self._skews.get(dog)
+        return skew.seconds if skew is not None else None
 
     def part_with(self, address: Address) -> None:
         """It does not belong to us any more: whatever it said last, it is not live."""

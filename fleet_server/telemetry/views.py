@@ -48,6 +48,8 @@ class ErrorView(View):
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
+    ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
+
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
     null until its factsheet came.
     """
@@ -58,6 +60,7 @@ class DogView(View):
     live: bool
     last_seen: datetime
     not_live_since: datetime | None
+    clock_skew_s: float | None = None
     position: PositionView | None
     velocity: VelocityView | None
     battery_charge: float | None = None
@@ -86,6 +89,7 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         live=fleet.is_live(vehicle, now),
         last_seen=vehicle.last_heard_at,
         not_live_since=fleet.not_live_since(vehicle, now),
+        clock_skew_s=fleet.clock_skew(vehicle.dog_id),
         position=PositionView.model_validate(msgspec.to_builtins(vehicle.position)) if vehicle.position else None,
         velocity=VelocityView.model_validate(msgspec.to_builtins(vehicle.velocity)) if vehicle.velocity else None,
         patrol_id=patrol_id,

@@ -53,7 +53,7 @@ from protocol.order import (
     Order,
     Trajectory,
 )
-from protocol.received import Received
+from protocol.received import Received, Refusal
 from protocol.site import (
     Checkpoint,
     Dock,
@@ -390,7 +390,7 @@ OURS: dict[Topic, Wire] = {
         node_id="n1",
         action_id="a1",
     ),
-    Topic.RECEIVED: Received(**HEADER, ids=[ID]),
+    Topic.RECEIVED: Received(**HEADER, ids=[ID], refused=[Refusal(id=ID, reason="not masked")]),
     Topic.SITE: Site(
         **HEADER,
         site_id="yard",

@@ -10,14 +10,14 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.link.link import COMMANDS, MISSION_SILENT_S, Link, Say, Step
+from edge.link.link import COMMANDS, MISSION_SILENT_S, MOST_ROWS, Link, Say, Step
 from edge.link.outbox import Outbox
 from edge.link.session import Down, Event, Heard, Up
 from protocol.codec import decode, encode
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import Evidence
 from protocol.header import Header
-from protocol.received import Received
+from protocol.received import Received, Refusal
 from protocol.state import ActionState, ActionStatus, State
 from protocol.topics import Topic
 from protocol.visualization import Visualization
@@ -130,12 +130,39 @@ def test_an_anomaly_and_its_picture_are_said_until_both_are_received(link: Link)
     assert (topics(step(link, 1000.0)), link.parcels()) == ([], [])
 
 
-def test_a_backlog_leaves_room_for_telemetry(link: Link) -> None:
-    for _ in range(100):
+def test_a_backlog_goes_out_in_steps_as_far_as_the_station_answers(link: Link) -> None:
+    for _ in range(500):
         link.keep_anomaly(sighting(str(uuid.uuid4())), "", UTC)
     link.take_state(samples.STATE)
     said = [topics(step(link, tick / 10, *([Up()] if tick == 0 else []))).count(Topic.ANOMALY) for tick in range(6)]
-    assert said == [20, 20, 20, 20, 20, 0]
+    assert said == [100, 100, 100, 100, 0, 0]
+
+
+def test_what_waits_to_leave_is_left_room_and_telemetry_thins(link: Link) -> None:
+    """Behind a link that does not keep up nothing is queued: changed states once a second, and no positions."""
+    for _ in range(200):
+        link.keep_anomaly(sighting(str(uuid.uuid4())), "", UTC)
+    step(link, 0.0, Up())
+    said: list[Topic] = []
+    for tick in range(1, 101):
+        now = tick / 10
+        link.take_state(replace(samples.STATE, last_node_sequence_id=tick))
+        said += topics(link.step([], PLACE, now, UTC + now, waiting=MOST_ROWS))
+    assert (said.count(Topic.ANOMALY), said.count(Topic.VISUALIZATION)) == (0, 0)
+    assert 9 <= said.count(Topic.STATE) <= 11
+    assert topics(link.step([], PLACE, 20.0, UTC, waiting=MOST_ROWS - 1)).count(Topic.ANOMALY) == 1
+
+
+def test_what_the_station_refuses_is_kept_and_told_and_not_said_again_that_day(link: Link) -> None:
+    link.keep_anomaly(sighting(KEY, b"jpeg"), str(uuid.uuid4()), UTC)
+    evidence = decode(step(link, 0.0, Up()).say[2].payload, Evidence).evidence_id
+    no = Refusal(id=evidence, reason="it is not masked")
+    step(link, 1.0, hears(Topic.RECEIVED, Received(**samples.HEADER, ids=[samples.ID], refused=[no])))
+    assert link.outbox.refusals() == [(str(evidence), "it is not masked")]
+    for now in (2.0, 100.0, 3600.0):
+        assert Topic.EVIDENCE not in topics(step(link, now, Up()))
+    assert (link.outbox.refused, len(link.outbox), link.parcels()) == (1, 1, [])
+    assert topics(step(link, 2 * 24 * 3600.0)).count(Topic.EVIDENCE) == 1
 
 
 @pytest.mark.parametrize("score", [float("nan"), 1.0000001])

@@ -69,6 +69,30 @@ def test_anomalies_go_before_their_pictures_and_these_before_photos(outbox: Outb
     assert ids(outbox.due(0.0, 2)) == seen
 
 
+def test_no_more_is_on_its_way_than_the_window_holds_and_pictures_hold_up_no_anomaly(tmp_path: Path) -> None:
+    windows = {Kind.ANOMALY: 3, Kind.ANOMALY_PICTURE: 2, Kind.CHECKPOINT_PHOTO: 1}
+    outbox = Outbox(tmp_path, OutboxConfig(windows=windows))
+    shots = [picture(outbox, Kind.ANOMALY_PICTURE, 10) for _ in range(5)]
+    for key in ids(outbox.due(0.0, 10)):
+        outbox.sent(key, 0.0)
+    seen = [anomaly(outbox) for _ in range(5)]
+    assert ids(outbox.due(0.1, 10)) == seen[:3]
+    for key in seen[:3]:
+        outbox.sent(key, 0.1)
+    assert outbox.due(0.2, 10) == []
+    outbox.received([seen[1], shots[0]])
+    assert ids(outbox.due(0.3, 10)) == [seen[3], shots[2]]
+    outbox.close()
+
+
+def test_room_is_made_first_by_what_the_station_refused(outbox: Outbox) -> None:
+    old, refused = (picture(outbox, Kind.CHECKPOINT_PHOTO, 4000) for _ in range(2))
+    outbox.refuse(refused, "not masked", 0.0)
+    new = picture(outbox, Kind.CHECKPOINT_PHOTO, 4000)
+    assert [key in outbox for key in (old, refused, new)] == [True, False, True]
+    assert outbox.refused == 0
+
+
 def test_the_same_row_twice_is_one_row(outbox: Outbox) -> None:
     row = Row("a", Kind.ANOMALY, b"first")
     outbox.put([row, Row("b", Kind.ANOMALY, b"")])

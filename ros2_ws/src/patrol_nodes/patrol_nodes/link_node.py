@@ -204,6 +204,7 @@ class LinkNode(Node):
             "picture_bytes": str(outbox.picture_bytes),
             "unstored": str(outbox.unstored),
             "lost": str(outbox.lost.total()),
+            "parked": str(outbox.refused),
             "dropped": str(self._line.dropped),
             "refused": str(self._link.refused.total()),
         }
