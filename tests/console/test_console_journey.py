@@ -99,6 +99,28 @@ def test_a_dog_that_leaves_is_shown_as_not_live_and_is_refused_a_patrol(
 
 
 @pytest.mark.slow
+def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page = flow.operator_page(browser)
+    flow.sign_in(page, station.url, PASSWORD)
+    flow.open_view(page, "plan")
+    row = page.get_by_test_id("route-demo_round")
+    row.get_by_test_id("route-open").click()
+    expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 30 分钟，然后返回")
+    row.get_by_test_id("route-edit").click()
+    page.get_by_test_id("route-link-loss-minutes").fill("5")
+    flow.screenshot(page, flow.screenshot_folder(tmp_path), "11_link_loss")
+    page.get_by_test_id("route-save").click()
+    expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 5 分钟")
+    row.get_by_test_id("route-edit").click()
+    page.get_by_test_id("route-link-loss").select_option("stand")
+    expect(page.get_by_test_id("route-link-loss-minutes")).to_have_count(0)
+    page.get_by_test_id("route-save").click()
+    expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("原地待命")
+
+
+@pytest.mark.slow
 def test_the_language_is_kept_and_a_wrong_password_is_told(browser: Browser, station: RunningStation) -> None:
     page = flow.operator_page(browser)
     page.goto(station.url)

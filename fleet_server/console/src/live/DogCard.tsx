@@ -45,10 +45,11 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
           {dog.detector ?? t("dogs.noDetector")}
         </span>
       </div>
+      {dog.extensions === false && <p className="dog-card__note" data-testid={`dog-reduced-${dog.dogId}`}>{t("dogs.reduced")}</p>}
       {dog.errors.map((error) => (
         <p key={error.errorType} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`}>
           <CircleAlert size={14} aria-hidden="true" />
-          {error.errorDescription || error.errorType}
+          <span title={error.errorDescription ?? undefined}>{t(`dogs.error.${error.errorType}`, { defaultValue: error.errorDescription || error.errorType })}</span>
         </p>
       ))}
       {patrol && <PatrolStrip patrol={patrol} site={site} />}

@@ -8,6 +8,7 @@ import { named } from "../i18n";
 import { reasonOf } from "../ui/Failure";
 import { useToast } from "../ui/Toast";
 import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./draft";
+import { LinkLossField } from "./LinkLossField";
 
 interface Props {
   site: Site;
@@ -72,6 +73,7 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
             <option key={c.checkpointId} value={c.checkpointId}>{named(c.name)}</option>
           ))}
         </select>
+        <LinkLossField draft={draft} onChange={onChange} />
       </div>
       <footer className="editor__foot">
         <p className="form-error" role="alert">

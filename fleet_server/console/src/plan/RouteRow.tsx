@@ -1,4 +1,4 @@
-import { Camera, ChevronDown, Hourglass, Pencil, Send, Trash2 } from "lucide-react";
+import { Camera, ChevronDown, Hourglass, Pencil, Send, Trash2, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Route, Site, Stop } from "../api/types";
@@ -34,6 +34,10 @@ export function RouteRow({ route, site, open, onOpen, onAssign, onEdit, onDelete
               <RouteStop key={i} stop={stop} site={site} />
             ))}
           </ol>
+          <p className="route__link" data-testid="route-link-loss-shown">
+            <Unplug size={13} aria-hidden="true" /> {t("plan.linkLoss.title")}{": "}
+            {route.onLinkLoss.policy === "carryOnThenHome" ? t("plan.linkLoss.shown", { n: route.onLinkLoss.minutes }) : t(`plan.linkLoss.${route.onLinkLoss.policy}`)}
+          </p>
           <footer className="route__foot">
             <button type="button" className="button button--primary" onClick={onAssign} data-testid="route-assign">
               <Send size={14} aria-hidden="true" /> {t("plan.assign")}

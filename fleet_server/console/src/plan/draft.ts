@@ -15,14 +15,22 @@ export interface Draft {
   routeId: string | null;
   name: Text;
   stops: DraftStop[];
+  /** What the dog does when the station is out of reach; the minutes are kept while another choice is looked at. */
+  linkLoss: { policy: LinkLoss; minutes: number };
   nextKey: number;
 }
+
+export type LinkLoss = Route["onLinkLoss"]["policy"];
+
+export const LINK_LOSS: readonly LinkLoss[] = ["carryOnThenHome", "carryOn", "home", "stand"];
+export const LINK_LOSS_MINUTES = 30;
+export const LINK_LOSS_MOST_MINUTES = 24 * 60;
 
 type BodyStop = RouteBody["stops"][number];
 
 export const DWELL_MAX_S = 600;
 
-export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], nextKey: 1 });
+export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, nextKey: 1 });
 
 export function draftOf(route: Route): Draft {
   return {
@@ -34,6 +42,7 @@ export function draftOf(route: Route): Draft {
       photo: stop.actions.some((a) => a.type === "takePhoto"),
       dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
     })),
+    linkLoss: { policy: route.onLinkLoss.policy, minutes: route.onLinkLoss.minutes ?? LINK_LOSS_MINUTES },
     nextKey: route.stops.length + 1,
   };
 }
@@ -76,7 +85,11 @@ export function missing(draft: Draft): ("name" | "stops")[] {
 export function routeOf(draft: Draft, siteId: string): RouteBody {
   const zh = draft.name.zh.trim() || draft.name.en.trim();
   const en = draft.name.en.trim() || draft.name.zh.trim();
-  return { siteId, name: { zh, en }, stops: draft.stops.map(stopOf) };
+  return { siteId, name: { zh, en }, stops: draft.stops.map(stopOf), onLinkLoss: linkLossOf(draft) };
+}
+
+function linkLossOf({ linkLoss: { policy, minutes } }: Draft): RouteBody["onLinkLoss"] {
+  return policy === "carryOnThenHome" ? { policy, minutes } : { policy };
 }
 
 function stopOf(stop: DraftStop): BodyStop {
