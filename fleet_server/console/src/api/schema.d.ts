@@ -562,6 +562,8 @@ export interface components {
          * DogView
          * @description A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
          *
+         *     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
+         *
          *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
          *     null until its factsheet came.
          */
@@ -574,6 +576,8 @@ export interface components {
             batteryCharge?: number | null;
             /** Charging */
             charging?: boolean | null;
+            /** Clockskews */
+            clockSkewS?: number | null;
             /** Connection */
             connection: string;
             /** Detector */
@@ -784,12 +788,16 @@ export interface components {
         /**
          * IncidentView
          * @description An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
+         *
+         *     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
          */
         IncidentView: {
             /** Acknowledgedat */
             acknowledgedAt: string | null;
             /** Acknowledgedby */
             acknowledgedBy: string | null;
+            /** Clockskews */
+            clockSkewS: number | null;
             /** Detector */
             detector: string;
             /** Dogid */
@@ -815,6 +823,11 @@ export interface components {
             lastSeen: string;
             /** Note */
             note: string | null;
+            /**
+             * Observedat
+             * Format: date-time
+             */
+            observedAt: string;
             /** Patrolid */
             patrolId: string | null;
             /** Pictureurl */
