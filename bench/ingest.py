@@ -6,44 +6,27 @@ window. The ratio is what storing first and acknowledging after costs.
 """
 
 import json
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
+from bench._station import PATIENCE_S, bare_client, station
 from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import encode, header, timestamp
 from protocol.topics import Address, Topic
-from xiaotian.stage import free_port
 
 MESSAGES = 4000
-WINDOW = 100  # messages on their way at once
 APART_S = 120.0  # beyond a visit, so that each anomaly makes an incident of its own: the dearest case
-PATIENCE_S = 120.0
 
 
 def run() -> dict[str, Any]:
     """Figures of one run."""
-    with tempfile.TemporaryDirectory() as folder:
-        port, mqtt_port = free_port(), free_port()
-        command = [sys.executable, "-m", "xiaotian.cli", "server", "--port", str(port), "--mqtt-port", str(mqtt_port)]
-        with (Path(folder) / "log").open("wb") as log:
-            server = subprocess.Popen([*command, "--data-dir", f"{folder}/station"], stdout=log, stderr=log)
-        try:
-            _wait_for(port)
-            bare = _bare(mqtt_port, _anomalies(Address("bench", "bare", "elsewhere")))
-            stored = _stored(mqtt_port, Address("bench", "dog1"))
-        finally:
-            server.terminate()
-            server.wait(15)
+    with station() as here:
+        bare = _bare(here.mqtt_port, _anomalies(Address("bench", "bare", "elsewhere")))
+        stored = _stored(here.mqtt_port, Address("bench", "dog1"))
     return {
         "messages": MESSAGES,
         "stored_per_s": round(MESSAGES / stored),
@@ -62,7 +45,7 @@ def _bare(port: int, payloads: list[bytes]) -> float:
         if count == MESSAGES:
             done.set()
 
-    subscriber, publisher = _client(port, "bench/bare", arrived), _client(port)
+    subscriber, publisher = bare_client(port, "bench/bare", arrived), bare_client(port)
     return _timed(publisher, "bench/bare", payloads, done, subscriber)
 
 
@@ -77,7 +60,7 @@ def _stored(port: int, address: Address) -> float:
         if not missing:
             done.set()
 
-    listener, publisher = _client(port, address.topic(Topic.RECEIVED), received), _client(port)
+    listener, publisher = bare_client(port, address.topic(Topic.RECEIVED), received), bare_client(port)
     return _timed(publisher, address.topic(Topic.ANOMALY), payloads, done, listener)
 
 
@@ -94,19 +77,6 @@ def _timed(
         client.disconnect()
         client.loop_stop()
     return took
-
-
-def _client(port: int, topic: str = "", on_message: Any = None) -> mqtt.Client:
-    ready = threading.Event()
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-    client.max_inflight_messages_set(WINDOW)
-    client.on_message = on_message
-    client.on_connect = lambda c, *_: c.subscribe(topic, 1) if topic else ready.set()
-    client.on_subscribe = lambda *_: ready.set()
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    ready.wait(PATIENCE_S)
-    return client
 
 
 def _anomalies(address: Address) -> list[bytes]:
@@ -126,15 +96,3 @@ def _anomaly(address: Address, number: int, seconds: float) -> Anomaly:
         zone_id="armory_yard",
         track_id=number,
     )
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/api/v1/health").json()["broker"] == "connected":
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError("the server did not start")

@@ -204,6 +204,10 @@ class Outbox:
         """All rows are due but the refused: the station can be reached again."""
         self._schedule.hurry()
 
+    def under_way(self) -> list[str]:
+        """The ids of what was sent, waits for the station's word, and is not due again yet."""
+        return self._schedule.under_way()
+
     def announced(self) -> list[str]:
         """The ids of the pictures whose message was sent, in the order in which their bytes should go."""
         return [key for key in self._schedule.announced() if self._entries[key].picture_bytes and key not in self._held]

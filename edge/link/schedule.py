@@ -91,6 +91,10 @@ class Schedule:
                 self._make_ready(key)
         self._tries.clear()
 
+    def under_way(self) -> list[str]:
+        """What was sent, waits for an answer, and is not due again yet."""
+        return [key for under_way in self._under_way.values() for key in under_way]
+
     def announced(self) -> list[str]:
         """What was sent since the last ``hurry``, and neither received nor refused; the first first."""
         return sorted(self._tries, key=lambda key: (self._ranks[key].lane, self._ranks[key].serial))

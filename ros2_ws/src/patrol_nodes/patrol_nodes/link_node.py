@@ -110,6 +110,7 @@ class LinkNode(Node):
             self._refuse(f"anomaly {message.anomaly_id!r}", error)
         else:
             self.get_logger().info(f"anomaly {message.anomaly_id} is kept")
+            self._step()  # it does not wait for the timer
 
     def _on_photo(self, message: Photo) -> None:
         point = message.pose.position
