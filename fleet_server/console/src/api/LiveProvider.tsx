@@ -105,6 +105,6 @@ function takeIncident(client: QueryClient, incident: Incident, arrive: (id: stri
 }
 
 const byName = (dogs: Dog[]) => [...dogs].sort((a, b) => a.dogId.localeCompare(b.dogId, undefined, { numeric: true }));
-const sorted = (incidents: Incident[]) => newestFirst(incidents, (i) => i.firstSeen);
+const sorted = (incidents: Incident[]) => newestFirst(incidents, (i) => i.observedAt);
 const stillShown = (patrols: Patrol[]) =>
   patrols.filter((p) => p.endedAt === null || Date.now() - Date.parse(p.endedAt) < ENDED_STAYS_MS);

@@ -91,6 +91,7 @@ export const en: Dictionary = {
     locate: "Show {{name}} on the map",
     noPosition: "Position unknown",
     connection: { ONLINE: "Online", OFFLINE: "Offline", CONNECTIONBROKEN: "Connection broken", UNKNOWN: "Unknown" },
+    clock: "clock {{s}} s off",
     reduced: "A VDA 5050 vehicle of another make: no photos, no reports of its own; its basic state is shown",
     error: {
       validationError: "An order was malformed, and refused",
@@ -148,6 +149,7 @@ export const en: Dictionary = {
     emptyHint: "What a dog notices appears here, with its picture.",
     unknown: "Not known while disconnected",
     unknownHint: "This list is brought up to date as soon as the link is back.",
+    dogsClock: "{{at}} by the dog's clock",
     fresh: "New",
     kind: { PERSON_IN_RESTRICTED_ZONE: "Person in a restricted zone" },
     outside: "Outside any zone",

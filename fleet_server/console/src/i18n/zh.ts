@@ -89,6 +89,7 @@ export const zh = {
     locate: "在地图上定位 {{name}}",
     noPosition: "位置未知",
     connection: { ONLINE: "在线", OFFLINE: "已下线", CONNECTIONBROKEN: "连接中断", UNKNOWN: "未知" },
+    clock: "时钟偏差 {{s}} 秒",
     reduced: "第三方 VDA 5050 车辆：不支持拍照取证和异常上报，仅显示基本状态",
     error: {
       validationError: "任务单格式有误，已拒绝",
@@ -146,6 +147,7 @@ export const zh = {
     emptyHint: "机器犬发现情况时，会连同照片出现在这里。",
     unknown: "连接已断开，事件状态未知",
     unknownHint: "画面恢复实时后会在此更新。",
+    dogsClock: "机器犬时钟显示 {{at}}",
     fresh: "新",
     kind: { PERSON_IN_RESTRICTED_ZONE: "禁入区内有人" },
     outside: "区域外",

@@ -71,7 +71,7 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
         <small>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</small>
       </td>
       <td data-label={t("ledger.status")}><StatusWord kind="incident" status={incident.status} /></td>
-      <td data-label={t("ledger.when")} className="number">{dayAndClock(incident.firstSeen, site.timezone)}</td>
+      <td data-label={t("ledger.when")} className="number">{dayAndClock(incident.observedAt, site.timezone)}</td>
       <td data-label={t("ledger.seenBy")}>
         {incident.dogId}
         <small>{t("incidents.score", { n: Math.round(incident.score * 100) })} · {incident.detector}</small>

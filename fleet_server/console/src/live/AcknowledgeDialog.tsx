@@ -32,7 +32,7 @@ export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incid
           <p>
             <strong>{kindOf(incident, t)}</strong>
             <span>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</span>
-            <span>{dayAndClock(incident.firstSeen, site.timezone)} · {incident.dogId}</span>
+            <span>{dayAndClock(incident.observedAt, site.timezone)} · {incident.dogId}</span>
           </p>
         </div>
         <label className="field">

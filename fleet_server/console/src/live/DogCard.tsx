@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
 import { Battery } from "../ui/Battery";
-import { moment } from "../ui/time";
+import { isOff, moment } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { PatrolStrip } from "./PatrolStrip";
 
@@ -39,6 +39,11 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       <div className="dog-card__facts">
         <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
         {live && <span className="number">{t("dogs.speed", { v: speed.toFixed(2) })}</span>}
+        {isOff(dog.clockSkewS) && (
+          <span className="dog-card__clock" data-testid={`dog-clock-${dog.dogId}`}>
+            {t("dogs.clock", { s: `${dog.clockSkewS! > 0 ? "+" : "−"}${Math.abs(Math.round(dog.clockSkewS!))}` })}
+          </span>
+        )}
         {!dog.position && <span>{t("dogs.noPosition")}</span>}
         <span className="dog-card__detector" title={t("dogs.detector")}>
           <Cpu size={12} aria-hidden="true" />

@@ -6,7 +6,7 @@ import type { Incident, Site } from "../api/types";
 import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
-import { ago, moment } from "../ui/time";
+import { ago, isOff, moment } from "../ui/time";
 import { useNow } from "../ui/useNow";
 
 interface Props {
@@ -36,9 +36,12 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
         </header>
         <p className="incident__zone">{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</p>
         <p className="incident__when">
-          <time dateTime={incident.firstSeen}>{moment(incident.firstSeen, site.timezone, now)}</time>
-          <span>{ago(incident.firstSeen, now)}</span>
+          <time dateTime={incident.observedAt}>{moment(incident.observedAt, site.timezone, now)}</time>
+          <span>{ago(incident.observedAt, now)}</span>
         </p>
+        {isOff(incident.clockSkewS) && (
+          <p className="incident__clock">{t("incidents.dogsClock", { at: moment(incident.frameStamp, site.timezone, now) })}</p>
+        )}
         <p className="incident__facts">
           <span>{incident.dogId}</span>
           <span>{t("incidents.place_xy", { x: incident.position.x.toFixed(1), y: incident.position.y.toFixed(1) })}</span>

@@ -32,6 +32,12 @@ export function ago(iso: string, now: number): string {
   return i18next.t("common.ago.days", { n: Math.floor(s / 86400) });
 }
 
+/** Seconds from which a dog's clock is worth a word. */
+const OFF_S = 2;
+
+/** Whether a clock that is ahead by `skew` seconds would mislead its reader. */
+export const isOff = (skew: number | null | undefined) => Math.abs(skew ?? 0) > OFF_S;
+
 export function duration(milliseconds: number): string {
   const s = Math.max(0, Math.round(milliseconds / 1000));
   if (s < 60) return i18next.t("common.duration.seconds", { s });
