@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from fleet_server.patrols.progress import CheckpointRecord, IllegalTransition, Progress, end, follow
 from fleet_server.patrols.tables import CheckpointStatus, PatrolStatus
-from protocol.state import ActionState, ActionStatus, Error, ErrorLevel, NodeState, State
+from protocol.state import ActionState, ActionStatus, Error, ErrorLevel, ErrorReference, NodeState, State
 from tests.protocol.samples import STATE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -62,6 +62,18 @@ def test_an_order_that_the_dog_ends_early_is_a_failure_with_its_words() -> None:
     fatal = Error(error_type="stuck", error_level=ErrorLevel.FATAL, error_description="no way")
     patrol = go(SENT, state("a", 2, [4]), state("a", 2, [], ActionStatus.FAILED, errors=[fatal]))
     assert (patrol.status, patrol.reason) == (PatrolStatus.FAILED, "stuck: no way")
+
+
+def test_an_order_that_the_dog_broke_off_without_its_station_has_failed_with_that_reason() -> None:
+    about = [ErrorReference(reference_key="orderId", reference_value="o")]
+    lost = Error(
+        error_type="linkLost",
+        error_level=ErrorLevel.WARNING,
+        error_description="no station since noon: home",
+        error_references=about,
+    )
+    patrol = go(SENT, state("a", 2, [4]), state("a", 2, [], ActionStatus.FAILED, errors=[lost]))
+    assert (patrol.status, patrol.reason) == (PatrolStatus.FAILED, "linkLost: no station since noon: home")
 
 
 def test_an_order_that_another_master_canceled_is_canceled() -> None:

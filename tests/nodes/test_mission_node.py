@@ -276,6 +276,37 @@ def test_an_emergency_stop_reaches_the_gate_and_is_told_when_it_holds(dog: Graph
     assert dog.rest.emergency_stop
 
 
+def test_a_dog_whose_broker_is_gone_stands_as_its_order_wants_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
+    with broker(tmp_path) as running, Station(running.port) as listening:
+        listening.port = running.port  # type: ignore[attr-defined]
+        listening.say("site", retain=True, payload=encode(SITE))
+        dog = awake(listening, tmp_path)
+        try:
+            dog.navigator.walks = 0
+            wanted = order((10.0, 4.0), work=1)
+            policy = {"key": "policy", "value": "stand"}
+            rule = {
+                "actionType": "onLinkLoss",
+                "actionId": "rule",
+                "blockingType": "NONE",
+                "actionParameters": [policy],
+            }
+            wanted["nodes"][0]["actions"] = [rule]
+            listening.say("order", **wanted)
+            assert dog.until(lambda: bool(dog.navigator.goals))
+            running.kill()
+            assert dog.until(lambda: dog.navigator.canceled == 1, 40)
+            assert len(dog.navigator.goals) == 1
+            dog.navigator.walks = 99
+            running.start()
+            with Station(running.port) as later:
+                assert dog.until(lambda: told(later, lambda s: s["lastNodeId"] == "n1" and done(s)), 40)
+                told_of = {i["infoType"]: i["infoDescription"] for i in later.said("state")[-1]["information"]}
+            assert told_of["linkLost"].endswith("stood: stand")
+        finally:
+            dog.close()
+
+
 def test_a_factsheet_is_sent_when_asked_for(dog: Graph, station: Station) -> None:
     before = len(station.said("factsheet"))
     asked = {"actionType": "factsheetRequest", "actionId": "f1", "blockingType": "NONE"}

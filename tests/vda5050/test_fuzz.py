@@ -45,7 +45,7 @@ JSON = st.recursive(
     max_leaves=4,
 )
 FUZZ = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
