@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 AGAIN_S = 0.3
 LINK = "link"  # the kind by which the ear tells of its own connection
@@ -56,17 +56,28 @@ class Ear:
     def _hear_out(self) -> None:
         with httpx.Client(base_url=f"{self._url}/api/v1", timeout=5.0, trust_env=False) as client:
             client.post("/session", json={"username": "admin", "password": self._password}).raise_for_status()
-            cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        address = self._url.replace("http", "ws", 1) + "/api/v1/live"
-        headers = {"Cookie": cookie}
-        with connect(address, additional_headers=headers, max_size=None, proxy=None, open_timeout=5.0) as live:
-            self._put(LINK, True)
-            while not self._ending.is_set():
-                try:
-                    message = json.loads(live.recv(timeout=0.2))
-                except TimeoutError:
-                    continue
-                self._put(message["type"], message["data"])
+            headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+            address = self._url.replace("http", "ws", 1) + "/api/v1/live"
+            with connect(address, additional_headers=headers, max_size=None, proxy=None, open_timeout=5.0) as live:
+                self._put(LINK, True)
+                self._catch_up(client)
+                self._follow(live)
+
+    def _catch_up(self, client: httpx.Client) -> None:
+        """What came to its end while nobody listened stands in no snapshot, which has what is open alone."""
+        for kind in ("patrol", "incident"):
+            answer = client.get(f"/{kind}s")
+            answer.raise_for_status()
+            for each in answer.json():
+                self._put(kind, each)
+
+    def _follow(self, live: ClientConnection) -> None:
+        while not self._ending.is_set():
+            try:
+                message = json.loads(live.recv(timeout=0.2))
+            except TimeoutError:
+                continue
+            self._put(message["type"], message["data"])
 
     def _put(self, kind: str, data: Any) -> None:
         self.heard.put(Heard(time.time(), kind, data))
