@@ -20,6 +20,7 @@ from edge.link.backoff import Backoff
 CHUNK = 64 * 1024  # bytes a request
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # s
 RETRY = Backoff(first=1.0, last=60.0)
+LONGEST_SILENCE_S = 15.0  # between tries while the line is cut: one for all files, so that it may be soon
 CHECK_AGAIN_S = 30.0  # for `received`, which comes by MQTT; then the station is asked whether it still has the bytes
 MOST_MISFITS = 3  # answers in one try that the offset is another
 
@@ -33,6 +34,7 @@ class Outcome(StrEnum):
     CUT = "the connection broke"
     REFUSED = "the station refused"
     SPOILT = "the bytes arrived spoilt; from the start again"
+    UNREADABLE = "the file cannot be read now"
     DAMAGED = "the file is damaged or gone"
 
 
@@ -82,7 +84,7 @@ def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], 
     except _Damaged as error:
         return Tried(parcel, Outcome.DAMAGED, str(error))
     except OSError as error:  # no right to read, too many open files: nothing that time may not heal
-        return Tried(parcel, Outcome.CUT, f"the file cannot be read now: {error}")
+        return Tried(parcel, Outcome.UNREADABLE, str(error))
 
 
 def _send(
@@ -128,6 +130,8 @@ def _refused(parcel: Parcel, answer: httpx.Response) -> Tried:
 class Carrier:
     """Carries what was last offered, the first first, until it is told otherwise.
 
+    While the line is cut all files wait together: a short absence of the station makes no file wait for long, and a
+    long one costs a try now and then. A file that the station does not take yet waits alone, and holds up no other.
     The token is read at each try: the station writes the file at its first start, which may be after ours.
     """
 
@@ -146,6 +150,8 @@ class Carrier:
         self._offered: list[Parcel] = []
         self._again_at: dict[str, float] = {}
         self._tries: dict[str, int] = {}
+        self._silence = Backoff(retry.first, min(retry.last, LONGEST_SILENCE_S), retry.jitter)
+        self._cuts, self._open_at = 0, 0.0  # in a row; and when the line is tried again
         self._chance = random.Random()
         self._changed = threading.Condition()
         self._ended = threading.Event()
@@ -177,6 +183,7 @@ class Carrier:
         with self._changed:
             self._again_at.clear()
             self._tries.clear()
+            self._cuts, self._open_at = 0, 0.0
             self._changed.notify()
 
     def _work(self) -> None:
@@ -191,12 +198,15 @@ class Carrier:
         with self._changed:
             while not self._ended.is_set():
                 now = time.monotonic()
-                waits = [self._again_at.get(parcel.evidence_id, now) - now for parcel in self._offered]
+                waits = [self._ready_at(parcel, now) - now for parcel in self._offered]
                 ready = next((p for p, wait in zip(self._offered, waits, strict=True) if wait <= 0), None)
                 if ready is not None:
                     return ready
                 self._changed.wait(min(waits, default=None))
         return None
+
+    def _ready_at(self, parcel: Parcel, now: float) -> float:
+        return max(self._again_at.get(parcel.evidence_id, now), self._open_at)
 
     def _try(self, parcel: Parcel) -> Tried:
         try:
@@ -212,3 +222,5 @@ class Carrier:
         self._tries[key] = 0 if tried.outcome is Outcome.WHOLE else self._tries.get(key, 0) + 1
         pause = self._retry.after(self._tries[key], self._chance) if self._tries[key] else CHECK_AGAIN_S
         self._again_at[key] = now + pause
+        self._cuts = self._cuts + 1 if tried.outcome is Outcome.CUT else 0
+        self._open_at = now + self._silence.after(self._cuts, self._chance) if self._cuts else 0.0

@@ -124,6 +124,26 @@ def test_the_carrier_waits_for_token_and_station_and_passes_over_what_cannot_go_
     assert shelf.files["a"].data == shelf.files["b"].data == DATA
 
 
+def test_while_the_line_is_cut_all_files_wait_together_for_one_try(parcel: Parcel, tmp_path: Path) -> None:
+    """Fifty files that fail one by one would each wait for long once the station is back."""
+    tried: queue.Queue[Tried] = queue.Queue()
+    token, port = tmp_path / "robot_token", free_port()
+    token.write_text(TOKEN)
+    many = [Parcel(str(number), parcel.path, parcel.size, parcel.sha256) for number in range(50)]
+    carrier = Carrier(f"http://127.0.0.1:{port}", token, tried.put, Backoff(first=600.0, last=600.0))
+    carrier.start()
+    try:
+        carrier.offer(many)
+        assert tried.get(timeout=10.0).outcome is Outcome.CUT
+        carrier.offer(many)
+        with pytest.raises(queue.Empty):
+            tried.get(timeout=0.3)
+        carrier.hurry()  # the station can be reached again: at once
+        assert tried.get(timeout=10.0).outcome is Outcome.CUT
+    finally:
+        carrier.stop()
+
+
 def arrived_in_part(shelf: Shelf) -> int:
     """How much the station has of "a", when it has taken in what came before the cut: no whole number of chunks."""
     end = time.monotonic() + 10.0
