@@ -90,22 +90,26 @@ def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], 
 def _send(
     client: httpx.Client, url: str, auth: dict[str, str], parcel: Parcel, offset: int, ended: Callable[[], bool]
 ) -> tuple[httpx.Response | None, bool]:
-    """The first answer that is no success, if any, and whether the station has all."""
+    """The first answer that is no success, if any, and whether the station has all.
+
+    At least one request is sent, be it empty: a station that was killed with all bytes and before it had checked them
+    does so then.
+    """
     _measure(parcel)
     with parcel.path.open("rb") as file:
-        while offset < parcel.size:
-            if ended():
-                return None, False
+        while not ended():
             file.seek(offset)
             headers = auth | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
             answer = client.patch(url, headers=headers, content=file.read(CHUNK))
             if answer.status_code != httpx.codes.NO_CONTENT:
                 return answer, False
             then = int(answer.headers["Upload-Offset"])
+            if then >= parcel.size:
+                return None, True
             if then <= offset:
                 raise ValueError(f"still at {then} after bytes from {offset} on")
             offset = then
-    return None, True
+    return None, False
 
 
 def _measure(parcel: Parcel) -> None:

@@ -114,6 +114,19 @@ def test_an_upload_goes_on_where_it_was_cut(client: TestClient, dog: Dog) -> Non
     assert client.get(listed["contentUrl"]).content == PICTURE
 
 
+def test_bytes_that_were_all_here_when_the_station_was_killed_are_checked_at_the_next_request(
+    client: TestClient, dog: Dog
+) -> None:
+    shot = evidence(PICTURE)
+    dog.say("evidence", **shot)
+    files = station_of(client).evidence_files
+    eventually(lambda: client.head(f"{API}/evidence/{shot['evidenceId']}", headers=robot(client)).status_code == 200)
+    files.append(shot["evidenceId"], PICTURE)  # as far as a station comes that is killed before it seals the file
+    assert put(client, shot["evidenceId"], b"", len(PICTURE)).status_code == 204
+    assert dog.hear("received")["ids"] == [shot["evidenceId"]]
+    assert files.path(shot["evidenceId"]).read_bytes() == PICTURE
+
+
 def test_bytes_with_a_wrong_hash_begin_anew(client: TestClient, dog: Dog) -> None:
     recorded = evidence(PICTURE)
     where = f"{API}/evidence/{recorded['evidenceId']}"

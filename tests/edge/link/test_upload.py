@@ -43,7 +43,15 @@ def test_a_picture_goes_in_chunks_and_arrives_whole(shelf: Shelf, parcel: Parcel
         assert shelf.files["a"].data == DATA
         assert shelf.begun == list(range(0, len(DATA), CHUNK))
         assert carry(http, parcel, TOKEN).outcome is Outcome.WHOLE  # once more does no harm
-        assert len(shelf.begun) == 5
+        assert shelf.begun[5:] == [len(DATA)]  # an empty request, by which a station checks what it has
+
+
+def test_a_station_that_was_killed_before_it_checked_the_bytes_does_so_when_asked(shelf: Shelf, parcel: Parcel) -> None:
+    shelf.know("a", DATA)
+    shelf.files["a"].data = DATA
+    with client(shelf.port) as http:
+        assert carry(http, parcel, TOKEN).outcome is Outcome.WHOLE
+    assert shelf.begun == [len(DATA)]
 
 
 def test_a_line_cut_in_the_middle_of_a_chunk_is_taken_up_at_the_byte(shelf: Shelf, parcel: Parcel) -> None:
