@@ -65,6 +65,7 @@ class Sky:
         self.wires = stack.enter_context(Wires(seed))
         self.ways = {dog: (self.wires.lay(dog, self.broker.port), self.wires.lay(dog, self.port)) for dog in DOGS}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.full: set[str] = set()
         stack.callback(self.end)
         for name in ("server", *DOGS):
             self.start(name)
@@ -88,7 +89,15 @@ class Sky:
 
     def fill(self, name: str, full: bool) -> None:
         """Let no file of the process grow any more, or let them again."""
-        resource.prlimit(self.running[name].pid, resource.RLIMIT_FSIZE, (FULL if full else FREE, FREE))
+        (self.full.add if full else self.full.discard)(name)
+        if self.running[name].poll() is None:
+            resource.prlimit(self.running[name].pid, resource.RLIMIT_FSIZE, (FULL if full else FREE, FREE))
+
+    def supervise(self) -> None:
+        """Start again what has ended by itself, as a computer's supervisor does: a disk full at a start ends it."""
+        for name in [name for name, process in self.running.items() if process.poll() is not None]:
+            if name not in self.full:
+                self.start(name)
 
     def end(self) -> None:
         """End all that runs."""
@@ -130,6 +139,7 @@ class Sky:
 
     def idle(self) -> bool:
         """Whether every dog has seen all, and nothing of it waits."""
+        self.supervise()
         return all(s["kept"] == self.count and not s["rows"] and not s["late"] for s in map(self.status, DOGS))
 
     def status(self, dog: str) -> dict[str, int]:
@@ -167,6 +177,7 @@ def blow(sky: Sky, chance: random.Random, outcome: Outcome) -> None:
             for entry in [entry for entry in healing if entry[0] <= now]:
                 healing.remove(entry)
                 entry[1]()
+            sky.supervise()
             time.sleep(0.02)
         if at < STORM_S:
             befall(sky, chance, at, healing, hit, outcome)
