@@ -8,7 +8,7 @@ from sim.engine import gl  # noqa: F401  (before mujoco)
 import mujoco  # isort: skip
 
 APART_S = 1.0  # of no contact, before the next with the same thing counts anew
-STEP_M = 0.15  # a foot that meets what ends lower steps on it, or trips over it; it has not run into it
+STEP_M = 0.15  # a leg that meets what ends lower steps on it, or trips over it; it has not run into it
 UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
 
@@ -23,6 +23,8 @@ class Contacts:
         self._owners = owners
         self._dog = np.array([dogs.index(name) if name in dogs else -1 for name in owners])
         self._ground = model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
+        parts = [model.geom(g).name.split("/")[1:2] for g in range(model.ngeom)]
+        self._leg = (self._dog >= 0) & np.array([part != ["base_link"] for part in parts])
         self._model = model
         self._low: np.ndarray | None = None
         self._foot = np.array([model.geom(g).name.endswith("/foot_collision") for g in range(model.ngeom)])
@@ -36,7 +38,7 @@ class Contacts:
         foot_on_thing = (self._foot[first] & (self._dog[second] < 0)) | (self._foot[second] & (self._dog[first] < 0))
         standing = foot_on_thing & (np.abs(data.contact.frame[:, 2]) > UPWARD)
         low = self._low_things(data)
-        stepping = (self._foot[first] & low[second]) | (self._foot[second] & low[first])
+        stepping = (self._leg[first] & low[second]) | (self._leg[second] & low[first])
         free = self._ground[first] | self._ground[second] | standing | stepping
         touching = (self._dog[first] != self._dog[second]) & ~free
         both = [pair for one, other in pairs[touching] for pair in ((int(one), int(other)), (int(other), int(one)))]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.build import Group, add_articulated
+from sim.engine.footing import Footing, has_slopes
 from sim.engine.frames import Matrix, pose, quaternion, roll_pitch_yaw, rotation
 from sim.engine.gait import JOINTS, LEGS, LIMIT, Motion, Trot
 from sim.engine.sdf import Model
@@ -54,11 +55,16 @@ def add_dog(spec: "mujoco.MjSpec", model: Model, start: tuple[float, float, floa
         root.add_freejoint().name = f"{model.name}/free"
         _add_motors(spec, model)
         return
+    for body in (root, *root.find_all("body")):
+        body.gravcomp = 1.0  # it stands on nothing
     turned = pose(0.0, 0.0, 0.0, yaw=start[2])
     for name, kind, axis in (
         ("x", mujoco.mjtJoint.mjJNT_SLIDE, turned[:3, :3].T @ np.array([1.0, 0.0, 0.0])),
         ("y", mujoco.mjtJoint.mjJNT_SLIDE, turned[:3, :3].T @ np.array([0.0, 1.0, 0.0])),
+        ("z", mujoco.mjtJoint.mjJNT_SLIDE, np.array([0.0, 0.0, 1.0])),
         ("yaw", mujoco.mjtJoint.mjJNT_HINGE, np.array([0.0, 0.0, 1.0])),
+        ("pitch", mujoco.mjtJoint.mjJNT_HINGE, np.array([0.0, 1.0, 0.0])),
+        ("roll", mujoco.mjtJoint.mjJNT_HINGE, np.array([1.0, 0.0, 0.0])),
     ):
         joint = root.add_joint()
         joint.name, joint.type, joint.axis = f"{model.name}/{name}", kind, axis
@@ -157,7 +163,10 @@ class Legged:
 
 
 class Light:
-    """The dog's shape on rails in the plane: it touches, and is seen, as the legged one."""
+    """The dog's shape without joints, pushed about: it touches, and is seen, as the legged one.
+
+    It floats just over the ground. Where the world has slopes it follows them, by Footing; kerbs and steps stop it.
+    """
 
     ACCELERATION = np.array([1.2, 0.8, 3.0])
 
@@ -166,6 +175,9 @@ class Light:
         self.root = model.body(f"{name}/base_link").id
         self._dofs = [int(model.joint(f"{name}/{axis}").dofadr[0]) for axis in ("x", "y", "yaw")]
         self._places = [int(model.joint(f"{name}/{axis}").qposadr[0]) for axis in ("x", "y", "yaw")]
+        self._lean_dofs = [int(model.joint(f"{name}/{axis}").dofadr[0]) for axis in ("z", "pitch", "roll")]
+        self._lean_places = [int(model.joint(f"{name}/{axis}").qposadr[0]) for axis in ("z", "pitch", "roll")]
+        self._footing = Footing(model, self.root) if has_slopes(model) else None
         self._wanted = np.zeros(3)
 
     def drive(self, data: "mujoco.MjData", command: Command) -> None:
@@ -178,15 +190,23 @@ class Light:
         goal = np.array([cos * vx - sin * vy, sin * vx + cos * vy, omega])
         self._model.dof_damping[self._dofs] = DRAG
         data.qfrc_applied[self._dofs] = goal * DRAG
+        if self._footing is not None:
+            self._footing.look(data)
+            data.qpos[self._lean_places] = self._footing.lean
+        else:
+            data.qpos[self._lean_places] = 0.0
+        data.qvel[self._lean_dofs] = 0.0
 
     def fallen(self, data: "mujoco.MjData") -> bool:  # noqa: ARG002
         """Never."""
         return False
 
     def stand(self, data: "mujoco.MjData", x: float, y: float, theta: float, above: float = 0.0) -> None:  # noqa: ARG002
-        """Stand there, at rest; it cannot leave the plane."""
+        """Stand there, at rest; nothing lifts it off the ground."""
         start, yaw = self._model.body_pos[self.root], roll_pitch_yaw(turn_of(self._model.body_quat[self.root]))[2]
         data.qpos[self._places] = (x - start[0], y - start[1], theta - yaw)
+        if self._footing is not None:
+            self._footing.forget()
         data.qvel[self._dofs] = 0.0
         self._wanted = np.zeros(3)
 

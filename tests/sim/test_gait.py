@@ -118,3 +118,21 @@ def test_the_dog_steps_up_and_down_a_kerb_of_five_centimetres(room: Room, speed:
     assert sim.dogs["dog1"].place(sim.data)[0] > 4.0
     assert sim.report()["dog1"]["falls"] == 0
     assert sim.report()["dog1"]["collisions"] == 0, "a step is no collision"
+
+
+def test_a_light_dog_follows_a_ramp_up_and_leans_with_it(room: Room) -> None:
+    sim = room(ramp(6.0), dogs=(DogPlan("dog1", 0.0, 0.0, 0.0, Make.LIGHT),))
+    worst = walk(sim, (0.6, 0.0, 0.0), 8.0)
+    x = sim.dogs["dog1"].place(sim.data)[0]
+    assert x > 3.5
+    height = sim.data.xpos[sim.dogs["dog1"].body.root][2] - 0.386
+    assert height == pytest.approx(math.tan(math.radians(6)) * (x - 1.5), abs=0.03)
+    assert math.degrees(worst) == pytest.approx(6.0, abs=1.5)
+    assert sim.report()["dog1"]["collisions"] == 0
+
+
+def test_a_light_dog_in_a_world_with_slopes_still_stops_at_a_wall(room: Room) -> None:
+    sim = room(ramp(6.0), box("wall", "-2 0 1 0 0 0", "1 6 2"), dogs=(DogPlan("dog1", 0.0, 0.0, math.pi, Make.LIGHT),))
+    walk(sim, (0.6, 0.0, 0.0), 5.0)
+    assert sim.report()["dog1"]["collisions"] == 1
+    assert sim.dogs["dog1"].place(sim.data)[0] > -1.3
