@@ -37,7 +37,7 @@ def plot(path: Path, title: str, across: list[float], lines: dict[str, list[floa
         pen.line(points, fill=colour, width=3)
         for px, py in points:
             pen.ellipse([px - 4, py - 4, px + 4, py + 4], fill=colour)
-        pen.text((points[-1][0] - 6, points[-1][1] - 16), name, fill=colour, font=font, anchor="rm")
+        pen.text((points[-1][0] + 8, points[-1][1]), name, fill=colour, font=font, anchor="lm")
     pen.text((WIDTH / 2, 24), title, fill="black", font=font, anchor="mm")
     pen.text((WIDTH / 2, HEIGHT - 20), "dogs", fill="black", font=font, anchor="mm")
     picture.save(path)

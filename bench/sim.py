@@ -27,7 +27,9 @@ from xiaotian.stage import YARD, Plan, Stage
 COUNTS = (1, 2, 4, 8, 16)
 SIMULATED_S = 12.0  # of each row of the table
 PATROL_S = 25.0  # of the wall's clock, with the whole stack
+LEAST_M_PER_S = 0.2  # stops at checkpoints and all: less, and its nodes did not keep up with the simulator
 BARE_S = 4.0  # simulated, of the reference
+ROUTE = "demo_round"  # 100 m and more: it does not end meanwhile
 DOMAIN = 190
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -98,8 +100,7 @@ def _whole_stack() -> tuple[float, dict[str, float]]:
             stage = Stage(plan, family, lambda _: None)
             stage.start()
             with stage.client() as client:
-                route = client.get("/routes").json()[0]["routeId"]
-                client.post("/patrols", json={"routeId": route, "dogId": "dog1"}).raise_for_status()
+                client.post("/patrols", json={"routeId": ROUTE, "dogId": "dog1"}).raise_for_status()
             parts = psutil.Process().children(recursive=True)
             worked = [sum(part.cpu_times()[:2]) for part in parts]
             began = time.time()
@@ -112,7 +113,7 @@ def _whole_stack() -> tuple[float, dict[str, float]]:
             family.stop()
         clock = [pair for pair in stage.report()["clock"] if began <= pair[0] <= ended]
         walked = stage.report()["dogs"]["dog1"]["distance_m"]
-        if walked < 5.0:
+        if walked < LEAST_M_PER_S * (clock[-1][1] - clock[0][1]):
             raise RuntimeError(f"the dog walked {walked} m: its nodes did not keep up")
         factor = (clock[-1][1] - clock[0][1]) / (clock[-1][0] - clock[0][0])
         simulated = factor * (ended - began)
