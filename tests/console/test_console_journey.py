@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from edge.mission.faults import Fault, fatal, warning
 from tests.console import flow
 from tests.console.station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
@@ -96,6 +97,33 @@ def test_a_dog_that_leaves_is_shown_as_not_live_and_is_refused_a_patrol(
     with pytest.raises(AssertionError, match="not live"):
         flow.assign(page, "demo_round", "dog1")
     flow.screenshot(page, flow.screenshot_folder(tmp_path), "10_refused")
+
+
+@pytest.mark.slow
+def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_language(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    shots = flow.screenshot_folder(tmp_path)
+    page = flow.operator_page(browser)
+    flow.sign_in(page, station.url, PASSWORD)
+    dog.errors = [
+        warning(Fault.WAY_BLOCKED, "no way to 'gate'"),
+        warning(Fault.LINK_LOST, "no station since 2026-01-01T00:00:00Z: home"),
+        fatal(Fault.FALLEN, "the dog lies on its side"),
+    ]
+    card = page.get_by_test_id("dog-dog1")
+    for words in ("道路受阻，稍后重试", "no way to 'gate'", "与站点失联，已按路线设定中止任务", "机器犬跌倒"):
+        expect(card).to_contain_text(words)
+    flow.screenshot(page, shots, "12_trouble_zh")
+    with pytest.raises(AssertionError, match="dog1 需要人工处理：机器犬跌倒"):
+        flow.assign(page, "demo_round", "dog1")
+    flow.screenshot(page, shots, "13_refused_zh")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.get_by_test_id("language").click()
+    flow.open_view(page, "live")
+    expect(card).to_contain_text("The way is blocked")
+    flow.screenshot(page, shots, "14_trouble_en_tablet")
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ from protocol.state import (
     ActionStatus,
     AgvPosition,
     BatteryState,
+    Error,
     EStop,
     InfoLevel,
     Information,
@@ -54,6 +55,7 @@ class WireDog:
         self.map_id = map_id
         self.x, self.y, self.theta = pose
         self.received: set[UUID] = set()
+        self.errors: list[Error] = []  # what it reports to be wrong with it
         self._port = mqtt_port
         self._lock = Lock()
         self._ended = Event()
@@ -247,7 +249,7 @@ class WireDog:
             edge_states=[],
             action_states=list(self._actions.values()),
             battery_state=BatteryState(battery_charge=82.0, charging=False),
-            errors=[],
+            errors=list(self.errors),
             safety_state=SafetyState(e_stop=EStop.NONE, field_violation=False),
             agv_position=place,
             velocity=speed,

@@ -2,12 +2,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { usePhotos } from "../api/queries";
+import { troubleOf } from "../api/trouble";
 import type { Evidence, Patrol, Site } from "../api/types";
 import { named } from "../i18n";
 import { CancelDialog } from "../live/PatrolStrip";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
 import { Picture } from "../ui/Picture";
+import { Trouble } from "../ui/Trouble";
 import { clock } from "../ui/time";
 
 export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
@@ -15,7 +17,7 @@ export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
   const [asking, ask] = useState(false);
   return (
     <div className="patrol-detail">
-      {patrol.reason && <p className="patrol-detail__reason"><b>{t("ledger.reason")}</b> {patrol.reason}</p>}
+      {patrol.reason && <p className="patrol-detail__reason"><b>{t("ledger.reason")}</b> <Trouble {...troubleOf(patrol.reason)} /></p>}
       <ol className="timeline">
         {patrol.checkpoints.map((c, i) => (
           <li key={i} className={`is-${c.status.toLowerCase()}`}>

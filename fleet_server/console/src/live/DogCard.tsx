@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Dog, Patrol, Site } from "../api/types";
 import { Battery } from "../ui/Battery";
 import { isOff, moment } from "../ui/time";
+import { Trouble } from "../ui/Trouble";
 import { useNow } from "../ui/useNow";
 import { PatrolStrip } from "./PatrolStrip";
 
@@ -51,10 +52,10 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
         </span>
       </div>
       {dog.extensions === false && <p className="dog-card__note" data-testid={`dog-reduced-${dog.dogId}`}>{t("dogs.reduced")}</p>}
-      {dog.errors.map((error) => (
-        <p key={error.errorType} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`}>
+      {dog.errors.map((error, i) => (
+        <p key={i} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`}>
           <CircleAlert size={14} aria-hidden="true" />
-          <span title={error.errorDescription ?? undefined}>{t(`dogs.error.${error.errorType}`, { defaultValue: error.errorDescription || error.errorType })}</span>
+          <Trouble type={error.errorType} detail={error.errorDescription ?? ""} />
         </p>
       ))}
       {patrol && <PatrolStrip patrol={patrol} site={site} />}

@@ -3,11 +3,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCancelPatrol } from "../api/queries";
+import { troubleOf } from "../api/trouble";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/Failure";
 import { StatusWord } from "../ui/StatusWord";
+import { Trouble } from "../ui/Trouble";
 import { clock } from "../ui/time";
 
 /** A patrol's progress, one piece a checkpoint. */
@@ -38,7 +40,7 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
       <footer>
         <span>{t("patrols.progress", { done, total })}</span>
         {running && next && <span className="strip__next">→ {named(next.name)}</span>}
-        {!running && patrol.reason && <span className="strip__next">{patrol.reason}</span>}
+        {!running && patrol.reason && <span className="strip__next"><Trouble {...troubleOf(patrol.reason)} /></span>}
         {running && patrol.cancelRequested && <span className="strip__next">{t("dogs.activity.cancelling")}</span>}
         {running && !patrol.cancelRequested && (
           <button type="button" className="link-button" onClick={() => ask(true)} data-testid={`patrol-cancel-${patrol.dogId}`}>
