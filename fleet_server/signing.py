@@ -24,7 +24,7 @@ LIFE_S = 60.0
 
 
 class BadKey(ValueError):
-    """A key file that holds no Ed25519 private key; the text names it."""
+    """A key file that holds no Ed25519 private key, or not its public half; the text names it."""
 
 
 class Signer:
@@ -73,8 +73,11 @@ def station_key(private: Path, public: Path) -> Ed25519PrivateKey:
         with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text)
     key = _read(private)
+    half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     if not public.exists():
-        public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        public.write_bytes(half)
+    if half.strip() not in public.read_bytes():
+        raise BadKey(f"{public} lacks the public half of {private}: dogs that are given it would obey nothing")
     return key
 
 

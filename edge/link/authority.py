@@ -1,8 +1,9 @@
 """Whom the dog obeys: with a station's key, nobody else. No clock is trusted, neither the dog's nor the station's.
 
 A command must echo a challenge that this dog said in this life, not long ago by its own steady clock: so it was
-signed after that, for this dog, and cannot be older than its lifetime. Its number must be higher than the last: so it
-is taken once. A dog that starts again has new challenges, and every earlier command is void; nothing has to be kept.
+signed after that, for this dog, and cannot be older than its lifetime. It must echo a later challenge than the last
+one, or bear a higher number: so it is taken once, though the station's clock, which numbers, be set back. A dog that
+starts again has new challenges, and every earlier command is void; nothing has to be kept.
 """
 
 import secrets
@@ -37,7 +38,7 @@ class Authority:
     def __init__(self, keys: dict[str, Ed25519PublicKey]) -> None:
         self._keys = keys
         self._challenges: OrderedDict[str, _Said] = OrderedDict()
-        self._numbers: dict[tuple[str, Topic], int] = {}
+        self._last: dict[tuple[str, Topic], tuple[float, int]] = {}  # when its challenge was said, and its number
 
     def challenge(self, now: float) -> str:
         """The word to say beside the next state."""
@@ -68,9 +69,10 @@ class Authority:
             raise BadSeal("it answers no challenge of this dog: it is old, or was never for it")
         if now - said.at > min(sealed.expires - sealed.issued, LONGEST_LIFE_S):
             raise BadSeal("it has expired")
-        if sealed.number <= self._numbers.get((sealed.key_id, topic), -1):
+        place = (said.at, sealed.number)
+        if place <= self._last.get((sealed.key_id, topic), (-1.0, -1)):
             raise BadSeal("it was heard before")
-        self._numbers[sealed.key_id, topic] = sealed.number
+        self._last[sealed.key_id, topic] = place
 
 
 def read_authority(path: Path) -> Authority:

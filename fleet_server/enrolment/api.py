@@ -141,7 +141,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
         raise HTTPException(403, str(error)) from error
     except BadRequest as error:
         raise HTTPException(422, f"request: {error}") from error
-    station.gate.open_to(enrolled.address)
+    station.gate.open_to(enrolled.address, enrolled.name)
     about = folder.about()
     return EnrolledView(
         manufacturer=enrolled.address.manufacturer,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fleet_server.enrolment.identities import everybody
+from fleet_server.enrolment.identities import everybody, void_names
 from fleet_server.enrolment.mosquitto import CONTROL, admission, expulsion, request
 from protocol.topics import Address
 
@@ -21,37 +21,51 @@ class Gate:
     def __init__(self, closed: bool, prefix: str, publish: Publish) -> None:
         self.closed = closed
         self._prefix, self._publish = prefix, publish
-        self._inside: frozenset[Address] = frozenset()
-        self._outside: frozenset[Address] = frozenset()
+        self._inside: dict[Address, str] = {}  # the name in the certificate
+        self._void: frozenset[str] = frozenset()
 
     def load(self, session: Session) -> None:
         """Take up what is stored."""
-        rows = [(Address(row.manufacturer, row.name, self._prefix), row) for row in everybody(session)]
-        self._inside = frozenset(a for a, row in rows if row.enrolled_at is not None and row.revoked_at is None)
-        self._outside = frozenset(a for a, _ in rows) - self._inside
+        self._inside = {
+            Address(row.manufacturer, row.name, self._prefix): row.certificate_name
+            for row in everybody(session)
+            if row.certificate_name is not None
+        }
+        self._void = frozenset(void_names(session))
 
     def admits(self, address: Address) -> bool:
         """Whether what ``address`` says is taken in."""
         return not self.closed or address in self._inside
 
-    def open_to(self, address: Address) -> bool:
-        """Let a dog in; says whether the broker was told. If not, it is told when it is back."""
-        self._inside, self._outside = self._inside | {address}, self._outside - {address}
-        return self._tell(admission(address))
+    def open_to(self, address: Address, name: str) -> bool:
+        """Let a dog in with the certificate that bears ``name``, and with no earlier one.
+
+        Says whether the broker was told. If not, it is told when it is back.
+        """
+        before = self._take_out(address)
+        self._inside = self._inside | {address: name}
+        return self._tell(before + admission(address, name))
 
     def close_to(self, address: Address) -> bool:
         """Let a dog in no more; says whether the broker was told. If not, it is told when it is back."""
-        self._inside, self._outside = self._inside - {address}, self._outside | {address}
-        return self._tell(expulsion(address))
+        return self._tell(self._take_out(address))
 
     def tell_broker(self) -> None:
         """Tell a broker that is new to us about everybody; what it knows already, it passes over."""
         if not self.closed:
             return
-        commands = [c for address in self._outside for c in expulsion(address)]
-        commands += [c for address in self._inside for c in admission(address)]
+        commands = [c for name in self._void for c in expulsion(name)]
+        commands += [c for address, name in self._inside.items() for c in admission(address, name)]
         for start in range(0, len(commands), MOST_COMMANDS):
             self._tell(commands[start : start + MOST_COMMANDS])
+
+    def _take_out(self, address: Address) -> list[dict[str, Any]]:
+        name = self._inside.get(address)
+        if name is None:
+            return []
+        self._inside = {inside: known for inside, known in self._inside.items() if inside != address}
+        self._void = self._void | {name}
+        return expulsion(name)
 
     def _tell(self, commands: list[dict[str, Any]]) -> bool:
         return self.closed and self._publish(CONTROL, request(commands), 1, False)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fleet_server.enrolment.mosquitto import username
-from fleet_server.enrolment.pki import Pair, serial_of, sign_request
-from fleet_server.enrolment.tables import Identity
+from fleet_server.enrolment.pki import DOG_DAYS, Pair, new_serial, sign_request
+from fleet_server.enrolment.tables import Identity, VoidCertificate
 from protocol.topics import Address
 
 CODE_LIVES = timedelta(hours=1)
@@ -27,9 +27,13 @@ class UnknownDog(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What a dog gets once: its certificate (PEM), and the token with which it uploads evidence."""
+    """What a dog gets once: its certificate (PEM), and the token with which it uploads evidence.
+
+    ``name`` is that in the certificate, by which the broker knows the dog.
+    """
 
     address: Address
+    name: str
     certificate: bytes
     token: str
 
@@ -52,11 +56,14 @@ def enrol(session: Session, code: str, request: bytes, authority: Pair, prefix: 
     if row is None or row.code_expires_at is None or row.code_expires_at <= now:
         raise UnknownCode("this code is not good: it was used, is more than an hour old, or was never given")
     address = Address(row.manufacturer, row.name, prefix)
-    certificate, token = sign_request(authority, request, username(address), now), secrets.token_urlsafe(32)
+    serial, token = new_serial(), secrets.token_urlsafe(32)
+    name = username(address, serial)
+    certificate = sign_request(authority, request, name, serial, now)
+    _void(session, row, now)
     row.code_hash = row.code_expires_at = None
-    row.enrolled_at, row.certificate_serial, row.token_hash = now, serial_of(certificate), _hash(token)
+    row.enrolled_at, row.certificate_name, row.token_hash = now, name, _hash(token)
     row.revoked_at = row.revoked_by = None
-    return Enrolled(address, certificate, token)
+    return Enrolled(address, name, certificate, token)
 
 
 def revoke(session: Session, address: Address, now: datetime, by: str) -> Identity:
@@ -64,6 +71,7 @@ def revoke(session: Session, address: Address, now: datetime, by: str) -> Identi
     row = session.get(Identity, (address.manufacturer, address.serial_number))
     if row is None:
         raise UnknownDog(f"{address.manufacturer}/{address.serial_number} was never invited")
+    _void(session, row, now)
     row.code_hash = row.code_expires_at = row.token_hash = None
     row.revoked_at, row.revoked_by = now, by
     return row
@@ -78,6 +86,19 @@ def owner_of(session: Session, token: str, prefix: str) -> Address | None:
 def everybody(session: Session) -> Sequence[Identity]:
     """All who were ever invited, by name."""
     return session.scalars(select(Identity).order_by(Identity.name, Identity.manufacturer)).all()
+
+
+def void_names(session: Session) -> Sequence[str]:
+    """The names in all certificates that are revoked or replaced."""
+    return session.scalars(select(VoidCertificate.name)).all()
+
+
+def _void(session: Session, row: Identity, now: datetime) -> None:
+    """The certificate that the dog has counts no more; what ended by itself meanwhile is forgotten."""
+    session.execute(delete(VoidCertificate).where(VoidCertificate.voided_at < now - timedelta(days=DOG_DAYS)))
+    if row.certificate_name is not None:
+        session.add(VoidCertificate(name=row.certificate_name, voided_at=now))
+        row.certificate_name = None
 
 
 def _hash(secret: str) -> str:

@@ -1,8 +1,10 @@
 """What Mosquitto is told: its configuration, and who may say and hear what, by its dynamic security plugin.
 
-A dog is a client of the plugin by the name in its certificate. To take a dog out is to delete that client: Mosquitto
-ends its connection at once, and gives nothing to anybody whom it does not know. (To disable it would not do: a
-certificate passes the plugin's sign-in, and the dog would be back with all its rights; seen with Mosquitto 2.0.11.)
+A dog is a client of the plugin by the name in its certificate, which no other certificate ever bears. To take a dog
+out is to delete that client: Mosquitto ends its connection at once, and gives nothing to anybody whom it does not know.
+(To disable it would not do: a certificate passes the plugin's sign-in, and the dog would be back with all its rights;
+seen with Mosquitto 2.0.11.) The name is the client id as well, whatever the client says: else one dog could take the
+place of another at the broker, again and again, and so keep it off.
 """
 
 import json
@@ -17,6 +19,7 @@ SERVER = "fleet-server"
 CONTROL = "$CONTROL/dynamic-security/v1"
 PLUGIN = Path("/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so")
 MOST_PACKET = 2 * 1024 * 1024 + 64 * 1024  # bytes: a site with its map, and its head
+SHOWN = 20  # characters of a dog's name in its certificate; with the serial number 61 of the 64 that X.509 allows
 MOST_WAITING = 2000  # messages that wait for one client; what a dog must not lose it says again
 
 CONFIGURATION = """\
@@ -42,12 +45,13 @@ keyfile {folder}/station.key
 tls_version tlsv1.2
 require_certificate true
 use_identity_as_username true
+use_username_as_clientid true
 """
 
 
-def username(address: Address) -> str:
-    """The name in a dog's certificate, by which the broker knows it."""
-    return f"{address.manufacturer}/{address.serial_number}"
+def username(address: Address, serial: int) -> str:
+    """The name in a dog's certificate of this serial number, by which the broker knows it."""
+    return f"{address.serial_number[:SHOWN]}.{serial:x}"
 
 
 def configuration(folder: Path, bind: str, port: int, user: str, plugin: Path) -> str:
@@ -74,18 +78,16 @@ def first_rules() -> str:
     return json.dumps(rules, indent=2) + "\n"
 
 
-def admission(address: Address) -> list[dict[str, Any]]:
-    """The plugin's commands that let a dog in; each may be said again."""
-    name = username(address)
+def admission(address: Address, name: str) -> list[dict[str, Any]]:
+    """The plugin's commands that let a dog in whose certificate bears ``name``; each may be said again."""
     return [
         {"command": "createRole", "rolename": name, "acls": _rules(address)},
         {"command": "createClient", "username": name, "roles": [{"rolename": name}]},
     ]
 
 
-def expulsion(address: Address) -> list[dict[str, Any]]:
-    """The commands that end a dog's connection and all its rights."""
-    name = username(address)
+def expulsion(name: str) -> list[dict[str, Any]]:
+    """The commands that end the connection and all rights of the certificate that bears ``name``."""
     return [{"command": "deleteClient", "username": name}, {"command": "deleteRole", "rolename": name}]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -62,24 +62,23 @@ def make_client(authority: Pair, name: str, now: dt.datetime) -> Pair:
     return Pair(_sign(authority, _name(name), key.public_key(), now, STATION_DAYS, usage, None), _pem(key))
 
 
-def sign_request(authority: Pair, request: bytes, name: str, now: dt.datetime) -> bytes:
+def sign_request(authority: Pair, request: bytes, name: str, serial: int, now: dt.datetime) -> bytes:
     """A client's certificate (PEM) for the key in ``request``, under ``name`` whatever the request says; BadRequest."""
     if len(request) > WITHIN:
         raise BadRequest(f"a request of {len(request)} bytes is none")
     try:
         asked = x509.load_pem_x509_csr(request)
-        proven = asked.is_signature_valid
-    except (ValueError, InvalidSignature) as error:
+        proven, key = asked.is_signature_valid, asked.public_key()
+    except (ValueError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise BadRequest(f"the request cannot be read: {error}") from error
-    key = asked.public_key()
     if not proven or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise BadRequest("the request must be signed with a P-256 key of its own")
-    return _sign(authority, _name(name), key, now, DOG_DAYS, [ExtendedKeyUsageOID.CLIENT_AUTH], None)
+    return _sign(authority, _name(name), key, now, DOG_DAYS, [ExtendedKeyUsageOID.CLIENT_AUTH], None, serial)
 
 
-def serial_of(certificate: bytes) -> str:
-    """The serial number, in hexadecimal."""
-    return f"{x509.load_pem_x509_certificate(certificate).serial_number:x}"
+def new_serial() -> int:
+    """A serial number that no certificate has."""
+    return x509.random_serial_number()
 
 
 def fingerprint(certificate: bytes) -> str:
@@ -102,12 +101,13 @@ def _sign(
     days: int,
     usage: Sequence[x509.ObjectIdentifier],
     names: x509.SubjectAlternativeName | None,
+    serial: int | None = None,
 ) -> bytes:
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     signer = load_pem_private_key(authority.key, None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise BadRequest("the authority's key is of another kind than P-256")
-    builder = _builder(subject, issuer.subject, key, now, days)
+    builder = _builder(subject, issuer.subject, key, now, days, serial)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(signs=False), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)
@@ -120,14 +120,19 @@ def _sign(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: dt.datetime, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    now: dt.datetime,
+    days: int,
+    serial: int | None = None,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or new_serial())
         .not_valid_before(now - EARLY)
         .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)

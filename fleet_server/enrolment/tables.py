@@ -1,4 +1,4 @@
-"""Dogs that were invited, that enrolled, that were revoked."""
+"""Dogs that were invited, that enrolled, that were revoked; and certificates that count no more."""
 
 from datetime import datetime
 
@@ -20,7 +20,16 @@ class Identity(Table):
     code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     code_expires_at: Mapped[datetime | None]
     enrolled_at: Mapped[datetime | None]
-    certificate_serial: Mapped[str | None] = mapped_column(String(64))
+    certificate_name: Mapped[str | None] = mapped_column(String(64), unique=True)
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class VoidCertificate(Table):
+    """A certificate that is revoked or replaced, and not at its end: the broker must not know its name."""
+
+    __tablename__ = "void_certificates"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    voided_at: Mapped[datetime]

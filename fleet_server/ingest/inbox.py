@@ -1,7 +1,7 @@
 """What has arrived and waits for the writer."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from protocol.topics import Address, Topic
 # Of these only the latest counts: after an hour's absence a server is not late by an hour's telemetry.
 LATEST_ONLY = frozenset({Topic.STATE, Topic.VISUALIZATION, Topic.FACTSHEET})
 MOST_WAITING = 20_000  # anomalies and evidence beyond this are dropped and counted: their dogs say them again
+MOST_OF_ONE = 2_000  # of one vehicle, so that none can take the room of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._waiting: deque[Arrival] = deque()
+        self._of_one: Counter[Address] = Counter()
         self._latest: dict[tuple[Address, Topic], Arrival] = {}
         self._ready = threading.Condition()
         self._hurried = False
@@ -43,11 +45,12 @@ class Inbox:
                 key = (arrival.address, arrival.topic)
                 self.overtaken += key in self._latest
                 self._latest[key] = arrival
-            elif len(self._waiting) >= MOST_WAITING:
+            elif len(self._waiting) >= MOST_WAITING or self._of_one[arrival.address] >= MOST_OF_ONE:
                 self.dropped += 1
                 return False
             else:
                 self._waiting.append(arrival)
+                self._of_one[arrival.address] += 1
             self._ready.notify()
         return True
 
@@ -64,6 +67,7 @@ class Inbox:
                 self._ready.wait(patience_s)
             self._hurried = False
             taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+            self._of_one -= Counter(arrival.address for arrival in taken)  # and forgets who has none
             taken += self._latest.values()
             self._latest.clear()
             return taken

@@ -2,7 +2,7 @@
 
 from fleet_server.accounts.tables import SignIn, User
 from fleet_server.audit.tables import AuditEntry
-from fleet_server.enrolment.tables import Identity
+from fleet_server.enrolment.tables import Identity, VoidCertificate
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import Patrol
@@ -24,4 +24,5 @@ __all__ = [
     "Site",
     "Table",
     "User",
+    "VoidCertificate",
 ]

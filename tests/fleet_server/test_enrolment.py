@@ -1,5 +1,6 @@
 """Who belongs to the fleet: codes, certificates, revocation, and the folder of keys. No broker here."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def test_a_certificate_bears_the_invited_name_whatever_the_request_says(database
         code = invite(session, DOG, NOW, "admin")
         made = enrol(session, code, request(name="fleet-server"), AUTHORITY, "xiaotian", NOW)
     certificate = x509.load_pem_x509_certificate(made.certificate)
-    assert certificate.subject.rfc4514_string() == "CN=xiaotian/dog7"
+    assert certificate.subject.rfc4514_string() == f"CN={made.name}"
+    assert made.name == f"dog7.{certificate.serial_number:x}"
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(AUTHORITY.certificate))
 
 
@@ -96,28 +98,57 @@ def test_a_revoked_dog_has_no_token_and_no_open_code(database: Database) -> None
 
 def test_a_gate_that_starts_again_knows_who_is_inside_and_tells_the_broker(database: Database) -> None:
     said: list[bytes] = []
+    names: dict[Address, str] = {}
     other = Address("xiaotian", "dog8")
     with database.write() as session:
         for address in (DOG, other):
-            enrol(session, invite(session, address, NOW, "admin"), request(), AUTHORITY, "xiaotian", NOW)
+            code = invite(session, address, NOW, "admin")
+            names[address] = enrol(session, code, request(), AUTHORITY, "xiaotian", NOW).name
         revoke(session, other, NOW, "admin")
         gate = Gate(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
         gate.load(session)
     assert (gate.admits(DOG), gate.admits(other), gate.admits(Address("acme", "dog7"))) == (True, False, False)
     gate.tell_broker()
-    assert b"deleteClient" in said[0]
-    assert b"createClient" in said[0]
+    told = json.loads(said[0])["commands"]
+    assert [c["username"] for c in told if c["command"] == "deleteClient"] == [names[other]]
+    assert [c["username"] for c in told if c["command"] == "createClient"] == [names[DOG]]
     assert Gate(False, "xiaotian", lambda *_: True).admits(other)
 
 
 def test_a_dog_may_say_what_dogs_say_and_nothing_else() -> None:
-    role, client = admission(DOG)
+    role, client = admission(DOG, "dog7.1f")
     said = {rule["topic"] for rule in role["acls"] if rule["acltype"] == "publishClientSend"}
     assert said == {DOG.topic(topic) for topic, row in TABLE.items() if row.from_robot}
     heard = {rule["topic"] for rule in role["acls"] if rule["acltype"] == "subscribeLiteral"}
     assert heard == {DOG.topic(t) for t, row in TABLE.items() if not row.from_robot} | {DOG.topic(Topic.CONNECTION)}
-    assert client["username"] == "xiaotian/dog7"
-    assert expulsion(DOG)[0]["username"] == "xiaotian/dog7"
+    assert client["username"] == "dog7.1f"
+    assert expulsion("dog7.1f")[0]["username"] == "dog7.1f"
+
+
+def test_an_earlier_certificate_is_void_even_if_the_broker_was_away_when_its_dog_enrolled_anew(
+    database: Database,
+) -> None:
+    def enrolled() -> str:
+        return enrol(session, invite(session, DOG, NOW, "admin"), request(), AUTHORITY, "xiaotian", NOW).name
+
+    said: list[bytes] = []
+    with database.write() as session:
+        revoked, replaced = enrolled(), ""
+        revoke(session, DOG, NOW, "admin")
+        replaced, newest = enrolled(), enrolled()
+        gate = Gate(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
+        gate.load(session)
+    gate.tell_broker()
+    told = json.loads(said[0])["commands"]
+    assert {c["username"] for c in told if c["command"] == "deleteClient"} == {revoked, replaced}
+    assert [c["username"] for c in told if c["command"] == "createClient"] == [newest]
+
+
+def test_a_dog_with_the_longest_of_names_gets_a_certificate(database: Database) -> None:
+    longest = Address("m" * 64, "n" * 64)
+    with database.write() as session:
+        code = invite(session, longest, NOW, "admin")
+        assert enrol(session, code, request(), AUTHORITY, "xiaotian", NOW).address == longest
 
 
 def make_folder(root: Path, force: bool = False) -> FleetFolder:
@@ -159,6 +190,6 @@ def test_a_station_without_the_folder_says_so(client: TestClient) -> None:
 
 
 def test_a_certificate_lasts_its_days_from_a_day_ago(database: Database) -> None:
-    made = x509.load_pem_x509_certificate(sign_request(AUTHORITY, request(), "xiaotian/dog7", NOW))
+    made = x509.load_pem_x509_certificate(sign_request(AUTHORITY, request(), "dog7.1f", 0x1F, NOW))
     assert made.not_valid_before_utc < NOW - timedelta(hours=23)
     assert made.not_valid_after_utc > NOW + timedelta(days=800)

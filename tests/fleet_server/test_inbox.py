@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 
-from fleet_server.ingest.inbox import Arrival, Inbox
+from fleet_server.ingest.inbox import MOST_OF_ONE, Arrival, Inbox
 from protocol.header import Wire
-from protocol.topics import Topic
+from protocol.topics import Address, Topic
 from tests.protocol.samples import ADDRESS, ALL, STATE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,3 +28,13 @@ def test_a_batch_is_bounded_and_the_rest_waits() -> None:
     for _ in range(5):
         inbox.put(arrival(Topic.ANOMALY))
     assert [len(inbox.take(3, 0)) for _ in range(3)] == [3, 2, 0]
+
+
+def test_one_vehicle_cannot_take_the_room_of_the_others() -> None:
+    inbox, message = Inbox(), ALL[Topic.ANOMALY]
+    loud, quiet = (Arrival(Address("xiaotian", name), Topic.ANOMALY, message, NOW) for name in ("loud", "quiet"))
+    assert [inbox.put(loud) for _ in range(MOST_OF_ONE + 1)].count(False) == 1
+    assert inbox.put(quiet)
+    assert inbox.dropped == 1
+    inbox.take(1, 0)
+    assert inbox.put(loud)

@@ -5,6 +5,8 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import select, text
 
+from fleet_server.enrolment.identities import void_names
+from fleet_server.enrolment.tables import Identity
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.retention import age_out
@@ -42,6 +44,24 @@ def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tm
     command.downgrade(alembic_config(store.engine), "0002")
     with store.engine.begin() as old:
         assert sorted(old.execute(text("SELECT dog_id FROM dogs")).scalars()) == ["7", "dog1"]
+
+
+def test_certificates_of_before_are_void_and_their_dogs_enrol_anew(tmp_path: Path) -> None:
+    store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    command.upgrade(alembic_config(store.engine), "0004")
+    with store.engine.begin() as old:
+        old.execute(
+            text(
+                "INSERT INTO identities (manufacturer, name, invited_at, invited_by, enrolled_at, certificate_serial, "
+                f"token_hash) VALUES ('xiaotian', 'dog7', '{LONG_AGO}', 'admin', '{LONG_AGO}', '1f', 'hash')"
+            )
+        )
+    migrate(store.engine)
+    with store.read() as session:
+        row = session.get_one(Identity, ("xiaotian", "dog7"))
+        assert (row.certificate_name, row.enrolled_at, row.token_hash) == (None, None, None)
+        assert void_names(session) == ["xiaotian/dog7"]
+    command.downgrade(alembic_config(store.engine), "0004")
 
 
 def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A closed fleet for attacks: real Mosquitto, the real server, each a process of its own, and dogs' real links."""
 
+import json
 import os
 import shutil
 import ssl
@@ -25,17 +26,19 @@ from edge.link.enrolment import enrol
 from edge.link.identity import Identity
 from edge.link.link import HEARD, MALFORMED, Link, Pass
 from edge.link.outbox import Outbox
-from edge.link.session import Heard, Session, Tls, Will
+from edge.link.session import Down, Heard, Session, Tls, Will
 from edge.mission.factsheet import factsheet
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.folder import About, FleetFolder, hosts_or_this, init
-from fleet_server.enrolment.mosquitto import PLUGIN, SERVER
+from fleet_server.enrolment.mosquitto import PLUGIN
+from fleet_server.enrolment.pki import make_client
 from protocol.topics import TABLE, Address, Topic
 from tests.fleet_server.world import PASSWORD, write_site
 from tests.protocol import samples
 from xiaotian.stage import free_port
 
 PATIENCE_S = 20.0
+OWNER = "owner"
 
 
 def mosquitto() -> str:
@@ -94,6 +97,7 @@ def fleet(work: Path) -> Iterator[Fleet]:
     user = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
     folder = init(work / "fleet", about, "127.0.0.1", user, PLUGIN, utc_now())
     made = Fleet(folder, about, work, write_site(work / "yard"))
+    _give_the_broker_an_owner(made)
     environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD}
     server = [sys.executable, "-m", "xiaotian.cli", "server", "--fleet-dir", str(folder.root)]
     commands = [
@@ -111,6 +115,17 @@ def fleet(work: Path) -> Iterator[Fleet]:
             process.terminate()
         for process in made.processes:
             process.wait(15)
+
+
+def _give_the_broker_an_owner(made: Fleet) -> None:
+    pair = make_client(made.folder.authority(), OWNER, utc_now())
+    owned = broker_owner(made)
+    owned.certificate.write_bytes(pair.certificate)
+    owned.key.write_bytes(pair.key)
+    file = made.folder.mosquitto / "dynamic-security.json"
+    rules = json.loads(file.read_text())
+    rules["clients"].append({"username": OWNER, "roles": [{"rolename": "station"}]})
+    file.write_text(json.dumps(rules))
 
 
 def _healthy(made: Fleet) -> bool:
@@ -142,6 +157,7 @@ class EnrolledDog:
         )
         self.inbox: list[Pass] = []
         self.heard: list[Heard] = []
+        self.downs: list[Down] = []
         header = {"manufacturer": about.manufacturer, "serial_number": about.name}
         idle = {"order_id": "", "node_states": [], "edge_states": [], "action_states": [], "last_node_id": ""}
         self.link.take_state(replace(samples.STATE, **header, **idle))  # type: ignore[arg-type]
@@ -168,6 +184,7 @@ class EnrolledDog:
         """One step, as the node does it."""
         events, now = self.session.take(), time.monotonic()
         self.heard += [event for event in events if isinstance(event, Heard)]
+        self.downs += [event for event in events if isinstance(event, Down)]
         step = self.link.step(events, None, now, time.time())
         self.inbox += step.inbox
         for said in step.say:
@@ -183,10 +200,12 @@ class EnrolledDog:
 class Attacker:
     """A bare MQTT 5 client with certificates that it should not be able to do harm with."""
 
-    def __init__(self, made: Fleet, tls: Tls, will: tuple[str, bytes] | None = None) -> None:
+    def __init__(
+        self, made: Fleet, tls: Tls, will: tuple[str, bytes] | None = None, client_id: str | None = None
+    ) -> None:
         self.results: list[str] = []
         self.heard: list[mqtt.MQTTMessage] = []
-        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, protocol=mqtt.MQTTv5)
         self.client.tls_set(str(tls.ca), str(tls.certificate), str(tls.key))
         self.client.on_publish = lambda _c, _d, _m, reason, _p: self.results.append(str(reason))
         self.client.on_subscribe = lambda _c, _d, _m, reasons, _p: self.results.extend(map(str, reasons))
@@ -226,8 +245,7 @@ def tls_of(identity: Identity) -> Tls:
 
 def broker_owner(made: Fleet) -> Tls:
     """The rights of whoever owns the broker: all topics, but not the station's signing key."""
-    root = made.folder.root
-    return Tls(made.folder.ca, root / f"{SERVER}.pem", root / f"{SERVER}.key")
+    return Tls(made.folder.ca, made.work / f"{OWNER}.pem", made.work / f"{OWNER}.key")
 
 
 def eventually(found: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:

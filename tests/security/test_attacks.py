@@ -16,6 +16,7 @@ from edge.link.identity import Identity
 from edge.link.session import Heard
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.pki import make_authority, make_client
+from protocol.codec import encode
 from protocol.topics import Topic
 from tests.edge.link.dog import sighting
 from tests.protocol import samples
@@ -108,7 +109,7 @@ def test_an_order_for_one_dog_does_not_move_another(closed: Fleet, tmp_path: Pat
         EnrolledDog(closed.enrol("beta"), tmp_path / "b") as beta,
         Attacker(closed, broker_owner(closed)) as owner,
     ):
-        beta.until(lambda: beta.link.connected)
+        beta.until(lambda: live(closed, "beta"))
         patrol(closed, alpha)
         alpha.until(lambda: any(each.topic == Topic.ORDER for each in alpha.inbox))
         order = next(each for each in alpha.heard if each.topic.endswith("/order"))
@@ -138,7 +139,7 @@ def test_an_emergency_stop_is_taken_from_anybody(closed: Fleet, tmp_path: Path) 
     action = {"actionType": "emergencyStop", "actionId": "stop-1", "blockingType": "HARD"}
     message = HEADER | {"serialNumber": "stoppable", "actions": [action]}
     with EnrolledDog(closed.enrol("stoppable"), tmp_path) as dog, Attacker(closed, broker_owner(closed)) as owner:
-        dog.until(lambda: dog.link.connected)
+        dog.until(lambda: live(closed, "stoppable"))  # it listens: that went out before its state
         owner.says(dog.address.topic(Topic.INSTANT_ACTIONS), json.dumps(message).encode())
         dog.until(lambda: any(each.topic == Topic.INSTANT_ACTIONS for each in dog.inbox))
 
@@ -146,7 +147,7 @@ def test_an_emergency_stop_is_taken_from_anybody(closed: Fleet, tmp_path: Path) 
 def test_a_forged_receipt_does_not_make_a_dog_forget(closed: Fleet, tmp_path: Path) -> None:
     message = HEADER | {"serialNumber": "keeper", "ids": [str(samples.ID)]}
     with EnrolledDog(closed.enrol("keeper"), tmp_path) as dog, Attacker(closed, broker_owner(closed)) as owner:
-        dog.until(lambda: dog.link.connected)
+        dog.until(lambda: live(closed, "keeper"))  # it listens: that went out before its state
         owner.says(dog.address.topic(Topic.RECEIVED), json.dumps(message).encode())
         dog.until(lambda: any("received" in each and "not signed" in each for each in dog.refusals()))
 
@@ -166,6 +167,19 @@ def test_a_forged_will_is_not_spoken(closed: Fleet, tmp_path: Path) -> None:
         assert not any(b"CONNECTIONBROKEN" in message.payload for message in witness.heard)
 
 
+def test_a_dog_cannot_throw_another_off_by_its_client_id(closed: Fleet, tmp_path: Path) -> None:
+    with EnrolledDog(closed.enrol("seated"), tmp_path) as dog:
+        dog.until(lambda: live(closed, "seated"))
+        with Attacker(closed, tls_of(closed.enrol("pusher")), client_id="xiaotian-seated") as attacker:
+            assert attacker.says("xiaotian/v2/xiaotian/pusher/state", b"{}") == "Success"
+            said = len(dog.heard)
+            with closed.client() as client:  # what the dog hears next was said after the attempt
+                patrol(closed, dog)
+                dog.until(lambda: any(each.topic.endswith("/order") for each in dog.heard[said:]))
+                assert client.get("/health").json()["broker"] == "connected"
+        assert dog.downs == []
+
+
 def test_an_oversized_payload_costs_its_sender_the_connection_and_nobody_else(closed: Fleet, tmp_path: Path) -> None:
     with EnrolledDog(closed.enrol("small"), tmp_path) as dog:
         dog.until(lambda: live(closed, "small"))
@@ -180,8 +194,11 @@ def test_a_flood_of_one_dog_does_not_keep_the_others_from_being_heard(closed: Fl
     with EnrolledDog(quiet, tmp_path) as dog, Attacker(closed, tls_of(loud)) as attacker:
         dog.until(lambda: live(closed, "quiet"))
         with closed.client() as client:
-            for n in range(4000):
-                attacker.client.publish("xiaotian/v2/xiaotian/loud/anomaly", b'{"n": %d}' % n, 0)
+            honest = json.loads(encode(samples.ALL[Topic.ANOMALY]))
+            for n in range(2000):
+                wellformed = json.dumps(honest | {"serialNumber": "loud", "anomalyId": str(uuid.uuid4())}).encode()
+                for payload in (b'{"n": %d}' % n, wellformed):
+                    attacker.client.publish("xiaotian/v2/xiaotian/loud/anomaly", payload, 0)
             key = str(uuid.uuid4())
             dog.link.keep_anomaly(sighting(key), "", time.time())
             dog.until(lambda: key not in dog.link.outbox, 30.0)
@@ -223,6 +240,22 @@ def test_a_revoked_dog_is_out_at_once(closed: Fleet, tmp_path: Path) -> None:
         assert any(e["action"] == "dog.revoked" and e["target"] == "xiaotian/traitor" for e in audit(client))
     with EnrolledDog(closed.enrol("traitor"), tmp_path / "again") as back:  # forgiven, with a new certificate
         back.until(lambda: live(closed, "traitor"))
+
+
+def test_a_stolen_certificate_does_not_come_back_with_the_dog_that_replaces_it(closed: Fleet, tmp_path: Path) -> None:
+    stolen = closed.enrol("heir")
+    closed.revoke("heir")
+    with EnrolledDog(closed.enrol("heir"), tmp_path / "new") as dog, Attacker(closed, tls_of(stolen)) as thief:
+        assert thief.says("xiaotian/v2/xiaotian/heir/anomaly", b"{}") == DENIED
+        assert thief.listens("xiaotian/v2/xiaotian/heir/order") == DENIED
+        dog.until(lambda: live(closed, "heir"))
+
+
+def test_a_certificate_is_void_when_its_dog_has_a_newer_one(closed: Fleet, tmp_path: Path) -> None:
+    copied = closed.enrol("renewed")
+    with Attacker(closed, tls_of(copied)) as thief:
+        closed.enrol("renewed")  # without a revocation: a renewal
+        eventually(lambda: any("disconnected" in each for each in thief.results))
 
 
 def audit(client: httpx.Client) -> list[dict[str, str]]:

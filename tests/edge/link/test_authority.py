@@ -132,3 +132,13 @@ def test_a_file_without_a_key_is_named(tmp_path: Path) -> None:
         read_authority(file)
     with pytest.raises(BadKey, match="missing"):
         read_authority(tmp_path / "missing")
+
+
+def test_a_station_whose_clock_was_set_back_is_obeyed_at_the_next_challenge_and_nothing_old_is() -> None:
+    dog = authority()
+    before = sealed(dog.challenge(0.0), number=1_000)
+    dog.check(Topic.ORDER, before, 1.0)
+    dog.check(Topic.ORDER, sealed(dog.challenge(10.0), number=5), 11.0)
+    for old in (before, sealed(dog.challenge(10.0), number=5)):
+        with pytest.raises(BadSeal, match="heard before"):
+            dog.check(Topic.ORDER, old, 12.0)
