@@ -33,7 +33,7 @@ def live(closed: Fleet, name: str) -> bool:
 def patrol(closed: Fleet, dog: EnrolledDog) -> str:
     """Send the dog on its round; the id of the patrol."""
     name = dog.address.serial_number
-    dog.until(lambda: live(closed, name))
+    dog.until(lambda: live(closed, name) and closed.seen(name)["position"])  # its first state has come, too
     with closed.client() as client:
         answer = client.post("/patrols", json={"routeId": "demo_round", "dogId": name})
         assert answer.status_code == 201, answer.text
