@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -91,7 +91,7 @@ class Session:
         self._topics = list(topics.items())
         self._host, self._port = host, port
         self._revive_s = revive_s
-        self._thread: threading.Thread | None = None
+        self._started = False
         self._begun = 0.0
         self._client_id, self._will, self._tls = client_id, will, tls
         self._client = self._new_client()
@@ -107,9 +107,8 @@ class Session:
         limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
         self._client.connect_async(self._host, self._port, KEEPALIVE_S, clean_start=True, properties=limits)
         self._begun = time.monotonic()
-        run = self._client.loop_forever
-        self._thread = threading.Thread(target=run, kwargs={"retry_first_connection": True}, name="mqtt", daemon=True)
-        self._thread.start()
+        self._started = True
+        self._client.loop_start()
 
     def stop(self, topic: str, goodbye: bytes) -> None:
         """Say ``goodbye``, retained, in place of the will, and disconnect."""
@@ -119,11 +118,10 @@ class Session:
                 said.wait_for_publish(GOODBYE_S)
             except (RuntimeError, ValueError):
                 self.dropped["goodbye"] += 1
-        thread, self._thread = self._thread, None
         self._client.disconnect()
-        if thread is not None:
-            thread.join(GOODBYE_S)
-        self._connected = False
+        if self._started:
+            self._client.ended.wait(GOODBYE_S)
+        self._started = self._connected = False
 
     def publish(
         self, topic: str, payload: bytes, qos: int, retain: bool, properties: Sequence[tuple[str, str]] = ()
@@ -163,8 +161,8 @@ class Session:
             self._on_their_way.clear()  # of QoS 0 nothing outlives a connection, and the outbox says the rest again
         return taken
 
-    def _new_client(self) -> mqtt.Client:
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5)
+    def _new_client(self) -> "_Client":
+        client = _Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5)
         client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
@@ -181,7 +179,7 @@ class Session:
 
     def _revive(self) -> None:
         """The client's thread ends of a packet that it cannot read; a broker's nonsense must not silence the dog."""
-        if self._thread is None or self._thread.is_alive():
+        if not self._started or not self._client.ended.is_set():
             return
         if self._connected:
             self._connected = False
@@ -228,6 +226,25 @@ class Session:
             self.dropped["too large"] += 1
         else:
             self._put(Heard(message.topic, bytes(message.payload), bool(message.retain), _beside(message)))
+
+
+class _Client(mqtt.Client):
+    """A client of which is known whether its thread has ended.
+
+    It must be paho's own thread, of ``loop_start``: only then nobody else writes to the socket. With a thread of ours
+    round ``loop_forever`` each ``publish`` wrote by itself, at the same time; under TLS that broke connections.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ended = threading.Event()
+
+    def loop_forever(self, *args: Any, **kwargs: Any) -> MQTTErrorCode:
+        """What ``loop_start`` runs in its thread."""
+        try:
+            return super().loop_forever(*args, **kwargs)
+        finally:
+            self.ended.set()
 
 
 def _beside(message: mqtt.MQTTMessage) -> dict[str, str]:

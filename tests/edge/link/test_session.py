@@ -174,6 +174,24 @@ def test_more_than_two_megabytes_are_not_sent_and_counted(here: TestBroker) -> N
     session.stop("goodbye", b"{}")
 
 
+def test_one_thread_alone_writes_to_the_broker(here: TestBroker) -> None:
+    """Two at once mix up their packets, and break a TLS connection."""
+    session, writers, waiting = bare(here.port), set[str](), threading.Event()
+    session._client.on_publish = lambda *_: writers.add(threading.current_thread().name)
+    session.start()
+    assert _wait_for(session) == [Up()]
+    for _ in range(100):
+        assert session.publish("large", bytes(100_000), 0, False)
+    for _ in range(500):
+        if session.waiting == 0:
+            break
+        waiting.wait(0.02)
+    assert session.waiting == 0
+    assert len(writers) == 1
+    assert threading.current_thread().name not in writers
+    session.stop("goodbye", b"{}")
+
+
 def test_the_socket_waits_for_nothing(here: TestBroker) -> None:
     session = bare(here.port)
     session.start()
