@@ -88,6 +88,15 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Cloud:
+    """One turn of a 3-D lidar, or one depth picture: where rays ended, (n, 3) metres in the sensor's own frame
+    (x forward, y left, z up). Rays that met nothing are left out, or NaN."""
+
+    points: NDArray[np.float32]
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
 class Imu:
     """How the body leans and turns: radians (REP 103: nose down is a positive pitch) and rad/s about the vertical."""
 
