@@ -9,9 +9,10 @@ from protocol.header import Header, NonNegative, Timestamp, Unit, Wire
 
 
 class AnomalyKind(StrEnum):
-    """What was noticed."""
+    """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where."""
 
     PERSON_IN_RESTRICTED_ZONE = "PERSON_IN_RESTRICTED_ZONE"
+    PERSON_LYING = "PERSON_LYING"
 
 
 class MapPoint(Wire, frozen=True, kw_only=True):

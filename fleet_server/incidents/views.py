@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.evidence.tables import Evidence
+from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.schema import TextView, View
@@ -28,6 +29,7 @@ class IncidentView(View):
     incident_id: str
     site_id: str
     kind: str
+    severity: Severity
     zone_id: str | None
     zone_name: TextView | None
     status: IncidentStatus
@@ -55,6 +57,7 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         incident_id=incident.incident_id,
         site_id=incident.site_id,
         kind=incident.kind,
+        severity=severity_of(incident.kind),
         zone_id=incident.zone_id,
         zone_name=TextView.model_validate(incident.zone_name) if incident.zone_name else None,
         status=IncidentStatus(incident.status),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from edge.mission.faults import Fault
+from protocol.anomaly import AnomalyKind
 from tests.console.test_console_build import CONSOLE
 from tests.shared import ROOT
 
@@ -16,6 +17,13 @@ LANGUAGES = ("zh", "en")
 def test_every_fault_of_a_dog_has_words(language: str) -> None:
     told = set(re.findall(r"(\w+):", _group("error", language)))
     assert set(map(str, Fault)) - told == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_anomaly_has_words(language: str) -> None:
+    text = (WORDS / f"{language}.ts").read_text(encoding="utf-8")
+    for kind in AnomalyKind:
+        assert re.search(rf'\b{kind}: "[^"]+"', text), kind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -153,3 +153,16 @@ def test_malformed_messages_are_counted_and_stop_nothing(client: TestClient, dog
     dog.say("anomaly", **said)
     assert dog.hear("received")["ids"] == [said["anomalyId"]]
     assert client.get(f"{API}/health").json()["malformed"] == 5
+
+
+def test_somebody_who_lies_is_an_urgent_incident_with_a_place_and_no_zone(client: TestClient, dog: Dog) -> None:
+    lying = anomaly(kind="PERSON_LYING", position={"x": 4.5, "y": 6.0, "mapId": "yard", "deviation": 0.3})
+    del lying["zoneId"]
+    dog.say("anomaly", **anomaly())
+    dog.say("anomaly", **lying)
+    assert {dog.hear("received")["ids"][0] for _ in range(2)} >= {lying["anomalyId"]}
+    told = {incident["kind"]: incident for incident in client.get(f"{API}/incidents").json()}
+    one = told["PERSON_LYING"]
+    assert (one["severity"], one["zoneId"], one["zoneName"], one["siteId"]) == ("HIGH", None, None, "yard")
+    assert (one["position"]["x"], one["position"]["y"]) == (4.5, 6.0)
+    assert told["PERSON_IN_RESTRICTED_ZONE"]["severity"] == "NORMAL"

@@ -105,6 +105,10 @@ function takeIncident(client: QueryClient, incident: Incident, arrive: (id: stri
 }
 
 const byName = (dogs: Dog[]) => [...dogs].sort((a, b) => a.dogId.localeCompare(b.dogId, undefined, { numeric: true }));
-const sorted = (incidents: Incident[]) => newestFirst(incidents, (i) => i.observedAt);
+/** What may cost a life stands first, then the newest. */
+const sorted = (incidents: Incident[]) => {
+  const newest = newestFirst(incidents, (i) => i.observedAt);
+  return [...newest.filter((i) => i.severity === "HIGH"), ...newest.filter((i) => i.severity !== "HIGH")];
+};
 const stillShown = (patrols: Patrol[]) =>
   patrols.filter((p) => p.endedAt === null || Date.now() - Date.parse(p.endedAt) < ENDED_STAYS_MS);

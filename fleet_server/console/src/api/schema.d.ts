@@ -840,6 +840,7 @@ export interface components {
             receivedAt: string;
             /** Score */
             score: number;
+            severity: components["schemas"]["Severity"];
             /** Sightings */
             sightings: number;
             /** Siteid */
@@ -1111,6 +1112,12 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * Severity
+         * @description HIGH: somebody may need help at once.
+         * @enum {string}
+         */
+        Severity: "NORMAL" | "HIGH";
         /**
          * SiteView
          * @description A site.

@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 
 import { useIncidents } from "../api/queries";
 import type { Incident, Site } from "../api/types";
-import { named } from "../i18n";
 import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
 import { IncidentPicture, kindOf } from "../live/IncidentCard";
+import { IncidentPlace } from "../live/IncidentPlace";
 import { Failure } from "../ui/Failure";
 import { Notice, Waiting } from "../ui/Notice";
 import { StatusWord } from "../ui/StatusWord";
@@ -68,7 +68,7 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
       <td className="table__picture"><IncidentPicture incident={incident} /></td>
       <td data-label={t("ledger.what")}>
         <strong>{kindOf(incident, t)}</strong>
-        <small>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</small>
+        <small><IncidentPlace incident={incident} site={site} /></small>
       </td>
       <td data-label={t("ledger.status")}><StatusWord kind="incident" status={incident.status} /></td>
       <td data-label={t("ledger.when")} className="number">{dayAndClock(incident.observedAt, site.timezone)}</td>

@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useLive } from "../api/LiveProvider";
 import { useAcknowledge } from "../api/queries";
 import type { Incident, Site } from "../api/types";
-import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/Failure";
 import { Picture } from "../ui/Picture";
 import { dayAndClock } from "../ui/time";
 import { kindOf } from "./IncidentCard";
+import { IncidentPlace } from "./IncidentPlace";
 
 const NOTE_MAX = 500;
 
@@ -31,7 +31,7 @@ export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incid
           <Picture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
           <p>
             <strong>{kindOf(incident, t)}</strong>
-            <span>{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</span>
+            <span><IncidentPlace incident={incident} site={site} /></span>
             <span>{dayAndClock(incident.observedAt, site.timezone)} · {incident.dogId}</span>
           </p>
         </div>

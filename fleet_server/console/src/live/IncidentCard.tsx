@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Incident, Site } from "../api/types";
-import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
 import { ago, isOff, moment } from "../ui/time";
 import { useNow } from "../ui/useNow";
+import { IncidentPlace } from "./IncidentPlace";
 
 interface Props {
   incident: Incident;
@@ -27,14 +27,16 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
       data-testid="incident-card"
       data-incident={incident.incidentId}
       data-status={incident.status}
+      data-severity={incident.severity}
     >
       <IncidentPicture incident={incident} />
       <div className="incident__words">
         <header>
           <h3>{kindOf(incident, t)}</h3>
+          {incident.severity === "HIGH" && <span className="incident__urgent">{t("incidents.urgent")}</span>}
           {fresh && <span className="incident__new">{t("incidents.fresh")}</span>}
         </header>
-        <p className="incident__zone">{incident.zoneName ? named(incident.zoneName) : t("incidents.outside")}</p>
+        <p className="incident__zone"><IncidentPlace incident={incident} site={site} /></p>
         <p className="incident__when">
           <time dateTime={incident.observedAt}>{moment(incident.observedAt, site.timezone, now)}</time>
           <span>{ago(incident.observedAt, now)}</span>

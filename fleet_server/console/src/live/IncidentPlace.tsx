@@ -1,0 +1,13 @@
+import { useTranslation } from "react-i18next";
+
+import type { Incident, Site } from "../api/types";
+import { named } from "../i18n";
+import { landmarkOf } from "../map/landmark";
+
+/** Where it is, in words: its zone, or what lies nearest where it lies in none. */
+export function IncidentPlace({ incident, site }: { incident: Incident; site: Site }) {
+  const { t } = useTranslation();
+  if (incident.zoneName) return named(incident.zoneName);
+  const near = landmarkOf(incident.position, site);
+  return near ? t("incidents.near", { name: named(near.name), n: Math.round(near.metres) }) : t("incidents.outside");
+}
