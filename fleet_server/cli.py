@@ -19,7 +19,7 @@ from fleet_server.accounts.passwords import reset_password as new_password
 from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append, verify
 from fleet_server.broker import EmbeddedBroker
-from fleet_server.clock import utc_now
+from fleet_server.clock import set_ahead, utc_now
 from fleet_server.enrolment.folder import BadFolder
 from fleet_server.openapi import document
 from fleet_server.settings import BrokerKind, Settings, UnknownSetting
@@ -109,6 +109,7 @@ def openapi() -> None:
 
 
 def _run(settings: Settings) -> None:
+    set_ahead(settings.clock_ahead_s)
     with contextlib.ExitStack() as stack:
         if settings.broker is BrokerKind.EMBEDDED:
             tls = settings.fleet_dir

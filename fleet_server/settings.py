@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     retention_days: float = Field(30.0, gt=0)
     evidence_max_bytes: int = Field(20_000_000, gt=0)
+    clock_ahead_s: float = Field(0.0, description="of this computer's clock: a simulated world has its own date")
 
     @field_validator("admin_password")
     @classmethod

@@ -38,12 +38,16 @@ def serve(
         bool, typer.Option("--cues", help='Lines {"entry": N} on stdin call entries of the script.')
     ] = False,
     live: Annotated[Path | None, typer.Option(help="Write the truth there while it runs, a JSON line each.")] = None,
+    clock_ahead: Annotated[
+        float, typer.Option(help="By how many seconds simulated time is ahead of this computer's clock at the start.")
+    ] = 0.0,
     record_commands: Annotated[Path | None, typer.Option(help="Write a tape of the run, for `replay`.")] = None,
 ) -> None:
     """Serve a world to ROS 2 until Ctrl-C (or SIGTERM), then write the report.
 
     Each dog has, under /NAME/: scan, imu, odom, battery_state, camera/image_raw, camera/camera_info; it obeys cmd_vel,
-    and stands when that is older than half a second. Simulated time, on /clock, starts at the wall clock's.
+    and stands when that is older than half a second. Simulated time, on /clock, starts at this computer's, or
+    --clock-ahead of it.
     """
     from sim.engine.lighting import Light
     from sim.engine.script import read_script
@@ -53,7 +57,7 @@ def serve(
     try:
         plans = [parse_dog(text) for text in dog or []]
         told = read_script(script) if script else ()
-        beginning = Beginning(world, tuple(plans), seed, float(round(time.time())), Light(light), told)
+        beginning = Beginning(world, tuple(plans), seed, float(round(time.time() + clock_ahead)), Light(light), told)
         sim = beginning.simulation(pictures)
     except (MalformedWorld, ValueError) as error:
         typer.echo(f"xiaotian sim: {error}", err=True)

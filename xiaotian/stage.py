@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from protocol.site import Dock
 from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot
+from xiaotian.local_time import NOON, epoch
 from xiaotian.processes import Family, Process, wait_for
 
 YARD = robot.ROOT / "sim/worlds/station_yard"
@@ -41,6 +43,7 @@ class Plan:
     """What is to be staged. Port 0 takes a free one, as domain_id 0 does.
 
     ``script`` is what happens in the world (sim/engine/script.py), each entry when the simulator is told its cue.
+    ``begins`` is the date and hour at the site when it begins, in the world and on the station's clock.
     ``bodies`` make dog1, dog2, ... at the site's docks in their order; ``berths``, where given, say it in full.
     """
 
@@ -57,6 +60,7 @@ class Plan:
     light: str = "day"
     domain_id: int = 0
     script: Path | None = None
+    begins: str = NOON
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class Stage:
         self.report_file = plan.folder / "simulation.json"
         self.live_file = plan.folder / "truth.jsonl"
         self.site: SiteFile = read_site(plan.site)[0]
+        # One number for all who tell the time, in a server that is started again too.
+        self.clock_ahead_s = epoch(plan.begins, self.site.timezone) - time.time()
         self.dogs = self._berths()
         domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99
         self.ros = robot.ros_environment(domain)
@@ -167,14 +173,16 @@ class Stage:
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--mqtt-port", str(self.mqtt_port), "--data-dir", str(self._station)]
         command += ["--broker", "external" if self.plan.external_broker else "embedded", "--site", str(self.plan.site)]
-        return Process("server", command, {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"}, tier=1)
+        env = {"XIAOTIAN_ADMIN_PASSWORD": self.password, "PYTHONUNBUFFERED": "1"}
+        env["XIAOTIAN_CLOCK_AHEAD_S"] = f"{self.clock_ahead_s:.3f}"
+        return Process("server", command, env, tier=1)
 
     def _simulator(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "sim", "serve", "--world", str(self.plan.site / "world.sdf")]
         for name, (body, dock) in self.dogs.items():
             command += ["--dog", f"{name}:{dock.pose.x},{dock.pose.y},{dock.pose.theta}:{body}"]
         command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--light", self.plan.light]
-        command += ["--report", str(self.report_file)]
+        command += ["--report", str(self.report_file), "--clock-ahead", f"{self.clock_ahead_s:.3f}"]
         if self.plan.script is not None:
             command += ["--script", str(self.plan.script), "--cues", "--live", str(self.live_file)]
         return Process("simulator", command, self.ros, tier=2, told=self.plan.script is not None)

@@ -35,6 +35,7 @@ def snapshot(session: Session, fleet: Fleet, now: datetime) -> dict[str, Any]:
     ).all()
     patrols = session.scalars(select(Patrol).where(Patrol.status.in_(OPEN)).order_by(Patrol.created_at))
     return {
+        "now": now.isoformat(),
         "dogs": dogs(session, fleet, [vehicle.dog_id for vehicle in fleet.all()], now),
         "patrols": [_patrol(patrol, fleet, now) for patrol in patrols],
         "incidents": [_json(incident_view(session, incident)) for incident in incidents],

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import psutil
 
 from tests.broker import broker
-from tests.fleet_server.world import eventually, write_site
+from tests.fleet_server.world import PASSWORD, eventually, write_site
 from xiaotian.stage import free_port
 
 
@@ -39,6 +40,25 @@ def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None
     checked = subprocess.run(command(tmp_path, "audit-verify"), capture_output=True, text=True, check=False)
     assert checked.returncode == 0
     assert "unbroken" in checked.stdout
+
+
+def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> None:
+    """However far the world's date is from ours: what the server writes down bears it, and it signs people in by it."""
+    ahead = timedelta(days=-4000)
+    port, site = free_port(), write_site(tmp_path / "yard")
+    said = {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD, "XIAOTIAN_CLOCK_AHEAD_S": str(ahead.total_seconds())}
+    with broker(tmp_path) as running:
+        options = ["--port", str(port), "--broker", "external", "--mqtt-port", str(running.port), "--site", str(site)]
+        server = subprocess.Popen(command(tmp_path, *options), env={**os.environ, **said})
+        try:
+            eventually(lambda: _broker_of(port) == "connected", 40)
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as client:
+                client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
+                at = datetime.fromisoformat(client.get("/audit").json()[0]["at"])
+        finally:
+            server.terminate()
+            server.wait(10)
+    assert abs(datetime.now(UTC) + ahead - at) < timedelta(minutes=10)
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

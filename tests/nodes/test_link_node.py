@@ -20,6 +20,7 @@ from patrol_nodes.link_node import LinkNode  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
+from rosgraph_msgs.msg import Clock  # noqa: E402
 
 from edge.types import Pose2D  # noqa: E402
 from protocol.codec import encode  # noqa: E402
@@ -78,9 +79,9 @@ class Dog(Node):
 class Graph:
     """The link and its neighbours in one executor."""
 
-    def __init__(self, port: int, data: Path) -> None:
+    def __init__(self, port: int, data: Path, *more: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog1", "-p", f"mqtt_port:={port}", "-p", f"data_dir:={data}"]
-        rclpy.init(args=[*arguments, "-p", "server_url:=http://127.0.0.1:9"], domain_id=23)
+        rclpy.init(args=[*arguments, "-p", "server_url:=http://127.0.0.1:9", *more], domain_id=23)
         self.link, self.dog = LinkNode(), Dog()
         self.executor = SingleThreadedExecutor()
         self.executor.add_node(self.link)
@@ -168,6 +169,27 @@ def test_what_cannot_be_an_anomaly_is_counted_and_the_next_one_goes_out(graph: G
     assert station.said("anomaly")[0]["anomalyId"] == key
     assert graph.until(lambda: graph.dog.told.get("refused") == "4")
     assert graph.dog.told["rows"] == "2"
+
+
+def test_a_simulated_dog_says_nothing_until_it_is_told_the_time(
+    here: TestBroker, station: Station, tmp_path: Path
+) -> None:
+    graph = Graph(here.port, tmp_path / "dog", "-p", "use_sim_time:=true")
+    ticks = graph.dog.create_publisher(Clock, "/clock", 1)
+    try:
+        assert not graph.until(lambda: bool(station.said("connection") or station.said("factsheet")), 2.0)
+        tick = Clock()
+        tick.clock.sec = 1_000_000_000
+
+        def told() -> bool:
+            ticks.publish(tick)
+            return bool(station.said("connection") and station.said("factsheet"))
+
+        assert graph.until(told)
+    finally:
+        graph.close()
+    said = [station.said(topic)[0]["timestamp"] for topic in ("connection", "factsheet")]
+    assert [stamp[:13] for stamp in said] == ["2001-09-09T01"] * 2
 
 
 def commands(graph: Graph) -> list[WireMessage]:

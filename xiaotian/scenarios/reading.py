@@ -10,6 +10,7 @@ from msgspec import structs
 
 from protocol.site_folder import MalformedSite, SiteFile, read_site
 from sim.engine import script
+from xiaotian.local_time import NOON, epoch
 from xiaotian.robot import PROCESSES, ROOT
 from xiaotian.scenarios.lines import Document, Path_, read
 from xiaotian.scenarios.record import Kind
@@ -40,6 +41,7 @@ class _File(Part, frozen=True, kw_only=True):
     about: str = ""
     marks: list[str] = []
     seed: int = 0
+    begins: str = NOON
     light: Literal["day", "dusk", "night"] = "day"
     detector: str = "auto"
     dogs: list[Dog] = msgspec.field(default_factory=lambda: [Dog()])
@@ -73,6 +75,7 @@ def read_scenario(file: Path) -> Scenario:
         about=said.about,
         marks=said.marks,
         seed=said.seed,
+        begins=_begins(document, said.begins, site),
         light=said.light,
         detector=said.detector,
         dogs=_docked(document, said.dogs, site),
@@ -91,6 +94,14 @@ def _site_folder(document: Document, site: str) -> Path:
             return folder.resolve()
     known = ", ".join(sorted(p.parent.name for p in WORLDS.glob("*/site.yaml")))
     raise document.wrong(("site",), repr(site), f"one of: {known}; or a site folder's path from here")
+
+
+def _begins(document: Document, begins: str, site: SiteFile) -> str:
+    try:
+        epoch(begins, site.timezone)
+    except ValueError as error:
+        raise document.wrong(("begins",), repr(begins), f'date and hour at the site, as "{NOON}"') from error
+    return begins
 
 
 def _docked(document: Document, dogs: list[Dog], site: SiteFile) -> list[Dog]:

@@ -144,6 +144,7 @@ class _Run:
             rate=self._options.rate,
             seed=self._outcome.seed,
             detector=self._options.detector or scenario.detector,
+            begins=scenario.begins,
             light=scenario.light,
             domain_id=self._options.domain_id,
             script=self._outcome.folder / SCRIPT,

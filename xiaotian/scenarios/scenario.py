@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from protocol.site_folder import read_site
+from xiaotian.local_time import NOON, epoch
+
 Seconds = Annotated[float, Meta(ge=0)]
 Metres = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -205,6 +208,7 @@ class Scenario(Part, frozen=True, kw_only=True):
     about: str = ""
     marks: list[str] = []
     seed: int = 0
+    begins: str = NOON
     light: Literal["day", "dusk", "night"] = "day"
     detector: str = "auto"
     dogs: list[Dog] = msgspec.field(default_factory=lambda: [Dog()])
@@ -212,6 +216,11 @@ class Scenario(Part, frozen=True, kw_only=True):
     happenings: list[Happening] = []
     expect: Expect = Expect()
     time_limit_s: Seconds = 120.0
+
+    @property
+    def start(self) -> float:
+        """``begins`` in UTC seconds."""
+        return epoch(self.begins, read_site(self.site)[0].timezone)
 
     @property
     def key(self) -> str:

@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
 import { chime } from "../live/chime";
+import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./live";
 import { newestFirst, upsert } from "./merge";
 import { KEYS } from "./queries";
@@ -111,4 +112,4 @@ const sorted = (incidents: Incident[]) => {
   return [...newest.filter((i) => i.severity === "HIGH"), ...newest.filter((i) => i.severity !== "HIGH")];
 };
 const stillShown = (patrols: Patrol[]) =>
-  patrols.filter((p) => p.endedAt === null || Date.now() - Date.parse(p.endedAt) < ENDED_STAYS_MS);
+  patrols.filter((p) => p.endedAt === null || stationNow() - Date.parse(p.endedAt) < ENDED_STAYS_MS);

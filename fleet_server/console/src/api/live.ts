@@ -1,6 +1,7 @@
+import { hearStationTime, stationNow } from "../ui/stationTime";
 import { ROOT } from "./client";
 
-/** Whether what is on the screen is live. `since` is when that became so, in milliseconds of the wall clock. */
+/** Whether what is on the screen is live. `since` is when that became so, in milliseconds of the station's clock. */
 export interface LiveStatus {
   phase: "connecting" | "live" | "lost";
   since: number;
@@ -36,7 +37,7 @@ export class LiveLink {
   private timer = 0;
   private probe = 0;
   private stopped = true;
-  private status: LiveStatus = { phase: "connecting", since: Date.now(), heard: null, retryAt: null };
+  private status: LiveStatus = { phase: "connecting", since: stationNow(), heard: null, retryAt: null };
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -91,7 +92,8 @@ export class LiveLink {
   }
 
   private take(message: LiveMessage): void {
-    const heard = Date.now();
+    if (message.type === "snapshot") hearStationTime((message.data as { now: string }).now);
+    const heard = stationNow();
     this.missed = 0;
     if (this.status.phase === "live") this.status = { ...this.status, heard };
     else {
@@ -103,7 +105,7 @@ export class LiveLink {
 
   private lose(): void {
     this.discard();
-    const now = Date.now();
+    const now = stationNow();
     const wait = backOff(this.attempt++, Math.random());
     const since = this.status.phase === "lost" ? this.status.since : now;
     this.set({ phase: "lost", since, heard: this.status.heard, retryAt: now + wait });

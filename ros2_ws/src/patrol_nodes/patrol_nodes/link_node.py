@@ -61,10 +61,9 @@ class LinkNode(Node):
         self.create_subscription(WireMessage, "mission/outbox", self._on_outbox, 10)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
-        self._link.take_factsheet(self._factsheet(), self._stamp())
         if self._link.site_copy.payload:
             self._publish_site(self._link.site_copy.payload)
-        self._line.start()
+        self._told_time = False
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(PERIOD, self._step, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
@@ -81,12 +80,15 @@ class LinkNode(Node):
 
     def destroy_node(self) -> None:
         """Say goodbye, and let go of thread and files."""
-        self._line.stop(self._stamp())
+        if self._told_time:
+            self._line.stop(self._stamp())
+        else:
+            self._link.outbox.close()
         super().destroy_node()
 
     def _stamp(self) -> float:
-        """UTC seconds: the simulation's where it rules, this computer's until the simulation's clock is heard."""
-        return float(self.get_clock().now().nanoseconds * 1e-9) or time.time()
+        """UTC seconds: the simulation's where it rules; 0 until its clock is heard."""
+        return float(self.get_clock().now().nanoseconds * 1e-9)
 
     # From the dog
 
@@ -157,6 +159,8 @@ class LinkNode(Node):
 
     def _step(self) -> None:
         now, stamp = time.monotonic(), self._stamp()
+        if not self._told_time and not self._begin(stamp):
+            return
         step = self._line.step(self._place(stamp), now, stamp)
         for passed in step.inbox:
             at = self.get_clock().now().to_msg()
@@ -167,6 +171,14 @@ class LinkNode(Node):
             self._publish_site(step.site)
         for note in self._line.notes():
             self._log(note)
+
+    def _begin(self, stamp: float) -> bool:
+        """Nothing is said before it is known what time it is: else the station takes our clock for wrong."""
+        if stamp > 0.0:
+            self._told_time = True
+            self._link.take_factsheet(self._factsheet(), stamp)
+            self._line.start()
+        return self._told_time
 
     def _log(self, note: Note) -> None:
         log = self.get_logger()
