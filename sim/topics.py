@@ -40,6 +40,15 @@ class Topic:
 
 
 SCAN = Topic("scan", "sensor_msgs/msg/LaserScan", "gz.msgs.LaserScan", rate=10, frame="lidar_link")
+# Gazebo's gpu_lidar sends its rings as a cloud under the name of its own topic: gz-sensors8 src/GpuLidarSensor.cc.
+POINTS = Topic(
+    "points",
+    "sensor_msgs/msg/PointCloud2",
+    "gz.msgs.PointCloudPacked",
+    rate=10,
+    frame="lidar_3d_link",
+    gz="/{dog}/lidar_3d/points",
+)
 IMU = Topic("imu", "sensor_msgs/msg/Imu", "gz.msgs.IMU", rate=50, frame="base_link")
 ODOM = Topic("odom", "nav_msgs/msg/Odometry", "gz.msgs.Odometry", rate=25, frame="odom")
 BATTERY = Topic(
@@ -57,5 +66,5 @@ DEPTH = Topic("camera/depth", "sensor_msgs/msg/Image", "gz.msgs.Image", rate=5, 
 COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN)
 
 # Without DEPTH, which our engine sends when asked to, and nothing of ours reads.
-DOG_TOPICS = (SCAN, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
+DOG_TOPICS = (SCAN, POINTS, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
 CLOCK = Topic("clock", "rosgraph_msgs/msg/Clock", "gz.msgs.Clock")  # /clock: no dog's

@@ -12,9 +12,10 @@ from sim.engine.dogs import CONTROL_S, Body, Command, Legged, Light, body_pose
 from sim.engine.eyes import Eye
 from sim.engine.faults import Faults
 from sim.engine.frames import roll_pitch_yaw
+from sim.engine.lidar import Lidar, Lidar3D
 from sim.engine.script import Sensor
 from sim.engine.sdf import Model
-from sim.engine.sensors import Accumulator, Camera, Legs, Lidar
+from sim.engine.sensors import Accumulator, Camera, Legs
 
 import mujoco  # isort: skip
 
@@ -61,8 +62,11 @@ class Dog:
         own = np.array(
             [g for g in range(compiled.ngeom) if compiled.geom(g).name.startswith(f"{plan.name}/")], np.int32
         )
-        lidar, camera, legs, faults = rng.spawn(4)  # so that one sensor's fault leaves the others' noise as it is
+        lidar, camera, legs, faults, rings = rng.spawn(
+            5
+        )  # so that one sensor's fault leaves the others' noise as it is
         self.lidar = Lidar(compiled, model, own, lidar)
+        self.lidar_3d = Lidar3D(compiled, model, own, rings)
         self.camera = Camera(compiled, model, camera)
         self.legs = Legs(compiled, self.body.root, legs)
         self.battery = Accumulator()
@@ -116,6 +120,9 @@ class Dog:
         match sensor:
             case Sensor.SCAN:
                 return through(sensor, lambda: self.lidar.measure(data, air, elapsed))
+            case Sensor.POINTS:
+                rings = through(sensor, lambda: self.lidar_3d.measure(data, air, elapsed))
+                return None if rings is None else rings.points()
             case Sensor.IMU:
                 return through(sensor, lambda: self.legs.inertial(data))
             case Sensor.ODOM:

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.lidar import Rings, Scan
 from sim.engine.script import Fault, Sensor
-from sim.engine.sensors import Inertial, Odometry, Scan
+from sim.engine.sensors import Inertial, Odometry
 
 # What `noisy` adds at strength 1, as standard deviations, beside what the sensor has anyway.
 SCAN_NOISE_M, SCAN_LOST = 0.3, 0.2  # and the share of beams that come back from nowhere
@@ -81,6 +82,8 @@ def _spoil(reading: Any, failing: Failing, rng: np.random.Generator) -> Any:
             return _noisy_odometry(reading, failing.strength, rng)
         case np.ndarray() if reading.dtype == np.uint8:
             return _dark(reading, rng) if covered else _noisy_picture(reading, failing.strength, rng)
+        case Rings():
+            return _hood_rings(reading, rng) if covered else _noisy_rings(reading, failing.strength, rng)
         case np.ndarray():
             return np.full_like(reading, math.nan) if covered else _noisy_depth(reading, failing.strength, rng)
     return reading
@@ -95,6 +98,17 @@ def _noisy_scan(scan: Scan, strength: float, rng: np.random.Generator) -> Scan:
     nowhere = rng.random(len(ranges)) < min(0.9, SCAN_LOST * strength)
     ranges[nowhere] = rng.uniform(scan.range_min, scan.range_max, int(nowhere.sum()))
     return replace(scan, ranges=np.maximum(ranges, 0.0).astype(np.float32))
+
+
+def _hood_rings(rings: Rings, rng: np.random.Generator) -> Rings:
+    return replace(rings, ranges=rng.normal(COVER_M, 0.01, rings.ranges.shape).astype(np.float32))
+
+
+def _noisy_rings(rings: Rings, strength: float, rng: np.random.Generator) -> Rings:
+    ranges = rings.ranges + rng.normal(0.0, SCAN_NOISE_M * strength, rings.ranges.shape)
+    nowhere = rng.random(ranges.shape) < min(0.9, SCAN_LOST * strength)
+    ranges[nowhere] = rng.uniform(rings.range_min, rings.range_max, int(nowhere.sum()))
+    return replace(rings, ranges=np.maximum(ranges, 0.0).astype(np.float32))
 
 
 def _noisy_inertial(imu: Inertial, strength: float, rng: np.random.Generator) -> Inertial:

@@ -59,6 +59,7 @@ class Sensor(StrEnum):
     """A dog's sensors."""
 
     SCAN = "scan"
+    POINTS = "points"
     CAMERA = "camera"
     DEPTH = "depth"
     IMU = "imu"
@@ -80,7 +81,7 @@ CAN_FAIL_SO: dict[Fault, frozenset[Sensor]] = {
     Fault.SILENT: frozenset(Sensor),
     Fault.FROZEN: frozenset(Sensor),
     Fault.NOISY: frozenset(Sensor) - {Sensor.BATTERY},
-    Fault.COVERED: frozenset({Sensor.CAMERA, Sensor.DEPTH, Sensor.SCAN}),
+    Fault.COVERED: frozenset({Sensor.CAMERA, Sensor.DEPTH, Sensor.SCAN, Sensor.POINTS}),
     Fault.SLIP: frozenset({Sensor.ODOM}),
 }
 

@@ -1,4 +1,4 @@
-"""What a dog's sensors say of the world: lidar, camera, IMU, odometry, battery. All noise is seeded."""
+"""What a dog's sensors say of the world: camera, IMU, odometry, battery. All noise is seeded."""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.air import CLEAR, Air
-from sim.engine.build import Group
 from sim.engine.dogs import body_pose, body_velocity
 from sim.engine.eyes import Eye
 from sim.engine.frames import Matrix, quaternion, roll_pitch_yaw, rotation
@@ -22,17 +20,6 @@ IDLE_W, WALK_W_PER_MPS, CAPACITY_WH = 60.0, 180.0, 450.0
 DEPTH_NOISE = 0.002  # per metre, of a stereo pair: the error grows with the square of the distance
 DEPTH_NEAR, DEPTH_FAR = 0.3, 12.0  # metres
 CHARGE_W, FULL_V, EMPTY_V = 900.0, 50.4, 42.0
-
-
-@dataclass(frozen=True)
-class Scan:
-    """One turn of the lidar: radians, metres; no return is infinite."""
-
-    angle_min: float
-    angle_increment: float
-    range_min: float
-    range_max: float
-    ranges: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -62,41 +49,6 @@ class Battery:
     voltage: float
     current: float
     charging: bool
-
-
-class Lidar:
-    """A turning lidar as the SDF describes it; the dog's own body gives no return."""
-
-    def __init__(self, model: "mujoco.MjModel", dog: Model, own: NDArray[np.int32], rng: np.random.Generator) -> None:
-        sensor = find_sensor(dog, "gpu_lidar")
-        scan, reach = sensor.xml.find("lidar/scan/horizontal"), sensor.xml.find("lidar/range")
-        self._count = int(scan.findtext("samples"))
-        self._first, last = float(scan.findtext("min_angle")), float(scan.findtext("max_angle"))
-        self._step = (last - self._first) / (self._count - 1)
-        self._near, self._far = float(reach.findtext("min")), float(reach.findtext("max"))
-        self._noise = float(sensor.xml.findtext("lidar/noise/stddev") or 0.0)
-        angles = self._first + self._step * np.arange(self._count)
-        self._rays = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(self._count)])
-        self._model, self._rng, self._own = model, rng, own
-        self._site = model.site(f"{dog.name}/{sensor.name}").id
-        self._body = int(model.site_bodyid[self._site])
-        self._groups = np.array([g == Group.COLLISION for g in range(6)], np.uint8)
-
-    def measure(self, data: "mujoco.MjData", air: Air = CLEAR, now: float = 0.0) -> Scan:
-        """One turn, all of it at this instant, through ``air`` as it is at ``now``."""
-        rays = np.ascontiguousarray(self._rays @ data.site_xmat[self._site].reshape(3, 3).T)
-        geoms, ranges = np.full(self._count, -1, np.int32), np.full(self._count, -1.0)
-        mujoco.mj_multiRay(
-            self._model, data, data.site_xpos[self._site], rays.ravel(), self._groups, True, self._body,
-            geoms, ranges, None, self._count, self._far,
-        )  # fmt: skip
-        ranges[(geoms < 0) | np.isin(geoms, self._own)] = -1.0
-        air.dim(now, data.site_xpos[self._site], rays, ranges, self._rng)
-        nothing = ranges < 0
-        ranges += self._rng.normal(0.0, self._noise, self._count)
-        nothing |= ranges > self._far
-        ranges[nothing] = math.inf
-        return Scan(self._first, self._step, self._near, self._far, ranges.astype(np.float32))
 
 
 class Camera:
@@ -233,7 +185,7 @@ class Accumulator:
 
 
 def find_sensor(dog: Model, kind: str) -> Sensor:
-    """The dog's sensor of that SDF type."""
+    """The dog's first sensor of that SDF type."""
     return next(sensor for link in dog.links for sensor in link.sensors if sensor.kind == kind)
 
 

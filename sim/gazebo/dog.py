@@ -19,9 +19,15 @@ def dog_sdf(name: str) -> str:
     model = root.find("model")
     assert model is not None
     model.set("name", name)
-    frames = {topic.name: topic.frame for topic in DOG_TOPICS}
+    frames = {topic.in_gazebo(name): topic.frame for topic in DOG_TOPICS}
     for sensor in model.iter("sensor"):
-        ElementTree.SubElement(sensor, "gz_frame_id").text = frames[sensor.findtext("topic", "").strip()]
+        ElementTree.SubElement(sensor, "gz_frame_id").text = frames[published(name, sensor)]
     for element in (element for tag in NAMED for element in model.iter(tag)):
         element.text = f"/{name}/{(element.text or '').strip()}"
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def published(dog: str, sensor: ElementTree.Element) -> str:
+    """The topic of Gazebo's on which ``sensor`` says what our table has: of many rings, the cloud and not the scan."""
+    topic = f"/{dog}/{sensor.findtext('topic', '').strip()}"
+    return f"{topic}/points" if int(sensor.findtext("lidar/scan/vertical/samples", "1")) > 1 else topic

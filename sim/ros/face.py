@@ -11,14 +11,14 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
+from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan, PointCloud2
 from std_msgs.msg import String
 
 from sim.engine.dogs import CONTROL_S, Command
 from sim.engine.script import Sensor
 from sim.engine.simulation import Dog, Simulation
 from sim.ros import messages
-from sim.topics import BATTERY, CAMERA_INFO, DEPTH, IMAGE, IMU, ODOM, SCAN, Topic
+from sim.topics import BATTERY, CAMERA_INFO, DEPTH, IMAGE, IMU, ODOM, POINTS, SCAN, Topic
 from sim.topics import COMMAND as COMMAND_TOPIC
 
 SENSOR = QoSProfile(
@@ -30,7 +30,7 @@ SENSOR = QoSProfile(
 CLOCK = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 COMMAND = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE)
 
-CLASSES = (LaserScan, Imu, Odometry, BatteryState, Image, CameraInfo, Twist, Clock)
+CLASSES = (LaserScan, PointCloud2, Imu, Odometry, BatteryState, Image, CameraInfo, Twist, Clock)
 MESSAGES = {f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}": kind for kind in CLASSES}  # by their ROS names
 
 
@@ -54,6 +54,7 @@ class DogFace:
             return node.create_publisher(MESSAGES[topic.ros_type], topic.in_ros(name), SENSOR)
 
         self._scan, self._imu, self._odom = publisher(SCAN), publisher(IMU), publisher(ODOM)
+        self._points = publisher(POINTS)
         self._battery, self._image, self._info = publisher(BATTERY), publisher(IMAGE), publisher(CAMERA_INFO)
         self._depth = publisher(DEPTH) if depth else None
         self._legs = node.create_subscription(Twist, COMMAND_TOPIC.in_ros(name), lambda _: None, COMMAND)
@@ -67,6 +68,8 @@ class DogFace:
             self._odom.publish(messages.odometry_message(odometry, at))
         if self._due(SCAN, 2 * self._turn) and (scan := self._sense(Sensor.SCAN)) is not None:
             self._scan.publish(messages.scan_message(scan, at, SCAN.frame))
+        if self._due(POINTS, 1 + 2 * self._turn) and (points := self._sense(Sensor.POINTS)) is not None:
+            self._points.publish(messages.points_message(points, at, POINTS.frame))
         if self._due(BATTERY) and (battery := self._sense(Sensor.BATTERY)) is not None:
             self._battery.publish(messages.battery_message(battery, at))
         if self._due(IMAGE, 3 + 4 * self._turn):

@@ -6,9 +6,10 @@ import numpy as np
 from builtin_interfaces.msg import Time
 from nav_msgs.msg import Odometry as OdometryMsg
 from numpy.typing import NDArray
-from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
+from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan, PointCloud2, PointField
 
-from sim.engine.sensors import TILT_NOISE, Battery, Camera, Inertial, Odometry, Scan
+from sim.engine.lidar import Scan
+from sim.engine.sensors import TILT_NOISE, Battery, Camera, Inertial, Odometry
 
 CELLS = 12  # of the battery, in series
 YAW_DRIFT = 0.05  # rad, of what the IMU calls its heading
@@ -29,6 +30,20 @@ def scan_message(scan: Scan, at: Time, frame: str) -> LaserScan:
     message.range_min, message.range_max = scan.range_min, scan.range_max
     message.scan_time = 0.1
     message.ranges = array("f", scan.ranges.tobytes())
+    return message
+
+
+def points_message(points: NDArray[np.float32], at: Time, frame: str) -> PointCloud2:
+    """One turn of the lidar of many rings, (rings, columns, 3) metres; its bytes are copied once."""
+    message = PointCloud2()
+    message.header.stamp, message.header.frame_id = at, frame
+    message.height, message.width = points.shape[:2]
+    message.fields = [
+        PointField(name=name, offset=4 * n, datatype=PointField.FLOAT32, count=1) for n, name in enumerate("xyz")
+    ]
+    message.is_bigendian, message.is_dense, message.point_step = False, False, 12
+    message.row_step = 12 * message.width
+    message.data = _bytes(points)
     return message
 
 
@@ -82,9 +97,7 @@ def image_message(picture: NDArray[np.uint8], at: Time, frame: str) -> Image:
     message.header.stamp, message.header.frame_id = at, frame
     message.height, message.width = picture.shape[:2]
     message.encoding, message.is_bigendian, message.step = "rgb8", 0, 3 * picture.shape[1]
-    data = array("B")
-    data.frombytes(np.ascontiguousarray(picture).data.cast("B"))
-    message.data = data
+    message.data = _bytes(picture)
     return message
 
 
@@ -94,9 +107,7 @@ def depth_message(metres: NDArray[np.float32], at: Time, frame: str) -> Image:
     message.header.stamp, message.header.frame_id = at, frame
     message.height, message.width = metres.shape
     message.encoding, message.is_bigendian, message.step = "32FC1", 0, 4 * metres.shape[1]
-    data = array("B")
-    data.frombytes(np.ascontiguousarray(metres, np.float32).data.cast("B"))
-    message.data = data
+    message.data = _bytes(metres)
     return message
 
 
@@ -111,3 +122,10 @@ def camera_info_message(camera: Camera, at: Time, frame: str) -> CameraInfo:
     message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
     message.p = [f, 0.0, cx, 0.0, 0.0, f, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
     return message
+
+
+def _bytes(values: NDArray[np.uint8] | NDArray[np.float32]) -> "array[int]":
+    """As rclpy takes a long field without looking at each of its bytes."""
+    data = array("B")
+    data.frombytes(np.ascontiguousarray(values).data.cast("B"))
+    return data

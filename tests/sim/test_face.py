@@ -32,13 +32,14 @@ def environment() -> dict[str, str]:
 
 LISTENER = """
 import json, sys, time, rclpy
+import numpy as np
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan
+from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan, PointCloud2
 
-KINDS = {"scan": LaserScan, "imu": Imu, "odom": Odometry, "battery_state": BatteryState,
+KINDS = {"scan": LaserScan, "points": PointCloud2, "imu": Imu, "odom": Odometry, "battery_state": BatteryState,
          "camera/image_raw": Image, "camera/camera_info": CameraInfo}
 rclpy.init()
 node = rclpy.create_node("listener")
@@ -69,6 +70,10 @@ image = last["camera/image_raw"]
 print(json.dumps({"stamps": stamps, "frames": frames, "ticks": len(ticks), "bytes": len(image.data),
                   "size": [image.width, image.height, image.step], "encoding": image.encoding,
                   "k": list(last["camera/camera_info"].k), "vx": last["odom"].twist.twist.linear.x,
+                  "fields": [[f.name, f.offset, f.datatype] for f in last["points"].fields],
+                  "cloud": [last["points"].height, last["points"].width, last["points"].point_step,
+                            last["points"].row_step, len(last["points"].data)],
+                  "lowest": np.frombuffer(last["points"].data, "f4").reshape(16, 360, 3)[0, 180].tolist(),
                   "charge": last["battery_state"].percentage, "beams": len(last["scan"].ranges)}))
 """
 
@@ -101,7 +106,7 @@ def test_another_process_receives_nearly_every_picture(heard: Told) -> None:
 
 @pytest.mark.parametrize(
     ("topic", "hertz"),
-    [("scan", 10), ("imu", 50), ("odom", 25), ("battery_state", 1), ("camera/camera_info", 5)],
+    [("scan", 10), ("points", 10), ("imu", 50), ("odom", 25), ("battery_state", 1), ("camera/camera_info", 5)],
 )
 def test_each_sensor_comes_at_its_rate_in_simulated_time(heard: Told, topic: str, hertz: float) -> None:
     stamps = heard["heard"]["stamps"][topic]
@@ -118,6 +123,16 @@ def test_the_picture_and_its_geometry_are_as_announced(heard: Told) -> None:
     assert told["frames"]["camera/image_raw"] == "camera_optical_frame"
     assert told["frames"]["scan"] == "lidar_link"
     assert told["beams"] == 360
+
+
+def test_another_process_receives_nearly_every_cloud_as_rows_of_rings(heard: Told) -> None:
+    told = heard["heard"]
+    stamps = sorted(told["stamps"]["points"])
+    assert len(stamps) > 0.95 * (round((stamps[-1] - stamps[0]) / 0.1) + 1)
+    assert told["frames"]["points"] == "lidar_3d_link"
+    assert told["fields"] == [["x", 0, 7], ["y", 4, 7], ["z", 8, 7]]
+    assert told["cloud"] == [16, 360, 12, 360 * 12, 16 * 360 * 12]
+    assert told["lowest"] == pytest.approx([0.55, 0.0, -0.55], abs=0.1), "the lowest ring first, its middle ahead"
 
 
 def test_the_dog_walks_as_cmd_vel_says_and_the_report_has_its_way(heard: Told) -> None:

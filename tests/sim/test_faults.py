@@ -28,7 +28,7 @@ def same(one: Any, other: Any) -> bool:
     return repr(one) == repr(other)
 
 
-@pytest.mark.parametrize("sensor", ["scan", "imu", "odom", "battery"])
+@pytest.mark.parametrize("sensor", ["scan", "points", "imu", "odom", "battery"])
 def test_a_silent_sensor_says_nothing_until_it_is_mended(room: Room, sensor: str) -> None:
     sim = room(WALL, dogs=(LIGHT,), script=(faulty(sensor, "silent", seconds=1),))
     heard = []
@@ -40,7 +40,7 @@ def test_a_silent_sensor_says_nothing_until_it_is_mended(room: Room, sensor: str
     assert [e["what"] for e in sim.events()] == ["sensor", "sensor_ended"]
 
 
-@pytest.mark.parametrize("sensor", ["scan", "imu", "odom"])
+@pytest.mark.parametrize("sensor", ["scan", "points", "imu", "odom"])
 def test_a_frozen_sensor_says_the_same_again(room: Room, sensor: str) -> None:
     sim = room(WALL, dogs=(LIGHT,), script=(faulty(sensor, "frozen"),))
     walk(sim, 0.9)
@@ -62,6 +62,20 @@ def test_a_covered_lidar_sees_its_hood(room: Room) -> None:
     sim = room(dogs=(LIGHT,), script=(faulty("scan", "covered"),))
     walk(sim, 1.1, 0.0)
     assert sim.sense("dog1", Sensor.SCAN).ranges == pytest.approx(np.full(360, 0.2), abs=0.06)
+
+
+def test_a_covered_lidar_of_many_rings_sees_its_hood_and_a_noisy_one_things_that_are_not_there(room: Room) -> None:
+    script = (faulty("points", "covered", seconds=1), {**faulty("points", "noisy"), "at": 3})
+    sim = room(dogs=(LIGHT,), script=script)
+    walk(sim, 1.1, 0.0)
+    assert np.linalg.norm(sim.sense("dog1", Sensor.POINTS), axis=2) == pytest.approx(np.full((16, 360), 0.2), abs=0.06)
+    walk(sim, 1.0, 0.0)
+    sound = sim.sense("dog1", Sensor.POINTS)
+    assert np.isnan(sound[-1]).all(), "the highest ring looks into the sky"
+    walk(sim, 1.1, 0.0)
+    noisy = sim.sense("dog1", Sensor.POINTS)
+    assert np.nanstd(noisy[0, :, 2]) > 10 * np.nanstd(sound[0, :, 2])
+    assert 0.1 < np.isfinite(noisy[-1, :, 0]).mean() < 0.3
 
 
 def test_a_slipping_dog_believes_that_it_went_further(room: Room) -> None:
@@ -89,8 +103,8 @@ def test_one_sensors_fault_leaves_the_noise_of_the_others_as_it_was(room: Room) 
         sim = room(WALL, dogs=(LIGHT,), script=script)
         walk(sim, 1.5)
         sim.sense("dog1", Sensor.IMU)
-        told.append(sim.sense("dog1", Sensor.SCAN).ranges)
-    assert np.array_equal(*told)
+        told.append(np.append(sim.sense("dog1", Sensor.SCAN).ranges, sim.sense("dog1", Sensor.POINTS)))
+    assert np.array_equal(*told, equal_nan=True)
 
 
 def test_a_battery_that_fails_drains_fast_and_one_that_is_told_its_charge_has_it(room: Room) -> None:

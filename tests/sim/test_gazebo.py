@@ -17,9 +17,9 @@ from sim.engine.sdf import MODEL_FOLDERS, SIM
 from sim.engine.simulation import DogPlan
 from sim.gazebo import __main__ as written
 from sim.gazebo.bridge import bridge
-from sim.gazebo.dog import dog_sdf
+from sim.gazebo.dog import dog_sdf, published
 from sim.gazebo.scene import read_scene, spawn_arguments
-from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, SCAN, Direction
+from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, POINTS, SCAN, Direction
 from tests.shared import ROOT
 from tests.sim import specification
 from tests.sim.conftest import Room
@@ -63,15 +63,16 @@ PLUGINS = {
     ),
 }  # fmt: skip
 OURS = {"speed", "pause", "skin", "top", "trousers", "shoes", "hair"}  # what our engine reads beside Gazebo's waypoints
-# A sensor's type in SDF and the message in which gz-sensors8 (src/<Class>.cc) publishes it.
+# A sensor's type in SDF and the messages in which gz-sensors8 (src/<Class>.cc) publishes it.
 SENSORS = {
-    "imu": ("gz.msgs.IMU", "ImuSensor"),
-    "gpu_lidar": ("gz.msgs.LaserScan", "GpuLidarSensor"),
-    "camera": ("gz.msgs.Image", "CameraSensor"),
+    "imu": ({"gz.msgs.IMU"}, "ImuSensor"),
+    "gpu_lidar": ({"gz.msgs.LaserScan", "gz.msgs.PointCloudPacked"}, "GpuLidarSensor"),
+    "camera": ({"gz.msgs.Image"}, "CameraSensor"),
 }
 # ROS and Gazebo types that belong together: ros_gz ros_gz_bridge/README.md.
 BRIDGED = {
     ("sensor_msgs/msg/LaserScan", "gz.msgs.LaserScan"),
+    ("sensor_msgs/msg/PointCloud2", "gz.msgs.PointCloudPacked"),
     ("sensor_msgs/msg/Imu", "gz.msgs.IMU"),
     ("nav_msgs/msg/Odometry", "gz.msgs.Odometry"),
     ("sensor_msgs/msg/BatteryState", "gz.msgs.BatteryState"),
@@ -141,14 +142,14 @@ def test_a_model_can_be_found_by_its_name(path: Path) -> None:
 
 
 def test_the_dogs_sensors_are_those_of_the_table() -> None:
-    rows = {topic.name: topic for topic in DOG_TOPICS}
+    rows = {topic.in_gazebo("dog1"): topic for topic in DOG_TOPICS}
     told = {}
     for sensor in parsed(DOG).iter("sensor"):
-        row = rows[sensor.findtext("topic", "")]
-        assert SENSORS[sensor.get("type", "")][0] == row.gz_type
+        row = rows[published("dog1", sensor)]
+        assert row.gz_type in SENSORS[sensor.get("type", "")][0]
         assert float(sensor.findtext("update_rate", "0")) == row.rate
         told[row.name] = sensor
-    assert set(told) == {SCAN.name, IMU.name, IMAGE.name}
+    assert set(told) == {SCAN.name, POINTS.name, IMU.name, IMAGE.name}
     assert told[IMAGE.name].findtext("camera/camera_info_topic") == "camera/camera_info"
     assert told[IMAGE.name].findtext("camera/optical_frame_id") == IMAGE.frame
 
@@ -173,10 +174,10 @@ def test_a_named_dog_says_everything_under_its_name() -> None:
     assert model.get("name") == "rex"
     tags = ("topic", "camera_info_topic", "odom_topic")
     told = {(element.text or "").strip() for tag in tags for element in model.iter(tag)}
-    battery = {BATTERY.in_gazebo("rex")}
-    assert told | battery == {topic.in_gazebo("rex") for topic in DOG_TOPICS}
+    elsewhere = {BATTERY.in_gazebo("rex"), POINTS.in_gazebo("rex")}
+    assert told | elsewhere == {topic.in_gazebo("rex") for topic in DOG_TOPICS} | {"/rex/lidar_3d"}
     frames = {sensor.findtext("gz_frame_id") for sensor in model.iter("sensor")}
-    assert frames == {SCAN.frame, IMU.frame, IMAGE.frame}
+    assert frames == {SCAN.frame, POINTS.frame, IMU.frame, IMAGE.frame}
 
 
 def test_the_bridge_carries_each_topic_of_each_dog_once_and_the_clock() -> None:

@@ -32,7 +32,9 @@ while sim.elapsed < 12.0:
         sim.dogs[name].command((0.5, 0.0, 0.3 - 0.5 * n), sim.now)
     sim.step()
     for name in sim.dogs:
-        for sensor, every in ((Sensor.SCAN, 5), (Sensor.IMU, 1), (Sensor.ODOM, 2), (Sensor.CAMERA, 25)):
+        for sensor, every in zip(
+            (Sensor.SCAN, Sensor.POINTS, Sensor.IMU, Sensor.ODOM, Sensor.CAMERA), (5, 5, 1, 2, 25), strict=True
+        ):
             if sim.steps % every == 0:
                 read = sim.sense(name, sensor)
                 read = getattr(read, "ranges", read)
