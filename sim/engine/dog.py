@@ -13,6 +13,7 @@ from sim.engine.eyes import Eye
 from sim.engine.faults import Faults
 from sim.engine.frames import roll_pitch_yaw
 from sim.engine.lidar import Lidar, Lidar3D
+from sim.engine.raycasting import RaycastingScene
 from sim.engine.script import Sensor
 from sim.engine.sdf import Model
 from sim.engine.sensors import Accumulator, Camera, Legs
@@ -56,17 +57,16 @@ class Carried:
 class Dog:
     """``legs``, ``lidar``, ``camera`` and ``battery`` are its sound sensors; ``sense`` is what comes out of them."""
 
-    def __init__(self, compiled: "mujoco.MjModel", plan: DogPlan, model: Model, rng: np.random.Generator) -> None:
+    def __init__(
+        self, compiled: "mujoco.MjModel", scene: RaycastingScene, plan: DogPlan, model: Model, rng: np.random.Generator
+    ) -> None:
         self.plan = plan
         self.body: Body = (Legged if plan.make is Make.LEGGED else Light)(compiled, plan.name)
-        own = np.array(
-            [g for g in range(compiled.ngeom) if compiled.geom(g).name.startswith(f"{plan.name}/")], np.int32
-        )
         lidar, camera, legs, faults, rings = rng.spawn(
             5
         )  # so that one sensor's fault leaves the others' noise as it is
-        self.lidar = Lidar(compiled, model, own, lidar)
-        self.lidar_3d = Lidar3D(compiled, model, own, rings)
+        self.lidar = Lidar(compiled, scene, model, lidar)
+        self.lidar_3d = Lidar3D(compiled, scene, model, rings)
         self.camera = Camera(compiled, model, camera)
         self.legs = Legs(compiled, self.body.root, legs)
         self.battery = Accumulator()

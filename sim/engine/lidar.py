@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.air import CLEAR, Air
-from sim.engine.build import Group
+from sim.engine.raycasting import RaycastingScene
 from sim.engine.sdf import Model, Sensor
 
 import mujoco  # isort: skip
@@ -47,26 +47,25 @@ class Beams:
     """
 
     def __init__(
-        self, model: "mujoco.MjModel", site: str, rays: NDArray[np.float64], far: float, own: NDArray[np.int32]
+        self,
+        model: "mujoco.MjModel",
+        scene: RaycastingScene,
+        dog: str,
+        sensor: str,
+        rays: NDArray[np.float64],
+        far: float,
     ) -> None:
         self.rays = rays
-        self._model, self._far = model, far
-        self._site = model.site(site).id
-        self._body = int(model.site_bodyid[self._site])
-        self._own = np.zeros(model.ngeom + 1, bool)
-        self._own[own] = self._own[-1] = True  # the last stands for -1: nothing was met
-        self._groups = np.array([g == Group.COLLISION for g in range(6)], np.uint8)
-        self._geoms, self._ranges = np.empty(len(rays), np.int32), np.empty(len(rays))
+        self._scene, self._far = scene, far
+        self._site = model.site(f"{dog}/{sensor}").id
+        self._own = scene.belonging_to(f"{dog}/")
 
     def cast(self, data: "mujoco.MjData", air: Air, now: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """Metres by beam, negative where nothing came back, through ``air`` as it is at ``now``."""
-        eye, turned = data.site_xpos[self._site], data.site_xmat[self._site].reshape(3, 3)
-        rays = self.rays @ turned.T
-        mujoco.mj_multiRay(
-            self._model, data, eye, rays.ravel(), self._groups, True, self._body,
-            self._geoms, self._ranges, None, len(rays), self._far,
-        )  # fmt: skip
-        ranges = np.where(self._own[self._geoms], -1.0, self._ranges)
+        eye = data.site_xpos[self._site]
+        rays = self.rays @ data.site_xmat[self._site].reshape(3, 3).T
+        ranges, shapes = self._scene.cast(data, eye, rays, self._far)
+        ranges[self._own[shapes]] = -1.0
         air.dim(now, eye, rays, ranges, rng)
         return ranges
 
@@ -74,13 +73,13 @@ class Beams:
 class Lidar:
     """A lidar of one plane as the SDF describes it."""
 
-    def __init__(self, model: "mujoco.MjModel", dog: Model, own: NDArray[np.int32], rng: np.random.Generator) -> None:
+    def __init__(self, model: "mujoco.MjModel", scene: RaycastingScene, dog: Model, rng: np.random.Generator) -> None:
         sensor = find_lidar(dog, rings=False)
         angles = _angles(sensor, "horizontal")
         self._first, self._step = float(angles[0]), float(angles[-1] - angles[0]) / (len(angles) - 1)
         self._near, self._far, self._noise = _reach(sensor)
         rays = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(len(angles))])
-        self._beams = Beams(model, f"{dog.name}/{sensor.name}", rays, self._far, own)
+        self._beams = Beams(model, scene, dog.name, sensor.name, rays, self._far)
         self._rng = rng
 
     def measure(self, data: "mujoco.MjData", air: Air = CLEAR, now: float = 0.0) -> Scan:
@@ -96,12 +95,12 @@ class Lidar:
 class Lidar3D:
     """A lidar of many rings as the SDF describes it."""
 
-    def __init__(self, model: "mujoco.MjModel", dog: Model, own: NDArray[np.int32], rng: np.random.Generator) -> None:
+    def __init__(self, model: "mujoco.MjModel", scene: RaycastingScene, dog: Model, rng: np.random.Generator) -> None:
         sensor = find_lidar(dog, rings=True)
         around, up = np.meshgrid(_angles(sensor, "horizontal"), _angles(sensor, "vertical"))
         self._near, self._far, self._noise = _reach(sensor)
         rays = np.stack([np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)], axis=-1)
-        self._beams = Beams(model, f"{dog.name}/{sensor.name}", rays.reshape(-1, 3), self._far, own)
+        self._beams = Beams(model, scene, dog.name, sensor.name, rays.reshape(-1, 3), self._far)
         self._rays = rays.astype(np.float32)
         self._rng = rng
 

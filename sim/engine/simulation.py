@@ -22,6 +22,7 @@ from sim.engine.eyes import Eye, open_eye
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
 from sim.engine.people import HULL_RADIUS, Figure, Posture
+from sim.engine.raycasting import RaycastingScene
 from sim.engine.script import Script, Sensor
 from sim.engine.sdf import read_model, read_world
 from sim.engine.story import Story
@@ -65,7 +66,8 @@ class Simulation:
         self._substeps = round(CONTROL_S / read.step / LOOKS_PER_STEP)
         self._docks = _docks(world.parent)
         rngs = np.random.default_rng(seed).spawn(len(dogs))
-        self.dogs = {p.name: Dog(self.model, p, m, rng) for p, m, rng in zip(dogs, models, rngs, strict=True)}
+        scene = RaycastingScene(self.model)
+        self.dogs = {p.name: Dog(self.model, scene, p, m, rng) for p, m, rng in zip(dogs, models, rngs, strict=True)}
         cast = find_cast(self.model, roles, person)
         followers = [(model.name, plugin) for model in roles.walkers if (plugin := follower(model)) is not None]
         for name, plugin in followers:
