@@ -9,7 +9,7 @@ import pytest
 
 rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 
-from geometry_msgs.msg import Pose, Twist  # noqa: E402
+from geometry_msgs.msg import Pose, PoseWithCovarianceStamped, Twist  # noqa: E402
 from nav_msgs.msg import Odometry  # noqa: E402
 from patrol_interfaces.action import NavigateTo  # noqa: E402
 from patrol_interfaces.msg import SafetyState, WireMessage  # noqa: E402
@@ -30,6 +30,7 @@ from protocol.codec import encode  # noqa: E402
 from tests.edge.navigation.site import site_message  # noqa: E402
 from tests.edge.navigation.world import World, yard  # noqa: E402
 
+PATIENCE = 1.0  # s that the world waits for the nodes in each of its steps
 START = 1_700_000_000.0  # s, UTC: a clock as a robot has it
 
 
@@ -48,11 +49,24 @@ class Driver(Node):
         self._odom = self.create_publisher(Odometry, "odom", qos_profile_sensor_data)
         self.create_subscription(Twist, "cmd_vel", lambda m: self.commands.append(convert.twist2d(m)), 1)
         self.create_subscription(SafetyState, "safety/state", self.states.append, 10)
+        self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.navigate = ActionClient(self, NavigateTo, "navigate_to")
         self.stop = self.create_client(SetBool, "safety/emergency_stop")
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.site = self.create_publisher(WireMessage, "site", latched)
         self._ticks = 0
+        self._placed = math.nan
+
+    def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
+        self._placed = convert.seconds(message.header.stamp)
+
+    def is_behind(self) -> bool:
+        """Whether the dog's pose is older than what it was told: it has not come to think of that yet."""
+        return self.scanning and START + self.world.now - self._placed > 0.15  # NaN compares false: no pose yet
+
+    def is_placed(self) -> bool:
+        """Whether the dog knows where it is."""
+        return not math.isnan(self._placed)
 
     def tick(self) -> None:
         """20 ms of the world."""
@@ -93,13 +107,13 @@ class Driver(Node):
 
 
 class Graph:
-    """The nodes and the driver in one executor, at up to twice real time."""
+    """The nodes and the driver in one executor, at up to twice real time: on a busy machine the world waits."""
 
     def __init__(self, world: World) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog22"]
         for name, value in (("x", world.pose.x), ("y", world.pose.y), ("theta", world.pose.theta)):
             arguments += ["-p", f"initial_{name}:={float(value)}"]
-        rclpy.init(args=[*arguments, "-p", "use_sim_time:=true"], domain_id=22)
+        rclpy.init(args=[*arguments, "-p", "use_sim_time:=true"], domain_id=100 + os.getpid() % 100)
         self.driver = Driver(world)
         self.nodes = [LocalizationNode(), NavigatorNode(), SafetyNode()]
         self.executor = SingleThreadedExecutor()
@@ -114,11 +128,16 @@ class Graph:
         while self.driver.world.now < end:
             due = time.monotonic() + 0.012
             self.driver.tick()
-            while time.monotonic() < due:
+            while time.monotonic() < due or (self.driver.is_behind() and time.monotonic() < due + PATIENCE):
                 self.executor.spin_once(timeout_sec=max(0.0, due - time.monotonic()))
             if until():
                 return True
         return until()
+
+    def wake(self) -> None:
+        """Until the dog serves goals, and knows the ground and its place on it."""
+        assert self.run(60, lambda: self.driver.navigate.server_is_ready() and self.driver.is_placed())
+        self.run(1)
 
     def wait(self, future, seconds: float = 60.0):
         assert self.run(seconds, future.done), "no answer in time"
@@ -146,8 +165,7 @@ def graph() -> Iterator[Graph]:
 
 
 def test_a_goal_is_walked_to_and_its_result_says_so(graph: Graph) -> None:
-    assert graph.run(20, graph.driver.navigate.server_is_ready)
-    graph.run(2)
+    graph.wake()
     handle = graph.wait(graph.goal(13.0, 5.0, 1.0))
     assert handle.accepted
     answer = graph.wait(handle.get_result_async())
@@ -159,8 +177,7 @@ def test_a_goal_is_walked_to_and_its_result_says_so(graph: Graph) -> None:
 
 
 def test_a_silent_lidar_stops_the_dog_and_zero_is_still_sent(graph: Graph) -> None:
-    graph.run(20, graph.driver.navigate.server_is_ready)
-    graph.run(2)
+    graph.wake()
     graph.wait(graph.goal(20.0, 4.0, 0.0))
     assert graph.run(15, lambda: graph.driver.world.twist.vx > 0.4)
     graph.driver.scanning = False
@@ -173,8 +190,7 @@ def test_a_silent_lidar_stops_the_dog_and_zero_is_still_sent(graph: Graph) -> No
 
 
 def test_the_emergency_stop_holds_until_released_and_the_goal_outlives_it(graph: Graph) -> None:
-    graph.run(20, graph.driver.navigate.server_is_ready)
-    graph.run(2)
+    graph.wake()
     handle = graph.wait(graph.goal(11.0, 4.0, 0.0))
     assert graph.run(15, lambda: graph.driver.world.twist.vx > 0.3)
     assert graph.wait(graph.driver.stop.call_async(SetBool.Request(data=True))).success
@@ -186,8 +202,7 @@ def test_the_emergency_stop_holds_until_released_and_the_goal_outlives_it(graph:
 
 
 def test_a_cancelled_goal_ends_as_cancelled_with_the_dog_at_rest(graph: Graph) -> None:
-    graph.run(20, graph.driver.navigate.server_is_ready)
-    graph.run(2)
+    graph.wake()
     handle = graph.wait(graph.goal(20.0, 4.0, 0.0))
     assert graph.run(15, lambda: graph.driver.world.twist.vx > 0.3)
     graph.wait(handle.cancel_goal_async())
@@ -198,14 +213,13 @@ def test_a_cancelled_goal_ends_as_cancelled_with_the_dog_at_rest(graph: Graph) -
 
 
 def test_a_goal_inside_a_building_is_unreachable(graph: Graph) -> None:
-    graph.run(20, graph.driver.navigate.server_is_ready)
-    graph.run(2)
+    graph.wake()
     handle = graph.wait(graph.goal(18.0, 14.0, 0.0))
     assert graph.wait(handle.get_result_async()).result.error_code == NavigateTo.Result.UNREACHABLE
 
 
 def test_a_goal_in_another_frame_is_refused(graph: Graph) -> None:
-    graph.run(20, graph.driver.navigate.server_is_ready)
+    graph.wake()
     goal = NavigateTo.Goal()
     goal.pose.header.frame_id = "odom"
     goal.pose.pose = Pose()

@@ -15,6 +15,7 @@ from sensor_msgs.msg import BatteryState as BatteryMsg
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
 from sensor_msgs.msg import Imu as ImuMsg
 
+from edge.dog.localization import worth
 from edge.mission.events import Battery, Go, Safety
 from edge.navigation.safety import Verdict
 from edge.perception.camera import Intrinsics
@@ -108,18 +109,10 @@ def transform(parent: str, child: str, pose: Pose2D, at: Time) -> TransformStamp
     return message
 
 
-LOST_DEVIATION = 0.8  # m: at and beyond this standard deviation a pose has no quality
-
-
 def pose_estimate(message: PoseWithCovarianceStamped) -> PoseEstimate:
-    """A pose with what it is worth: quality falls from 1 to 0 as its deviation rises to LOST_DEVIATION.
-
-    A lost dog's localization says so by a covariance beyond all bounds, so its quality is 0.
-    """
+    """A pose with what it is worth by its covariance."""
     covariance = np.asarray(message.pose.covariance, np.float64).reshape(6, 6)[np.ix_((0, 1, 5), (0, 1, 5))]
-    variance = max(covariance[0, 0], covariance[1, 1])
-    quality = max(0.0, 1 - math.sqrt(variance) / LOST_DEVIATION) if variance >= 0 else 0.0  # NaN compares false
-    return PoseEstimate(pose2d(message.pose.pose), covariance, quality, seconds(message.header.stamp))
+    return PoseEstimate(pose2d(message.pose.pose), covariance, worth(covariance), seconds(message.header.stamp))
 
 
 def pose_estimate_message(estimate: PoseEstimate) -> PoseWithCovarianceStamped:

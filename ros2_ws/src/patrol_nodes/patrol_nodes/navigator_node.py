@@ -3,7 +3,6 @@
 import math
 from pathlib import Path
 
-import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Path as PathMsg
@@ -16,17 +15,15 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Imu, LaserScan
 
-from edge.navigation.ground import Ground, ground_from, ground_in
+from edge.dog.navigator import PERIOD, NavigatorCore
+from edge.navigation.ground import ground_in
 from edge.navigation.maps import UnusableMap
-from edge.navigation.motion import Motion, PoseHistory
-from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Progress, Sight, Status
-from edge.navigation.safety import HOLDING
-from edge.navigation.scan import LevelScan, Mounting, level
+from edge.navigation.navigator import Failure, Goal, NavigatorConfig, Progress, Status
+from edge.navigation.scan import Mounting
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
-PERIOD = 0.1  # s
 FEEDBACK_EVERY = 5  # periods
 
 
@@ -38,21 +35,15 @@ class NavigatorNode(Node):
 
     def __init__(self) -> None:
         super().__init__("navigator")
-        self._config = declared(self, "navigator", NavigatorConfig())
-        self._mounting = declared(self, "lidar", Mounting())
-        self._motion, self._poses = Motion(), PoseHistory()
-        self._unplaced: LevelScan | None = None  # a scan that waits for the pose at its stamp
-        self._held = False
+        config = declared(self, "navigator", NavigatorConfig())
+        self._core = NavigatorCore(config, declared(self, "lidar", Mounting()))
         self._goal: ServerGoalHandle | None = None
-        self._started = 0.0
         self._ticks = 0
         self._progress = Progress(Status.IDLE)
-        self._drawn = np.zeros((0, 2))
-        self._ground: Ground | None = None
-        self._navigator: Navigator | None = None
+        self._drawn = None
         folder = self.declare_parameter("site_folder", "").value
         if folder:
-            self._walk_on(ground_in(Path(folder)))
+            self._core.walk_on(ground_in(Path(folder)))
         self._cmd_vel = self.create_publisher(Twist, "cmd_vel_nav", 1)
         self._plan = self.create_publisher(PathMsg, "plan", 1)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -77,81 +68,56 @@ class NavigatorNode(Node):
     def _now(self) -> float:
         return float(self.get_clock().now().nanoseconds * 1e-9)
 
-    def _walk_on(self, ground: Ground) -> None:
-        self._ground = ground
-        if self._navigator is None:
-            self._navigator = Navigator(ground.terrain, self._config)
-        else:
-            self._navigator.replace_terrain(ground.terrain)
-
     def _on_site(self, message: WireMessage) -> None:
         try:
-            ground = ground_from(message.payload, self._ground)
+            self._core.take_site(message.payload)
         except (MalformedMessage, UnusableMap) as error:
             self.get_logger().error(f"a site was refused: {error}")
-            return
-        if ground is not None:
-            self._walk_on(ground)
 
     def _on_scan(self, message: LaserScan) -> None:
-        scan = convert.scan(message)
-        lean = self._motion.lean_at(scan.stamp)
-        if lean is not None:
-            self._unplaced = level(scan, lean, self._mounting)
+        self._core.take_scan(convert.scan(message))
 
     def _on_imu(self, message: Imu) -> None:
-        self._motion.add_imu(convert.imu(message))
+        self._core.take_imu(convert.imu(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._poses.add(convert.pose_estimate(message))
-        pose = self._poses.at(self._unplaced.stamp) if self._unplaced else None
-        if pose is None or self._unplaced is None or self._navigator is None:
-            return
-        newest = self._poses.newest()
-        if newest is not None and newest.quality > 0:
-            self._navigator.look(self._unplaced, pose, self._unplaced.stamp)
-        self._unplaced = None
+        self._core.take_pose(convert.pose_estimate(message))
 
     def _on_safety(self, message: SafetyState) -> None:
-        self._held = message.level == SafetyState.STOPPED and any(reason in HOLDING for reason in message.reasons)
+        self._core.take_safety(message.level == SafetyState.STOPPED, tuple(message.reasons))
 
     def _judge_goal(self, request: NavigateTo.Goal) -> GoalResponse:
         place = request.pose.pose.position
         known_frame = request.pose.header.frame_id in ("", "map")
         sound = math.isfinite(place.x) and math.isfinite(place.y) and _speed(request) is not None
-        return GoalResponse.ACCEPT if self._navigator and known_frame and sound else GoalResponse.REJECT
+        return GoalResponse.ACCEPT if self._core.is_ready and known_frame and sound else GoalResponse.REJECT
 
     def _begin(self, handle: ServerGoalHandle) -> None:
         """A goal under way is only noted here; `_step` ends it, and no callback ever waits for it."""
-        if self._goal is not None:
-            self._end(Progress(Status.FAILED, failure=Failure.CANCELED, reason="another goal took its place"))
-        assert self._navigator is not None
-        self._goal, self._started = handle, self._now()
         speed = _speed(handle.request)
-        self._navigator.start(Goal(convert.pose2d(handle.request.pose.pose), speed or math.inf), self._started)
+        goal = Goal(convert.pose2d(handle.request.pose.pose), speed or math.inf)
+        self._end(self._core.begin(goal, self._now()))
+        self._goal = handle
 
     def _step(self) -> None:
         now = self._now()
         if self._goal is not None and self._goal.is_cancel_requested:
-            self._end(Progress(Status.FAILED, failure=Failure.CANCELED, reason="cancelled"))
-        if self._navigator is not None:
-            self._progress = self._navigator.update(Sight(self._poses.newest(), self._held), now)
-            self._draw(self._navigator.path)
-        self._cmd_vel.publish(convert.twist_message(self._progress.command))
+            self._end(self._core.cancel("cancelled"))
+        step = self._core.update(now)
+        self._progress = step.progress
+        self._cmd_vel.publish(convert.twist_message(step.progress.command))
+        self._draw()
+        self._end(step.ended)
         self._ticks += 1
-        if self._goal is None:
-            return
-        if self._progress.status in (Status.REACHED, Status.FAILED, Status.IDLE):
-            self._end(self._progress)
-        elif self._ticks % FEEDBACK_EVERY == 0:
+        if self._goal is not None and self._ticks % FEEDBACK_EVERY == 0:
             self._goal.publish_feedback(self._feedback(now))
 
-    def _end(self, progress: Progress) -> None:
+    def _end(self, progress: Progress | None) -> None:
         """Hand the goal back. The action server sends the result once `_conclude` has set its final state."""
-        handle, self._goal = self._goal, None
-        assert handle is not None
-        assert self._navigator is not None
-        self._navigator.cancel()
+        handle = self._goal
+        if progress is None or handle is None:
+            return
+        self._goal = None
         self.get_logger().info(f"goal {progress.failure or progress.status} {progress.reason}")
         handle.execute(lambda ended: self._conclude(ended, progress))
 
@@ -168,20 +134,21 @@ class NavigatorNode(Node):
 
     def _feedback(self, now: float) -> NavigateTo.Feedback:
         feedback = NavigateTo.Feedback()
-        newest = self._poses.newest()
+        newest = self._core.estimate
         if newest is not None:
             feedback.current_pose.header.frame_id = "map"
             feedback.current_pose.header.stamp = convert.stamp(newest.stamp)
             feedback.current_pose.pose = convert.pose_message(newest.pose)
-        feedback.navigation_time = Duration(seconds=max(0.0, now - self._started)).to_msg()
-        seconds = self._progress.remaining / self._config.following.speed
+        feedback.navigation_time = Duration(seconds=max(0.0, now - self._core.started)).to_msg()
+        seconds = self._progress.remaining / self._core.config.following.speed
         feedback.estimated_time_remaining = Duration(seconds=seconds).to_msg()
         feedback.number_of_recoveries = self._progress.recoveries
         feedback.distance_remaining = self._progress.remaining
         return feedback
 
-    def _draw(self, path: np.ndarray) -> None:
-        if path is not self._drawn:
+    def _draw(self) -> None:
+        path = self._core.path
+        if path is not None and path is not self._drawn:
             self._drawn = path
             self._plan.publish(convert.path_message(path, self.get_clock().now().to_msg()))
 
