@@ -36,6 +36,13 @@ END_S = 3  # open connections get this long at the end
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
 
 DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. (default: var/station)")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="postgresql://user:password@host/name; in XIAOTIAN_DATABASE nobody reads the password off the list of "
+        "processes. (default: SQLite in the data folder)"
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -51,6 +58,7 @@ def server(
         BrokerKind | None, typer.Option(help="Start one, or use one that runs. (default: embedded)")
     ] = None,
     data_dir: DataDir = None,
+    database: DatabaseUrl = None,
     fleet_dir: Annotated[
         Path | None, typer.Option(help="The folder of `xiaotian fleet init`: TLS, and only dogs that have enrolled.")
     ] = None,
@@ -66,6 +74,7 @@ def server(
         mqtt_port=mqtt_port,
         broker=broker,
         data_dir=data_dir,
+        database=database,
         fleet_dir=fleet_dir,
         site=site or None,
     )
@@ -78,12 +87,14 @@ def server(
 
 @app.command("reset-password")
 def reset_password(
-    data_dir: DataDir = None, username: Annotated[str, typer.Option(help="Whose password.")] = ADMINISTRATOR
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    username: Annotated[str, typer.Option(help="Whose password.")] = ADMINISTRATOR,
 ) -> None:
     """Give a user a new password, print it, and end their sessions. The server may be running."""
-    database = _open_database(_settings(data_dir=data_dir))
+    opened = _open_database(_settings(data_dir=data_dir, database=database))
     try:
-        with database.write() as session:
+        with opened.write() as session:
             password = new_password(session, username)
             append(session, utc_now(), SERVER, "password.reset", username)
     except UnknownUser as error:
@@ -92,10 +103,9 @@ def reset_password(
 
 
 @app.command("audit-verify")
-def audit_verify(data_dir: DataDir = None) -> None:
+def audit_verify(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """Walk the audit log's chain of hashes; rc 1 at the first entry that does not fit."""
-    database = _open_database(_settings(data_dir=data_dir))
-    with database.read() as session:
+    with _open_database(_settings(data_dir=data_dir, database=database)).read() as session:
         verdict = verify(session)
     if verdict.broken_at is not None:
         _give_up(f"the audit log is broken at entry {verdict.broken_at}: {verdict.why}")

@@ -7,11 +7,13 @@ from typing import Any, Self
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL
 
 from fleet_server.enrolment.folder import FleetFolder
 from fleet_server.enrolment.mosquitto import SERVER
 from fleet_server.ingest.session import Tls
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
+from fleet_server.store.database import database_url
 
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
@@ -35,7 +37,7 @@ class BrokerKind(StrEnum):
 class Settings(BaseSettings):
     """The server's settings. Times in seconds unless their name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
@@ -46,6 +48,9 @@ class Settings(BaseSettings):
     mqtt_prefix: str = "xiaotian"
     data_dir: Path = Path("var/station")
     fleet_dir: Path | None = Field(None, description="of `xiaotian fleet init`: TLS everywhere, and a closed fleet")
+    database: SecretStr | None = Field(
+        None, description="postgresql://user:password@host/name; default: SQLite in data_dir"
+    )
     site: list[Path] = []
     console_dir: Path = ROOT / "console" / "dist"
     admin_password: SecretStr | None = Field(None, description="the first one; generated and printed if absent")
@@ -65,6 +70,13 @@ class Settings(BaseSettings):
         secret = value.get_secret_value()
         if len(secret) < LEAST_PASSWORD or secret.lower() in WELL_KNOWN:
             raise ValueError(f"must have at least {LEAST_PASSWORD} characters and not be a well-known one")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _a_database_that_we_know(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            database_url(value.get_secret_value())
         return value
 
     @classmethod
@@ -90,9 +102,11 @@ class Settings(BaseSettings):
         return Tls(self.fleet_dir / "ca.pem", self.fleet_dir / f"{SERVER}.pem", self.fleet_dir / f"{SERVER}.key")
 
     @property
-    def database_url(self) -> str:
+    def database_url(self) -> URL:
         """Where the database lies."""
-        return f"sqlite:///{self.data_dir.resolve() / 'xiaotian.sqlite3'}"
+        if self.database is not None:
+            return database_url(self.database.get_secret_value())
+        return database_url(f"sqlite:///{self.data_dir.resolve() / 'xiaotian.sqlite3'}")
 
     @property
     def station_key_file(self) -> Path:

@@ -7,8 +7,22 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.broker import TestBroker, broker
+from tests.fleet_server import world
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.world import eventually, serving, settings, sign_in, station_of
+from tests.postgresql import cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All stations of these tests keep their data where ``--database`` says."""
+    if request.config.getoption("--database") == "sqlite":
+        yield
+        return
+    with cluster() as postgresql:
+        world.database_for = postgresql.url_for
+        yield
+        world.database_for = world.beside_the_data
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,10 @@ def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_session(alone: Test
     assert "samesite=strict" in cookie.lower()
     token = alone.cookies[COOKIE]
     assert alone.get(f"{API}/session").json() == {"username": "admin", "role": "administrator"}
-    assert token not in (station_of(alone).settings.data_dir / "xiaotian.sqlite3-wal").read_bytes().decode("latin-1")
+    with station_of(alone).database.read() as session:
+        kept = list(session.execute(text("SELECT * FROM sign_ins")))
+    assert len(kept) == 1
+    assert token not in str(kept)
     assert alone.delete(f"{API}/session").status_code == 204
     alone.cookies.set(COOKIE, token)
     assert alone.get(f"{API}/session").status_code == 401
@@ -97,11 +100,25 @@ def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None
     with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
         session.execute(text("DELETE FROM audit_log WHERE id = 5"))
     with database.write() as session:
-        session.execute(text("DROP TRIGGER audit_log_no_UPDATE"))
+        unguarded = {
+            "sqlite": "DROP TRIGGER audit_log_no_UPDATE",
+            "postgresql": "DROP TRIGGER audit_log_append_only ON audit_log",
+        }
+        session.execute(text(unguarded[database.engine.dialect.name]))
         session.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
     with database.read() as session:
         found = verify(session)
     assert (found.broken_at, found.why) == (3, "its content was changed")
+
+
+def test_an_address_of_a_database_that_cannot_be_used_is_refused_without_telling_its_password() -> None:
+    for wrong in ("mysql://station:secret@db/station", "postgresql://station:secret@db", "secret", "sqlite://"):
+        with pytest.raises(ValueError, match="database") as refused:
+            Settings.load(database=wrong)
+        assert "secret" not in str(refused.value)
+    chosen = Settings.load(database="postgresql://station:secret@db/fleet")
+    assert chosen.database_url.drivername == "postgresql+psycopg"
+    assert "secret" not in repr(chosen)
 
 
 def test_unknown_settings_and_well_known_secrets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from fleet_server.settings import Settings
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.topics import TABLE, Address, Topic
+from tests.fleet_server.world import database_in
 
 NOW = utc_now()
 DOG = Address("xiaotian", "dog7")
@@ -38,7 +39,7 @@ AUTHORITY = make_authority("Test", NOW)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'it.sqlite3'}")
+    made = database_in(tmp_path)
     migrate(made.engine)
     return made
 

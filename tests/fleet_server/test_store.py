@@ -1,9 +1,9 @@
-import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from fleet_server.enrolment.identities import void_names
 from fleet_server.enrolment.tables import Identity
@@ -14,14 +14,20 @@ from fleet_server.routes.tables import Route
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
 from fleet_server.telemetry.tables import Dog
+from tests.fleet_server.world import database_in
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LONG_AGO = "2026-01-01 00:00:00.000000"
 OLD = NOW - timedelta(days=31)
+OLD_SITE = f"""
+INSERT INTO sites (site_id, version, source_hash, updated_at, name, timezone, origin, map_id, map_resolution,
+map_origin, map_png, map_width, map_height, zones, docks, checkpoints)
+VALUES ('yard', 1, 'hash', '{LONG_AGO}', '{{}}', 'UTC', '{{}}', 'yard', 0.1, '{{}}', '', 1, 1, '[]', '[]', '[]')
+"""
 
 
 def database(folder: Path) -> Database:
-    made = Database(f"sqlite:///{folder / 'test.sqlite3'}")
+    made = database_in(folder)
     migrate(made.engine)
     return made
 
@@ -31,12 +37,15 @@ def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Pat
 
 
 def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tmp_path: Path) -> None:
-    store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    store = database_in(tmp_path)
     command.upgrade(alembic_config(store.engine), "0002")
-    with sqlite3.connect(tmp_path / "old.sqlite3") as old:  # which does not ask for the route's site
+    with store.engine.begin() as old:
         for dog, maker in (("dog1", "xiaotian"), ("7", "acme")):
-            old.execute("INSERT INTO dogs VALUES (?, ?, 'ONLINE', ?, ?, NULL)", (dog, maker, LONG_AGO, LONG_AGO))
-        old.execute("INSERT INTO routes VALUES ('r', 'yard', '{}', '[]', ?, ?)", (LONG_AGO, LONG_AGO))
+            old.execute(
+                text(f"INSERT INTO dogs VALUES ('{dog}', '{maker}', 'ONLINE', '{LONG_AGO}', '{LONG_AGO}', NULL)")
+            )
+        old.execute(text(OLD_SITE))
+        old.execute(text(f"INSERT INTO routes VALUES ('r', 'yard', '{{}}', '[]', '{LONG_AGO}', '{LONG_AGO}')"))
     migrate(store.engine)
     with store.read() as session:
         assert sorted(session.scalars(select(Dog.dog_id))) == ["7@acme", "dog1"]
@@ -47,7 +56,7 @@ def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tm
 
 
 def test_certificates_of_before_are_void_and_their_dogs_enrol_anew(tmp_path: Path) -> None:
-    store = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    store = database_in(tmp_path)
     command.upgrade(alembic_config(store.engine), "0004")
     with store.engine.begin() as old:
         old.execute(
@@ -120,3 +129,30 @@ def _evidence(name: str, when: datetime) -> Evidence:
         anomaly_id=name,
         held=False,
     )
+
+
+def test_writers_come_one_after_another_and_a_reader_sees_one_moment(tmp_path: Path) -> None:
+    store = database(tmp_path)
+    with store.write() as session:
+        session.add(_incident("first", NOW, False))
+    began, seen = threading.Event(), []
+
+    def write_second() -> None:
+        began.set()
+        with store.write() as session:
+            seen.extend(session.scalars(select(Incident.incident_id)))
+            session.add(_incident("second", NOW, False))
+
+    writer = threading.Thread(target=write_second)
+    with store.read() as reader:
+        assert reader.scalar(select(func.count()).select_from(Incident)) == 1
+        with store.write() as session:
+            session.add(_incident("between", NOW, False))
+            session.flush()
+            writer.start()
+            began.wait()
+        writer.join(20)
+        assert sorted(seen) == ["between", "first"]
+        assert reader.scalar(select(func.count()).select_from(Incident)) == 1
+    with store.read() as reader:
+        assert reader.scalar(select(func.count()).select_from(Incident)) == 3

@@ -14,9 +14,23 @@ from PIL import Image
 from fleet_server.app import create_app
 from fleet_server.settings import BrokerKind, Settings
 from fleet_server.station import Station
+from fleet_server.store.database import Database
 
 PASSWORD = "a-test-of-the-gate"
 API = "/api/v1"
+
+
+def beside_the_data(_folder: Path) -> str | None:
+    """No database of its own choosing: the station's SQLite file."""
+    return None
+
+
+database_for: Callable[[Path], str | None] = beside_the_data
+
+
+def database_in(folder: Path) -> Database:
+    """The database that belongs to ``folder``, without a table yet."""
+    return Database(database_for(folder) or f"sqlite:///{folder / 'test.sqlite3'}")
 
 
 def write_site(folder: Path, site_id: str = "yard", checkpoints: int = 3) -> Path:
@@ -54,6 +68,7 @@ def settings(folder: Path, mqtt_port: int, **more: Any) -> Settings:
     """Settings of a station whose data lie below ``folder``."""
     return Settings.load(
         data_dir=folder / "station",
+        database=database_for(folder),
         site=[write_site(folder / "yard")],
         mqtt_port=mqtt_port,
         broker=BrokerKind.EXTERNAL,

@@ -10,10 +10,21 @@ depends_on = None
 
 
 # The audit log grows and does nothing else.
-REFUSE = """
+APPEND_ONLY = "the audit log is append-only"
+SQLITE = """
 CREATE TRIGGER audit_log_no_{verb} BEFORE {verb} ON audit_log
-BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+BEGIN SELECT RAISE(ABORT, '{why}'); END
 """
+POSTGRESQL = (
+    """
+    CREATE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN RAISE EXCEPTION '{why}' USING ERRCODE = 'integrity_constraint_violation'; END$$
+    """,
+    """
+    CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()
+    """,
+)
 
 
 def upgrade() -> None:
@@ -213,9 +224,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_ins_username"), ["username"], unique=False)
-    if op.get_context().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(REFUSE.format(verb=verb))
+    sqlite = [SQLITE.format(verb=verb, why=APPEND_ONLY) for verb in ("UPDATE", "DELETE")]
+    postgresql = [statement.format(why=APPEND_ONLY) for statement in POSTGRESQL]
+    for statement in sqlite if op.get_context().dialect.name == "sqlite" else postgresql:
+        op.execute(statement)
 
 
 def downgrade() -> None:
@@ -265,3 +277,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_log_action"))
 
     op.drop_table("audit_log")
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_log_refuse()")
