@@ -116,6 +116,16 @@ class Odometry:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstruction:
+    """What stands in the way, as it was seen: its middle on the map, and the sides of a box round it, metres."""
+
+    x: float
+    y: float
+    length: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class PoseEstimate:
     """The dog on the map. ``covariance`` is 3 x 3 over x, y, theta; ``quality`` runs from 0 (lost) to 1."""
 

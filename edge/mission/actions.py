@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.mission import link_loss
+from edge.mission.fall import CLEAR_FALL
 from protocol.factsheet import ActionScope, ValueDataType
 from protocol.link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.order import Action
@@ -67,6 +68,7 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
          (Parameter("reason", STRING, optional=True),)),
     Kind("emergencyStop", (INSTANT,), "latches the safety gate's stop"),
     Kind("releaseEmergencyStop", (INSTANT,), "releases it"),
+    Kind(CLEAR_FALL, (INSTANT,), "lets it go on after a fall: it stands, has checked itself, and waits for this"),
 )}
 # fmt: on
 

@@ -160,6 +160,11 @@ class SetEmergencyStop:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearFall:
+    """Tell the gate that a person lets the dog go on after a fall."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetPose:
     """Tell localization where the dog stands."""
 
@@ -179,7 +184,7 @@ class KeepLog:
     reason: str
 
 
-Command = Go | Halt | TakePhoto | SetEmergencyStop | SetPose | SendFactsheet | KeepLog
+Command = Go | Halt | TakePhoto | SetEmergencyStop | ClearFall | SetPose | SendFactsheet | KeepLog
 
 
 @dataclass(slots=True)

@@ -32,22 +32,23 @@ class Fault(StrEnum):
 MOST_TEXT = 300  # characters: what others sent is quoted, and a state must not outgrow the wire for it
 
 
-def warning(fault: Fault, description: str, **references: str) -> Error:
-    """An error that heals by itself, or by another order."""
-    return _error(fault, ErrorLevel.WARNING, description, references)
+def warning(fault: Fault, description: str, hint: str = "", **references: str) -> Error:
+    """An error that heals by itself, or by another order; ``hint``: what to do. Empty references are left out."""
+    return _error(fault, ErrorLevel.WARNING, description, hint, references)
 
 
-def fatal(fault: Fault, description: str, **references: str) -> Error:
+def fatal(fault: Fault, description: str, hint: str = "", **references: str) -> Error:
     """An error that needs a person."""
-    return _error(fault, ErrorLevel.FATAL, description, references)
+    return _error(fault, ErrorLevel.FATAL, description, hint, references)
 
 
-def _error(fault: Fault, level: ErrorLevel, description: str, references: dict[str, str]) -> Error:
-    listed = [ErrorReference(reference_key=key, reference_value=short(value)) for key, value in references.items()]
+def _error(fault: Fault, level: ErrorLevel, description: str, hint: str, references: dict[str, str]) -> Error:
+    listed = [ErrorReference(reference_key=k, reference_value=short(text)) for k, text in references.items() if text]
     return Error(
         error_type=fault,
         error_level=level,
         error_description=short(description) or UNSET,
+        error_hint=hint or UNSET,
         error_references=listed or UNSET,
     )
 

@@ -59,6 +59,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     ``passed`` is the sequenceId reached in this order, -1 before its first node; ``last_node_id`` outlives orders.
     ``aborted`` says why the order was broken off. It, the way home and a pause are kept with the order, for a dog that
     starts again must neither call such an order done, nor stand where it was on its way home, nor walk while paused.
+    ``here`` is the node reached last; ``displaced`` says that the dog fell since, and may lie anywhere beside it.
     ``link_loss`` is what the order wants when the station is out of reach, ``link_lost_at`` since when it is (0: it is
     not), ``link_deed`` what was done about it, and ``link_note`` what is told of the last time.
     """
@@ -75,6 +76,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     aborted: list[Error] = []
     going_home: bool = False
     paused: bool = False
+    here: Node | None = None
+    displaced: bool = False
     link_loss: LinkLoss = LinkLoss()
     link_lost_at: float = 0.0
     link_deed: str = ""
@@ -130,6 +133,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         """Whether some work wants the dog to stand."""
         return any(work.action.blocking_type is not BlockingType.NONE for work in self.open_works())
 
+    @property
+    def to_return_to(self) -> Node | None:
+        """The node to which a dog that fell beside it has to go back, for there is work left at it."""
+        node = self.here if self.displaced else None
+        left = node is not None and any(not w.ended for w in self.works if w.sequence_id == node.sequence_id)
+        return node if left else None
+
     def with_work(self, work: Work) -> "Held":
         """The same with this work in the place of the one with its id, or after all others."""
         known = any(w.action.action_id == work.action.action_id for w in self.works)
@@ -153,6 +163,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             last_node_id=node.node_id,
             last_node_sequence_id=node.sequence_id,
             passed=node.sequence_id,
+            here=node,
+            displaced=False,
         )
 
     def broken_off(self, why: str, error: Error | None = None, going_home: bool = False) -> "Held":

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from edge.mission.actions import INSTANT, undoable
 from edge.mission.check import LONGEST_ID
-from edge.mission.events import KeepLog, LogKept, SendFactsheet, SetEmergencyStop, SetPose
+from edge.mission.events import ClearFall, KeepLog, LogKept, SendFactsheet, SetEmergencyStop, SetPose
+from edge.mission.fall import Clearing, FallStage, fall_stage
 from edge.mission.faults import Fault, short, warning
 from edge.mission.gate import Latch
 from edge.mission.held import CANCEL, CHARGE_WITHIN_S
@@ -40,6 +41,7 @@ class Instants:
     def __init__(self) -> None:
         self.latch: Latch | None = None
         self._placing: _Placing | None = None
+        self._clearing: Clearing | None = None
 
     @property
     def asked_to_stop(self) -> bool:
@@ -68,6 +70,8 @@ class Instants:
                 scene.add_instant(action, RUNNING if scene.held.paused else FINISHED)
             case "emergencyStop" | "releaseEmergencyStop":
                 self._latch(scene, action, action.action_type == "emergencyStop")
+            case "clearFall":
+                self._clear_fall(scene, action)
             case "initPosition":
                 self._place(scene, action)
             case "startCharging":
@@ -90,6 +94,7 @@ class Instants:
     def update(self, scene: Scene) -> None:
         """Follow what is under way."""
         self._hear_gate(scene)
+        self._hear_clearing(scene)
         self._hear_localization(scene)
         _follow_charging(scene)
 
@@ -125,6 +130,26 @@ class Instants:
         elif latch.late(scene.now):
             scene.end_work(latch.action_id, success=False, result="the safety gate does not answer")
             self.latch = replace_fields(latch, failed=True) if latch.on else None
+
+    def _clear_fall(self, scene: Scene, action: Action) -> None:
+        stage = fall_stage(scene.situation.safety)
+        if stage is FallStage.WAITING:
+            self._clearing = Clearing(action.action_id, scene.now)
+            scene.ask(ClearFall())
+            scene.add_instant(action, RUNNING)
+        elif stage is None:
+            scene.add_instant(action, FAILED, "it does not wait after a fall")
+        else:
+            scene.add_instant(action, FAILED, f"it does not wait for a person yet: it is {stage}")
+
+    def _hear_clearing(self, scene: Scene) -> None:
+        clearing = self._clearing
+        if clearing is None or scene.situation.safety is None:
+            return
+        held = fall_stage(scene.situation.safety) is not None
+        if not held or clearing.late(scene.now):
+            scene.end_work(clearing.action_id, success=not held, result="the gate does not let go" if held else "")
+            self._clearing = None
 
     def _place(self, scene: Scene, action: Action) -> None:
         map_id = scene.situation.map_id

@@ -25,6 +25,7 @@ from edge.mission.events import (
     PhotoEnded,
     Situation,
 )
+from edge.mission.fall import fall_stage
 from edge.mission.faults import Fault, fatal, warning
 from edge.mission.held import Held, Verdict, judge, stitched, taken
 from edge.mission.instants import Instants
@@ -37,6 +38,8 @@ from edge.mission.working import Working
 from protocol.codec import timestamp
 from protocol.order import Order
 from protocol.state import Error
+
+MOST_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Mission:
         going_on = self.held.busy or self.held.going_home
         self._notes: tuple[str, ...] = ("interrupted by a restart; goes on",) if going_on else ()
         self._told: object = None
+        self._fell_at = 0.0
         self._instants.wake(self._scene)
 
     @property
@@ -99,6 +103,7 @@ class Mission:
         if scene.findings.go_home and self.held.busy:
             self._break_off(fatal(Fault.ORDER_ABORTED, "the battery is low", orderId=self.held.order_id))
         self._follow_link()
+        self._follow_fall()
         self._instants.update(scene)
         if self._standing():
             self._walking.halt(scene)
@@ -170,6 +175,11 @@ class Mission:
     def _go_on(self) -> None:
         """Work and walk; what is due at a node or on an edge begins as soon as that is reached (6.10.2)."""
         scene, passed = self._scene, self.held.passed
+        beside = self.held.to_return_to
+        if beside is not None:
+            self._working.pause(scene)
+            self._walking.go_back(scene, beside)
+            return
         self._working.update(scene)
         self._walking.update(scene)
         if self.held.passed != passed:
@@ -180,6 +190,16 @@ class Mission:
         self._scene.break_off(error)
         self._working.forget_ended(self._scene)
         self._walking.halt(self._scene)
+
+    def _follow_fall(self) -> None:
+        """A fall is told of until another order comes; and the dog may lie beside where it worked."""
+        scene, fallen = self._scene, fall_stage(self._scene.situation.safety) is not None
+        if fallen and not self._fell_at:
+            self._fell_at = scene.now
+            scene.held = replace(self.held, displaced=True)
+        elif self._fell_at and not fallen and scene.situation.safety is not None:
+            self._notes = (*self._notes, f"fell at {_iso(self._fell_at)}, got up and goes on")[-MOST_NOTES:]
+            self._fell_at = 0.0
 
     # Without the station
 

@@ -16,6 +16,7 @@ from protocol.state import ActionStatus, Error
 
 HOME = "home"
 OFF_DOCK = "off the dock"
+BACK = "back to "
 STEP_OFF_M = 1.2  # beyond it no charger's contacts reach
 PASSING = (Outcome.LOST, Outcome.CANCELED)  # nothing is in the way; what made it stop passes
 
@@ -54,7 +55,11 @@ class Walking:
         """What keeps it from walking."""
         if self.walk is None or self.walk.again_at is None:
             return ()
-        return (warning(Fault.WAY_BLOCKED, self.walk.why, nodeId=self.walk.target.rpartition("#")[0] or HOME),)
+        return (
+            warning(
+                Fault.WAY_BLOCKED, self.walk.why, nodeId=self.walk.target.removeprefix(BACK).rpartition("#")[0] or HOME
+            ),
+        )
 
     def take_end(self, scene: Scene, event: GoalEnded) -> None:
         """The navigator's word on a walk; one that was given up is nobody's."""
@@ -89,6 +94,15 @@ class Walking:
             self._home(scene)
         else:
             self.halt(scene)
+
+    def go_back(self, scene: Scene, node: Node) -> None:
+        """Return to a node beside which the dog fell, before the work there goes on."""
+        pose, place = scene.situation.pose, node.node_position
+        assert place is not UNSET
+        if self.walk is None and pose is not None and is_at(node, pose.pose):
+            scene.held = replace(scene.held, displaced=False)
+        elif self._is_due(scene, BACK + key(node)):
+            self._go(scene, BACK + key(node), place.x, place.y, heading(node), 0.0)
 
     def halt(self, scene: Scene) -> None:
         """Give up the walk under way."""
@@ -151,6 +165,8 @@ class Walking:
             scene.held = scene.held.stranded(fatal(Fault.NO_ROUTE, f"no way home: {walk.why}"))
         elif walk.target == OFF_DOCK:
             _end_stop_charging(scene, walk.why)
+        elif walk.target.startswith(BACK):
+            scene.held = replace(scene.held, displaced=False)  # the work is done where the dog got to
         else:
             node_id = walk.target.rpartition("#")[0]
             scene.break_off(fatal(Fault.ORDER_ABORTED, walk.why, orderId=scene.held.order_id, nodeId=node_id))
@@ -161,6 +177,8 @@ def _arrive(scene: Scene, walk: Walk) -> None:
         scene.held = replace(scene.held, going_home=False)
     elif walk.target == OFF_DOCK:
         _end_stop_charging(scene, "" if not scene.charging else "it charges still")
+    elif walk.target.startswith(BACK):
+        scene.held = replace(scene.held, displaced=False)
     elif scene.held.next_node is not None and key(scene.held.next_node) == walk.target:
         scene.held = scene.held.reached()
 

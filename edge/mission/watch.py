@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from edge.mission.events import Situation
+from edge.mission.fall import fall_error
 from edge.mission.faults import Fault, fatal, warning
 from protocol.state import Error
-
-FALLEN = "FALLEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,10 @@ class Watch:
 
     def _gate(self, situation: Situation, wants_to_walk: bool, now: float) -> Findings:
         safety = situation.safety
-        if safety is not None and FALLEN in safety.reasons:
-            return Findings((fatal(Fault.FALLEN, "the dog lies on its side"),), stand=True)
+        fallen = fall_error(safety)
+        if fallen is not None:
+            self._held_since = None
+            return Findings((fallen,), stand=True)
         held = safety is None or safety.stopped
         if not (held and wants_to_walk):
             self._held_since = None

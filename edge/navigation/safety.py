@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 
 from edge.navigation.collision import Outline, Points, Stopping, allowed_share, nearest, time_to_contact
+from edge.navigation.fall_recovery import Condition, FallRecovery, FallRecoveryConfig, Stage
 from edge.navigation.frozen import FrozenScan
 from edge.navigation.scan import LevelScan
 from edge.types import STILL, Imu, Odometry, PoseEstimate, Scan, Twist2D
@@ -24,7 +25,9 @@ class Reason(StrEnum):
     """Why not more passes. All stop the dog but OBSTACLE_AHEAD and SLOW_ZONE, which slow it."""
 
     EMERGENCY_STOP = "EMERGENCY_STOP"
-    FALLEN = "FALLEN"
+    FALLEN = "FALLEN"  # it lies
+    CHECKING_AFTER_FALL = "CHECKING_AFTER_FALL"  # it stands again
+    WAITING_AFTER_FALL = "WAITING_AFTER_FALL"  # it stands, is well, and waits for a person
     CLOCK_JUMPED = "CLOCK_JUMPED"
     CLOCK_STOPPED = "CLOCK_STOPPED"
     SCAN_STALE = "SCAN_STALE"
@@ -46,6 +49,12 @@ class Reason(StrEnum):
 LEAST_SHARE = 0.08  # of a command: less does not move the legs
 SLOWING = frozenset({Reason.OBSTACLE_AHEAD, Reason.SLOW_ZONE})
 OBSTACLES = frozenset({Reason.OBSTACLE_NEAR, Reason.OBSTACLE_AHEAD})
+AFTER_FALL = {
+    Stage.LYING: Reason.FALLEN,
+    Stage.CHECKING: Reason.CHECKING_AFTER_FALL,
+    Stage.WAITING: Reason.WAITING_AFTER_FALL,
+}
+ORDERS = frozenset({Reason.COMMAND_STALE, Reason.COMMAND_INVALID, Reason.EMERGENCY_STOP})  # say nothing of its health
 HOLDING = frozenset(Reason) - OBSTACLES - SLOWING  # no way round these: what waits for them is not stuck
 
 
@@ -66,6 +75,7 @@ class SafetyConfig:
     turn_change: float = 4.0  # rad/s²
     near: float = 1.2  # m from the outline within which the dog ...
     near_speed: float = 0.5  # m/s: ... walks no faster than this towards what it sees
+    recovery: FallRecoveryConfig = field(default_factory=FallRecoveryConfig)
     outline: Outline = field(default_factory=Outline)
     stopping: Stopping = field(default_factory=Stopping)
 
@@ -103,7 +113,7 @@ class SafetyGate:
     def __init__(self, config: SafetyConfig | None = None) -> None:
         self.config = config or SafetyConfig()
         self.emergency_stop = False
-        self._fallen = False
+        self._recovery = FallRecovery(self.config.recovery)
         self._frozen = FrozenScan(self.config.frozen)
         self._last = STILL
         self._now: float | None = None
@@ -115,14 +125,18 @@ class SafetyGate:
         self.emergency_stop = True
 
     def release(self) -> None:
-        """Let the dog move again; a fallen dog that lies still counts as fallen at the next look."""
+        """Release the emergency stop; a fall is another matter."""
         self.emergency_stop = False
-        self._fallen = False
+
+    def clear_fall(self) -> bool:
+        """Let a dog go on that fell, stands, is well and waits for this; False where it is not so."""
+        return self._recovery.clear()
 
     def update(self, inputs: Inputs, now: float) -> Verdict:
         """What may pass at ``now``."""
         elapsed = self._elapsed(inputs.wall, now)
         faults = [*self._clock_faults(inputs.wall, now), *self._input_faults(inputs, now)]
+        faults = [*self._fall_faults(inputs, faults, now), *faults]
         points = inputs.level_scan.hits() if inputs.level_scan else np.zeros((0, 2))
         closest = nearest(points, self.config.outline)
         if faults:
@@ -213,8 +227,18 @@ class SafetyGate:
         elif not (math.isfinite(imu.roll) and math.isfinite(imu.pitch)):
             faults.append(Reason.IMU_INVALID)
         elif max(abs(imu.roll), abs(imu.pitch)) > self.config.tilt:
-            self._fallen = True
-        return [Reason.FALLEN, *faults] if self._fallen else faults
+            self._recovery.fell(now)
+        return faults
+
+    def _fall_faults(self, inputs: Inputs, others: list[Reason], now: float) -> list[Reason]:
+        """Why a dog that fell is held yet."""
+        if not math.isfinite(now):
+            return []
+        fresh = Reason.IMU_STALE not in others
+        twist = inputs.odometry.twist if inputs.odometry else None
+        condition = Condition(inputs.imu if fresh else None, twist, amiss=bool(set(others) - ORDERS))
+        stage = self._recovery.update(condition, now)
+        return [AFTER_FALL[stage]] if stage in AFTER_FALL else []
 
     def _scan_faults(self, inputs: Inputs, now: float) -> list[Reason]:
         scan = inputs.scan

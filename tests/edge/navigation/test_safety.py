@@ -106,12 +106,44 @@ def test_the_emergency_stop_is_latched_until_released() -> None:
     assert run(gate, 2.0, 3.0).command == FORWARD
 
 
-def test_a_fall_is_latched_though_the_dog_stands_again() -> None:
+def fallen(gate: SafetyGate, now: float) -> Verdict:
+    return gate.update(replace(inputs(now, STILL), imu=Imu(0.0, -0.8, 0.0, now)), now)
+
+
+def test_a_dog_that_fell_stands_at_rest_for_a_while_and_goes_on_by_itself() -> None:
     gate = SafetyGate()
-    gate.update(replace(inputs(0.0), imu=Imu(0.0, -0.8, 0.0, 0.0)), 0.0)
-    assert run(gate, 1.0, 0.05).reasons == (Reason.FALLEN,)
+    assert fallen(gate, 0.0).reasons == (Reason.FALLEN,)
+    still = Odometry(Pose2D(0, 0, 0), STILL, 0.0)
+    for now in np.arange(0.05, 3.0, 0.05):  # however the navigator insists
+        verdict = gate.update(replace(inputs(float(now)), odometry=replace(still, stamp=float(now))), float(now))
+        assert (verdict.command, verdict.reasons) == (STILL, (Reason.CHECKING_AFTER_FALL,))
+    assert run(gate, 3.0, 3.0, command=STILL).level is Level.CLEAR
+    assert run(gate, 2.0, 6.0).command == FORWARD
+
+
+def test_a_second_fall_waits_for_a_person_and_releasing_the_emergency_stop_is_not_that() -> None:
+    gate = SafetyGate()
+    for start in (0.0, 10.0):
+        fallen(gate, start)
+        verdict = run(gate, 8.0, start + 0.05, command=STILL)
+    assert verdict.reasons == (Reason.WAITING_AFTER_FALL,)
     gate.release()
-    assert run(gate, 2.0, 1.05).level is Level.CLEAR
+    assert run(gate, 5.0, 18.05, command=STILL).reasons == (Reason.WAITING_AFTER_FALL,)
+    assert gate.clear_fall()
+    assert run(gate, 2.0, 23.05).command == FORWARD
+
+
+@pytest.mark.parametrize("reason", [Reason.SCAN_STALE, Reason.ODOM_STALE, Reason.POSE_STALE, Reason.POSE_LOST])
+def test_after_a_fall_every_sensor_and_the_place_are_wanted_before_the_dog_goes_on(reason: Reason) -> None:
+    gate = SafetyGate()
+    fallen(gate, 8.0)
+    for now in np.arange(8.05, 20.0, 0.05):
+        lacking = replace(inputs(float(now), STILL), **FAULTS[reason])  # type: ignore[arg-type]
+        if reason is Reason.POSE_LOST:
+            lacking = replace(lacking, estimate=replace(lacking.estimate, stamp=float(now)))  # type: ignore[type-var]
+        verdict = gate.update(lacking, float(now))
+    assert verdict.reasons == (Reason.CHECKING_AFTER_FALL, reason)
+    assert run(gate, 3.2, 20.0, command=STILL).level is Level.CLEAR
 
 
 def test_a_frozen_scan_is_a_silent_sensor() -> None:

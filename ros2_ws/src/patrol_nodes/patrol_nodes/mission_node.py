@@ -17,9 +17,10 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from rclpy.task import Future
 from sensor_msgs.msg import BatteryState
-from std_srvs.srv import SetBool
+from std_srvs.srv import SetBool, Trigger
 
 from edge.mission.events import (
+    ClearFall,
     Command,
     Event,
     Go,
@@ -109,6 +110,7 @@ class MissionNode(Node):
         self._navigate_to = ActionClient(self, NavigateTo, "navigate_to")
         self._take_photo = self.create_client(TakePhotoSrv, "take_photo")
         self._emergency_stop = self.create_client(SetBool, "safety/emergency_stop")
+        self._clear_fall = self.create_client(Trigger, "safety/clear_fall")
         self.create_timer(PERIOD, self._step)
         self.create_timer(1.0, self._diagnose)
 
@@ -229,6 +231,9 @@ class MissionNode(Node):
             case SetEmergencyStop(on):
                 self.get_logger().warning(f"emergency stop {'on' if on else 'released'}")
                 self._emergency_stop.call_async(SetBool.Request(data=on))
+            case ClearFall():
+                self.get_logger().warning("a person lets the dog go on after its fall")
+                self._clear_fall.call_async(Trigger.Request())
             case SetPose(pose):
                 self._initialpose.publish(convert.initial_pose(pose, self.get_clock().now().to_msg()))
             case SendFactsheet():

@@ -11,7 +11,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Imu, LaserScan
-from std_srvs.srv import SetBool
+from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.safety import PERIOD, SafetyCore
 from edge.navigation.ground import ground_in
@@ -45,6 +45,7 @@ class SafetyNode(Node):
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
         self.create_service(SetBool, "safety/emergency_stop", self._on_emergency_stop)
+        self.create_service(Trigger, "safety/clear_fall", self._on_clear_fall)
         self.create_timer(PERIOD, self._judge, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.create_timer(1.0, self._report)
 
@@ -75,6 +76,12 @@ class SafetyNode(Node):
     def _on_emergency_stop(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._core.stop(request.data)
         response.success, response.message = True, "latched" if request.data else "released"
+        self._judge()
+        return response
+
+    def _on_clear_fall(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        response.success = self._gate.clear_fall()
+        response.message = "goes on" if response.success else "the dog does not stand, well, and wait after a fall"
         self._judge()
         return response
 
