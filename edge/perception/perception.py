@@ -37,7 +37,7 @@ class Perception:
         """Look at one frame of stamp ``now``. Without a ``view`` (the dog does not know where it is) or ``zones``
         nothing is located or judged. The masked picture is made where an alert or ``wanted`` asks for it."""
         detections = self.detector.detect(picture)
-        tracks = self._tracker.update(detections, view, now) if view is not None else []
+        tracks = self._tracker.update(detections, view, now, picture) if view is not None else []
         alerts = self._intrusion.update(tracks, zones, now) if zones is not None else []
         if not (wanted or alerts) or not may_keep(view, zones):
             return Seen(alerts, tracks, detections, None)

@@ -1,13 +1,15 @@
 """What is worth a person's attention: somebody inside a restricted zone while its hours run.
 
-Said once for each person and visit. A visit outlives the loss of a track: whoever is seen again in the zone, near to
-where the visit's person was and not long after, is taken for the same one. It ends when its person has been outside
-for a while, when nobody was seen for long, or with the patrol.
+Said once for each person and visit. A visit outlives the loss of a track: who is seen again in the zone in the same
+clothes, not too far from where the visit's person was, is taken for the same one, and who wears others never is. Where
+clothes tell nothing, place and time do, more strictly, and nobody comes back who was seen to leave. A visit ends when
+its person has been outside for a while, when nobody was seen for long, or with the patrol.
 """
 
 import math
 from dataclasses import dataclass
 
+from edge.perception.clothes import Clothes
 from edge.perception.locate import Located
 from edge.perception.tracking import Track
 from edge.perception.zones import Zones, chance_inside
@@ -19,10 +21,16 @@ PROBABLY, HARDLY = 0.7, 0.3
 has been seen outside; between them the frame tells nothing."""
 LEFT_AFTER = 30.0
 """Seconds outside after which a return is a new visit."""
+NOBODY = -1
+"""The track of a visit whose person is out of view."""
 FORGOTTEN_AFTER = 180.0
 """Seconds unseen after which the visit is over: the dog has walked on, and cannot know."""
-NEAR, STROLL, FAR = 3.0, 0.5, 12.0
-"""A track refound within NEAR metres + STROLL m/s since, at most FAR, continues a visit."""
+NEAR, STROLL = 3.0, 0.5
+"""A track refound within NEAR metres + STROLL m/s since continues a visit, but not farther away than"""
+FAR, FAR_UNSURE = 12.0, 6.0
+"""metres: with the same clothes, and where clothes tell nothing."""
+BLINK = 3.0
+"""Seconds for which a track may be lost on the way out and found under another number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class _Visit:
     zone_id: str
     track_id: int
     place: Located
+    clothes: Clothes | None = None
+    refound: bool = False
     confirmations: int = 0
     said: bool = False
     seen_at: float = 0.0
@@ -76,15 +86,17 @@ class Intrusion:
         """The visit that ``track`` belongs to, a new one where it is inside and belongs to none."""
         here = [visit for visit in self._visits if visit.zone_id == zone_id]
         for visit in here:
-            if visit.track_id == track.track_id:
+            if visit.track_id == track.track_id and not _another(visit, track):
                 return visit
         if chance < PROBABLY:
             return None
-        free = [v for v in here if v.track_id not in seen_now and _apart(v.place, place) <= _reach(now - v.seen_at)]
+        free = [v for v in here if v.track_id not in seen_now and _continues(v, track, place, now)]
         if free:
             visit = min(free, key=lambda v: _apart(v.place, place))
-            visit.track_id = track.track_id
+            visit.track_id, visit.refound = track.track_id, True
             return visit
+        for visit in here:  # a track that was taken for another's
+            visit.track_id = NOBODY if visit.track_id == track.track_id else visit.track_id
         visit = _Visit(zone_id, track.track_id, place, seen_at=now, inside_at=now)
         self._visits.append(visit)
         return visit
@@ -92,6 +104,8 @@ class Intrusion:
     def _confirms(self, visit: _Visit, track: Track, place: Located, chance: float, now: float) -> bool:
         """Take one look at the visit's person into account; True when this look decides."""
         visit.place, visit.seen_at = place, now
+        if track.clothes is not None and (visit.clothes is None or not visit.refound or _differ(visit, track) is False):
+            visit.clothes, visit.refound = track.clothes, False
         if chance <= HARDLY:
             visit.known_outside = True
         if chance < PROBABLY:
@@ -112,8 +126,23 @@ def _over(visit: _Visit, now: float) -> bool:
     return now - visit.seen_at > FORGOTTEN_AFTER
 
 
-def _reach(gap: float) -> float:
-    return min(NEAR + STROLL * gap, FAR)
+def _continues(visit: _Visit, track: Track, place: Located, now: float) -> bool:
+    """Whether a new track may be the visit's person, who is out of view."""
+    gap = now - visit.seen_at
+    differ = _differ(visit, track)
+    if differ or (differ is None and visit.known_outside and gap > BLINK):
+        return False
+    far = FAR_UNSURE if differ is None else FAR
+    return _apart(visit.place, place) <= min(NEAR + STROLL * gap, far)
+
+
+def _another(visit: _Visit, track: Track) -> bool:
+    """Whether the track that was taken for the visit's person, before its clothes could be seen, is another's."""
+    return visit.refound and bool(_differ(visit, track))
+
+
+def _differ(visit: _Visit, track: Track) -> bool | None:
+    return visit.clothes.differ(track.clothes) if visit.clothes and track.clothes else None
 
 
 def _apart(a: Located, b: Located) -> float:

@@ -15,7 +15,8 @@ import supervision as sv
 from trackers import ByteTrackTracker
 
 from edge.perception.camera import View
-from edge.perception.detector import Box, Detection
+from edge.perception.clothes import Clothes, clothes
+from edge.perception.detector import Box, Detection, Picture
 from edge.perception.locate import Located, locate
 
 REMEMBERED = 15
@@ -32,13 +33,15 @@ SHARED_ERROR = 0.5
 @dataclass(frozen=True, slots=True)
 class Track:
     """A person as known after one frame. ``score`` is the median over the last looks: one lucky frame says nothing.
-    ``looks`` counts frames that saw it; ``place`` is filtered over them, None until one could be located."""
+    ``looks`` counts frames that saw it; ``place`` is filtered over them, None until one could be located, and
+    ``clothes`` are averaged, None until they could be seen."""
 
     track_id: int
     detection: Detection
     score: float
     looks: int
     place: Located | None
+    clothes: Clothes | None = None
 
 
 @dataclass
@@ -46,6 +49,7 @@ class _Memory:
     scores: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     looks: int = 0
     place: Located | None = None
+    clothes: Clothes | None = None
     placed_at: float = 0.0
     seen_at: float = 0.0
 
@@ -65,7 +69,9 @@ class Tracker:
         self._memories: dict[int, _Memory] = {}
         self._heading = 0.0
 
-    def update(self, detections: list[Detection], view: View, now: float) -> list[Track]:
+    def update(
+        self, detections: list[Detection], view: View, now: float, picture: Picture | None = None
+    ) -> list[Track]:
         """The people seen in this frame, whose stamp is ``now`` (seconds, rising)."""
         self._heading += math.remainder(view.pose.theta - self._heading, math.tau)
         boxes = np.array([_on_panorama(d.box, view, self._heading) for d in detections], np.float32).reshape(-1, 4)
@@ -78,11 +84,11 @@ class Tracker:
         if not len(told):
             return []
         pairs = zip(told.tracker_id.tolist(), told.data["index"].tolist(), strict=True)
-        tracks = [self._look(number, detections[index], view, now) for number, index in pairs if number >= 0]
+        tracks = [self._look(number, detections[index], view, now, picture) for number, index in pairs if number >= 0]
         self._memories = {n: m for n, m in self._memories.items() if now - m.seen_at <= 2 * PATIENCE}
         return sorted(tracks, key=lambda track: track.track_id)
 
-    def _look(self, number: int, detection: Detection, view: View, now: float) -> Track:
+    def _look(self, number: int, detection: Detection, view: View, now: float, picture: Picture | None) -> Track:
         memory = self._memories.setdefault(number, _Memory())
         memory.scores.append(detection.score)
         memory.looks += 1
@@ -91,7 +97,11 @@ class Tracker:
         if seen is not None:
             memory.place = seen if memory.place is None else refine(memory.place, seen, now - memory.placed_at)
             memory.placed_at = now
-        return Track(number, detection, statistics.median(memory.scores), memory.looks, memory.place)
+        worn = clothes(picture, detection.box) if picture is not None else None
+        if worn is not None:
+            memory.clothes = worn if memory.clothes is None else memory.clothes.joined(worn)
+        score = statistics.median(memory.scores)
+        return Track(number, detection, score, memory.looks, memory.place, memory.clothes)
 
 
 def refine(known: Located, seen: Located, gap: float) -> Located:

@@ -24,14 +24,16 @@ class Seen:
 def joins(new: Seen, incident: Iterable[Seen]) -> bool:
     """Whether ``new`` is of the same thing as the sightings of ``incident``, all of one kind and zone.
 
-    A dog's own track decides where it can: one track is one person, two tracks in one frame are two.
-    Otherwise the sighting nearest in time must be near enough in time and place.
+    A dog's own track decides where it can: one track is one person, and two tracks of one patrol are two, for a dog
+    tells of nobody twice. Otherwise the sighting nearest in time must be near enough in time and place.
     """
     seen = list(incident)
-    if not seen or any(_side_by_side(new, old) for old in seen):
+    if not seen:
         return False
     if any(_same_track(new, old) for old in seen):
         return True
+    if any(_same_patrol(new, old) and (new.order_id or new.observed_at == old.observed_at) for old in seen):
+        return False
     nearest = min(seen, key=lambda old: abs(old.observed_at - new.observed_at))
     near_in_time = abs(nearest.observed_at - new.observed_at) <= SAME_VISIT
     return near_in_time and math.dist((nearest.x, nearest.y), (new.x, new.y)) <= SAME_PERSON_M
@@ -44,7 +46,3 @@ def _same_patrol(a: Seen, b: Seen) -> bool:
 def _same_track(a: Seen, b: Seen) -> bool:
     near = abs(a.observed_at - b.observed_at) <= SAME_VISIT
     return near and _same_patrol(a, b) and a.track_id == b.track_id
-
-
-def _side_by_side(a: Seen, b: Seen) -> bool:
-    return _same_patrol(a, b) and a.observed_at == b.observed_at and a.track_id != b.track_id

@@ -12,17 +12,17 @@ def seen(after_s: float = 0.0, x: float = 0.0, **more: Any) -> Seen:
 
 
 def test_the_same_place_soon_after_is_the_same_visit() -> None:
-    assert joins(seen(50, 5, track_id=2), [seen()])
+    assert joins(seen(50, 5, dog_id="dog2"), [seen()])
 
 
 def test_too_late_or_too_far_is_another() -> None:
-    assert not joins(seen(61, track_id=2), [seen()])
-    assert not joins(seen(10, 6.5, track_id=2), [seen()])
+    assert not joins(seen(61, dog_id="dog2"), [seen()])
+    assert not joins(seen(10, 6.5, dog_id="dog2"), [seen()])
 
 
 def test_a_person_who_walks_is_followed_from_the_last_sighting() -> None:
-    assert joins(seen(100, 10, track_id=2), [seen(), seen(50, 5)])
-    assert not joins(seen(100, 0, track_id=2), [seen(), seen(50, 10)])
+    assert joins(seen(100, 10, dog_id="dog3"), [seen(), seen(50, 5, dog_id="dog2")])
+    assert not joins(seen(100, 0, dog_id="dog3"), [seen(), seen(50, 10, dog_id="dog2")])
 
 
 def test_another_dog_sees_the_same_person() -> None:
@@ -33,9 +33,15 @@ def test_one_track_is_one_person_however_far() -> None:
     assert joins(seen(10, 20), [seen()])
 
 
-def test_two_tracks_in_one_frame_are_two_people() -> None:
+def test_two_tracks_of_one_patrol_are_two_people_in_one_frame_or_one_after_another() -> None:
     assert not joins(seen(0, 1, track_id=2), [seen()])
+    assert not joins(seen(0.4, 1, track_id=2), [seen()])
+    assert not joins(seen(20, 1, track_id=2), [seen()])
+
+
+def test_the_same_dog_on_its_next_patrol_may_see_the_same_person() -> None:
+    assert joins(seen(20, 1, order_id="next", track_id=2), [seen()])
 
 
 def test_what_comes_late_joins_where_it_belongs() -> None:
-    assert joins(seen(-30, 3, track_id=5), [seen(), seen(40, 6)])
+    assert joins(seen(-30, 3, dog_id="dog2"), [seen(), seen(40, 6)])
