@@ -36,13 +36,20 @@ ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, enrolment, audi
 
 
 class HealthView(View):
-    """Whether the server lives, and what it is connected to."""
+    """Whether the server lives, and what it is connected to.
+
+    ``status`` is ``ok``, or ``trouble`` where one of its threads is not at work; ``broker`` is ``connected`` only while
+    what dogs say is heard. Counted since the start: messages not understood (``malformed``), understood and not taken
+    (``refused``), kept out by a fault of the server's own (``failures``), and threads that had to be started again.
+    """
 
     status: str
     version: str
     broker: str
     malformed: int
     refused: int
+    failures: int
+    restarts: int
 
 
 def create_app(settings: Settings, announce: Callable[[str], None] = lambda text: _say(text)) -> FastAPI:
@@ -85,15 +92,19 @@ _open_to_all = APIRouter(tags=["health"])
 _console = APIRouter(include_in_schema=False)
 
 
-@_open_to_all.get("/health")
-def health(station: StationHere) -> HealthView:
-    """Whether the server lives; needs no sign-in."""
+@_open_to_all.get("/health", responses={503: {"model": HealthView}})
+def health(station: StationHere, response: Response) -> HealthView:
+    """Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not."""
+    well = station.writer.turns and (station.session.hears or not station.session.connected)
+    response.status_code = 200 if well else 503
     return HealthView(
-        status="ok",
+        status="ok" if well else "trouble",
         version=version("xiaotian"),
-        broker="connected" if station.session.connected else "connecting",
-        malformed=station.session.malformed.total(),
+        broker="connected" if station.session.hears else "connecting",
+        malformed=station.fleet.misreads.total,
         refused=station.writer.refused,
+        failures=station.session.failures + station.writer.failures,
+        restarts=station.restarts,
     )
 
 

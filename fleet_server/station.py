@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import structlog
 from fastapi import Depends
@@ -44,9 +43,10 @@ from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet import Fleet
 from protocol.received import Received
-from protocol.topics import Address, Topic
+from protocol.topics import Topic
 
 COALESCE_S = 0.2  # dogs' changes go out at most five times a second
+WATCH_S = 1.0  # between looks at whether our threads live
 MOST_IDS = 500  # ids in one `received`
 
 log = structlog.get_logger()
@@ -67,6 +67,7 @@ class Station:
         self.uploads = Claims()
         self.evidence_files = EvidenceFiles(settings.data_dir / "evidence")
         self.robot_token = ""
+        self.restarts = 0  # of threads that had ended
         self.fleet = Fleet(timedelta(seconds=settings.live_after_s), settings.mqtt_prefix)
         inbox = Inbox()
         self.session = Session(
@@ -74,10 +75,10 @@ class Station:
             settings.mqtt_port,
             settings.mqtt_prefix,
             inbox,
+            self.fleet.misreads,
             self._on_link,
             admits=lambda address: self.gate.admits(address),
             tls=settings.mqtt_tls,
-            refuse=self._refuse,
         )
         self.gate = Gate(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
         self.bus.attach(self.session.publish)
@@ -100,7 +101,7 @@ class Station:
         self.hub.open(asyncio.get_running_loop())
         self.writer.start()
         self.session.start()
-        jobs = [asyncio.create_task(self._tell_dogs()), asyncio.create_task(self._age_out())]
+        jobs = [asyncio.create_task(job()) for job in (self._tell_dogs, self._age_out, self._watch_threads)]
         try:
             yield
         finally:
@@ -167,21 +168,22 @@ class Station:
         message = to_wire(sites[0], vehicle.address, header_id, utc_now().timestamp())
         return self.bus.publish(vehicle.address, Topic.SITE, message)
 
-    def _refuse(self, address: Address, row_id: UUID, reason: str) -> None:
-        changes = Changes()
-        changes.refuse(address, row_id, reason)
-        self.tell(changes)
-
     def _on_link(self, up: bool) -> None:
         self.fleet.link_up = up
         if up:
             self.gate.tell_broker()
             self.writer.relink()
 
+    async def _watch_threads(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            for thread in (self.session, self.writer):
+                self.restarts += await run_in_threadpool(thread.revive)
+
     async def _tell_dogs(self) -> None:
         while True:
             await asyncio.sleep(COALESCE_S)
-            changed = self.fleet.take_changed(utc_now())
+            changed = self.fleet.take_changed(utc_now()) | self.fleet.misreads.take_changed()
             if changed and self.hub.watched:
                 self.hub.publish("dogs", await run_in_threadpool(self._dogs, changed))
 

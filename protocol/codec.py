@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from protocol import nesting
 from protocol.header import VERSION, Wire
 from protocol.topics import Address
 
@@ -23,11 +24,14 @@ def encode(message: Wire) -> bytes:
 
 
 def decode(data: bytes | str, kind: type[W]) -> W:
-    """The message in ``data``; raises MalformedMessage that names the field at fault."""
+    """The message in ``data``; raises MalformedMessage that names the field at fault, and nothing else ever."""
     try:
-        message: W = _decoder(kind).decode(data)
+        raw = data.encode() if isinstance(data, str) else data
+        if nesting.too_deep(raw):
+            raise MalformedMessage(f"{kind.__name__}: lists and objects more than {nesting.MOST} levels deep")
+        message: W = _decoder(kind).decode(raw)
         return message
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ArithmeticError) as error:
         raise MalformedMessage(f"{kind.__name__}: {error}") from error
 
 

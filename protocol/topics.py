@@ -17,6 +17,7 @@ from protocol.visualization import Visualization
 
 PREFIX = "xiaotian"
 MAJOR = "v2"
+LONGEST_NAME = 64  # characters of a part of a topic; the standard names no limit, and tables and screens have one
 
 
 class Topic(StrEnum):
@@ -87,9 +88,9 @@ def parse(full: str, prefix: str = PREFIX) -> tuple[Address, Topic]:
     head = f"{prefix}/{MAJOR}/"
     parts = full.removeprefix(head).split("/")
     if not full.startswith(head) or len(parts) != 3:
-        raise BadTopic(f"{full!r} is not {head}<manufacturer>/<serialNumber>/<topic>")
+        raise BadTopic(f"{full[:200]!r} is not {head}<manufacturer>/<serialNumber>/<topic>")
     if parts[2] not in TABLE:
-        raise BadTopic(f"{full!r}: unknown topic {parts[2]!r}")
+        raise BadTopic(f"{full[:200]!r}: unknown topic {parts[2]!r}")
     return Address(parts[0], parts[1], prefix), Topic(parts[2])
 
 
@@ -99,5 +100,8 @@ def filter_for_all(topic: Topic, prefix: str = PREFIX) -> str:
 
 
 def _check(part: str) -> None:
+    if len(part) > LONGEST_NAME or not part.isprintable():
+        shown = part if len(part) <= LONGEST_NAME else f"{part[:20]}… of {len(part)} characters"
+        raise BadTopic(f"{shown!r} is no name: at most {LONGEST_NAME} printable characters are")
     if not part or any(c in part for c in "/+#\0") or part.startswith("$"):
         raise BadTopic(f"{part!r} cannot stand in a topic: it is empty, has one of / + # or NUL, or starts with $")

@@ -44,6 +44,9 @@ MOST_ROWS = 100  # of the outbox a step, and as many may wait to leave: telemetr
 POOR = 20  # messages that wait to leave when a step begins: the link does not keep up, and telemetry thins
 POOR_STATE_S = 1.0  # between states on a poor link, though they matter
 MALFORMED = "malformed"
+MOST_MALFORMED = 5  # told to the mission a step; all are counted
+MOST_REFUSED = 100  # names under which they are counted; the rest as OTHERS
+OTHERS = "others"
 _EPOCH = timestamp(0.0)
 
 
@@ -179,7 +182,7 @@ class Link:
         """
         say: list[Say] = []
         inbox: list[Pass] = []
-        site = ""
+        site, malformed = "", 0
         for event in events:
             match event:
                 case Up():
@@ -192,7 +195,8 @@ class Link:
                         say.append(heard)
                     elif heard is not None and heard.topic == Topic.SITE:
                         site = heard.payload
-                    elif heard is not None:
+                    elif heard is not None and (heard.topic != MALFORMED or malformed < MOST_MALFORMED):
+                        malformed += heard.topic == MALFORMED
                         inbox.append(heard)
         if self.connected:
             say += self._telemetry(place if waiting < POOR else None, now, stamp, waiting >= POOR)
@@ -278,8 +282,9 @@ class Link:
         try:
             topic, message = self._checked(heard, now)
         except (BadTopic, MalformedMessage, BadSeal) as error:
-            self.refused[heard.topic] += 1
-            return Pass(MALFORMED, json.dumps({"topic": heard.topic, "error": str(error)}))
+            return self._refuse(heard, str(error))
+        except Exception as error:  # noqa: BLE001 - no message, whatever it is, ends the process that walks the dog
+            return self._refuse(heard, f"it cannot be read, by a fault of the dog: {error!r}")
         match message:
             case Received():
                 self.outbox.received(str(each) for each in message.ids)
@@ -296,6 +301,11 @@ class Link:
             case Order() | InstantActions():
                 return Pass(topic, encode(message).decode())
         return None
+
+    def _refuse(self, heard: Heard, why: str) -> Pass:
+        named = heard.topic if heard.topic in self.refused or len(self.refused) < MOST_REFUSED else OTHERS
+        self.refused[named] += 1
+        return Pass(MALFORMED, json.dumps({"topic": heard.topic, "error": why}))
 
     def _checked(self, heard: Heard, now: float) -> tuple[Topic, Header]:
         """The message; raises BadTopic, MalformedMessage or BadSeal where it is none, or not for this dog and now."""

@@ -3,7 +3,6 @@
 import queue
 import socket
 import ssl
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
@@ -12,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+
+from protocol.mqtt import Client
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 10
 KEEPALIVE_S = 15
@@ -161,8 +162,10 @@ class Session:
             self._on_their_way.clear()  # of QoS 0 nothing outlives a connection, and the outbox says the rest again
         return taken
 
-    def _new_client(self) -> "_Client":
-        client = _Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5)
+    def _new_client(self) -> Client:
+        client = Client(
+            CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5, unread=self._not_read
+        )
         client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
@@ -178,12 +181,12 @@ class Session:
         return client
 
     def _revive(self) -> None:
-        """The client's thread ends of a packet that it cannot read; a broker's nonsense must not silence the dog."""
+        """A fault of ours that ends the client's thread must not silence the dog."""
         if not self._started or not self._client.ended.is_set():
             return
         if self._connected:
             self._connected = False
-            self._put(Down("the broker sent what is no MQTT"))
+            self._put(Down("the session's thread ended"))
         if time.monotonic() - self._begun < self._revive_s:
             return
         self.dropped["the session's thread ended"] += 1
@@ -192,6 +195,9 @@ class Session:
             broken.close()
         self._client = self._new_client()
         self.start()
+
+    def _not_read(self, error: Exception) -> None:
+        self.dropped[f"unreadable: {type(error).__name__}"] += 1
 
     def _put(self, event: Event) -> None:
         try:
@@ -226,25 +232,6 @@ class Session:
             self.dropped["too large"] += 1
         else:
             self._put(Heard(message.topic, bytes(message.payload), bool(message.retain), _beside(message)))
-
-
-class _Client(mqtt.Client):
-    """A client of which is known whether its thread has ended.
-
-    It must be paho's own thread, of ``loop_start``: only then nobody else writes to the socket. With a thread of ours
-    round ``loop_forever`` each ``publish`` wrote by itself, at the same time; under TLS that broke connections.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ended = threading.Event()
-
-    def loop_forever(self, *args: Any, **kwargs: Any) -> MQTTErrorCode:
-        """What ``loop_start`` runs in its thread."""
-        try:
-            return super().loop_forever(*args, **kwargs)
-        finally:
-            self.ended.set()
 
 
 def _beside(message: mqtt.MQTTMessage) -> dict[str, str]:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from protocol.header import Wire
 from protocol.topics import Address, Topic
@@ -26,6 +27,15 @@ class Arrival:
     challenge: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row of an outbox that was not understood: its dog is told, instead of saying it for ever."""
+
+    address: Address
+    row_id: UUID
+    reason: str
+
+
 class Inbox:
     """Arrivals in their order; telemetry is overtaken by newer telemetry of the same vehicle."""
 
@@ -33,6 +43,7 @@ class Inbox:
         self._waiting: deque[Arrival] = deque()
         self._of_one: Counter[Address] = Counter()
         self._latest: dict[tuple[Address, Topic], Arrival] = {}
+        self._refused: list[Refused] = []
         self._ready = threading.Condition()
         self._hurried = False
         self.overtaken = 0
@@ -53,6 +64,18 @@ class Inbox:
                 self._of_one[arrival.address] += 1
             self._ready.notify()
         return True
+
+    def refuse(self, refused: Refused) -> None:
+        """Have the dog told; of too many at once some have to be said again by their dogs."""
+        with self._ready:
+            if len(self._refused) < MOST_OF_ONE:
+                self._refused.append(refused)
+
+    def take_refused(self) -> list[Refused]:
+        """What was refused since the last call."""
+        with self._ready:
+            taken, self._refused = self._refused, []
+            return taken
 
     def hurry(self) -> None:
         """Wake the writer though nothing has arrived."""

@@ -2,14 +2,12 @@
 
 import socket
 import ssl
-from collections import Counter
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-import msgspec
 import paho.mqtt.client as mqtt
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion
@@ -18,15 +16,16 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet_server.clock import utc_now
-from fleet_server.ingest.inbox import Arrival, Inbox
-from protocol.codec import MalformedMessage, decode
-from protocol.header import Header
-from protocol.signature import CHALLENGE
-from protocol.topics import TABLE, Address, BadTopic, Topic, filter_for_all, parse
+from fleet_server.ingest.hearing import Heard, NotUnderstood, understand
+from fleet_server.ingest.inbox import Inbox, Refused
+from fleet_server.telemetry.misread import Misreads
+from fleet_server.throttle import Throttle
+from protocol.mqtt import Client
+from protocol.topics import TABLE, Address, filter_for_all
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
 KEEPALIVE_S = 15
-MOST_SHOWN = 200  # characters of a malformed message that go into the log
+MOST_PAYLOAD = 2 * 1024 * 1024  # bytes, as the dogs' own limit and the embedded broker's
 
 log = structlog.get_logger()
 
@@ -41,7 +40,7 @@ class Tls:
 
 
 class Session:
-    """A connection that comes back by itself. ``malformed`` counts what was not understood, by topic.
+    """A connection that comes back by itself, in a thread that does so too: ``revive`` is to be called now and then.
 
     It starts clean each time: what a robot must not lose it says again until ``received``, and queued telemetry
     of an hour ago would only make the server late.
@@ -53,40 +52,70 @@ class Session:
         port: int,
         prefix: str,
         inbox: Inbox,
+        misreads: Misreads,
         on_link: Callable[[bool], None],
         admits: Callable[[Address], bool] = lambda _: True,
         tls: Tls | None = None,
-        refuse: Callable[[Address, UUID, str], None] = lambda *_: None,
     ) -> None:
-        self.refuse = refuse
         self.host, self.port, self.prefix = host, port, prefix
-        self.inbox = inbox
+        self.inbox, self.misreads = inbox, misreads
         self.on_link = on_link
         self.admits = admits
         self.connected = False
-        self.malformed: Counter[str] = Counter()
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-        self._client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
-        self._client.on_connect = self._on_connect
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_message = self._on_message
-        self._client.on_socket_open = _no_delay
-        if tls is not None:
-            context = ssl.create_default_context(cafile=str(tls.ca))
-            context.load_cert_chain(tls.certificate, tls.key)
-            self._client.tls_set_context(context)
+        self.failures = 0  # messages that were no MQTT, or that a fault of ours kept from being taken in
+        self._throttle = Throttle()
+        self._tls = tls
+        self._started = False
+        self._client = self._new_client()
+
+    def _new_client(self) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5, unread=self._fail)
+        client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_open = _no_delay
+        if self._tls is not None:
+            context = ssl.create_default_context(cafile=str(self._tls.ca))
+            context.load_cert_chain(self._tls.certificate, self._tls.key)
+            client.tls_set_context(context)
+        return client
 
     def start(self) -> None:
         """Connect in a thread of its own, now or as soon as there is a broker."""
         # Clean at every connection: dogs say again what was not received, and a broker that was restarted knows no
         # session to go on with (rumqttd refuses one with "client identifier not valid").
-        self._client.connect_async(self.host, self.port, KEEPALIVE_S, clean_start=True)
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
+        self._client.connect_async(self.host, self.port, KEEPALIVE_S, clean_start=True, properties=limits)
+        self._started = True
         self._client.loop_start()
 
     def stop(self) -> None:
         """Disconnect."""
+        self._started = False
         self._client.disconnect()
         self._client.loop_stop()
+
+    @property
+    def hears(self) -> bool:
+        """Whether the broker has taken us and the thread that listens to it is alive and at work."""
+        return self.connected and self._client.turns
+
+    def revive(self) -> bool:
+        """Begin anew if the thread has ended, as it does of a packet that is no MQTT; whether it had."""
+        if not self._started or not self._client.ended.is_set():
+            return False
+        if self.connected:
+            self.connected = False
+            self.on_link(False)
+        log.error("the thread of the MQTT session had ended; it is started again")
+        broken = self._client.socket()
+        if isinstance(broken, socket.socket):
+            broken.close()
+        self._client = self._new_client()
+        self.start()
+        return True
 
     def publish(
         self, topic: str, payload: bytes, qos: int, retain: bool, properties: Sequence[tuple[str, str]] = ()
@@ -117,63 +146,26 @@ class Session:
         log.warning("no connection to the broker", reason=str(reason))
         self.on_link(False)
 
+    def _fail(self, error: Exception) -> None:
+        self.failures += 1
+        if (count := self._throttle.take(type(error).__name__, time.monotonic())) is not None:
+            log.error("a message could not be read", count=count, total=self.failures, exc_info=error)
+
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        beside = dict(getattr(message.properties, "UserProperty", ()))
+        heard = Heard(message.topic, bytes(message.payload), bool(message.retain), beside)
+        now = utc_now()
         try:
-            address, topic = parse(message.topic, self.prefix)
-            if not self.admits(address):
-                self._note(message, "of a dog that does not belong to the fleet")
-                return
-            if not message.payload and TABLE[topic].retain:
-                return  # a retained message was cleared away
-            wire = decode(bytes(message.payload), TABLE[topic].message)
-        except BadTopic as error:
-            self._note(message, str(error))
+            arrival = understand(heard, self.prefix, self.admits, now)
+        except NotUnderstood as error:
+            self.misreads.note(error.address, heard.topic, str(error), heard.payload, now)
+            if error.address is not None and error.row_id is not None:
+                self.inbox.refuse(Refused(error.address, error.row_id, str(error)))
             return
-        except MalformedMessage as error:
-            self._note(message, str(error))
-            if (row_id := _row_id(topic, bytes(message.payload))) is not None:
-                self.refuse(address, row_id, str(error))
-            return
-        if isinstance(wire, Header) and (wire.serial_number, wire.manufacturer) != (
-            address.serial_number,
-            address.manufacturer,
-        ):
-            self._note(message, f"says it is {wire.manufacturer}/{wire.serial_number}")
-            return
-        challenge = dict(getattr(message.properties, "UserProperty", ())).get(CHALLENGE, "")
-        arrival = Arrival(address, Topic(topic), wire, utc_now(), bool(message.retain), challenge)
-        if not self.inbox.put(arrival):
-            log.warning("no room for a message; its dog will say it again", topic=message.topic)
-
-    def _note(self, message: mqtt.MQTTMessage, why: str) -> None:
-        self.malformed[message.topic] += 1
-        log.warning(
-            "malformed message",
-            topic=message.topic,
-            reason=why,
-            count=self.malformed[message.topic],
-            payload=message.payload[:MOST_SHOWN].decode(errors="replace"),
-        )
-
-
-def _row_id(topic: str, payload: bytes) -> UUID | None:
-    """The id in a row of an outbox that is not understood: its dog is told, instead of saying it for ever."""
-    kind = _ROWS.get(topic)
-    try:
-        return msgspec.json.decode(payload, type=kind).id if kind is not None else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-class _AnomalyId(msgspec.Struct):
-    id: UUID = msgspec.field(name="anomalyId")
-
-
-class _EvidenceId(msgspec.Struct):
-    id: UUID = msgspec.field(name="evidenceId")
-
-
-_ROWS: dict[str, type[_AnomalyId | _EvidenceId]] = {Topic.ANOMALY: _AnomalyId, Topic.EVIDENCE: _EvidenceId}
+        if arrival is not None and not self.inbox.put(arrival):
+            count = self._throttle.take("no room", time.monotonic())
+            if count is not None:
+                log.warning("no room for messages; their dogs will say them again", count=count, topic=heard.topic)
 
 
 def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:

@@ -1,6 +1,7 @@
 """The one thread that takes in what vehicles say: it commits first, and only then says ``received``."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,8 +20,9 @@ from fleet_server.patrols.progress import follow
 from fleet_server.patrols.queries import open_patrol_of, progress_of, write_back
 from fleet_server.patrols.tables import Patrol
 from fleet_server.store.database import Database
-from fleet_server.telemetry.fleet import Fleet
+from fleet_server.telemetry.fleet import MOST_VEHICLES, Fleet
 from fleet_server.telemetry.identity import dog_id
+from fleet_server.throttle import Throttle
 from protocol.anomaly import Anomaly
 from protocol.evidence import Evidence
 from protocol.header import Wire
@@ -29,6 +31,7 @@ from protocol.topics import Address
 
 BATCH = 500
 TICK = timedelta(seconds=1)
+SILENT_S = 30.0  # longer than the database is waited for twice; a thread that takes longer takes nothing in
 STORED = (Anomaly, Evidence)
 # A row's own fault, that no time heals: a number or a date beyond all bounds, or a rule of the table broken.
 UNSTORABLE = (ArithmeticError, ValueError, DataError, IntegrityError)
@@ -39,7 +42,8 @@ log = structlog.get_logger()
 class Writer:
     """Takes batches from the inbox until it is stopped.
 
-    ``refused`` counts what was understood and not taken, ``unstored`` what the database did not take and may take yet.
+    ``refused`` counts what was understood and not taken, ``unstored`` what the database did not take and may take yet,
+    ``failures`` what a fault of ours kept from being taken in.
     """
 
     def __init__(
@@ -56,7 +60,9 @@ class Writer:
         self.tell = tell
         self.publish_site = publish_site
         self.evidence_max_bytes = evidence_max_bytes
-        self.refused = self.unstored = 0
+        self.refused = self.unstored = self.failures = 0
+        self._throttle = Throttle()
+        self._turned = time.monotonic()
         self._siteless: set[str] = set()
         self._due = utc_now()
         self._relinked = threading.Event()
@@ -67,6 +73,20 @@ class Writer:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    @property
+    def turns(self) -> bool:
+        """Whether its thread is there, and at work."""
+        return self._thread.is_alive() and time.monotonic() - self._turned < SILENT_S
+
+    def revive(self) -> bool:
+        """Begin anew if the thread has ended; whether it had."""
+        if self._thread.is_alive() or self._ending.is_set():
+            return False
+        log.error("the ingest thread had ended; it is started again")
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._thread.start()
+        return True
 
     def stop(self) -> None:
         """End after the batch in hand, and store what each vehicle said last."""
@@ -89,6 +109,7 @@ class Writer:
     def _run(self) -> None:
         while not self._ending.is_set():
             arrivals = self.inbox.take(BATCH, TICK.total_seconds())
+            self._turned = time.monotonic()
             try:
                 self.update(arrivals, utc_now())
             except OperationalError as error:  # disk full, or locked for too long: dogs say it again, unacknowledged
@@ -97,20 +118,51 @@ class Writer:
             except SQLAlchemyError:
                 log.exception("a batch was not stored", messages=len(arrivals))
                 self._ending.wait(1.0)
+            except Exception as error:  # noqa: BLE001 - the thread's main: no message ends it
+                self._fail(error)
+                self._one_by_one(arrivals)
+
+    def _one_by_one(self, arrivals: Sequence[Arrival]) -> None:
+        """A fault of ours that one message brings out costs that message alone; to take a row in twice is harmless."""
+        for arrival in arrivals if len(arrivals) > 1 else ():
+            try:
+                self.update([arrival], utc_now())
+            except Exception as error:  # noqa: BLE001 - as above
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self.failures += 1
+        if (count := self._throttle.take(type(error).__name__, time.monotonic())) is not None:
+            log.error("messages were not taken in", count=count, total=self.failures, exc_info=error)
 
     def update(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         """Take in a batch, and once a second what time alone brings."""
+        self._tell_refused()
         for arrival in arrivals:
             self._hear(arrival)
         self._store([a for a in arrivals if isinstance(a.message, STORED)], now)
         self._follow({dog_id(a.address) for a in arrivals if isinstance(a.message, State)}, now)
         self._attend(now)
 
+    def _tell_refused(self) -> None:
+        changes = Changes()
+        for refused in self.inbox.take_refused():
+            changes.refuse(refused.address, refused.row_id, refused.reason)
+        self.tell(changes)
+
     def _hear(self, arrival: Arrival) -> None:
         if self.fleet.is_new(arrival.address):
+            if self.fleet.full:
+                self._turn_away(arrival)
+                return
             log.info("a new dog", dog=dog_id(arrival.address), manufacturer=arrival.address.manufacturer)
             self._siteless.add(dog_id(arrival.address))
         self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained, arrival.challenge)
+
+    def _turn_away(self, arrival: Arrival) -> None:
+        self.refused += 1
+        if (count := self._throttle.take("full", time.monotonic())) is not None:
+            log.error("no room for another vehicle", count=count, dog=dog_id(arrival.address), most=MOST_VEHICLES)
 
     def _store(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         if not arrivals:
@@ -131,7 +183,7 @@ class Writer:
             raise
         except UNSTORABLE as error:
             self.refused += 1
-            log.warning("refused", topic=arrival.topic, dog=dog_id(arrival.address), reason=str(error))
+            self._log_refusal(arrival.address, error)
             changes = Changes()
             changes.refuse(arrival.address, _row_id(arrival.message), f"it cannot be stored: {error}")
             self.tell(changes)
@@ -154,8 +206,12 @@ class Writer:
             record_evidence(session, address, evidence, now, changes, self.evidence_max_bytes)
         except Refused as error:
             self.refused += 1
-            log.warning("refused", reason=str(error), dog=dog_id(address), count=self.refused)
+            self._log_refusal(address, error)
             changes.refuse(address, evidence.evidence_id, str(error))
+
+    def _log_refusal(self, address: Address, error: Exception) -> None:
+        if (count := self._throttle.take(f"refused {dog_id(address)}", time.monotonic())) is not None:
+            log.warning("refused", dog=dog_id(address), reason=str(error), count=count, total=self.refused)
 
     def _follow(self, dog_ids: set[str], now: datetime) -> None:
         """Patrols go on by what their dogs have said."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.identity import address_of, dog_id
+from fleet_server.telemetry.misread import Misreads
 from fleet_server.telemetry.skew import Skew
 from fleet_server.telemetry.tables import Dog
 from protocol.connection import Connection, ConnectionState
@@ -23,6 +24,7 @@ T = TypeVar("T")
 UNKNOWN = "UNKNOWN"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SAVE_EVERY = timedelta(seconds=5)
+MOST_VEHICLES = 10_000  # twice a city's; each new name that a stranger says is a row in the database
 ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
 
 
@@ -67,6 +69,7 @@ class Fleet:
         self._saved_at: dict[str, datetime] = {}
         self._said_live: dict[str, bool] = {}
         self._skews: dict[str, Skew] = {}
+        self.misreads = Misreads()
 
     def load(self, session: Session) -> None:
         """Take up what was known when the server ended."""
@@ -95,6 +98,11 @@ class Fleet:
     def all(self) -> list[Vehicle]:
         """All vehicles, by id."""
         return [vehicle for _, vehicle in sorted(self._vehicles.items())]
+
+    @property
+    def full(self) -> bool:
+        """Whether another vehicle would be too many."""
+        return len(self._vehicles) >= MOST_VEHICLES
 
     def is_new(self, address: Address) -> bool:
         """Whether nothing was ever heard of ``address``."""

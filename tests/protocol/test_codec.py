@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol import nesting
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.order import Order
 from protocol.state import State
@@ -59,6 +60,29 @@ def test_null_is_not_an_absent_field() -> None:
 def test_fields_we_do_not_know_are_passed_over() -> None:
     data = json.loads(encode(ORDER)) | {"vendorExtension": {"a": 1}}
     assert decode(json.dumps(data), Order) == ORDER
+
+
+@pytest.mark.parametrize("levels", [nesting.MOST, 200, 952, 1000, 100_000])
+def test_what_is_nested_too_deep_is_refused_before_it_is_decoded(levels: int) -> None:
+    nested = b'{"beside":' + b"[" * levels + b"]" * levels + b"," + encode(ORDER)[1:]
+    with pytest.raises(MalformedMessage, match="64 levels deep"):
+        decode(nested, Order)
+
+
+def test_a_parameter_as_deep_as_is_taken_can_be_said_again() -> None:
+    levels = nesting.MOST - 6  # order, nodes, node, actions, action, parameters, parameter
+    value = json.loads("[" * levels + "]" * levels)
+    data = json.loads(encode(ORDER))
+    parameters = [{"key": "a", "value": value[0]}]
+    action = {"actionType": "a", "actionId": "a", "blockingType": "NONE", "actionParameters": parameters}
+    data["nodes"][0]["actions"] = [action]
+    order = decode(json.dumps(data), Order)
+    assert decode(encode(order), Order) == order
+
+
+def test_a_text_with_half_a_character_is_refused() -> None:
+    with pytest.raises(MalformedMessage, match="surrogates"):
+        decode(encode(ORDER).decode().replace('"zoneSetId":"', '"zoneSetId":"\ud800'), Order)
 
 
 @given(st.binary(max_size=200))

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from protocol.topics import Address, BadTopic, Topic, filter_for_all, parse
 
-part = st.text(st.characters(blacklist_characters="/+#\0", blacklist_categories=["Cs"]), min_size=1).filter(
-    lambda text: not text.startswith("$")
+part = st.text(st.characters(blacklist_characters="/+#\0"), min_size=1, max_size=64).filter(
+    lambda text: not text.startswith("$") and text.isprintable()
 )
 
 
@@ -25,6 +25,13 @@ def test_a_built_topic_parses_to_what_it_was_built_from(manufacturer: str, seria
 def test_a_name_that_would_change_the_topic_is_refused(bad: str) -> None:
     with pytest.raises(BadTopic):
         Address("xiaotian", bad)
+
+
+@pytest.mark.parametrize("bad", ["d" * 65, "d" * 5000, "a\nb", "\x7f", "\ud800", "\u202edog"])
+def test_a_name_that_no_table_and_no_screen_can_hold_is_refused_in_few_words(bad: str) -> None:
+    with pytest.raises(BadTopic, match="at most 64 printable") as refused:
+        parse(f"xiaotian/v2/xiaotian/{bad}/state")
+    assert len(str(refused.value)) < 150
 
 
 @pytest.mark.parametrize(

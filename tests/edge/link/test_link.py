@@ -10,7 +10,7 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.link.link import COMMANDS, MISSION_SILENT_S, MOST_ROWS, Link, Say, Step
+from edge.link.link import COMMANDS, MISSION_SILENT_S, MOST_MALFORMED, MOST_REFUSED, MOST_ROWS, Link, Say, Step
 from edge.link.outbox import Outbox
 from edge.link.session import Down, Event, Heard, Up
 from protocol.codec import decode, encode
@@ -203,13 +203,25 @@ def test_commands_pass_when_they_are_for_this_dog_and_of_now(link: Link, topic: 
         hears(Topic.RECEIVED, b'{"ids": [1]}'),
         hears(Topic.SITE, b"[" * 100_000),
         hears(Topic.ORDER, b'{"nodes": null}'),
+        hears(Topic.ORDER, b'{"beside":' + b"[" * 1000 + b"]" * 1000 + b"," + encode(samples.ORDER)[1:]),
+        hears(Topic.CONNECTION, b'{"beside":' + b'{"a":[' * 500 + b"]}" * 500 + b"}"),
+        Heard("xiaotian/v2/xiaotian/" + "d" * 5000 + "/order", b"{}", False),
     ],
-    ids=lambda heard: heard.topic,
+    ids=lambda heard: heard.topic[-30:],
 )
 def test_what_is_malformed_is_counted_and_reported_and_harms_nothing(link: Link, heard: Heard) -> None:
     made = step(link, 0.0, heard)
     assert [passed.topic for passed in made.inbox] == ["malformed"]
     assert link.refused[heard.topic] == 1
+
+
+def test_a_flood_of_nonsense_is_counted_in_bounds_and_the_order_in_its_midst_is_heard(link: Link) -> None:
+    flood = [Heard(f"nonsense/{n}", b"[" * n, False) for n in range(1000)]
+    order = samples.ALL[Topic.ORDER]
+    made = link.step([*flood, hears(Topic.ORDER, order)], None, 0.0, UTC)
+    assert [passed.topic for passed in made.inbox] == ["malformed"] * MOST_MALFORMED + [Topic.ORDER]
+    assert link.refused.total() == len(flood)
+    assert len(link.refused) == MOST_REFUSED + 1
 
 
 def test_a_newer_site_is_kept_and_an_older_or_equal_one_passed_over(link: Link, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.link.session import MOST_PAYLOAD, Down, Event, Session, Up, Will
+from edge.link.session import MOST_PAYLOAD, Down, Event, Heard, Session, Up, Will
 from protocol.codec import encode
 from tests.broker import TestBroker, broker
 from tests.edge.link.dog import Dog
@@ -20,7 +20,11 @@ from xiaotian.stage import free_port
 
 NOT_AUTHORIZED = b"\x20\x03\x00\x87\x00"  # a CONNACK of MQTT 5
 TAKEN = b"\x20\x03\x00\x00\x00"
-NONSENSE = TAKEN + b"\x30\x05\x00\x01\xff\x00\x00"  # a message whose topic is no UTF-8
+UNREADABLE = (
+    b"\x30\x05\x00\x01\xff\x00\x00",  # a topic that is no UTF-8
+    b"\x30\x0b\x00\x01a\x07\x26\x00\x01\xff\x00\x01b",  # a user property that is none
+    b"\x32\x07\x00\x01a\x00\x05\x7f\x00",  # properties that end too soon; QoS 1, number 5
+)
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -150,18 +154,39 @@ def test_a_refused_connection_is_not_believed() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the log has its trace
-def test_a_broker_that_speaks_nonsense_does_not_silence_the_dog_for_ever() -> None:
+def test_a_thread_that_ended_does_not_silence_the_dog_for_ever(here: TestBroker) -> None:
+    def fault(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    session = bare(here.port, revive_s=0.1)
+    session.start()
+    heard = _wait_for(session)
+    session._client.on_publish = fault
+    assert session.publish("a", b"", 0, False)
+    while heard.count(Up()) < 2:
+        heard += _wait_for(session)
+    assert heard == [Up(), Down("the session's thread ended"), Up()]
+    session.stop("goodbye", b"{}")
+
+
+def test_a_message_that_cannot_be_read_is_passed_over_and_acknowledged_and_the_next_one_is_heard() -> None:
+    good = f"{ROOT}/order".encode()
+    after = b"\x30" + bytes([len(good) + 5, 0, len(good)]) + good + b"\x00{}"
     with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(5.0)
-        session = bare(door.getsockname()[1], revive_s=0.1)
+        session = bare(door.getsockname()[1])
         session.start()
-        heard: list[Event] = []
-        for answer in (NONSENSE, TAKEN):
-            listener = threading.Thread(target=_refuse, args=(door, answer), daemon=True)
-            listener.start()
-            while heard.count(Up()) == 0 or (answer is TAKEN and heard.count(Up()) == 1):
+        with door.accept()[0] as broken:
+            broken.settimeout(10)
+            broken.recv(1000)
+            broken.sendall(TAKEN + b"".join(UNREADABLE) + after)
+            heard: list[Event] = []
+            while len(heard) < 2:
                 heard += _wait_for(session)
-        assert heard[:3] == [Up(), Down("the broker sent what is no MQTT"), Up()]
+            said = b""
+            while b"\x40\x02\x00\x05" not in said:  # PUBACK
+                said += broken.recv(1000)
+        assert heard == [Up(), Heard(f"{ROOT}/order", b"{}", False)]
+        assert session.dropped.total() == len(UNREADABLE)
         session.stop("goodbye", b"{}")
 
 

@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether the server lives; needs no sign-in.
+         * @description Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not.
          */
         get: operations["health"];
         put?: never;
@@ -731,14 +731,22 @@ export interface components {
         /**
          * HealthView
          * @description Whether the server lives, and what it is connected to.
+         *
+         *     ``status`` is ``ok``, or ``trouble`` where one of its threads is not at work; ``broker`` is ``connected`` only while
+         *     what dogs say is heard. Counted since the start: messages not understood (``malformed``), understood and not taken
+         *     (``refused``), kept out by a fault of the server's own (``failures``), and threads that had to be started again.
          */
         HealthView: {
             /** Broker */
             broker: string;
+            /** Failures */
+            failures: number;
             /** Malformed */
             malformed: number;
             /** Refused */
             refused: number;
+            /** Restarts */
+            restarts: number;
             /** Status */
             status: string;
             /** Version */
@@ -1622,6 +1630,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
                 };
             };
         };
