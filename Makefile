@@ -16,10 +16,10 @@ help:  ## this list
 
 setup: $(DONE)/system $(DONE)/python $(DONE)/interfaces $(CONSOLE)/dist/index.html  ## all set-up, nothing else
 
-demo: setup  ## a station's world with dogs on patrol, the fleet server and the console, until Ctrl-C
+demo: setup  ## a station at work: dogs on their rounds, the fleet server and the console, until Ctrl-C
 	@$(BIN)/xiaotian demo
 
-smoke: setup  ## the demo without a screen and with an end; one JSON line; rc 0 when all went well
+smoke: setup  ## the beginning of the demo without a screen and with an end; one JSON line; rc 0 when all went well
 	@$(BIN)/xiaotian smoke
 
 test: setup lint  ## all tests

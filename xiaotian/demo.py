@@ -1,30 +1,70 @@
-"""`xiaotian demo`: a station's world with dogs on patrol, the fleet server and the console, until Ctrl-C."""
+"""`xiaotian demo`: a station at work, with dogs on their rounds, its server and its console, until Ctrl-C."""
 
+import json
+import random
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.panel import Panel
 
+from xiaotian.demo_plan import DemoPlan, Variant, battery_entry, read_plan, write_script
+from xiaotian.happenings import Happenings
 from xiaotian.processes import Family, interruptible
-from xiaotian.stage import Plan, Stage, fresh
+from xiaotian.rounds import FULL, LOW, Rounds, Seen, Want
+from xiaotian.stage import SIMULATOR, YARD, Plan, Stage, fresh
+
+LOOK_S = 1.0
+OPEN = ("SENT", "ACTIVE")
 
 console = Console()
 
 
-def run(plan: Plan, patrol: bool) -> None:
-    """Run the demo in ``plan.folder``, which is made anew; ``patrol`` sends the dogs on the starter routes."""
-    fresh(plan.folder)
+def prepare(
+    folder: Path,
+    site: Path | None,
+    dogs: int,
+    seed: int,
+    rate: float,
+    detector: str,
+    port: int = 0,
+    mqtt_port: int = 0,
+) -> tuple[Plan, DemoPlan]:
+    """What to stage in ``folder``, which is made anew, and the plan of it. Raises ValueError."""
+    where = _site_folder(site)
+    demo = read_plan(where, dogs)
+    fresh(folder)
+    script = folder / "script.json"
+    script.write_text(json.dumps(script_of(demo, seed)[0], ensure_ascii=False), encoding="utf-8")
+    plan = Plan(
+        folder,
+        where,
+        berths=demo.berths,
+        port=port,
+        mqtt_port=mqtt_port,
+        rate=rate,
+        seed=seed,
+        detector=detector,
+        begins=demo.begins,
+        script=script,
+    )
+    return plan, demo
+
+
+def run(plan: Plan, demo: DemoPlan, patrol: bool) -> None:
+    """Run the demo; without ``patrol`` no dog is sent, and nothing happens."""
     interruptible()
     with Family(plan.folder / "logs") as family:
         try:
             stage = Stage(plan, family, lambda part: console.print(f"[dim]starting[/] {part}"))
             stage.start()
+            _greet(stage, plan.folder)
             if patrol:
                 with stage.client() as client:
-                    _send_out(stage, client)
-            _greet(stage, plan.folder)
+                    Life(stage, demo, client, _say).live()
             while True:
                 family.check()
                 time.sleep(0.5)
@@ -32,14 +72,100 @@ def run(plan: Plan, patrol: bool) -> None:
             console.print("\n[dim]stopping[/]")
 
 
-def _send_out(stage: Stage, client: httpx.Client) -> None:
-    routes = client.get("/routes").json()
-    for dog, route in zip(stage.dogs, routes, strict=False):
-        answer = client.post("/patrols", json={"routeId": route["routeId"], "dogId": dog})
+def script_of(demo: DemoPlan, seed: int) -> tuple[list[dict[str, Any]], list[Variant]]:
+    """All that the simulator must know beforehand: the happenings, then each dog's battery, low and full."""
+    entries, variants = write_script(demo, random.Random(seed))
+    batteries = [battery_entry(dog.name, charge) for dog in demo.dogs for charge in (LOW, FULL)]
+    return [*entries, *batteries], variants
+
+
+class Life:
+    """Keeps the station at work: sends the dogs on their rounds and makes things happen, as an operator and chance do.
+
+    Its seconds are the wall's, times the chosen rate.
+    """
+
+    def __init__(self, stage: Stage, demo: DemoPlan, client: httpx.Client, say: Callable[[str], None]) -> None:
+        self._stage, self._client, self._say, self._demo = stage, client, say, demo
+        seed = stage.plan.seed
+        entries, variants = script_of(demo, seed)
+        self._batteries = len(entries) - 2 * len(demo.dogs)  # the number of the first dog's
+        self._happenings = Happenings(variants, random.Random(seed))
+        self._began = time.monotonic()
+        self._refused: dict[str, str] = {}
+
+    def live(self) -> None:
+        """Until interrupted, or until a process ends."""
+        sent = {patrol.dog for patrol in self._demo.patrols if self._send(patrol.dog, patrol.route)}
+        rounds = {dog.name: Rounds(self._demo.rounds[dog.name], 0.0, dog.name in sent) for dog in self._demo.dogs}
+        told = False
+        while True:
+            self._stage.family.check()
+            now = (time.monotonic() - self._began) * self._stage.plan.rate
+            try:
+                dogs = {dog["dogId"]: dog for dog in self._get("/dogs")}
+                for name, each in rounds.items():
+                    self._keep(name, each, dogs[name], now)
+                if not told and self._get("/incidents"):
+                    told = True
+                    for name in self._happenings.begin_first(now):
+                        self._say(name)
+            except httpx.HTTPError as error:  # a busy computer; the server is still there, or `check` says so
+                self._say(f"[yellow]the server did not answer: {error!r}[/]")
+            entries, begins = self._happenings.update(now)
+            for entry in entries:
+                self._cue(entry)
+            if begins:
+                self._say(begins)
+            time.sleep(LOOK_S)
+
+    def _keep(self, name: str, rounds: Rounds, dog: dict[str, Any], now: float) -> None:
+        match rounds.update(Seen(dog["patrolId"] is not None, bool(dog["charging"])), now):
+            case Want.PATROL:
+                if self._send(name, rounds.route):
+                    rounds.sent(now)
+                else:
+                    rounds.refused(now)
+            case Want.EMPTY:
+                self._say(f"{name}: its battery is low, it goes to charge")
+                self._cue(self._battery_of(name))
+            case Want.FILL:
+                self._cue(self._battery_of(name) + 1)
+
+    def _send(self, dog: str, route: str) -> bool:
+        answer = self._client.post("/patrols", json={"routeId": route, "dogId": dog})
         if answer.is_error:
-            console.print(f"[yellow]{dog} stays: {answer.json()['detail']}[/]")
-        else:
-            console.print(f"[dim]{dog} walks[/] {route['name']['zh']} ({route['name']['en']})")
+            why = str(answer.json()["detail"])
+            if self._refused.get(dog) != why:
+                self._say(f"[yellow]{dog} stays: {why}[/]")
+            self._refused[dog] = why
+            return False
+        self._refused.pop(dog, None)
+        self._say(f"{dog} walks {route}")
+        return True
+
+    def _get(self, path: str) -> Any:
+        answer = self._client.get(path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _battery_of(self, dog: str) -> int:
+        return self._batteries + 2 * [each.name for each in self._demo.dogs].index(dog)
+
+    def _cue(self, entry: int) -> None:
+        self._stage.family.tell(SIMULATOR, json.dumps({"entry": entry}))
+
+
+def _site_folder(site: Path | None) -> Path:
+    """The folder that is meant: a path, or the name of one of our own sites."""
+    if site is None:
+        return YARD
+    own = YARD.parent / site
+    return own if len(site.parts) == 1 and not site.exists() and own.exists() else site
+
+
+def _say(text: str) -> None:
+    console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {text}")
 
 
 def _greet(stage: Stage, folder: Path) -> None:

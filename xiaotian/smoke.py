@@ -10,42 +10,47 @@ from typing import Any
 
 import websockets
 
+from xiaotian.demo_plan import DemoPlan
 from xiaotian.processes import Family
 from xiaotian.stage import Plan, Stage
 
-LEAST_WALK_M = 80.0
-LEAST_CHECKPOINTS = 6
-AFTERGLOW_S = 3.0  # after the patrol's end: time for a second, unwanted incident to show itself
+AFTERGLOW_S = 3.0  # after the patrols' end: time for a second, unwanted incident to show itself
 ENDED = {"COMPLETED", "CANCELED", "FAILED", "REJECTED"}
+REACHED = ("REACHED", "DONE")
 
 
-def run(plan: Plan, route_name: str, dog: str, timeout_s: float, say: Callable[[str], None]) -> dict[str, Any]:
-    """Stage ``plan``, send ``dog`` on the starter route ``route_name``, and tell what happened."""
+def run(plan: Plan, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> dict[str, Any]:
+    """Stage ``plan``, send the dogs of ``demo`` on its first patrols, and tell what happened."""
     began = time.monotonic()
     with Family(plan.folder / "logs") as family:
         stage = Stage(plan, family, lambda part: say(f"starting {part}"))
         stage.start()
-        watched = asyncio.run(_watch(stage, route_name, dog, timeout_s, say))
+        watched = asyncio.run(_watch(stage, demo, timeout_s, say))
         say("stopping")
         family.stop()
         report = stage.report()
-    return _verdict(watched, report, dog, time.monotonic() - began)
+    line = _line(watched, report, demo, time.monotonic() - began)
+    return line | {"wrong": faults(line)}
 
 
 class _Watched:
-    """What came over the WebSocket, and when on the wall's clock."""
+    """What came over the WebSocket, and when on the wall's clock. ``patrols`` by dog."""
 
-    def __init__(self) -> None:
-        self.patrol: dict[str, Any] = {}
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.patrols: dict[str, dict[str, Any]] = {}
         self.incidents: dict[str, dict[str, Any]] = {}
         self.first_heard: dict[str, float] = {}
         self.detector: str | None = None
+        self._say = say
 
     def take(self, message: dict[str, Any], now: float) -> None:
         kind, data = message["type"], message["data"]
-        if kind == "patrol" and data["patrolId"] == self.patrol.get("patrolId"):
-            self.patrol = data
+        if kind == "patrol" and data["patrolId"] == self.patrols.get(data["dogId"], {}).get("patrolId"):
+            self._tell_progress(self.patrols[data["dogId"]], data)
+            self.patrols[data["dogId"]] = data
         if kind == "incident":
+            if data["incidentId"] not in self.incidents:
+                self._say(f"incident: {data['kind']} {data['zoneId'] or ''}")
             self.incidents[data["incidentId"]] = data
             self.first_heard.setdefault(data["incidentId"], now)
         if kind == "dogs":
@@ -53,21 +58,28 @@ class _Watched:
 
     @property
     def ended(self) -> bool:
-        return self.patrol.get("status") in ENDED
+        return all(patrol["status"] in ENDED for patrol in self.patrols.values())
+
+    def _tell_progress(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+        dog = new["dogId"]
+        if len(_reached(new)) > len(_reached(old)):
+            self._say(f"{dog} at {_reached(new)[-1]}, {len(_reached(new))} of {len(new['checkpoints'])}")
+        if new["status"] != old["status"] and new["status"] in ENDED:
+            self._say(f"{dog}: patrol {new['status'].lower()} {new['reason'] or ''}".rstrip())
 
 
-async def _watch(stage: Stage, route_name: str, dog: str, timeout_s: float, say: Callable[[str], None]) -> _Watched:
-    watched = _Watched()
+async def _watch(stage: Stage, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> _Watched:
+    watched = _Watched(say)
     with stage.client() as client:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         address = stage.url.replace("http", "ws") + "/api/v1/live"
         async with websockets.connect(address, additional_headers={"Cookie": cookie}, max_size=None) as live:
-            route = next(r for r in client.get("/routes").json() if r["routeId"] == route_name)
-            answer = client.post("/patrols", json={"routeId": route["routeId"], "dogId": dog})
-            if answer.is_error:
-                raise RuntimeError(f"the server would not send {dog}: {answer.json()['detail']}")
-            watched.patrol = answer.json()
-            say(f"{dog} walks {route['name']['en']}")
+            for patrol in demo.patrols:
+                answer = client.post("/patrols", json={"routeId": patrol.route, "dogId": patrol.dog})
+                if answer.is_error:
+                    raise RuntimeError(f"the server would not send {patrol.dog}: {answer.json()['detail']}")
+                watched.patrols[patrol.dog] = answer.json()
+                say(f"{patrol.dog} walks {patrol.route}")
             deadline = time.monotonic() + timeout_s
             while time.monotonic() < deadline and not watched.ended:
                 await _take_next(live, watched, 1.0)
@@ -86,36 +98,66 @@ async def _take_next(live: Any, watched: _Watched, patience_s: float) -> None:
     watched.take(message, time.time())
 
 
-def _verdict(watched: _Watched, report: dict[str, Any], dog: str, wall_s: float) -> dict[str, Any]:
-    walked = report["dogs"][dog]
-    reached = [c for c in watched.patrol.get("checkpoints", []) if c["status"] in ("REACHED", "DONE")]
+def _reached(patrol: dict[str, Any]) -> list[str]:
+    return [c["checkpointId"] for c in patrol["checkpoints"] if c["status"] in REACHED]
+
+
+def _line(watched: _Watched, report: dict[str, Any], demo: DemoPlan, wall_s: float) -> dict[str, Any]:
+    """The line. Collisions, falls and metres are of all dogs together; ``dogs`` has them one by one."""
+    dogs = {dog.name: _of_dog(watched.patrols.get(dog.name), report["dogs"][dog.name]) for dog in demo.dogs}
+    near = [told["nearest_approach_m"] for told in report["dogs"].values() if told["nearest_approach_m"] is not None]
+    statuses = {dog["patrol"] for dog in dogs.values() if dog["patrol"]}
     return {
-        "patrol": str(watched.patrol.get("status", "unknown")).lower(),
-        "checkpoints": len(reached),
+        "patrol": "completed" if statuses == {"completed"} else min(statuses - {"completed"}, default="none"),
+        "checkpoints": sum(dog["checkpoints"] for dog in dogs.values()),
         "incidents": len(watched.incidents),
+        "incidents_expected": demo.incidents,
         "alert_latency_s": _latency(watched, report["clock"]),
-        "collisions": walked["collisions"],
-        "distance_m": round(walked["distance_m"], 1),
-        "falls": walked["falls"],
-        "nearest_approach_m": walked["nearest_approach_m"],
+        "collisions": sum(dog["collisions"] for dog in dogs.values()),
+        "falls": sum(dog["falls"] for dog in dogs.values()),
+        "distance_m": round(sum(dog["distance_m"] for dog in dogs.values()), 1),
+        "nearest_approach_m": min(near, default=None),
+        "dogs": dogs,
         "detector": watched.detector,
         "real_time_factor": report["real_time_factor"],
         "wall_s": round(wall_s, 1),
     }
 
 
+def _of_dog(patrol: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
+    checkpoints = patrol["checkpoints"] if patrol else []
+    return {
+        "route": patrol["routeId"] if patrol else "",
+        "patrol": patrol["status"].lower() if patrol else "",
+        "reason": (patrol["reason"] or "") if patrol else "",
+        "checkpoints": len(_reached(patrol)) if patrol else 0,
+        "missed": [c["checkpointId"] for c in checkpoints if c["status"] not in REACHED],
+        "collisions": told["collisions"],
+        "collided_with": sorted({each["with"] for each in told["collided_with"]}),
+        "falls": told["falls"],
+        "distance_m": round(told["distance_m"], 1),
+    }
+
+
 def faults(line: dict[str, Any]) -> list[str]:
     """What was not as it has to be; empty when all went well."""
+    found = [fault for name, dog in line["dogs"].items() for fault in _faults_of(name, dog)]
+    if line["incidents"] != line["incidents_expected"]:
+        found.append(f"{line['incidents']} incidents, not {line['incidents_expected']}")
+    if line["incidents_expected"] and line["alert_latency_s"] is None:
+        found.append("no alert latency")
+    return found
+
+
+def _faults_of(name: str, dog: dict[str, Any]) -> list[str]:
+    missed = ", ".join(dog["missed"])
     checks = {
-        "the patrol was not completed": line["patrol"] == "completed",
-        f"fewer than {LEAST_CHECKPOINTS} checkpoints": line["checkpoints"] >= LEAST_CHECKPOINTS,
-        "not exactly one incident": line["incidents"] == 1,
-        "no alert latency": line["alert_latency_s"] is not None,
-        "a collision": line["collisions"] == 0,
-        "a fall": line["falls"] == 0,
-        f"less than {LEAST_WALK_M} m walked": line["distance_m"] >= LEAST_WALK_M,
+        f"{name}: the patrol was not completed but {dog['patrol']} {dog['reason']}": dog["patrol"] in ("", "completed"),
+        f"{name}: not at {missed}": not missed,
+        f"{name}: {dog['collisions']} collisions with {', '.join(dog['collided_with'])}": dog["collisions"] == 0,
+        f"{name}: {dog['falls']} falls": dog["falls"] == 0,
     }
-    return [fault for fault, passed in checks.items() if not passed]
+    return [fault.strip() for fault, passed in checks.items() if not passed]
 
 
 def _latency(watched: _Watched, clock: list[list[float]]) -> float | None:

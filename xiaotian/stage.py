@@ -25,6 +25,7 @@ from xiaotian.processes import Family, Process, wait_for
 
 YARD = robot.ROOT / "sim/worlds/station_yard"
 MARK = ".xiaotian-run"
+SIMULATOR = "simulator"  # the name of its process
 SERVER_READY_S = 40.0
 DOGS_READY_S = 60.0
 
@@ -42,7 +43,8 @@ class Berth:
 class Plan:
     """What is to be staged. Port 0 takes a free one, as domain_id 0 does.
 
-    ``script`` is what happens in the world (sim/engine/script.py), each entry when the simulator is told its cue.
+    ``script`` is what happens in the world (sim/engine/script.py), each entry when the simulator is told its cue;
+    with ``live`` it writes the truth down while it runs, to ``Stage.live_file``.
     ``begins`` is the date and hour at the site when it begins, in the world and on the station's clock.
     ``bodies`` make dog1, dog2, ... at the site's docks in their order; ``berths``, where given, say it in full.
     """
@@ -60,6 +62,7 @@ class Plan:
     light: str = "day"
     domain_id: int = 0
     script: Path | None = None
+    live: bool = False
     begins: str = NOON
 
 
@@ -184,8 +187,10 @@ class Stage:
         command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--light", self.plan.light]
         command += ["--report", str(self.report_file), "--clock-ahead", f"{self.clock_ahead_s:.3f}"]
         if self.plan.script is not None:
-            command += ["--script", str(self.plan.script), "--cues", "--live", str(self.live_file)]
-        return Process("simulator", command, self.ros, tier=2, told=self.plan.script is not None)
+            command += ["--script", str(self.plan.script), "--cues"]
+        if self.plan.live:
+            command += ["--live", str(self.live_file)]
+        return Process(SIMULATOR, command, self.ros, tier=2, told=self.plan.script is not None)
 
     def _dog(self, name: str, dock: Dock, found: bool) -> robot.Dog:
         reach, key = self._reach(name), self._station / PUBLIC_KEY

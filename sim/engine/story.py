@@ -79,11 +79,11 @@ class Story:
         self._drive(now)
 
     def cue(self, number: int, now: float) -> None:
-        """The script's entry ``number``, counted from 0, is due now, whenever it was to be; once."""
+        """The script's entry ``number``, counted from 0, is due now, whenever it was to be; and again if it was."""
         entry = self._told[number]
         if entry in self._to_come:
             self._to_come.remove(entry)
-            self._to_come.insert(0, msgspec.structs.replace(entry, at=now))
+        self._to_come.insert(0, msgspec.structs.replace(entry, at=now))
 
     def tell(self, now: float, what: str, **fields: Any) -> None:
         """Add to the account."""

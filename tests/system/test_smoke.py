@@ -8,20 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.shared import ROOT
-from xiaotian.smoke import faults
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(330)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(430)]
 
 
-@pytest.mark.parametrize("detector", ["auto", "fallback"])
-def test_a_dog_walks_its_round_and_the_operator_hears_of_what_it_saw(tmp_path: Path, detector: str) -> None:
+def test_the_dogs_walk_their_rounds_and_the_operator_hears_of_what_they_saw(tmp_path: Path) -> None:
+    """With the best detector that is here: on a stranger's computer the small one, beside ../shared another."""
     ended = subprocess.run(
-        [sys.executable, "-m", "xiaotian.cli", "smoke", "--detector", detector, "--folder", str(tmp_path)],
+        [sys.executable, "-m", "xiaotian.cli", "smoke", "--folder", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=320,
+        timeout=420,
         cwd=ROOT,
     )
     assert ended.returncode == 0, ended.stderr
-    line = json.loads(ended.stdout)
-    assert faults(line) == []
+    assert json.loads(ended.stdout)["wrong"] == []

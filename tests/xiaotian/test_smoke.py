@@ -4,15 +4,17 @@ import pytest
 
 from xiaotian.smoke import faults, wall_time
 
-GOOD = {
+DOG = {
+    "route": "demo_round",
     "patrol": "completed",
-    "checkpoints": 6,
-    "incidents": 1,
-    "alert_latency_s": 0.4,
+    "reason": "",
+    "checkpoints": 7,
+    "missed": [],
     "collisions": 0,
+    "collided_with": [],
     "falls": 0,
-    "distance_m": 91.0,
 }
+GOOD = {"incidents": 1, "incidents_expected": 1, "alert_latency_s": 0.4, "dogs": {"dog1": DOG, "dog2": DOG}}
 
 
 def test_a_good_line_has_no_faults() -> None:
@@ -20,21 +22,29 @@ def test_a_good_line_has_no_faults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("wrong", "says"),
     [
-        ("patrol", "failed", "not completed"),
-        ("checkpoints", 5, "checkpoints"),
-        ("incidents", 0, "incident"),
-        ("incidents", 2, "incident"),
-        ("alert_latency_s", None, "latency"),
-        ("collisions", 1, "collision"),
-        ("falls", 1, "fall"),
-        ("distance_m", 79.9, "walked"),
+        ({"patrol": "failed", "reason": "wayBlocked"}, "dog2: the patrol was not completed but failed wayBlocked"),
+        ({"patrol": "active"}, "dog2: the patrol was not completed but active"),
+        ({"missed": ["gate", "car_park"]}, "dog2: not at gate, car_park"),
+        ({"collisions": 2, "collided_with": ["dog1", "wall"]}, "dog2: 2 collisions with dog1, wall"),
+        ({"falls": 1}, "dog2: 1 falls"),
     ],
 )
-def test_each_thing_that_goes_wrong_is_a_fault_of_its_own(field: str, value: object, says: str) -> None:
-    (fault,) = faults(GOOD | {field: value})
-    assert says in fault
+def test_what_goes_wrong_with_either_dog_is_a_fault_that_names_it(wrong: dict[str, object], says: str) -> None:
+    assert faults(GOOD | {"dogs": {"dog1": DOG, "dog2": DOG | wrong}}) == [says]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("incidents", 0, "0 incidents, not 1"),
+        ("incidents", 2, "2 incidents, not 1"),
+        ("alert_latency_s", None, "no alert latency"),
+    ],
+)
+def test_what_the_operator_was_told_wrongly_is_a_fault(field: str, value: object, says: str) -> None:
+    assert faults(GOOD | {field: value}) == [says]
 
 
 def test_a_simulated_time_is_found_on_the_walls_clock() -> None:

@@ -148,6 +148,7 @@ class _Run:
             light=scenario.light,
             domain_id=self._options.domain_id,
             script=self._outcome.folder / SCRIPT,
+            live=True,
         )
 
     def _reach(self, wires: Wires, mqtt_port: int) -> Callable[[str], Reach]:

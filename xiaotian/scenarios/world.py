@@ -7,9 +7,9 @@ from typing import Any
 
 from xiaotian.processes import Family
 from xiaotian.scenarios.scenario import Scenario
+from xiaotian.stage import SIMULATOR
 
 NEVER = 1.0e8  # seconds: the time of an entry until its cue is given
-SIMULATOR = "simulator"
 
 
 def write_script(scenario: Scenario, file: Path) -> None:
