@@ -68,6 +68,10 @@ class SafetyCore:
         else:
             self.gate.release()
 
+    def clear_fall(self) -> bool:
+        """A person lets a fallen dog go on; False where it does not wait for that."""
+        return self.gate.clear_fall()
+
     def update(self, now: float, wall: float) -> tuple[Verdict, bool]:
         """What may pass at ``now``, and whether that is to be told; ``wall`` is a clock that never steps back (s)."""
         verdict, was = self.gate.update(self._inputs(wall), now), self.verdict

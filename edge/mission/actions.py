@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from edge.mission import link_loss
+from edge.mission import link_loss, rules
 from edge.mission.fall import CLEAR_FALL
+from protocol.blocked import MOST_TRIES, ON_BLOCKED, BlockedPolicy
 from protocol.factsheet import ActionScope, ValueDataType
 from protocol.link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
+from protocol.low_battery import ON_LOW_BATTERY, LowBatteryPolicy
 from protocol.order import Action
 
 LONGEST_DWELL_S = 3600.0
@@ -54,6 +56,13 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
         Parameter("policy", STRING, ", ".join(LinkLossPolicy)),
         Parameter("minutes", FLOAT, f"for carryOnThenHome, 0 to {MOST_MINUTES:.0f}", optional=True),
     ), link_loss.wrong),
+    Kind(ON_BLOCKED, (NODE,), "at the first node: what to do where a way stays blocked; at another: of the way there", (
+        Parameter("policy", STRING, ", ".join(BlockedPolicy)),
+        Parameter("tries", FLOAT, f"walks before it skips or goes home, 1 to {MOST_TRIES}", optional=True),
+    ), rules.wrong_blocked),
+    Kind(ON_LOW_BATTERY, (NODE,), "at the first node: what becomes of the order when the dog has to charge", (
+        Parameter("policy", STRING, ", ".join(LowBatteryPolicy)),
+    ), rules.wrong_low_battery),
     Kind("startCharging", (INSTANT, NODE), "on a node: charges there; at once: goes to the nearest dock and charges"),
     Kind("stopCharging", (INSTANT,), "steps off the dock"),
     Kind("cancelOrder", (INSTANT,), "stops where it is"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
+from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 
@@ -57,11 +57,21 @@ class MalformedCame:
 
 @dataclass(frozen=True, slots=True)
 class GoalEnded:
-    """The walk that `Go` with this ``goal`` asked for is over."""
+    """The walk that `Go` with this ``goal`` asked for is over; ``obstruction`` is what stood in the way, if known."""
 
     goal: int
     outcome: Outcome
     reason: str = ""
+    obstruction: Obstruction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalProgress:
+    """How the walk under way stands: ``waiting`` is why the dog does, empty while it walks."""
+
+    goal: int
+    waiting: str = ""
+    obstruction: Obstruction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class LinkHeard:
     connected: bool
 
 
-Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | PhotoEnded | LogKept | LinkHeard
+Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | GoalProgress | PhotoEnded | LogKept | LinkHeard
 
 
 @dataclass(frozen=True, slots=True)

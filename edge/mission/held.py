@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from edge.mission.faults import Fault, named, warning
 from edge.mission.link_loss import LinkLoss
+from edge.mission.rules import Blocked, blocked_at, low_battery_at
+from protocol.low_battery import LowBatteryPolicy
 from protocol.order import Action, BlockingType, Edge, Node, Order
 from protocol.state import ActionState, ActionStatus, Error
 
@@ -53,6 +55,14 @@ class Work(msgspec.Struct, frozen=True):
         )
 
 
+class Skipped(msgspec.Struct, frozen=True):
+    """A node that was left out, and why."""
+
+    node_id: str
+    sequence_id: int
+    why: str
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """``nodes`` and ``edges`` are those still ahead, base and horizon; ``works`` all actions since the last order.
 
@@ -60,6 +70,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     ``aborted`` says why the order was broken off. It, the way home and a pause are kept with the order, for a dog that
     starts again must neither call such an order done, nor stand where it was on its way home, nor walk while paused.
     ``here`` is the node reached last; ``displaced`` says that the dog fell since, and may lie anywhere beside it.
+    ``blocked`` and ``low_battery`` are what the order wants in these cases, ``skipped`` the nodes that it left out.
     ``link_loss`` is what the order wants when the station is out of reach, ``link_lost_at`` since when it is (0: it is
     not), ``link_deed`` what was done about it, and ``link_note`` what is told of the last time.
     """
@@ -78,6 +89,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     here: Node | None = None
     displaced: bool = False
+    blocked: Blocked = Blocked()
+    low_battery: LowBatteryPolicy = LowBatteryPolicy.END
+    skipped: list[Skipped] = []
     link_loss: LinkLoss = LinkLoss()
     link_lost_at: float = 0.0
     link_deed: str = ""
@@ -132,6 +146,28 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     def held_by_work(self) -> bool:
         """Whether some work wants the dog to stand."""
         return any(work.action.blocking_type is not BlockingType.NONE for work in self.open_works())
+
+    def skipping(self, why: str) -> "Held":
+        """The first node ahead is left out, with the edge to it; what was to be done there has failed."""
+        node, *rest = self.nodes
+        failed = [
+            replace(w, status=ActionStatus.FAILED, result=f"skipped: {why}")
+            if not w.ended and self.passed < w.sequence_id <= node.sequence_id
+            else w
+            for w in self.works
+        ]
+        return replace(
+            self,
+            nodes=rest,
+            works=failed,
+            edges=[edge for edge in self.edges if edge.sequence_id > node.sequence_id],
+            passed=node.sequence_id,
+            skipped=[*self.skipped, Skipped(node.node_id, node.sequence_id, why)],
+        )
+
+    def rule_for(self, node: Node) -> Blocked:
+        """What to do where the way to ``node`` stays blocked."""
+        return blocked_at(node) or self.blocked
 
     @property
     def to_return_to(self) -> Node | None:
@@ -221,6 +257,8 @@ def taken(order: Order, kept: Held) -> Held:
         last_node_id=kept.last_node_id,
         last_node_sequence_id=kept.last_node_sequence_id,
         paused=kept.paused,
+        blocked=blocked_at(order.nodes[0]) or Blocked(),
+        low_battery=low_battery_at(order.nodes[0]),
         link_lost_at=kept.link_lost_at,
     )
 
@@ -279,4 +317,9 @@ def _left(work: Work) -> Work:
 
 def _end_of_base(held: Held) -> tuple[str, int]:
     base = [node for node in held.nodes if node.released]
-    return (base[-1].node_id, base[-1].sequence_id) if base else (held.last_node_id, held.last_node_sequence_id)
+    if base:
+        return base[-1].node_id, base[-1].sequence_id
+    left_out = held.skipped[-1] if held.skipped else None
+    if left_out is not None and left_out.sequence_id == held.passed:
+        return left_out.node_id, left_out.sequence_id
+    return held.last_node_id, held.last_node_sequence_id

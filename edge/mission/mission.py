@@ -16,6 +16,7 @@ from edge.mission.events import (
     Commands,
     Event,
     GoalEnded,
+    GoalProgress,
     InstantActionsCame,
     LinkHeard,
     LogKept,
@@ -32,7 +33,7 @@ from edge.mission.instants import Instants
 from edge.mission.link_loss import LinkWatch
 from edge.mission.link_loss import Verdict as LinkVerdict
 from edge.mission.scene import Scene
-from edge.mission.walking import Walking
+from edge.mission.walking import Walking, WalkingConfig
 from edge.mission.watch import Watch, WatchConfig
 from edge.mission.working import Working
 from protocol.codec import timestamp
@@ -44,16 +45,14 @@ MOST_NOTES = 5
 
 @dataclass(frozen=True, slots=True)
 class MissionConfig:
-    """How often, and after how many seconds, a walk that failed is tried again; and one that was only interrupted.
+    """``walking``: when a walk is tried again and given up; ``watch``: when a charge is too low, or a hold is told.
 
     ``schema_bound``: a paused action is told as RUNNING, for a master that checks by the standard's schema, which
     forgot PAUSED, and not by its text, which binds (6).
     """
 
-    retries: int = 3
-    retry_after: float = 10.0
-    most_interruptions: int = 30
     schema_bound: bool = False
+    walking: WalkingConfig = field(default_factory=WalkingConfig)
     watch: WatchConfig = field(default_factory=WatchConfig)
 
 
@@ -78,7 +77,7 @@ class Mission:
         self._schema_bound = config.schema_bound
         self._scene = Scene(held or Held())
         self._watch = Watch(config.watch)
-        self._walking = Walking(config.retries, config.retry_after, config.most_interruptions)
+        self._walking = Walking(config.walking)
         self._working = Working()
         self._instants = Instants()
         self._link = LinkWatch()
@@ -125,15 +124,23 @@ class Mission:
                 *self._scene.rejections,
                 *self.held.aborted,
                 *self._scene.findings.errors,
-                *self._walking.errors(),
+                *self._way_errors(),
             ),
             notes=self._notes,
             schema_bound=self._schema_bound,
         )
 
+    def _way_errors(self) -> tuple[Error, ...]:
+        """What keeps it from walking; nothing where the gate holds it and no more is known than that."""
+        walk = self._walking.walk
+        held = any(e.error_type == Fault.HELD_BY_SAFETY for e in self._scene.findings.errors)
+        if held and self._walking.driving and walk is not None and walk.obstruction is None:
+            return ()
+        return self._walking.errors()
+
     def _take(self, event: Event) -> None:
         scene = self._scene
-        if not isinstance(event, LinkHeard):
+        if not isinstance(event, LinkHeard | GoalProgress):
             scene.tell()
         match event:
             case OrderCame(order):
@@ -146,6 +153,8 @@ class Mission:
                 scene.reject(warning(Fault.VALIDATION, error, topic=topic))
             case GoalEnded():
                 self._walking.take_end(scene, event)
+            case GoalProgress():
+                self._walking.take_progress(event)
             case PhotoEnded():
                 self._working.end_photo(scene, event)
             case LogKept():
@@ -171,6 +180,7 @@ class Mission:
         scene.rejections, self._notes = [], ()
         if verdict is Verdict.NEW:
             self._walking.halt(scene)
+            self._walking.forget()
 
     def _go_on(self) -> None:
         """Work and walk; what is due at a node or on an edge begins as soon as that is reached (6.10.2)."""

@@ -115,7 +115,27 @@ def _maps(situation: Situation) -> list[Map]:
 def _information(report: Report, situation: Situation) -> list[Information]:
     told = [("phase", str(report.phase)), ("detector", situation.detector), *(("note", note) for note in report.notes)]
     information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
-    return [*information, *_station(report.held)]
+    return [*information, *_station(report.held), *_skipped(report.held)]
+
+
+def _skipped(held: Held) -> list[Information]:
+    """The nodes that were left out, each with why; until another order comes."""
+    return [
+        Information(
+            info_type="skipped",
+            info_level=InfoLevel.INFO,
+            info_description=each.why,
+            info_references=[
+                InfoReference(reference_key=key, reference_value=value)
+                for key, value in (
+                    ("orderId", held.order_id),
+                    ("nodeId", each.node_id),
+                    ("sequenceId", str(each.sequence_id)),
+                )
+            ],
+        )
+        for each in held.skipped
+    ]
 
 
 def _station(held: Held) -> list[Information]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.mission.events import Go, GoalEnded, Halt, Outcome
+from edge.mission.events import Go, GoalEnded, GoalProgress, Halt, Outcome
 from edge.mission.faults import Fault, fatal, warning
 from edge.mission.places import heading, is_at, key
+from edge.mission.rules import Blocked
 from edge.mission.scene import Scene
-from edge.types import Pose2D
+from edge.mission.standstill import Standstill
+from edge.types import Obstruction, Pose2D
+from protocol.blocked import BlockedPolicy
 from protocol.order import Node
 from protocol.state import ActionStatus, Error
 
@@ -18,12 +21,15 @@ HOME = "home"
 OFF_DOCK = "off the dock"
 BACK = "back to "
 STEP_OFF_M = 1.2  # beyond it no charger's contacts reach
+NOT_ON = "it does not get on"
+HINT = "clear the way, or wait: it looks for another, and tries again"
+IN_THE_WAY = (Outcome.BLOCKED, Outcome.UNREACHABLE)
 PASSING = (Outcome.LOST, Outcome.CANCELED)  # nothing is in the way; what made it stop passes
 
 
 @dataclass(slots=True)
 class Walk:
-    """A walk under way, or one to be tried again at ``again_at``."""
+    """A walk under way, or one to be tried again at ``again_at``. ``obstruction`` is what stands in its way."""
 
     goal: int
     target: str
@@ -31,14 +37,39 @@ class Walk:
     interruptions: int = 0
     again_at: float | None = None
     why: str = ""
+    obstruction: Obstruction | None = None
+
+    @property
+    def node_id(self) -> str:
+        """The node where it leads, or home."""
+        return self.target.removeprefix(BACK).rpartition("#")[0] or HOME
+
+
+@dataclass(frozen=True, slots=True)
+class WalkingConfig:
+    """When a walk is tried again, and when it is given up.
+
+    ``retries`` after a walk that failed, where the order says nothing else, ``retry_after`` s later; where it says to
+    wait, ever later, up to ``longest_pause``. ``most_interruptions`` of one that was only interrupted. A dog that has
+    not got on for ``told_after`` s says so.
+    """
+
+    retries: int = 3
+    retry_after: float = 10.0
+    longest_pause: float = 60.0
+    most_interruptions: int = 30
+    told_after: float = 8.0
 
 
 class Walking:
-    """A walk that fails is tried again ``retries`` times, one that was interrupted ``most_interruptions`` times."""
+    """One walk at a time. How often a way was tried in vain outlives what interrupts it, but not the order."""
 
-    def __init__(self, retries: int, retry_after: float, most_interruptions: int) -> None:
-        self._retries, self._retry_after, self._most_interruptions = retries, retry_after, most_interruptions
+    def __init__(self, config: WalkingConfig) -> None:
+        self._config = config
         self._goals = 0
+        self._given_up: Walk | None = None
+        self._standstill = Standstill()
+        self._stood = 0.0  # s
         self.walk: Walk | None = None
 
     @property
@@ -52,35 +83,64 @@ class Walking:
         return self.walk is not None and self.walk.target == HOME
 
     def errors(self) -> tuple[Error, ...]:
-        """What keeps it from walking."""
-        if self.walk is None or self.walk.again_at is None:
+        """What keeps it from walking: where, what stands there as far as that is known, and how often it was tried."""
+        walk = self.walk
+        if walk is None or (walk.again_at is None and self._stood < self._config.told_after):
             return ()
-        return (
-            warning(
-                Fault.WAY_BLOCKED, self.walk.why, nodeId=self.walk.target.removeprefix(BACK).rpartition("#")[0] or HOME
-            ),
-        )
+        seen = walk.obstruction
+        size = {} if seen is None else {"x": seen.x, "y": seen.y, "length": seen.length, "width": seen.width}
+        numbers = {name: f"{value:.2f}" for name, value in size.items()}
+        tries = str(walk.failures) if walk.again_at is not None else ""
+        return (warning(Fault.WAY_BLOCKED, walk.why or NOT_ON, hint=HINT, nodeId=walk.node_id, tries=tries, **numbers),)
+
+    def forget(self) -> None:
+        """Another order: what was tried in vain is of no account."""
+        self._given_up = None
+
+    def take_progress(self, event: GoalProgress) -> None:
+        """The navigator's word on the walk under way."""
+        walk = self.walk
+        if walk is not None and event.goal == walk.goal and walk.again_at is None:
+            walk.why, walk.obstruction = event.waiting, event.obstruction
 
     def take_end(self, scene: Scene, event: GoalEnded) -> None:
-        """The navigator's word on a walk; one that was given up is nobody's."""
+        """The navigator's word on a walk that is over; one that was given up is nobody's."""
         walk = self.walk
         if walk is None or event.goal != walk.goal:
             return
+        self._standstill.forget()
         if event.outcome is Outcome.REACHED:
             self.walk = None
             _arrive(scene, walk)
             return
         walk.why = f"{event.outcome} {event.reason}".strip()
-        walk.again_at = scene.now + self._retry_after
+        walk.obstruction = event.obstruction or walk.obstruction
         if event.outcome in PASSING:
             walk.interruptions += 1
         else:
             walk.failures += 1
-        if walk.failures > self._retries or walk.interruptions > self._most_interruptions:
-            self._give_up(scene, walk)
+        walk.again_at = scene.now + self._pause(walk.failures)
+        if self._is_hopeless(scene, walk, event.outcome):
+            self._give_up(scene, walk, event.outcome)
+
+    def _pause(self, failures: int) -> float:
+        config = self._config
+        return min(
+            config.retry_after * max(failures - config.retries, 1), max(config.longest_pause, config.retry_after)
+        )
+
+    def _is_hopeless(self, scene: Scene, walk: Walk, outcome: Outcome) -> bool:
+        if walk.interruptions > self._config.most_interruptions:
+            return True
+        node = scene.held.next_node
+        rule = scene.held.rule_for(node) if node is not None and key(node) == walk.target else Blocked()
+        if rule.policy is BlockedPolicy.WAIT and outcome in IN_THE_WAY:
+            return False
+        return walk.failures >= (rule.tries or self._config.retries + 1)
 
     def update(self, scene: Scene) -> None:
         """Pass what can be passed, and walk on, unless work holds the dog."""
+        self._stood = self._standing_for(scene)
         while (node := scene.held.next_node) is not None and self._passes(scene, node):
             scene.held = scene.held.reached()
             scene.tell()
@@ -106,10 +166,21 @@ class Walking:
 
     def halt(self, scene: Scene) -> None:
         """Give up the walk under way."""
+        self._stood = 0.0
+        self._standstill.forget()
         if self.walk is not None:
-            self.walk = None
+            self.walk, self._given_up = None, self.walk
             scene.ask(Halt())
             scene.tell()
+
+    def _standing_for(self, scene: Scene) -> float:
+        """Seconds that the dog has not got on; 0 where that has a reason that is told otherwise."""
+        pose, safety = scene.situation.pose, scene.situation.safety
+        held = safety is None or (safety.stopped and not any(r.startswith("OBSTACLE") for r in safety.reasons))
+        if not self.driving or pose is None or held:
+            self._standstill.forget()
+            return 0.0
+        return self._standstill.update(pose.pose, scene.now)
 
     def _passes(self, scene: Scene, node: Node) -> bool:
         """Whether the node counts as traversed without the navigator's word: near enough, nothing to do or face."""
@@ -153,13 +224,14 @@ class Walking:
         return walk.again_at is not None and scene.now >= walk.again_at
 
     def _go(self, scene: Scene, target: str, x: float, y: float, theta: float | None, speed: float) -> None:
-        same = self.walk if self.walk is not None and self.walk.target == target else Walk(0, target)
+        known = (walk for walk in (self.walk, self._given_up) if walk is not None and walk.target == target)
+        same = next(known, Walk(0, target))
         self._goals += 1
         self.walk = Walk(self._goals, target, same.failures, same.interruptions)
         scene.ask(Go(self._goals, x, y, theta, speed))
         scene.tell()
 
-    def _give_up(self, scene: Scene, walk: Walk) -> None:
+    def _give_up(self, scene: Scene, walk: Walk, outcome: Outcome) -> None:
         self.walk = None
         if walk.target == HOME:
             scene.held = scene.held.stranded(fatal(Fault.NO_ROUTE, f"no way home: {walk.why}"))
@@ -167,9 +239,15 @@ class Walking:
             _end_stop_charging(scene, walk.why)
         elif walk.target.startswith(BACK):
             scene.held = replace(scene.held, displaced=False)  # the work is done where the dog got to
+        elif outcome in IN_THE_WAY and self._may_skip(scene, walk):
+            scene.held = scene.held.skipping(walk.why)
         else:
-            node_id = walk.target.rpartition("#")[0]
-            scene.break_off(fatal(Fault.ORDER_ABORTED, walk.why, orderId=scene.held.order_id, nodeId=node_id))
+            scene.break_off(fatal(Fault.ORDER_ABORTED, walk.why, orderId=scene.held.order_id, nodeId=walk.node_id))
+
+    def _may_skip(self, scene: Scene, walk: Walk) -> bool:
+        node = scene.held.next_node
+        ahead = node is not None and key(node) == walk.target
+        return ahead and node is not None and scene.held.rule_for(node).policy is BlockedPolicy.SKIP
 
 
 def _arrive(scene: Scene, walk: Walk) -> None:

@@ -14,7 +14,7 @@ class WatchConfig:
 
     low: float = 0.20
     critical: float = 0.08
-    held_after: float = 10.0
+    held_after: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)

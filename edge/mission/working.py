@@ -50,6 +50,8 @@ class Working:
                 rule = link_loss.read(work.action)
                 scene.held = replace(scene.held, link_loss=rule)
                 gone_on = replace(work, status=ActionStatus.FINISHED, result=str(rule))
+            case "onBlocked" | "onLowBattery":  # read when the order was taken, or on the way here
+                gone_on = replace(work, status=ActionStatus.FINISHED)
             case "startCharging":
                 gone_on = _charge(scene, work)
             case _:

@@ -129,7 +129,7 @@ class Graph:
 
     def __init__(self, port: int, data: Path, *more: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog1", "-p", f"mqtt_port:={port}", "-p", f"data_dir:={data}"]
-        arguments += ["-p", "mission.retry_after:=1.0", "-p", "server_url:=http://127.0.0.1:9", *more]
+        arguments += ["-p", "mission.walking.retry_after:=1.0", "-p", "server_url:=http://127.0.0.1:9", *more]
         rclpy.init(args=arguments, domain_id=23)
         self.navigator = Navigator()
         self.rest = Rest(self.navigator)

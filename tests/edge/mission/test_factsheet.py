@@ -21,6 +21,8 @@ SCOPES = list(ActionScope)
 SOUND: dict[str, dict[str, Any]] = {
     "dwell": {"seconds": 1.0},
     "onLinkLoss": {"policy": "stand"},
+    "onBlocked": {"policy": "skip"},
+    "onLowBattery": {"policy": "resume"},
     "initPosition": {"x": 0.0, "y": 0.0, "theta": 0.0},
 }
 

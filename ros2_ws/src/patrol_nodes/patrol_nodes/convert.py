@@ -10,6 +10,7 @@ from nav_msgs.msg import Odometry as OdometryMsg
 from nav_msgs.msg import Path
 from numpy.typing import NDArray
 from patrol_interfaces.action import NavigateTo
+from patrol_interfaces.msg import Obstruction as ObstructionMsg
 from patrol_interfaces.msg import SafetyState
 from sensor_msgs.msg import BatteryState as BatteryMsg
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
@@ -21,7 +22,7 @@ from edge.navigation.safety import Verdict
 from edge.perception.camera import Intrinsics
 from edge.perception.detector import Picture
 from edge.perception.mask import MaskedPicture, encode_jpeg
-from edge.types import Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from edge.types import Imu, Obstruction, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 
 def seconds(stamp: Time) -> float:
@@ -186,6 +187,23 @@ def goal(go: Go, at: Time) -> NavigateTo.Goal:
     message.pose.pose.position.x, message.pose.pose.position.y = go.x, go.y
     none = Quaternion(x=0.0, y=0.0, z=0.0, w=0.0)
     message.pose.pose.orientation = none if go.theta is None else quaternion(go.theta)
+    return message
+
+
+def obstruction(message: ObstructionMsg) -> Obstruction | None:
+    """What stands in the way; None where that is not known."""
+    place, length = message.position, message.length
+    if not (length > 0 and math.isfinite(place.x) and math.isfinite(place.y)):
+        return None
+    return Obstruction(place.x, place.y, length, message.width)
+
+
+def obstruction_message(seen: Obstruction | None) -> ObstructionMsg:
+    """What stands in the way, a length of 0 where that is not known."""
+    message = ObstructionMsg()
+    if seen is not None:
+        message.position.x, message.position.y = seen.x, seen.y
+        message.length, message.width = seen.length, seen.width
     return message
 
 

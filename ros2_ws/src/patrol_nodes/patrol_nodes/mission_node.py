@@ -25,6 +25,7 @@ from edge.mission.events import (
     Event,
     Go,
     GoalEnded,
+    GoalProgress,
     Halt,
     InstantActionsCame,
     KeepLog,
@@ -261,7 +262,8 @@ class MissionNode(Node):
             self._refused(go.goal, "the navigator is not there")
             return
         request = convert.goal(go, self.get_clock().now().to_msg())
-        self._navigate_to.send_goal_async(request).add_done_callback(lambda done: self._on_accepted(go.goal, done))
+        sent = self._navigate_to.send_goal_async(request, lambda told: self._on_feedback(go.goal, told.feedback))
+        sent.add_done_callback(lambda done: self._on_accepted(go.goal, done))
 
     def _on_accepted(self, goal: int, done: Future) -> None:
         handle = done.result()
@@ -278,7 +280,10 @@ class MissionNode(Node):
         outcome = OUTCOMES.get(result.error_code, Outcome.BLOCKED)
         if goal == self._goal:
             self._goal, self._walk = 0, None
-        self._events.append(GoalEnded(goal, outcome, result.error_msg))
+        self._events.append(GoalEnded(goal, outcome, result.error_msg, convert.obstruction(result.obstruction)))
+
+    def _on_feedback(self, goal: int, told: NavigateTo.Feedback) -> None:
+        self._events.append(GoalProgress(goal, told.waiting, convert.obstruction(told.obstruction)))
 
     def _refused(self, goal: int, reason: str) -> None:
         if goal == self._goal:

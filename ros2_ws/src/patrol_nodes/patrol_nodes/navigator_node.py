@@ -130,7 +130,8 @@ class NavigatorNode(Node):
         else:
             handle.abort()
         code = getattr(NavigateTo.Result, progress.failure or "NONE")
-        return NavigateTo.Result(error_code=code, error_msg=progress.reason)
+        seen = convert.obstruction_message(getattr(progress, "obstruction", None))
+        return NavigateTo.Result(error_code=code, error_msg=progress.reason, obstruction=seen)
 
     def _feedback(self, now: float) -> NavigateTo.Feedback:
         feedback = NavigateTo.Feedback()
@@ -144,6 +145,8 @@ class NavigatorNode(Node):
         feedback.estimated_time_remaining = Duration(seconds=seconds).to_msg()
         feedback.number_of_recoveries = self._progress.recoveries
         feedback.distance_remaining = self._progress.remaining
+        feedback.waiting = self._progress.reason if self._progress.status is Status.WAITING else ""
+        feedback.obstruction = convert.obstruction_message(getattr(self._progress, "obstruction", None))
         return feedback
 
     def _draw(self) -> None:

@@ -80,7 +80,7 @@ class SafetyNode(Node):
         return response
 
     def _on_clear_fall(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        response.success = self._gate.clear_fall()
+        response.success = self._core.clear_fall()
         response.message = "goes on" if response.success else "the dog does not stand, well, and wait after a fall"
         self._judge()
         return response
