@@ -1,6 +1,8 @@
 """Counts what dogs run into. Feet on the ground, a ramp, a platform or a kerb are no collision; anything else is, once
 until it is left alone."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.engine import gl  # noqa: F401  (before mujoco)
@@ -12,11 +14,24 @@ STEP_M = 0.15  # a leg that meets what ends lower steps on it, or trips over it;
 UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
 
+@dataclass(frozen=True)
+class Touch:
+    """A dog's first contact with a thing: when (seconds since the start), where on the ground (metres), and the
+    level direction out of the dog, at most of length one."""
+
+    t: float
+    thing: str
+    x: float
+    y: float
+    outward: tuple[float, float]
+
+
 class Contacts:
-    """``events``: for each dog, when (seconds since the start) it ran into what."""
+    """``events``: for each dog, when (seconds since the start) it ran into what; ``touches`` say where, too."""
 
     def __init__(self, model: "mujoco.MjModel", dogs: list[str]) -> None:
         self.events: dict[str, list[tuple[float, str]]] = {dog: [] for dog in dogs}
+        self.touches: dict[str, list[Touch]] = {dog: [] for dog in dogs}
         self._last: dict[tuple[str, str], float] = {}
         self._dogs = dogs
         owners = [model.geom(g).name.split("/")[0] for g in range(model.ngeom)]
@@ -41,8 +56,17 @@ class Contacts:
         stepping = (self._leg[first] & low[second]) | (self._leg[second] & low[first])
         free = self._ground[first] | self._ground[second] | standing | stepping
         touching = (self._dog[first] != self._dog[second]) & ~free
-        both = [pair for one, other in pairs[touching] for pair in ((int(one), int(other)), (int(other), int(one)))]
-        return [new for mine, other in both if (new := self._touch(mine, other, now)) is not None]
+        told = []
+        for index in np.nonzero(touching)[0]:
+            one, other = int(first[index]), int(second[index])
+            for mine, thing, sign in ((one, other, 1.0), (other, one, -1.0)):  # a contact's normal is out of the first
+                new = self._touch(mine, thing, now)
+                if new is not None:
+                    told.append(new)
+                    place, normal = data.contact.pos[index], sign * data.contact.frame[index]
+                    outward = (float(normal[0]), float(normal[1]))
+                    self.touches[new[0]].append(Touch(now, new[1], float(place[0]), float(place[1]), outward))
+        return told
 
     def _low_things(self, data: "mujoco.MjData") -> np.ndarray:
         """Which geoms end, as they stand at first, no higher than a dog steps."""

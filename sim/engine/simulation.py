@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sim.engine import gl
 from sim.engine.air import Air
 from sim.engine.cast import compile_world, find_cast, roles_in
-from sim.engine.contacts import Contacts
+from sim.engine.contacts import Contacts, Touch
 from sim.engine.dog import LIES_S, Dog, DogPlan, Make
-from sim.engine.dogs import CONTROL_S
+from sim.engine.dogs import CONTROL_S, floor_under
 from sim.engine.eyes import Eye, open_eye
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
@@ -165,6 +165,15 @@ class Simulation:
         """Where everything is: dogs as [x, y, theta], the others with a word more."""
         dogs = {name: [round(v, 3) for v in dog.place(self.data)] for name, dog in self.dogs.items()}
         return {"t": round(self.elapsed, 2), "dogs": dogs, **self.story.truth()}
+
+    def touches(self, name: str) -> list[Touch]:
+        """What a dog ran into, and where, in order."""
+        return self._contacts.touches[name]
+
+    def ground_under(self, name: str) -> float:
+        """Metres of the ground under a dog's middle."""
+        x, y, _ = self.dogs[name].place(self.data)
+        return floor_under(self.model, self.data, x, y)
 
     def events(self) -> list[dict[str, Any]]:
         """What happened, in order: the script as it was carried out, and what came of it."""
