@@ -1,0 +1,260 @@
+"""The ground about the dog, in cells: how high it lies, what stands on it, and where nobody has looked yet.
+
+A 2.5-D elevation map (Herbert 1989; Fankhauser and others 2014) that rolls with the dog in odometry's frame, so that
+localization's jumps do not smear it. Odometry is flat, and a trotting body's lean is known to a degree or two: each
+cloud is laid on the map by its height and slope (three numbers, least squares) before it is taken in.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.navigation.cloud import LevelCloud
+from edge.navigation.range_image import RangeImage
+from edge.navigation.registration import Fit, fit_to_ground
+from edge.navigation.steps import Steps, steps_in
+from edge.types import Pose2D
+
+Points = NDArray[np.float64]
+Cells = NDArray[np.intp]
+Heights = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+BLOCK = 10  # cells by which the map rolls, and over which the lowest ground is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class HeightMapConfig:
+    """How large, how fine, what is a step, and how long things are remembered."""
+
+    cell: float = 0.05  # m
+    side: int = 160  # cells: 8 m
+    overhead: float = 0.9  # m above the ground: what hangs higher is not in the dog's way
+    step: float = 0.10  # m, up or down: surely seen at 0.12, walked over at 0.08
+    slope: float = 0.40  # tangent of 22 degrees: what rises over a longer way and less steeply is walked
+    bridged: float = 0.35  # m between two places of one height: what lies between rings is ground too
+    rough: float = 0.06  # m within one cell that are noise and grass
+    trodden: float = 0.30  # m about base_link: where a dog stands, there is ground
+    start: float = 0.95  # m about the dog's first place that its sensor cannot see and nobody can but believe
+    remember: float = 60.0  # s out of sight that something is believed to stand there
+    misses: int = 2  # clouds that must have looked through it until it is forgotten at once
+
+
+class HeightMap:
+    """Cells (row along y, column along x) of odometry's frame about the dog. Pure: what it is told is all it knows."""
+
+    def __init__(self, config: HeightMapConfig | None = None) -> None:
+        self.config = config or HeightMapConfig()
+        self.clear()
+
+    def clear(self) -> None:
+        """Know nothing."""
+        shape = (self.config.side, self.config.side)
+        self._corner = np.zeros(2, np.int64)  # of the map, in cells of odometry's frame
+        self._low = np.zeros(shape, np.float32)  # m: the ground
+        self._high = np.zeros(shape, np.float32)  # m: the top of what stands on it
+        self._known = np.zeros(shape, np.bool_)
+        self._trodden = np.zeros(shape, np.bool_)
+        self._confirmed = np.zeros(shape, np.float64)  # s: when `_high` was last seen
+        self._misses = np.zeros(shape, np.uint8)
+        self._ground = 0.0  # m: under the feet
+        self._stamp: float | None = None
+        self._steps: Steps | None = None
+
+    @property
+    def stamp(self) -> float | None:
+        """When the last cloud that it took in was made (s)."""
+        return self._stamp
+
+    def update(self, cloud: LevelCloud, pose: Pose2D) -> Fit:
+        """Take in a cloud made at ``pose``, which is odometry's. A stamp that lies back clears the map."""
+        if self._stamp is not None and cloud.stamp < self._stamp:
+            self.clear()
+        fresh = self._stamp is None
+        self._stamp = cloud.stamp
+        self._roll(pose, fresh)
+        self._tread(pose, self.config.start if fresh else self.config.trodden)
+        points, origin = _placed(cloud, pose, self._ground)
+        fit = self._registered(points, origin)
+        self._ground -= fit.height
+        points[:, 2] -= fit.at(points)
+        origin[2] -= fit.height
+        if len(points):
+            self._take_in(points, origin)
+        self._empty_own_place(pose)
+        self._steps = None
+        return fit
+
+    def obstacles(self, pose: Pose2D) -> Points:
+        """Cells (n, 2) that are too high to step on or from which it is too deep to step off, as seen from ``pose``."""
+        return self._seen_from(pose, self._found().steps)
+
+    def unseen(self, pose: Pose2D) -> Points:
+        """The near edge (n, 2) of what is not known to be ground, as seen from ``pose``."""
+        return self._seen_from(pose, self._found().unseen)
+
+    def _found(self) -> Steps:
+        if self._steps is None:
+            self._steps = steps_in(self._low, self._high, self._known, self._trodden, self.config)
+        return self._steps
+
+    # --- Taking in ------------------------------------------------------------------------------------------------
+
+    def _registered(self, points: Heights, origin: Heights) -> Fit:
+        cells, inside = self._cells_of(points)
+        cells = cells[inside]
+        flat = self._known.ravel()[cells] & (self._high.ravel()[cells] - self._low.ravel()[cells] < self.config.rough)
+        return fit_to_ground(points[inside][flat], self._low.ravel()[cells[flat]], origin)
+
+    def _take_in(self, points: Heights, origin: Heights) -> None:
+        cells, inside = self._cells_of(points)
+        points_in, cells = points[inside], cells[inside]
+        reference = self._reference()
+        reach = np.hypot(points_in[:, 0] - origin[0], points_in[:, 1] - origin[1])
+        base = reference.ravel()[cells]
+        ceiling = np.where(np.isfinite(base), base, self._ground + 0.2 * reach) + self.config.overhead
+        below = points_in[:, 2] < ceiling
+        if below.any():
+            self._fuse(cells[below], points_in[below, 2])
+        self._forget(RangeImage(points, origin), reference)
+
+    def _fuse(self, cells: NDArray[np.uint16], heights: Heights) -> None:
+        assert self._stamp is not None
+        order = np.argsort(cells, kind="stable")  # 16 bits: a radix sort
+        cells, heights = cells[order], heights[order]
+        starts = np.flatnonzero(np.diff(cells, prepend=cells[0] + 1 if len(cells) else 0) != 0)
+        at = cells[starts].astype(np.intp)
+        count = np.diff(starts, append=len(cells)).astype(np.float32)
+        mean = np.add.reduceat(heights, starts) / count
+        bottom, top = np.minimum.reduceat(heights, starts), np.maximum.reduceat(heights, starts)
+        level = top - bottom < self.config.rough
+        bottom, top = np.where(level, mean, bottom + 0.01), np.where(level, mean, top - 0.01)
+        low, high, known = self._low.ravel(), self._high.ravel(), self._known.ravel()
+        old_low, old_high, was = low[at], high[at], known[at]
+        change = bottom - old_low
+        gain = np.where(change < -0.05, 0.7, np.where(change > 0.05, 0.1, 0.3)).astype(np.float32)
+        new_low = np.where(was, old_low + gain * change, bottom)
+        rise = top - old_high
+        lift = np.where(np.abs(rise) < 0.05, 0.3, np.where(rise > 0, 0.7, 0.2)).astype(np.float32)
+        new_high = np.maximum(np.where(was, old_high + lift * rise, top), new_low)
+        low[at], high[at], known[at] = new_low, new_high, True
+        stands = top > new_low + 0.5 * (new_high - new_low)
+        self._confirmed.ravel()[at[stands]] = self._stamp
+        self._misses.ravel()[at[stands]] = 0
+
+    def _forget(self, image: RangeImage, reference: Heights) -> None:
+        """What is looked through is gone; so is what nobody has seen for long."""
+        assert self._stamp is not None
+        base = np.where(np.isfinite(reference), np.minimum(reference, self._low), self._low)
+        stands = self._known & (self._high - base > self.config.rough) & (self._confirmed < self._stamp)
+        cells = np.flatnonzero(stands)
+        if not len(cells):
+            return
+        place = self._centres(cells)
+        low, high = base.ravel()[cells], self._high.ravel()[cells]
+        through = image.looks_through(place, low, high)
+        misses = self._misses.ravel()
+        misses[cells[through]] += 1
+        gone = (misses[cells] >= self.config.misses) | (
+            self._stamp - self._confirmed.ravel()[cells] > self.config.remember
+        )
+        self._flatten(cells[gone], base.ravel())
+
+    def _flatten(self, cells: Cells, base: Heights) -> None:
+        """Nothing stands there any more: the ground if it is known, else a place where nobody has looked."""
+        low, high = self._low.ravel(), self._high.ravel()
+        floating = low[cells] - base[cells] > self.config.rough
+        high[cells] = low[cells]
+        self._known.ravel()[cells[floating]] = False
+        self._misses.ravel()[cells] = 0
+
+    def _reference(self) -> Heights:
+        """For each cell the lowest ground within half a metre to a metre, infinite where none is known."""
+        blocks = self.config.side // BLOCK
+        low = np.where(self._known, self._low, np.float32(np.inf))
+        lowest = low.reshape(blocks, BLOCK, blocks, BLOCK).min(axis=(1, 3))
+        around = np.pad(lowest, 1, constant_values=np.inf)
+        size = blocks
+        lowest = np.min([around[r : r + size, c : c + size] for r in range(3) for c in range(3)], axis=0)
+        return np.repeat(np.repeat(lowest, BLOCK, axis=0), BLOCK, axis=1)
+
+    # --- Where the dog is -----------------------------------------------------------------------------------------
+
+    def _roll(self, pose: Pose2D, fresh: bool) -> None:
+        """Keep the dog in the middle, to half a metre."""
+        side, cell = self.config.side, self.config.cell
+        middle = np.round(np.array([pose.x, pose.y]) / cell / BLOCK).astype(np.int64) * BLOCK
+        corner = middle - side // 2
+        shift = corner - self._corner
+        self._corner = corner
+        if fresh or not shift.any():
+            return
+        for array, empty in self._layers():
+            rolled = np.full_like(array, empty)
+            if np.abs(shift).max() < side:
+                (r0, r1), (c0, c1) = _overlap(int(shift[1]), side), _overlap(int(shift[0]), side)
+                rolled[r0[0] : r0[1], c0[0] : c0[1]] = array[r1[0] : r1[1], c1[0] : c1[1]]
+            array[:] = rolled
+
+    def _layers(self) -> list[tuple[NDArray[np.generic], object]]:
+        return [
+            (self._low, 0.0), (self._high, 0.0), (self._known, False), (self._trodden, False),
+            (self._confirmed, 0.0), (self._misses, 0),
+        ]  # fmt: skip
+
+    def _tread(self, pose: Pose2D, radius: float) -> None:
+        x, y, rows, columns = self._around(pose, radius)
+        self._trodden[rows, columns] |= np.hypot(x, y) <= radius
+
+    def _empty_own_place(self, pose: Pose2D) -> None:
+        """Nothing stands where the dog itself does."""
+        x, y, rows, columns = self._around(pose, 0.4)
+        cos, sin = math.cos(pose.theta), math.sin(pose.theta)
+        own = (np.abs(cos * x + sin * y) < 0.25) & (np.abs(cos * y - sin * x) < 0.12)
+        high, low = self._high[rows, columns], self._low[rows, columns]
+        high[own] = low[own]
+
+    def _around(self, pose: Pose2D, radius: float) -> tuple[Heights, Heights, slice, slice]:
+        """Metres from the pose to the cells of a square about it, and which these are."""
+        cell, side = self.config.cell, self.config.side
+        low = np.floor((np.array([pose.x, pose.y]) - radius) / cell).astype(np.int64) - self._corner
+        high = np.ceil((np.array([pose.x, pose.y]) + radius) / cell).astype(np.int64) - self._corner + 1
+        (c0, r0), (c1, r1) = np.clip(low, 0, side), np.clip(high, 0, side)
+        x = (np.arange(c0, c1) + self._corner[0] + 0.5) * cell - pose.x
+        y = (np.arange(r0, r1) + self._corner[1] + 0.5) * cell - pose.y
+        return x[None, :].astype(np.float32), y[:, None].astype(np.float32), slice(r0, r1), slice(c0, c1)
+
+    def _cells_of(self, points: Heights) -> tuple[NDArray[np.uint16], Mask]:
+        """The flat cell of each point (n, 3), and which of them lie on the map."""
+        side = self.config.side
+        scale = np.float32(1 / self.config.cell)
+        corner = self._corner.astype(np.float64) * self.config.cell
+        columns = np.floor((points[:, 0] - np.float32(corner[0])) * scale)
+        rows = np.floor((points[:, 1] - np.float32(corner[1])) * scale)
+        inside = (columns >= 0) & (columns < side) & (rows >= 0) & (rows < side)
+        flat = np.where(inside, rows * side + columns, 0).astype(np.uint16)
+        return flat, inside
+
+    def _centres(self, cells: Cells) -> Points:
+        rows, columns = np.divmod(cells, self.config.side)
+        return ((np.stack([columns, rows], axis=1) + self._corner + 0.5) * self.config.cell).astype(np.float64)
+
+    def _seen_from(self, pose: Pose2D, cells: Cells) -> Points:
+        away = self._centres(cells) - (pose.x, pose.y)
+        cos, sin = math.cos(pose.theta), math.sin(pose.theta)
+        return np.stack([cos * away[:, 0] + sin * away[:, 1], cos * away[:, 1] - sin * away[:, 0]], axis=1)
+
+
+def _placed(cloud: LevelCloud, pose: Pose2D, ground: float) -> tuple[Heights, Heights]:
+    """The cloud's points (n, 3) and its sensor's place (3) in the map's frame."""
+    cos, sin = math.cos(pose.theta), math.sin(pose.theta)
+    turn = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]], np.float32)
+    offset = np.array([pose.x, pose.y, ground], np.float32)
+    return cloud.points @ turn + offset, np.array(cloud.origin, np.float32) @ turn + offset
+
+
+def _overlap(shift: int, side: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where cells go, and whence they come, when the map moves on by ``shift`` cells."""
+    return (max(0, -shift), min(side, side - shift)), (max(0, shift), min(side, side + shift))
