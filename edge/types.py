@@ -117,12 +117,24 @@ class Odometry:
 
 @dataclass(frozen=True, slots=True)
 class Obstruction:
-    """What stands in the way, as it was seen: its middle on the map, and the sides of a box round it, metres."""
+    """What stands in the way, as it was seen: its middle on the map, and the sides of a box round it, metres.
+
+    ``height`` is None where only a plane of it was seen. ``moves``: it was seen moving. ``seen`` is false for what only
+    pushed back.
+    """
 
     x: float
     y: float
     length: float
     width: float
+    height: float | None = None
+    moves: bool = False
+    seen: bool = True
+
+    def __str__(self) -> str:
+        size = f"{self.length:.1f} x {self.width:.1f} m" if self.seen else "unseen"
+        kind = "somebody who moves" if self.moves else "something"
+        return f"{kind} ({size}) at x {self.x:.1f}, y {self.y:.1f}"
 
 
 @dataclass(frozen=True, slots=True)

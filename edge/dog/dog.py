@@ -70,7 +70,7 @@ class Dog:
         """A dog on ``ground`` that believes to be at ``start``, or looks for itself; ``on``: the map's field."""
         config = config or DogConfig()
         self.localization = LocalizationCore(config.localization, config.lidar, start, seed)
-        self.navigator = NavigatorCore(config.navigator, config.lidar)
+        self.navigator = NavigatorCore(config.navigator, config.lidar, 0.618 * seed)
         self.safety = SafetyCore(config.safety, config.lidar)
         self.localization.stand_on(ground, on)
         self.navigator.walk_on(ground)
@@ -96,6 +96,7 @@ class Dog:
                 part.take_imu(inputs.imu)
         if inputs.odometry is not None:
             self.safety.take_odometry(inputs.odometry)
+            self.navigator.take_odometry(inputs.odometry)
             placed = self.localization.take_odometry(inputs.odometry)
             if placed is not None:
                 self.navigator.take_pose(placed.estimate)

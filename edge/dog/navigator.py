@@ -8,9 +8,10 @@ from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig,
 from edge.navigation.planning import Path
 from edge.navigation.safety import HOLDING
 from edge.navigation.scan import LevelScan, Mounting, level
-from edge.types import Imu, PoseEstimate, Scan
+from edge.types import Imu, Odometry, PoseEstimate, Scan
 
-PERIOD = 0.1  # s
+PERIOD = 0.05  # s
+TWIST_AGE = 0.3  # s: how the dog moved before that says nothing
 OVER = frozenset({Status.REACHED, Status.FAILED, Status.IDLE})
 
 
@@ -25,10 +26,14 @@ class Step:
 class NavigatorCore:
     """Has one goal at a time; a new one takes the place of the old, which ends as CANCELED."""
 
-    def __init__(self, config: NavigatorConfig | None = None, mounting: Mounting | None = None) -> None:
+    def __init__(
+        self, config: NavigatorConfig | None = None, mounting: Mounting | None = None, seed: float = 0.0
+    ) -> None:
+        """``seed`` (0 to 1) is the dog's own: two that stand before one another are not patient for equally long."""
         self.config = config or NavigatorConfig()
         self.started = 0.0  # s: when the goal under way was given
-        self._mounting = mounting or Mounting()
+        self._seed, self._mounting = seed, mounting or Mounting()
+        self._odometry: Odometry | None = None
         self._motion, self._poses = Motion(), PoseHistory()
         self._unplaced: LevelScan | None = None  # a scan that waits for the pose at its stamp
         self._held = False
@@ -60,7 +65,7 @@ class NavigatorCore:
         """Walk by this map and these zones from now on."""
         self._ground = ground
         if self.navigator is None:
-            self.navigator = Navigator(ground.terrain, self.config)
+            self.navigator = Navigator(ground.terrain, self.config, self._seed)
         else:
             self.navigator.replace_terrain(ground.terrain)
 
@@ -73,6 +78,10 @@ class NavigatorCore:
     def take_imu(self, imu: Imu) -> None:
         """How the body leans and turns."""
         self._motion.add_imu(imu)
+
+    def take_odometry(self, odometry: Odometry) -> None:
+        """How the dog moves."""
+        self._odometry = odometry
 
     def take_scan(self, scan: Scan) -> None:
         """A scan; it is looked at as soon as the pose at its stamp is known."""
@@ -115,7 +124,11 @@ class NavigatorCore:
         """What to do at ``now``; to be asked each PERIOD."""
         if self.navigator is None:
             return Step(Progress(Status.IDLE))
-        progress = self.navigator.update(Sight(self._poses.newest(), self._held), now)
+        moving = self._odometry
+        twist = moving.twist if moving is not None and abs(now - moving.stamp) < TWIST_AGE else None
+        if twist is not None and not twist.is_finite():
+            twist = None
+        progress = self.navigator.update(Sight(self._poses.newest(), self._held, twist), now)
         if not self._under_way or progress.status not in OVER:
             return Step(progress)
         self._under_way = False

@@ -1,26 +1,46 @@
-"""Who walks where: clusters of unmapped returns followed from scan to scan, for as long as they are seen."""
+"""Who moves where: clusters of unmapped returns followed over the map by a Kalman filter each.
+
+People, dogs and vehicles are one kind: a box with a velocity. What a lidar sees of a thing changes while one walks
+round it, so a box is followed by whichever of its edges moved as predicted: an edge that only came into view, or went
+behind something, moves nothing.
+"""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 Points = NDArray[np.float64]
 
-JOIN = 0.45  # m between returns of one thing
-STEP = 0.7  # m that a thing may move between two scans that saw it
-SMOOTHING = 0.5  # s over which velocity is averaged
-FORGET = 0.6  # s unseen
-SETTLE = 0.4  # s of being followed until a velocity is believed
-WALKING = 0.25  # m/s: slower than this, a thing counts as standing
-FASTEST = 2.5  # m/s: faster than this, two things were taken for one
-WIDEST = 1.2  # m: wider than this, it is no person
+JOIN = 0.40  # m between returns of one thing, near by ...
+JOIN_FAR = 0.035  # m more a metre of range: beams of one degree part by 0.017
+FASTEST = 10.0  # m/s: faster than this, two things were taken for one
+LONGEST = 8.0  # m: longer than this it is no vehicle, but a wall that the map lacks
+FORGET = 1.0  # s unseen
+SETTLE = 0.3  # s of being followed until a velocity is believed
+MOVING = 0.25  # m/s: slower than this, a thing counts as standing
+TRAIL = 0.8  # s of places that are kept: over them a thing must have moved ...
+STIRRED = 0.15  # m: ... by more than this ...
+STIRRED_FAR = 0.02  # m: ... and this for every metre of range, to be moving
+OLD_SHARE = 0.85  # of returns where something stood a while ago: it stands there still
+LEAST = 0.40  # m: a lidar sees the near half of a person
+NOISE = 0.04  # m of deviation of an edge near by ...
+NOISE_FAR = 0.012  # m: ... and more for every metre of range
+JERK = 0.8  # m²/s³: how people and dogs change their velocity, as white noise of acceleration
+UNKNOWN_SPEED = 3.0  # m/s of deviation of what was just seen first
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A thing on the map: its middle (m), its velocity (m/s), and since and until when it was seen (s)."""
+    """A thing on the map: the middle of its box (m), its velocity (m/s), and since and until when it was seen (s).
+
+    ``length`` lies along ``heading`` (radians; the way it moves), ``width`` across. ``moved``: it has been seen moving.
+    """
 
     x: float
     y: float
@@ -28,66 +48,197 @@ class Mover:
     vy: float
     first: float
     last: float
+    length: float = LEAST
+    width: float = LEAST
+    heading: float = 0.0
+    moved: bool = True
 
-    def walks(self) -> bool:
-        """Whether it has been followed for long enough, and is on its way."""
-        return self.last - self.first >= SETTLE and WALKING <= math.hypot(self.vx, self.vy) <= FASTEST
+    @property
+    def speed(self) -> float:
+        """Metres a second."""
+        return math.hypot(self.vx, self.vy)
+
+
+@dataclass(slots=True)
+class _Track:
+    """One thing's filter: the corners of its box, one velocity, and a covariance that both axes share."""
+
+    low: Points
+    high: Points
+    velocity: Points
+    first: float
+    last: float
+    points: Points
+    distance: float
+    covariance: list[float] = field(default_factory=lambda: [NOISE**2, 0.0, UNKNOWN_SPEED**2])  # xx, xv, vv
+    trail: list[tuple[float, Points, Points]] = field(default_factory=list)  # s, middle of the box, shift
+    shift: Points = field(default_factory=lambda: np.zeros(2))  # of the box since it was first seen
+    moving: bool = False
+    moved: bool = False
+
+    def predicted(self, now: float) -> Points:
+        return self.velocity * (now - self.last)
 
 
 class Movers:
     """The things that are being followed."""
 
     def __init__(self) -> None:
-        self._known: list[Mover] = []
+        self._tracks: list[_Track] = []
 
-    def update(self, points: Points, now: float) -> None:
-        """One more scan's unmapped returns (n, 2), on the map."""
-        free = [mover for mover in self._known if 0 < now - mover.last <= FORGET]
-        followed = []
-        for x, y in _middles(points):
-            before = min(free, key=lambda m: _off(m, x, y, now), default=None)
-            if before is None or _off(before, x, y, now) > STEP:
-                followed.append(Mover(x, y, 0.0, 0.0, now, now))
+    def update(
+        self, points: Points, now: float, eye: tuple[float, float] = (0.0, 0.0), old: NDArray[np.bool_] | None = None
+    ) -> None:
+        """One more scan's unmapped returns (n, 2), on the map, seen from ``eye``.
+
+        ``old`` (n) is true where something stood already a while ago.
+        """
+        self._tracks = [track for track in self._tracks if 0 < now - track.last <= FORGET]
+        was = np.zeros(len(points), np.bool_) if old is None else old
+        clusters = [index for index in clustered(points, eye) if np.ptp(points[index], axis=0).max() <= LONGEST]
+        pairs = self._matched([points[index] for index in clusters], now)
+        for number, index in enumerate(clusters):
+            seen = points[index]
+            track = pairs.get(number)
+            distance = float(np.hypot(*(seen - eye).T).min())
+            if track is None:
+                self._tracks.append(_begun(seen, now, distance))
             else:
-                free.remove(before)
-                followed.append(_moved(before, x, y, now))
-        self._known = followed + free
+                _follow(track, seen, now, distance, float(was[index].mean()))
 
     def walking(self, now: float) -> list[Mover]:
         """Those that are on their way, carried on to ``now``."""
-        return [
-            replace(m, x=m.x + m.vx * (now - m.last), y=m.y + m.vy * (now - m.last))
-            for m in self._known
-            if m.walks() and 0 <= now - m.last <= FORGET
-        ]
+        return [self._mover(track, now) for track in self._tracks if track.moving and 0 <= now - track.last <= FORGET]
+
+    def all(self, now: float) -> list[Mover]:
+        """Everything that is followed, carried on to ``now``."""
+        return [self._mover(track, now) for track in self._tracks if 0 <= now - track.last <= FORGET]
+
+    def within(self, points: Points, room: float = 0.15) -> NDArray[np.bool_]:
+        """Which of ``points`` (n, 2) lie where something moving is or, in the last moments, was."""
+        inside = np.zeros(len(points), np.bool_)
+        for track in self._tracks:
+            if track.moving:
+                half = (track.high - track.low) / 2 + room
+                for _, middle, _ in track.trail:
+                    inside |= (np.abs(points - middle) <= half).all(axis=1)
+        return inside
+
+    def _matched(self, clusters: list[Points], now: float) -> dict[int, _Track]:
+        """For each cluster (by number) the track that it continues: the cheapest assignment of all."""
+        if not (clusters and self._tracks):
+            return {}
+        lows = np.array([cluster.min(axis=0) for cluster in clusters])
+        highs = np.array([cluster.max(axis=0) for cluster in clusters])
+        cost = np.full((len(clusters), len(self._tracks)), 1e3)
+        for column, track in enumerate(self._tracks):
+            ahead = track.predicted(now)
+            off = np.hypot(*_innovation(track, lows, highs, ahead).T)
+            gap = np.maximum(np.maximum(lows - track.high - ahead, track.low + ahead - highs), 0.0).max(axis=1)
+            size = np.abs((highs - lows) - (track.high - track.low)).max(axis=1)
+            gate = _gate(track, now)
+            cost[:, column] = np.where((off < gate) & (gap < gate), off + 0.2 * size, 1e3)
+        rows, columns = linear_sum_assignment(cost)
+        return {
+            int(row): self._tracks[column] for row, column in zip(rows, columns, strict=True) if cost[row, column] < 1e3
+        }
+
+    def _mover(self, track: _Track, now: float) -> Mover:
+        speed = float(np.hypot(*track.velocity))
+        heading = math.atan2(track.velocity[1], track.velocity[0]) if track.moving and speed > MOVING else 0.0
+        along = np.array([math.cos(heading), math.sin(heading)])
+        across = np.array([-along[1], along[0]])
+        s, d = track.points @ along, track.points @ across
+        middle = along * (s.min() + s.max()) / 2 + across * (d.min() + d.max()) / 2 + track.predicted(now)
+        vx, vy = (float(track.velocity[0]), float(track.velocity[1])) if track.moving else (0.0, 0.0)
+        if not track.moving:
+            middle = middle - track.predicted(now)
+        return Mover(
+            x=float(middle[0]),
+            y=float(middle[1]),
+            vx=vx,
+            vy=vy,
+            first=track.first,
+            last=track.last,
+            length=max(float(np.ptp(s)), LEAST),
+            width=max(float(np.ptp(d)), LEAST),
+            heading=heading,
+            moved=track.moved,
+        )
 
 
-def _off(mover: Mover, x: float, y: float, now: float) -> float:
-    """Metres between where a thing should be and a point."""
-    passed = now - mover.last
-    return math.hypot(mover.x + mover.vx * passed - x, mover.y + mover.vy * passed - y)
+def clustered(points: Points, eye: tuple[float, float]) -> list[NDArray[np.intp]]:
+    """The indices of the points (n, 2) of each thing; returns that lie farther from ``eye`` lie farther apart."""
+    if not len(points):
+        return []
+    away = points - eye
+    distance = np.hypot(away[:, 0], away[:, 1])
+    reach = JOIN + JOIN_FAR * distance
+    pairs = cKDTree(points).query_pairs(float(reach.max()), output_type="ndarray")
+    if len(pairs):
+        first, second = pairs[:, 0], pairs[:, 1]
+        gaps = np.hypot(*(points[first] - points[second]).T)
+        pairs = pairs[gaps <= np.minimum(reach[first], reach[second])]
+    ones = np.ones(len(pairs), np.int8)
+    graph = coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points)))
+    count, label = connected_components(graph, directed=False)
+    order = np.argsort(label, kind="stable")
+    parts: list[NDArray[np.intp]] = np.split(order, np.searchsorted(label[order], np.arange(1, count)))
+    return parts
 
 
-def _moved(mover: Mover, x: float, y: float, now: float) -> Mover:
-    passed = now - mover.last
-    share = min(1.0, passed / SMOOTHING)
-    vx = mover.vx + share * ((x - mover.x) / passed - mover.vx)
-    vy = mover.vy + share * ((y - mover.y) / passed - mover.vy)
-    return Mover(x, y, vx, vy, mover.first, now)
+def carried(mover: Mover, seconds: float) -> Mover:
+    """The mover as it will be after ``seconds``."""
+    return replace(mover, x=mover.x + mover.vx * seconds, y=mover.y + mover.vy * seconds)
 
 
-def _middles(points: Points) -> list[tuple[float, float]]:
-    """The middles of the clusters of points (n, 2) that are no wider than a person may be."""
-    left = list(range(len(points)))
-    middles = []
-    while left:
-        cluster = [left.pop()]
-        for index in cluster:
-            near = [i for i in left if math.dist(points[i], points[index]) < JOIN]
-            cluster += near
-            left = [i for i in left if i not in near]
-        members = points[cluster]
-        if len(cluster) > 1 and np.ptp(members, axis=0).max() < WIDEST:
-            low, high = members.min(axis=0), members.max(axis=0)
-            middles.append((float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2))
-    return middles
+def _begun(seen: Points, now: float, distance: float) -> _Track:
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    trail = [(now, (low + high) / 2, np.zeros(2))]
+    return _Track(low, high, np.zeros(2), now, now, seen, distance, trail=trail)
+
+
+def _gate(track: _Track, now: float) -> float:
+    """Metres by which a thing may be off where it should be."""
+    passed = now - track.last
+    xx, xv, vv = track.covariance
+    spread = math.sqrt(xx + 2 * passed * xv + passed**2 * vv)
+    return min(0.35 + 2.5 * spread, 1.2)
+
+
+def _innovation(track: _Track, low: Points, high: Points, ahead: Points) -> Points:
+    """By axis, how far a box is off where it should be: by low edge, high edge or middle, whichever is off least."""
+    lows, highs = low - track.low - ahead, high - track.high - ahead
+    middles = (lows + highs) / 2
+    best = np.where(np.abs(lows) < np.abs(highs), lows, highs)
+    chosen: Points = np.where(np.abs(middles) < np.abs(best), middles, best)
+    return chosen
+
+
+def _follow(track: _Track, seen: Points, now: float, distance: float, old: float) -> None:
+    """The constant-velocity Kalman filter, on the shift of the box."""
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    passed, ahead = now - track.last, track.predicted(now)
+    off = _innovation(track, low, high, ahead)
+    xx, xv, vv = track.covariance
+    xx += 2 * passed * xv + passed**2 * vv + JERK * passed**3 / 3
+    xv += passed * vv + JERK * passed**2 / 2
+    vv += JERK * passed
+    total = xx + (NOISE + NOISE_FAR * distance) ** 2
+    gain, gain_v = xx / total, xv / total
+    track.covariance = [(1 - gain) * xx, (1 - gain) * xv, vv - gain_v * xv]
+    track.velocity = track.velocity + gain_v * off
+    track.shift = track.shift + ahead + gain * off
+    track.low, track.high, track.points, track.last, track.distance = low, high, seen, now, distance
+    track.trail = [place for place in track.trail if now - place[0] <= TRAIL]
+    track.trail.append((now, (low + high) / 2, track.shift))
+    _judge(track, now, old)
+
+
+def _judge(track: _Track, now: float, old: float) -> None:
+    """Whether the thing moves: for long enough, fast enough, far enough, and not where something stood before."""
+    speed = float(np.hypot(*track.velocity))
+    stirred = float(np.hypot(*(track.shift - track.trail[0][2]))) >= STIRRED + STIRRED_FAR * track.distance
+    settled = now - track.first >= SETTLE - 1e-6
+    track.moving = settled and stirred and MOVING <= speed <= FASTEST and old < OLD_SHARE
+    track.moved |= track.moving

@@ -1,6 +1,7 @@
-"""From a goal to its end: plan, walk, wait for what crosses, go round what stands, or say why not."""
+"""From a goal to its end: plan, walk among who moves, go round what stands, or say why not and what stands there."""
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,12 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.navigation.following import Follower, FollowingConfig, Stage
+from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
+from edge.navigation.movers import Mover, clustered
 from edge.navigation.obstacles import ObstacleConfig, ObstacleLayer
-from edge.navigation.planning import NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
+from edge.navigation.obstructions import Unseen, first_in_way
+from edge.navigation.planning import CostMap, NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
+from edge.navigation.reachability import explained
+from edge.navigation.recovery import Advance, Pushing, RecoveryConfig, refuge
 from edge.navigation.scan import LevelScan
-from edge.navigation.yielding import YieldingConfig, speed_among
-from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
+from edge.navigation.surroundings import Surroundings
+from edge.navigation.trajectories import PathTable, path_table
+from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
 
 
 class Failure(StrEnum):
@@ -42,17 +49,20 @@ class NavigatorConfig:
     planning: PlanningConfig = field(default_factory=PlanningConfig)
     following: FollowingConfig = field(default_factory=FollowingConfig)
     obstacles: ObstacleConfig = field(default_factory=ObstacleConfig)
-    yielding: YieldingConfig = field(default_factory=YieldingConfig)
-    look: float = 5.0  # m of path that are watched for obstacles
-    body: float = 0.24  # m: something this near to the path is in the way: less than a plan keeps clear of
-    keep: float = 0.9  # m short of something in the way the dog waits
-    slow_from: float = 2.5  # m short of it the dog slows down
-    retry: float = 2.0  # s between plans while there is no way
-    blocked_after: float = 45.0  # s without a way, or without a step, until the goal fails
-    stuck_after: float = 6.0  # s without a step until the dog steps back and looks for another way
-    back: float = 1.5  # s of stepping back ...
-    back_speed: float = 0.2  # m/s: ... as fast as this
-    step: float = 0.15  # m, or rad: what counts as one
+    local: LocalControlConfig = field(default_factory=LocalControlConfig)
+    recovery: RecoveryConfig = field(default_factory=RecoveryConfig)
+    look: float = 7.0  # m of path that are watched for obstacles
+    table: float = 4.5  # m of path that local control follows
+    room: float = 0.38  # m more than from walls that a plan keeps from what may be somebody: half a metre from its side
+    long: float = 2.4  # m: what is longer than this is nobody, and may be passed as closely as a wall
+    in_way: float = 0.45  # m: something this near to the path is in the way
+    retry: float = 1.0  # s between plans
+    held_after: float = 4.0  # s without getting on until another way is looked for
+    blocked_after: float = 8.0  # s without any way until the goal fails ...
+    blocked_by_mover_after: float = 30.0  # s: ... where who stands there was seen moving, and will move again
+    recoveries: int = 12  # of all kinds, until the goal fails
+    aside_for: float = 12.0  # s that the dog waits out of somebody's way, at most
+    stagger: float = 3.0  # s that the patience of two dogs may differ
     lost_after: float = 20.0  # s of not knowing where it is until the goal fails
     pose_age: float = 0.5  # s
 
@@ -67,15 +77,23 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the navigator is told at each step. ``held`` is why the gate holds the dog for other than obstacles."""
+    """What the navigator is told at each step. ``held`` is why the gate holds the dog for other than obstacles.
+
+    ``twist`` is how the dog moves by its odometry; without it, what was commanded is taken for it.
+    """
 
     estimate: PoseEstimate | None
     held: bool = False
+    twist: Twist2D | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What to do now, and how the goal stands."""
+    """What to do now, and how the goal stands.
+
+    ``obstruction`` is what stands in the way, where something does. ``nearest`` (x, y), with UNREACHABLE, is the place
+    nearest to the goal that can be reached.
+    """
 
     status: Status
     command: Twist2D = STILL
@@ -83,13 +101,20 @@ class Progress:
     reason: str = ""
     remaining: float = 0.0
     recoveries: int = 0
+    obstruction: Obstruction | None = None
+    nearest: tuple[float, float] | None = None
 
 
 class Navigator:
-    """Brings the dog to one goal at a time."""
+    """Brings the dog to one goal at a time.
 
-    def __init__(self, terrain: Terrain, config: NavigatorConfig | None = None) -> None:
+    ``seed`` (0 to 1, of the dog's own name) makes the patience of two dogs differ who stand before one another.
+    """
+
+    def __init__(self, terrain: Terrain, config: NavigatorConfig | None = None, seed: float = 0.0) -> None:
         self.config = config or NavigatorConfig()
+        self._patience = self.config.held_after + self.config.stagger * (seed % 1.0)
+        self._local = LocalControl(self.config.local)
         self.replace_terrain(terrain)
 
     def replace_terrain(self, terrain: Terrain) -> None:
@@ -97,161 +122,289 @@ class Navigator:
         self._terrain = terrain
         self._ground = cost_map(terrain, self.config.planning)
         self.obstacles = ObstacleLayer(terrain.grid, self.config.obstacles)
-        self._reset(None)
+        self._unseen = Unseen()
+        self._around: Surroundings | None = None
+        self._reset(None, 0.0)
 
-    def _reset(self, goal: Goal | None) -> None:
+    def _reset(self, goal: Goal | None, now: float) -> None:
         self._goal: Goal | None = goal
         self._follower: Follower | None = None
-        self._stepped_from: Pose2D | None = None
+        self._aside_until: float | None = None
+        self._hold: PathTable | None = None
+        self._advance = Advance(self.config.recovery, now)
+        self._pushing = Pushing(self.config.recovery)
+        self._trail: deque[tuple[float, float]] = deque(maxlen=20)
         self._planned_at: float | None = None
         self._blocked_since: float | None = None
-        self._stepped_at = self._known_at = self._now = self._back_until = -math.inf
+        self._obstruction: Obstruction | None = None
+        self._held_by: Obstruction | None = None  # the last that held the dog up
+        self._planned_with = np.zeros((0, 2))
+        self._known_at = now
+        self._now = -math.inf
         self._remaining, self._recoveries, self._why = 0.0, 0, ""
+        self._local.forget()
         self.path: Path = np.zeros((0, 2))
 
     def start(self, goal: Goal, now: float) -> None:
         """Go to ``goal``; one that was under way is forgotten."""
         if not (math.isfinite(goal.pose.x) and math.isfinite(goal.pose.y)):
             raise ValueError("a goal needs a finite place")
-        self._reset(goal)
-        self._known_at = self._stepped_at = now
+        self._reset(goal, now)
 
     def cancel(self) -> None:
         """Forget the goal."""
-        self._reset(None)
+        self._reset(None, 0.0)
 
     def look(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
         """Take in a scan, taken at ``pose``."""
         self.obstacles.update(scan, pose, now)
+        self._around = None
 
     def update(self, sight: Sight, now: float) -> Progress:
         """What to do at ``now``."""
         if self._goal is None:
             return Progress(Status.IDLE)
         if now < self._now:  # the clock went back: what was timed by it starts anew
-            self._known_at = self._stepped_at = now
-            self._planned_at = self._blocked_since = None
-            self._back_until = -math.inf
+            self._known_at = now
+            self._planned_at = self._blocked_since = self._aside_until = None
+            self._advance.excuse(now)
+            self._pushing.forget()
         self._now = now
-        pose = self._known_pose(sight.estimate, now)
+        pose = self._known_pose(sight, now)
         if pose is None:
             if now - self._known_at > self.config.lost_after:
                 return self._failed(Failure.LOST, "the dog does not know where it is")
             return self._waiting("waiting to know where the dog is")
         self._known_at = now
         if sight.held:
-            self._stepped_at = now
+            self._advance.excuse(now)
+            self._pushing.forget()
+            self._local.forget()
             return self._waiting("held by the safety gate")
-        return self._go(pose, now)
+        return self._go(pose, sight.twist, now)
 
-    def _go(self, pose: Pose2D, now: float) -> Progress:
-        stuck = self._stuck_for(pose, now)
-        if stuck > self.config.blocked_after:
-            return self._failed(Failure.BLOCKED, f"no step for {stuck:.0f} s")
-        if now < self._back_until:
-            return Progress(Status.WALKING, Twist2D(-self.config.back_speed, 0.0, 0.0), remaining=self._remaining)
-        if self._must_plan(stuck, now):
-            failed = self._plan(pose, now, everything=stuck > self.config.stuck_after)
+    def _go(self, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
+        if self._advance.barren_for(now) > self.config.recovery.barren:
+            return self._failed(Failure.BLOCKED, f"no new ground for {self.config.recovery.barren:.0f} s")
+        if self._recoveries > self.config.recoveries:
+            return self._failed(Failure.BLOCKED, f"{self._recoveries} recoveries did not help")
+        self._remember(pose)
+        if self._aside_until is not None:
+            self._leave_refuge(now)
+        if self._must_plan(now):
+            failed = self._plan(pose, now)
             if failed is not None:
                 return failed
-        return self._walk(pose, now) if self._follower else self._waiting(self._why)
+        if self._follower is None:
+            return self._stand(pose, twist, now)
+        return self._walk(self._follower, pose, twist, now)
 
-    def _walk(self, pose: Pose2D, now: float) -> Progress:
-        assert self._follower is not None
+    def _walk(self, follower: Follower, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
         assert self._goal is not None
-        limit = min(self._goal.speed, self._terrain.speed_limit_at(pose.x, pose.y), self._obstacle_limit())
-        step = self._follower.update(pose, limit)
-        if step.stage is Stage.ARRIVED:
-            reached = Progress(Status.REACHED, remaining=step.remaining, recoveries=self._recoveries)
-            self._reset(None)
-            return reached
-        self._remaining = step.remaining
-        if step.stage is Stage.WALKING and limit <= 0.0:
-            return self._waiting("something is in the way")
-        command = self._gave_way(step.command, pose, now)
+        stage = follower.update(pose)
+        self._remaining = follower.remaining
+        self._advance.update(pose, follower.remaining, now)
+        if stage is Stage.ARRIVED:
+            return self._arrived(now)
+        limit = min(self._goal.speed, self._terrain.speed_limit_at(pose.x, pose.y), self.config.following.speed)
+        path = path_table(follower.ahead(self.config.table), follower.ends_within(self.config.table))
+        turn = follower.align(pose) if stage is Stage.ALIGNING else None
+        choice = self._local.update(pose, twist, path, limit, self._seen_about(pose, now), self._walking(now), turn)
+        self._recover(choice.command, pose, now)
+        return self._told(choice.why, choice.command)
+
+    def _stand(self, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
+        """No way for now: stay, but make room for who comes."""
+        if self._hold is None:
+            self._hold = path_table(np.array([[pose.x, pose.y]]), True)
+        around, movers = self._seen_about(pose, now), self._walking(now)
+        choice = self._local.update(pose, twist, self._hold, self.config.following.speed, around, movers)
+        if choice.command == STILL or not movers:
+            return self._waiting(self._why)
+        return self._told(choice.why, choice.command)
+
+    def _told(self, why: Why, command: Twist2D) -> Progress:
+        if why is Why.UNAVOIDABLE:
+            return self._waiting("somebody comes who cannot be avoided: standing still")
         if command == STILL:
-            return self._waiting("giving way to someone")
-        return Progress(Status.WALKING, command, remaining=step.remaining, recoveries=self._recoveries)
+            return self._waiting(self._why or "giving way to someone")
+        reason = "making room for someone" if why is Why.MAKING_ROOM else self._why
+        return Progress(Status.WALKING, command, None, reason, self._remaining, self._recoveries, self._obstruction)
 
-    def _gave_way(self, command: Twist2D, pose: Pose2D, now: float) -> Twist2D:
-        """The command, slowed or turned into a step back for people who would come too near."""
-        assert self._follower is not None
-        walking = self.obstacles.movers.walking(now)
-        speed = speed_among(walking, pose, self._follower.ahead(self.config.look), command.vx, self.config.yielding)
-        if speed < 0:
-            return Twist2D(speed, 0.0, 0.0)
-        if command.vx <= 0:
-            return command
-        return Twist2D(speed, 0.0, command.omega * speed / command.vx)
+    def _arrived(self, now: float) -> Progress:
+        if self._aside_until is not None:
+            self._follower = None
+            self._why = "waiting out of somebody's way"
+            return self._waiting(self._why)
+        reached = Progress(Status.REACHED, remaining=self._remaining, recoveries=self._recoveries)
+        self._reset(None, now)
+        return reached
 
-    def _plan(self, pose: Pose2D, now: float, everything: bool) -> Progress | None:
+    # --- planning
+
+    def _must_plan(self, now: float) -> bool:
+        if self._aside_until is not None or (
+            self._planned_at is not None and now - self._planned_at < self.config.retry
+        ):
+            return False
+        if self._follower is None:
+            return True
+        fresh = _not_among(self.obstacles.standing(), self._planned_with)
+        return first_in_way(self._follower.ahead(self.config.look), fresh, [], self.config.in_way) is not None
+
+    def _plan(self, pose: Pose2D, now: float, everything: bool = False) -> Progress | None:
         """Look for a way round what stands (round everything seen, if so told)."""
         assert self._goal is not None
         self._planned_at = now
         seen = self.obstacles.points() if everything else self.obstacles.standing()
-        goal = (self._goal.pose.x, self._goal.pose.y)
-        found = plan(with_obstacles(self._ground, seen), (pose.x, pose.y), goal)
+        start, goal = (pose.x, pose.y), (self._goal.pose.x, self._goal.pose.y)
+        found = self._way(start, goal, seen, now)
         if isinstance(found, Plan):
-            self._blocked_since = None
-            stage = Stage.WALKING if self._follower else Stage.TURNING
-            self._follower = Follower(found.path, self._goal.pose.theta, self.config.following, stage)
-            self.path = found.path
+            self._take(found.path, self._goal.pose.theta, seen, now)
             return None
-        bare = plan(self._ground, (pose.x, pose.y), goal) if len(seen) else found
+        bare = plan(self._ground, start, goal)
         if isinstance(bare, NoWay):
-            return self._failed(Failure.UNREACHABLE, f"no way on the map: {bare}")
+            told = explained(self._ground, self._terrain, start, goal)
+            return self._failed(Failure.UNREACHABLE, f"no way on the map: {told.why}", told.nearest)
+        return self._blocked(bare.path, found, seen, now)
+
+    def _way(self, start: tuple[float, float], goal: tuple[float, float], seen: Path, now: float) -> Plan | NoWay:
+        """A way with room for who may stand there; else one that passes long things as closely as walls."""
+        hard = with_obstacles(self._ground, self._unseen.points(now))
+        found = plan(with_obstacles(hard, seen, self.config.room), start, goal)
+        if isinstance(found, Plan) or not len(seen):
+            return found
+        return plan(self._narrow(hard, seen, start), start, goal)
+
+    def _narrow(self, ground: CostMap, seen: Path, eye: tuple[float, float]) -> CostMap:
+        long = np.zeros(len(seen), np.bool_)
+        for index in clustered(seen, eye):
+            long[index] = float(np.hypot(*np.ptp(seen[index], axis=0))) > self.config.long
+        return with_obstacles(with_obstacles(ground, seen[long]), seen[~long], self.config.room)
+
+    def _take(self, path: Path, heading: float, seen: Path, now: float) -> None:
+        self._follower = Follower(path, heading, self.config.following)
+        self.path, self._planned_with = path, seen
+        self._blocked_since, self._obstruction, self._hold, self._why = None, None, None, ""
+        self._advance.restart(now)
+
+    def _blocked(self, bare: Path, why: NoWay, seen: Path, now: float) -> Progress | None:
+        """There is no way but through what stands: wait a while for it to go, then say what it is."""
         self._follower = None
-        self._why = f"the way is blocked: {found}"
+        things = np.vstack([seen, self._unseen.points(now)])
+        self._obstruction = first_in_way(
+            bare, things, self.obstacles.movers.all(now), self.config.planning.inscribed + self.config.room
+        )
+        self._why = f"the way is blocked: {self._obstruction or why}"
         self._blocked_since = now if self._blocked_since is None else self._blocked_since
-        if now - self._blocked_since > self.config.blocked_after:
+        moves = self._obstruction is not None and self._obstruction.moves
+        patience = self.config.blocked_by_mover_after if moves else self.config.blocked_after
+        if now - self._blocked_since > patience:
             return self._failed(Failure.BLOCKED, self._why)
         return None
 
-    def _must_plan(self, stuck: float, now: float) -> bool:
-        if self._planned_at is not None and now - self._planned_at < self.config.retry:
-            return False
-        if self._follower is None:
-            return True
-        if stuck > self.config.stuck_after and now - self._back_until > self.config.stuck_after:
+    # --- recoveries
+
+    def _recover(self, command: Twist2D, pose: Pose2D, now: float) -> None:
+        """Where the dog does not get on: note what pushed back, go round what stands, or step out of somebody's way."""
+        pushed = self._pushing.update(pose, command, now)
+        if pushed is not None:
             self._recoveries += 1
-            self._back_until = now + self.config.back
-            return True
-        return self._gap(self.obstacles.standing()) is not None
+            self._held_by = self._unseen.add(pose, pushed, 0.42 - 0.2 * abs(math.sin(pushed)), now)
+            self._around, self._planned_at, self._follower = None, None, None
+            return
+        if self._advance.held_for(now) < self._patience or self._aside_until is not None:
+            return
+        self._recoveries += 1
+        self._advance.restart(now)
+        assert self._follower is not None
+        movers, ahead = self.obstacles.movers.all(now), self._follower.ahead(3.0)
+        self._held_by = first_in_way(ahead, self.obstacles.points(), movers, self.config.in_way) or self._held_by
+        other = self._before(pose, now)
+        if other is not None and self._step_aside(other, pose, now):
+            return
+        assert self._goal is not None
+        seen = self.obstacles.points()
+        found = self._way((pose.x, pose.y), (self._goal.pose.x, self._goal.pose.y), seen, now)
+        if isinstance(found, Plan):
+            self._take(found.path, self._goal.pose.theta, seen, now)
 
-    def _obstacle_limit(self) -> float:
-        """How fast the dog may walk towards what is in its way: 0 at ``keep``, all at ``slow_from``."""
-        gap = self._gap(self.obstacles.points())
-        if gap is None:
-            return math.inf
-        share = (gap - self.config.keep) / (self.config.slow_from - self.config.keep)
-        return self.config.following.speed * min(1.0, share) if share > 0 else 0.0
+    def _before(self, pose: Pose2D, now: float) -> Mover | None:
+        """Somebody near who has moved, and is ahead on the path or coming."""
+        assert self._follower is not None
+        ahead = self._follower.ahead(3.0)
+        near = [
+            mover
+            for mover in self.obstacles.movers.all(now)
+            if mover.moved
+            and math.hypot(mover.x - pose.x, mover.y - pose.y) < 3.5
+            and float(np.hypot(ahead[:, 0] - mover.x, ahead[:, 1] - mover.y).min()) < 1.0
+        ]
+        return min(near, key=lambda mover: math.hypot(mover.x - pose.x, mover.y - pose.y), default=None)
 
-    def _gap(self, points: NDArray[np.float64]) -> float | None:
-        """Metres along the path to the first of ``points`` that is in the way; None where none is."""
-        if self._follower is None or not len(points):
-            return None
-        ahead = self._follower.ahead(self.config.look)
-        near = np.hypot(ahead[:, None, 0] - points[None, :, 0], ahead[:, None, 1] - points[None, :, 1]).min(axis=1)
-        hit = np.flatnonzero(near < self.config.body)
-        return float(hit[0] * self.config.planning.spacing) if len(hit) else None
+    def _step_aside(self, other: Mover, pose: Pose2D, now: float) -> bool:
+        """Walk out of the lane of who stands before the dog; False where there is no such place."""
+        off = (pose.x - other.x, pose.y - other.y)
+        far = max(math.hypot(*off), 0.1)
+        reach = np.arange(0.0, far + 2.5, 0.2)[:, None]
+        lane = np.array([[other.x, other.y]]) + reach * np.array([off]) / far
+        ground = with_obstacles(self._ground, self.obstacles.points(), 0.1)
+        place = refuge(ground, pose, np.vstack([lane, *[[spot] for spot in self._trail]]), self.config.recovery)
+        found = plan(ground, (pose.x, pose.y), place) if place is not None else NoWay.CUT_OFF
+        if not isinstance(found, Plan):
+            return False
+        self._take(found.path, math.nan, self._planned_with, now)
+        self._why = "stepping out of somebody's way"
+        self._aside_until = now + self.config.aside_for
+        return True
 
-    def _known_pose(self, estimate: PoseEstimate | None, now: float) -> Pose2D | None:
+    def _leave_refuge(self, now: float) -> None:
+        assert self._aside_until is not None
+        if now > self._aside_until:
+            self._aside_until, self._follower, self._planned_at = None, None, None
+            self._why = ""
+
+    def _remember(self, pose: Pose2D) -> None:
+        if not self._trail or math.hypot(pose.x - self._trail[-1][0], pose.y - self._trail[-1][1]) > 0.2:
+            self._trail.append((pose.x, pose.y))
+
+    # --- what is seen
+
+    def _walking(self, now: float) -> list[Mover]:
+        return self.obstacles.movers.walking(now)
+
+    def _seen_about(self, pose: Pose2D, now: float) -> Surroundings:
+        if self._around is None or not self._around.covers(pose):
+            seen: NDArray[np.float64] = np.vstack([self.obstacles.points(), self._unseen.points(now)])
+            self._around = Surroundings(self._terrain, seen, pose)
+        return self._around
+
+    def _known_pose(self, sight: Sight, now: float) -> Pose2D | None:
+        """The newest pose, carried on by how the dog moves since."""
+        estimate, twist = sight.estimate, sight.twist
         if estimate is None or estimate.quality <= 0.0 or not estimate.pose.is_finite():
             return None
-        return estimate.pose if abs(now - estimate.stamp) <= self.config.pose_age else None
-
-    def _stuck_for(self, pose: Pose2D, now: float) -> float:
-        """Seconds since the dog last moved by a step."""
-        last = self._stepped_from
-        turned = abs(math.remainder(pose.theta - last.theta, math.tau)) if last else 0.0
-        if last is None or last.distance(pose) > self.config.step or turned > self.config.step:
-            self._stepped_from, self._stepped_at = pose, now
-        return now - self._stepped_at
+        passed = now - estimate.stamp
+        if not abs(passed) <= self.config.pose_age:
+            return None
+        if twist is None or passed <= 0.0:
+            return estimate.pose
+        return estimate.pose.compose(Pose2D(twist.vx * passed, twist.vy * passed, twist.omega * passed))
 
     def _waiting(self, why: str) -> Progress:
-        return Progress(Status.WAITING, reason=why, remaining=self._remaining, recoveries=self._recoveries)
+        return Progress(Status.WAITING, STILL, None, why, self._remaining, self._recoveries, self._obstruction)
 
-    def _failed(self, failure: Failure, why: str) -> Progress:
-        recoveries = self._recoveries
-        self._reset(None)
-        return Progress(Status.FAILED, failure=failure, reason=why, recoveries=recoveries)
+    def _failed(self, failure: Failure, why: str, nearest: tuple[float, float] | None = None) -> Progress:
+        obstruction = (self._obstruction or self._held_by) if failure is Failure.BLOCKED else None
+        failed = Progress(Status.FAILED, STILL, failure, why, self._remaining, self._recoveries, obstruction, nearest)
+        self._reset(None, self._now)
+        return failed
+
+
+def _not_among(points: Path, known: Path) -> Path:
+    """Those of ``points`` (n, 2) that are not in ``known`` (m, 2); both are middles of the same cells."""
+    if not (len(points) and len(known)):
+        return points
+    here, there = (np.round(part * 100).astype(np.int64) @ np.array([1 << 24, 1]) for part in (points, known))
+    fresh: Path = points[~np.isin(here, there)]
+    return fresh

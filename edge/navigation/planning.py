@@ -30,7 +30,7 @@ class PlanningConfig:
     inscribed: float = 0.32  # m: the dog's centre comes no closer to anything: half its width and 0.18 m to spare
     comfort: float = 0.25  # m: beyond the inscribed radius, over which the cost of closeness falls to 1/e
     closeness: float = 14.0  # times the cost of open ground, at the inscribed radius
-    escape: float = 1.0  # m: a start in too narrow a place is left by the nearest free cell within this
+    escape: float = 1.5  # m: a start in too narrow a place is left by the nearest free cell within this
     speed: float = 0.8  # m/s: what a slow zone's limit is compared with
     spacing: float = 0.10  # m between the points of a plan
 
@@ -69,20 +69,20 @@ def cost_map(terrain: Terrain, config: PlanningConfig) -> CostMap:
     return CostMap(frame, clearance, slowness, _cost(clearance, slowness, config), config)
 
 
-def with_obstacles(ground: CostMap, points: NDArray[np.floating]) -> CostMap:
-    """The ground with things at ``points`` (n, 2) on it."""
+def with_obstacles(ground: CostMap, points: NDArray[np.floating], room: float = 0.0) -> CostMap:
+    """The ground with things at ``points`` (n, 2) on it, which are kept ``room`` metres farther off than walls."""
     rows, columns, inside = ground.frame.cells(points)
     rows, columns = rows[inside], columns[inside]
     if not len(rows):
         return ground
-    reach = math.ceil((ground.config.inscribed + 4 * ground.config.comfort) / ground.frame.resolution)
+    reach = math.ceil((room + ground.config.inscribed + 4 * ground.config.comfort) / ground.frame.resolution)
     window = (
         slice(max(int(rows.min()) - reach, 0), int(rows.max()) + reach + 1),
         slice(max(int(columns.min()) - reach, 0), int(columns.max()) + reach + 1),
     )
     free = np.ones_like(ground.clearance[window], np.bool_)
     free[rows - window[0].start, columns - window[1].start] = False
-    near = (distance_transform_edt(free) * ground.frame.resolution).astype(np.float32)
+    near = np.maximum(distance_transform_edt(free) * ground.frame.resolution - room, 0.0).astype(np.float32)
     clearance = ground.clearance.copy()
     clearance[window] = np.minimum(clearance[window], near)
     cost = ground.cost.copy()
@@ -95,7 +95,7 @@ def plan(ground: CostMap, start: tuple[float, float], goal: tuple[float, float])
 
     Blocked ground is never entered; a dog that stands too close to something leaves by the nearest free cell.
     """
-    begin = _nearest_free(ground, start)
+    begin = nearest_free(ground, start)
     if begin is None:
         return NoWay.START_BLOCKED
     end = ground.frame.cell(*goal)
@@ -112,6 +112,25 @@ def plan(ground: CostMap, start: tuple[float, float], goal: tuple[float, float])
         points = np.vstack([start, points])
     path = resampled(_pulled_straight(ground, _corners(points)), ground.config.spacing)
     return Plan(path, path_length(path))
+
+
+def nearest_free(ground: CostMap, start: tuple[float, float]) -> tuple[int, int] | None:
+    """The free cell nearest to a place within ``escape``; the place's own where that is free."""
+    row, column = ground.frame.cell(*start)
+    if ground.frame.contains(row, column) and ground.cost[row, column] > 0:
+        return row, column
+    reach = math.ceil(ground.config.escape / ground.frame.resolution)
+    top, left = max(row - reach, 0), max(column - reach, 0)
+    near = ground.cost[top : max(row + reach + 1, 0), left : max(column + reach + 1, 0)]
+    cells = np.argwhere(near > 0)
+    if not len(cells):
+        return None
+    cells += (top, left)
+    distance = np.hypot(cells[:, 0] - row, cells[:, 1] - column)
+    best = int(np.argmin(distance))
+    if distance[best] > reach:
+        return None
+    return int(cells[best, 0]), int(cells[best, 1])
 
 
 def resampled(path: Path, spacing: float) -> Path:
@@ -140,24 +159,6 @@ def _cost(clearance: Metres, slowness: Metres, config: PlanningConfig) -> Cost:
     near = config.closeness * np.exp(-np.maximum(clearance - config.inscribed, 0.0) / config.comfort)
     cost = np.maximum(1, np.rint((1.0 + near) * slowness)).astype(np.int32)
     return np.where(clearance < config.inscribed, 0, cost).astype(np.int32)
-
-
-def _nearest_free(ground: CostMap, start: tuple[float, float]) -> tuple[int, int] | None:
-    row, column = ground.frame.cell(*start)
-    if ground.frame.contains(row, column) and ground.cost[row, column] > 0:
-        return row, column
-    reach = math.ceil(ground.config.escape / ground.frame.resolution)
-    top, left = max(row - reach, 0), max(column - reach, 0)
-    near = ground.cost[top : max(row + reach + 1, 0), left : max(column + reach + 1, 0)]
-    cells = np.argwhere(near > 0)
-    if not len(cells):
-        return None
-    cells += (top, left)
-    distance = np.hypot(cells[:, 0] - row, cells[:, 1] - column)
-    best = int(np.argmin(distance))
-    if distance[best] > reach:
-        return None
-    return int(cells[best, 0]), int(cells[best, 1])
 
 
 def _corners(points: Path) -> Path:

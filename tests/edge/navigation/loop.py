@@ -57,7 +57,7 @@ class Loop:
         if self._ticks % 2 == 0:
             self._sense(now)
         self._ticks += 1
-        progress = self.navigator.update(Sight(self._estimate), now)
+        progress = self.navigator.update(Sight(self._estimate, twist=self.world.odometry().twist), now)
         zone = self.terrain.speed_limit_at(self._estimate.pose.x, self._estimate.pose.y) if self._estimate else math.inf
         lean, scan, seen = self.world.lean(), self._scan, self._level
         inputs = Inputs(progress.command, now, scan, seen, lean, self._odometry, self._estimate, zone, now)

@@ -82,15 +82,17 @@ def test_a_dog_that_is_held_is_not_stuck() -> None:
     assert planner.update(sight(START, 200.5), 200.5).status is Status.WALKING
 
 
-def test_a_dog_that_cannot_move_steps_back_and_at_last_fails_as_blocked() -> None:
+def test_a_dog_that_cannot_move_takes_it_that_something_unseen_is_there_and_at_last_says_so() -> None:
     planner, seen = navigator(), []
     planner.start(Goal(Pose2D(20.0, 4.0, 0.0)), 0.0)
-    for now in np.arange(0.0, 80.0, 0.1):
+    for now in np.arange(0.0, 80.0, 0.05):
         seen.append(planner.update(sight(START, now), now))
         if seen[-1].status is Status.FAILED:
             break
     assert seen[-1].failure is Failure.BLOCKED
     assert seen[-1].recoveries > 1
+    assert seen[-1].obstruction is not None
+    assert not seen[-1].obstruction.seen
     assert any(progress.command.vx < 0 for progress in seen)
 
 

@@ -1,16 +1,12 @@
-import math
-
 import numpy as np
 
-from edge.navigation.movers import Mover, Movers
+from edge.navigation.movers import Movers
 from edge.navigation.obstacles import ObstacleLayer
 from edge.navigation.scan import Mounting, level
-from edge.navigation.yielding import YieldingConfig, speed_among
 from edge.types import Pose2D
 from tests.edge.navigation.world import YARD, Person, World, grid_of, yard
 
 HERE = Pose2D(8.0, 4.0, 0.0)
-PATH = np.stack([np.arange(0.0, 8.0, 0.1), np.zeros(80)], axis=1)
 
 
 def look(layer: ObstacleLayer, world: World, scans: int, start: float) -> float:
@@ -64,26 +60,3 @@ def test_a_thing_that_stands_does_not_walk() -> None:
     for step in range(20):
         movers.update(corner + 0.01 * (-1) ** step, step * 0.1)
     assert movers.walking(2.0) == []
-
-
-def walker(x: float, y: float, vx: float, vy: float) -> Mover:
-    return Mover(x, y, vx, vy, 0.0, 1.0)
-
-
-def test_nobody_near_means_full_speed() -> None:
-    assert speed_among([], Pose2D(0, 0, 0), PATH, 0.8, YieldingConfig()) == 0.8
-    assert speed_among([walker(3.0, 3.0, 0.0, 1.0)], Pose2D(0, 0, 0), PATH, 0.8, YieldingConfig()) == 0.8
-
-
-def test_one_who_crosses_is_given_way() -> None:
-    speed = speed_among([walker(2.0, -2.2, 0.0, 1.0)], Pose2D(0, 0, 0), PATH, 0.8, YieldingConfig())
-    assert 0.0 <= speed < 0.8
-
-
-def test_one_who_walks_into_a_waiting_dog_is_stepped_back_from() -> None:
-    assert speed_among([walker(1.6, 0.0, -0.8, 0.0)], Pose2D(0, 0, 0), PATH, 0.8, YieldingConfig()) < 0
-
-
-def test_one_who_walks_away_ahead_is_followed_no_nearer() -> None:
-    speed = speed_among([walker(1.3, 0.0, 0.8, 0.0)], Pose2D(0, 0, 0), PATH, 0.8, YieldingConfig())
-    assert math.isclose(speed, 0.8)

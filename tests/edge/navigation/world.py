@@ -102,14 +102,16 @@ class World:
         noise = 1 + 0.03 * self.random.standard_normal()
         self.twist = Twist2D(
             self.twist.vx + share * (command.vx * noise - self.twist.vx),
-            0.0,
+            self.twist.vy + share * (max(-0.4, min(0.4, command.vy)) * noise - self.twist.vy),
             self.twist.omega + share * (command.omega * noise - self.twist.omega),
         )
-        step = Pose2D(self.twist.vx * dt, 0.0, self.twist.omega * dt)
-        half = step.theta / 2
-        self.pose = self.pose.compose(Pose2D(step.x * math.cos(half), step.x * math.sin(half), step.theta))
-        self.odom = self.odom.compose(Pose2D(step.x * self.stride, 0.0, step.theta + self.veer * abs(step.x)))
-        self.walked += abs(step.x)
+        step = Pose2D(self.twist.vx * dt, self.twist.vy * dt, self.twist.omega * dt)
+        cos, sin = math.cos(step.theta / 2), math.sin(step.theta / 2)
+        moved = Pose2D(step.x * cos - step.y * sin, step.x * sin + step.y * cos, step.theta)
+        walked = math.hypot(step.x, step.y)
+        believed = Pose2D(moved.x * self.stride, moved.y * self.stride, step.theta + self.veer * walked)
+        self.pose, self.odom = self.pose.compose(moved), self.odom.compose(believed)
+        self.walked += walked
         self.now += dt
         for person in self.people:
             person.step(dt, self.pose)

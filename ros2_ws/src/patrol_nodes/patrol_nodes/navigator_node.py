@@ -2,9 +2,11 @@
 
 import math
 from pathlib import Path
+from zlib import crc32
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
+from nav_msgs.msg import Odometry
 from nav_msgs.msg import Path as PathMsg
 from patrol_interfaces.action import NavigateTo
 from patrol_interfaces.msg import SafetyState, WireMessage
@@ -24,7 +26,7 @@ from patrol_nodes import convert
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
-FEEDBACK_EVERY = 5  # periods
+FEEDBACK_EVERY = 10  # periods
 
 
 class NavigatorNode(Node):
@@ -36,7 +38,8 @@ class NavigatorNode(Node):
     def __init__(self) -> None:
         super().__init__("navigator")
         config = declared(self, "navigator", NavigatorConfig())
-        self._core = NavigatorCore(config, declared(self, "lidar", Mounting()))
+        seed = crc32(self.get_namespace().encode()) / 2**32
+        self._core = NavigatorCore(config, declared(self, "lidar", Mounting()), seed)
         self._goal: ServerGoalHandle | None = None
         self._ticks = 0
         self._progress = Progress(Status.IDLE)
@@ -49,6 +52,7 @@ class NavigatorNode(Node):
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self.create_subscription(LaserScan, "scan", self._on_scan, qos_profile_sensor_data)
         self.create_subscription(Imu, "imu", self._on_imu, qos_profile_sensor_data)
+        self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(SafetyState, "safety/state", self._on_safety, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -79,6 +83,9 @@ class NavigatorNode(Node):
 
     def _on_imu(self, message: Imu) -> None:
         self._core.take_imu(convert.imu(message))
+
+    def _on_odom(self, message: Odometry) -> None:
+        self._core.take_odometry(convert.odometry(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._core.take_pose(convert.pose_estimate(message))
@@ -130,7 +137,7 @@ class NavigatorNode(Node):
         else:
             handle.abort()
         code = getattr(NavigateTo.Result, progress.failure or "NONE")
-        seen = convert.obstruction_message(getattr(progress, "obstruction", None))
+        seen = convert.obstruction_message(progress.obstruction)
         return NavigateTo.Result(error_code=code, error_msg=progress.reason, obstruction=seen)
 
     def _feedback(self, now: float) -> NavigateTo.Feedback:
@@ -146,7 +153,7 @@ class NavigatorNode(Node):
         feedback.number_of_recoveries = self._progress.recoveries
         feedback.distance_remaining = self._progress.remaining
         feedback.waiting = self._progress.reason if self._progress.status is Status.WAITING else ""
-        feedback.obstruction = convert.obstruction_message(getattr(self._progress, "obstruction", None))
+        feedback.obstruction = convert.obstruction_message(self._progress.obstruction)
         return feedback
 
     def _draw(self) -> None:
