@@ -16,7 +16,7 @@ from starlette.responses import Response
 from fleet_server.accounts import api as accounts
 from fleet_server.accounts.current import current_user
 from fleet_server.audit import api as audit
-from fleet_server.console_files import SecurityHeaders, console_file
+from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.enrolment import api as enrolment
 from fleet_server.evidence import api as evidence
 from fleet_server.evidence import upload
@@ -27,11 +27,13 @@ from fleet_server.routes import api as routes
 from fleet_server.schema import Problem, View
 from fleet_server.settings import Settings
 from fleet_server.sites import api as sites
+from fleet_server.stalls import Stalls
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry import api as telemetry
 
 log = structlog.get_logger()
 PREFIX = "/api/v1"
+MOST_BODY = 1024 * 1024  # bytes; a route of a thousand stops has a third of it
 ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, enrolment, audit)
 
 
@@ -70,9 +72,12 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_name,
+        max_body_size=MOST_BODY,
         responses={422: {"model": Problem}},
     )
+    app.add_middleware(Stalls)
     app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(OperationalError, _in_trouble)
     api = APIRouter(prefix=PREFIX)
@@ -127,6 +132,11 @@ async def _in_trouble(request: Request, error: Exception) -> JSONResponse:
     """The disk is full, or the database is locked for too long: nothing was changed, and it may be asked again."""
     log.error("the database is in trouble", path=request.url.path, reason=str(getattr(error, "orig", error)))
     return JSONResponse({"detail": "the station's database takes nothing now; try again later"}, 503)
+
+
+async def _fault(_request: Request, _error: Exception) -> JSONResponse:
+    """A fault of ours, which uvicorn logs. It is answered outside all else, so the headers are put here."""
+    return JSONResponse({"detail": "the station has a fault; its log tells more"}, 500, HEADERS)
 
 
 def _name(route: APIRoute) -> str:

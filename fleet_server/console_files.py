@@ -42,14 +42,23 @@ def console_file(folder: Path, path: str) -> Response:
     index = folder / "index.html"
     if not index.is_file():
         return HTMLResponse(NOT_BUILT, 503, {"Cache-Control": "no-store"})
-    file = (folder / path).resolve()
-    if not file.is_relative_to(folder.resolve()):
-        raise HTTPException(404, "no such file")
+    file = _inside(folder, path)
     if path and file.is_file():
         return FileResponse(file, headers={"Cache-Control": FOR_EVER if path.startswith("assets/") else ASK_FIRST})
     if path.startswith("assets/"):
         raise HTTPException(404, "no such file")
     return FileResponse(index, headers={"Cache-Control": ASK_FIRST})
+
+
+def _inside(folder: Path, path: str) -> Path:
+    try:
+        file = (folder / path).resolve()
+        file.is_file()
+    except (OSError, ValueError) as error:  # a name too long for the file system, or with a NUL in it
+        raise HTTPException(404, "no such file") from error
+    if not file.is_relative_to(folder.resolve()):
+        raise HTTPException(404, "no such file")
+    return file
 
 
 class SecurityHeaders:

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import threading
 from datetime import timedelta
 from typing import Annotated
 
@@ -7,14 +8,19 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import StringConstraints
 
 from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.limit import MOST_FAILURES, MOST_OF_ADDRESS, who_asks
 from fleet_server.accounts.passwords import check
 from fleet_server.accounts.sign_in import COOKIE, close_session, open_session
+from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
 from fleet_server.clock import utc_now
 from fleet_server.schema import Body, Problem, View
-from fleet_server.station import StationHere
+from fleet_server.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])
+MOST_BODY = 16 * 1024  # bytes
+BUSY_S = 5.0  # to wait while others' are checked
+_checking = threading.BoundedSemaphore(4)  # passwords checked at once: each takes 64 MB and a core for a while
 
 
 class Credentials(Body):
@@ -31,17 +37,16 @@ class SessionView(View):
     role: str
 
 
-@router.post("/session", responses={401: {"model": Problem}, 429: {"model": Problem}})
+@router.post("/session", max_body_size=MOST_BODY, responses={401: {"model": Problem}, 429: {"model": Problem}})
 def sign_in(body: Credentials, request: Request, response: Response, station: StationHere) -> SessionView:
     """Sign in; the session is in a cookie that scripts cannot read."""
     now = utc_now()
-    where = request.client.host if request.client else "unknown"
-    keys = (f"name {body.username}", f"address {where}")
-    wait_s = max(station.sign_in_limit.wait_s(key, now) for key in keys)
+    where = who_asks(request.client.host if request.client else None)
+    pair, address = f"{body.username} from {where}", f"address {where}"
+    wait_s = station.sign_in_limit.begin({pair: MOST_FAILURES, address: MOST_OF_ADDRESS}, now)
     if wait_s > 0:
         raise HTTPException(429, "too many failed sign-ins; wait a while", {"Retry-After": str(int(wait_s) + 1)})
-    with station.database.read() as session:
-        user = check(session, body.username, body.password)
+    user = _checked(body, station)
     with station.database.write() as session:
         if user is None:
             append(session, now, body.username, "session.refused", where)
@@ -49,11 +54,8 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
             append(session, now, user.username, "session.opened", where)
             token = open_session(session, user, now, timedelta(hours=station.settings.session_hours))
     if user is None:
-        for key in keys:
-            station.sign_in_limit.fail(key, now)
         raise HTTPException(401, "wrong user name or password")
-    for key in keys:
-        station.sign_in_limit.forget(key)
+    station.sign_in_limit.succeed(pair, address)
     response.set_cookie(
         COOKIE,
         token,
@@ -63,6 +65,16 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
         secure=station.settings.secure_cookie,
     )
     return SessionView(username=user.username, role=user.role)
+
+
+def _checked(body: Credentials, station: Station) -> User | None:
+    if not _checking.acquire(timeout=BUSY_S):
+        raise HTTPException(429, "too many sign-ins at once; try again", {"Retry-After": "2"})
+    try:
+        with station.database.read() as session:
+            return check(session, body.username, body.password)
+    finally:
+        _checking.release()
 
 
 @router.get("/session")

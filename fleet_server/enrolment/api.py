@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AwareDatetime, StringConstraints
 
 from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.limit import MOST_FAILURES, who_asks
 from fleet_server.audit.log import append
 from fleet_server.clock import utc_now
 from fleet_server.enrolment import identities
@@ -16,8 +17,9 @@ from fleet_server.enrolment.tables import Identity
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.signing import PUBLIC_KEY
 from fleet_server.station import Station, StationHere
-from protocol.topics import Address
+from protocol.topics import Address, BadTopic
 
+MOST_BODY = 16 * 1024  # bytes
 PIN = 32  # hexadecimal digits of the authority's fingerprint that stand behind a code: 128 bits
 
 Part = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
@@ -109,12 +111,13 @@ def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> Inv
 def revoke(manufacturer: str, name: str, user: CurrentUser, station: StationHere) -> RevocationView:
     """Take everything from a dog at once: its connection, its uploads, its right to come back."""
     _folder(station)
-    address, now = Address(manufacturer, name, station.settings.mqtt_prefix), utc_now()
+    now = utc_now()
     try:
+        address = Address(manufacturer, name, station.settings.mqtt_prefix)
         with station.database.write() as session:
             identities.revoke(session, address, now, user.username)
             append(session, now, user.username, "dog.revoked", f"{manufacturer}/{name}")
-    except identities.UnknownDog as error:
+    except (identities.UnknownDog, BadTopic) as error:
         raise HTTPException(404, str(error)) from error
     told = station.gate.close_to(address)
     station.fleet.part_with(address)
@@ -127,20 +130,25 @@ def authority(station: StationHere) -> Response:
     return Response(_folder(station).ca.read_bytes(), media_type="application/x-pem-file")
 
 
-@door.post("", status_code=201, responses={403: {"model": Problem}, 429: {"model": Problem}} | REFUSED | INVALID)
+@door.post(
+    "",
+    status_code=201,
+    max_body_size=MOST_BODY,
+    responses={403: {"model": Problem}, 429: {"model": Problem}} | REFUSED | INVALID,
+)
 def enrol(body: RequestBody, request: Request, station: StationHere) -> EnrolledView:
     """Take in the dog that holds the code. The code is good once."""
     folder, now = _folder(station), utc_now()
-    where = f"enrolment {request.client.host if request.client else 'unknown'}"
-    if (wait_s := station.sign_in_limit.wait_s(where, now)) > 0:
+    where = f"enrolment {who_asks(request.client.host if request.client else None)}"
+    if (wait_s := station.sign_in_limit.begin({where: MOST_FAILURES}, now)) > 0:
         raise HTTPException(429, "too many wrong codes; wait a while", {"Retry-After": str(int(wait_s) + 1)})
     try:
         enrolled = _enrol(body, folder, station, now)
     except identities.UnknownCode as error:
-        station.sign_in_limit.fail(where, now)
         raise HTTPException(403, str(error)) from error
     except BadRequest as error:
         raise HTTPException(422, f"request: {error}") from error
+    station.sign_in_limit.succeed(where)
     station.gate.open_to(enrolled.address, enrolled.name)
     about = folder.about()
     return EnrolledView(

@@ -1,24 +1,35 @@
-"""Which files are being written now: two uploads of one file would mix their bytes."""
+"""Who writes a file now: two uploads of one file would mix their bytes. The newest has it."""
 
-import threading
+from dataclasses import dataclass
+
+
+@dataclass(eq=False, slots=True)
+class Claim:
+    """One upload's hold on a file; ``sealing`` while its bytes are checked, and nobody may touch them."""
+
+    name: str
+    sealing: bool = False
 
 
 class Claims:
-    """Names, each held by one at a time."""
+    """Names, each held by the last who took it. For the event loop's thread alone."""
 
     def __init__(self) -> None:
-        self._names: set[str] = set()
-        self._lock = threading.Lock()
+        self._held: dict[str, Claim] = {}
 
-    def enter(self, name: str) -> bool:
-        """Take ``name``; False when somebody else has it."""
-        with self._lock:
-            if name in self._names:
-                return False
-            self._names.add(name)
-            return True
+    def take(self, name: str) -> Claim | None:
+        """Hold ``name`` from now on, whoever held it before; None while its bytes are checked."""
+        held = self._held.get(name)
+        if held is not None and held.sealing:
+            return None
+        self._held[name] = claim = Claim(name)
+        return claim
 
-    def leave(self, name: str) -> None:
-        """Let go of ``name``."""
-        with self._lock:
-            self._names.discard(name)
+    def holds(self, claim: Claim) -> bool:
+        """Whether nobody has taken it since."""
+        return self._held.get(claim.name) is claim
+
+    def leave(self, claim: Claim) -> None:
+        """Let go of it."""
+        if self.holds(claim):
+            del self._held[claim.name]

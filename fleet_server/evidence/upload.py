@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.identities import owner_of
+from fleet_server.evidence.claims import Claim
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
@@ -35,6 +36,8 @@ def uploader(request: Request, station: StationHere) -> Address | None:
 
 log = structlog.get_logger()
 Uploader = Annotated[Address | None, Depends(uploader)]
+# Read piece by piece, and bounded by what was announced; this is above every `evidence_max_bytes`.
+MOST_BYTES = 1 << 40
 router = APIRouter(tags=["evidence upload"], dependencies=[Depends(uploader)])
 
 
@@ -45,7 +48,12 @@ def upload_offset(evidence_id: UUID, owner: Uploader, station: StationHere) -> R
     return Response(headers=_progress(row, station))
 
 
-@router.patch("/evidence/{evidence_id}", status_code=204, responses=NOT_FOUND | REFUSED | INVALID)
+@router.patch(
+    "/evidence/{evidence_id}",
+    status_code=204,
+    max_body_size=MOST_BYTES,
+    responses=NOT_FOUND | REFUSED | INVALID,
+)
 async def upload(
     evidence_id: UUID,
     request: Request,
@@ -53,24 +61,30 @@ async def upload(
     station: StationHere,
     upload_offset: Annotated[int, Header(ge=0)],
 ) -> Response:
-    """Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong."""
-    if not station.uploads.enter(str(evidence_id)):
-        raise HTTPException(409, "another upload of this file is under way")
+    """Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
+
+    A newer upload of the same file takes over from one that is under way: that one may have stalled.
+    """
+    row = await run_in_threadpool(_find, station, evidence_id, owner)
+    claim = station.uploads.take(row.evidence_id)
+    if claim is None:
+        raise HTTPException(409, "the bytes of this file are being checked")
     try:
-        row = await run_in_threadpool(_find, station, evidence_id, owner)
         if row.complete_at is None:
-            await _receive(row, request, station, upload_offset)
+            await _receive(row, request, station, upload_offset, claim)
         return Response(status_code=204, headers=_progress(row, station))
     finally:
-        station.uploads.leave(str(evidence_id))
+        station.uploads.leave(claim)
 
 
-async def _receive(row: Evidence, request: Request, station: Station, start: int) -> None:
+async def _receive(row: Evidence, request: Request, station: Station, start: int, claim: Claim) -> None:
     here = station.evidence_files.offset(row.evidence_id)
     if start != here:
         raise HTTPException(409, f"{here} bytes are here, not {start}", {"Upload-Offset": str(here)})
     try:
         async for chunk in request.stream():
+            if not station.uploads.holds(claim):
+                raise HTTPException(409, "a newer upload of this file has taken over", {"Connection": "close"})
             if here + len(chunk) > row.size_bytes:
                 raise HTTPException(422, f"more than the {row.size_bytes} bytes that were announced")
             station.evidence_files.append(row.evidence_id, chunk)
@@ -81,6 +95,7 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
     except ClientDisconnect as error:
         raise HTTPException(400, f"cut after {here} bytes", {"Upload-Offset": str(here)}) from error
     if here == row.size_bytes:
+        claim.sealing = True
         await run_in_threadpool(_seal, row, station)
 
 

@@ -20,7 +20,7 @@ from fleet_server.station import Station, StationHere
 
 router = APIRouter()
 CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
-POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+UNSUPPORTED, POLICY_VIOLATION, TRY_AGAIN_LATER = 1003, 1008, 1013
 
 
 @router.websocket("/live")
@@ -44,7 +44,7 @@ async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn
             group.start_soon(run, partial(_until_signed_out, socket, station))
     finally:
         station.hub.leave(client)
-    if socket.client_state is WebSocketState.CONNECTED:
+    if socket.client_state is WebSocketState.CONNECTED and socket.application_state is WebSocketState.CONNECTED:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(TRY_AGAIN_LATER if client.behind.is_set() else POLICY_VIOLATION)
 
@@ -57,9 +57,11 @@ async def _push(socket: WebSocket, client: Client, station: Station) -> None:
 
 
 async def _listen(socket: WebSocket) -> None:
-    with contextlib.suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+    """Until the console goes away. What it says is passed over; what is no text is no console's."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        if message.get("bytes") is not None:
+            await socket.close(UNSUPPORTED, "text alone is spoken here")
+            return
 
 
 async def _until_signed_out(socket: WebSocket, station: Station) -> None:

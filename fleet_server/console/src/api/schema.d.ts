@@ -124,6 +124,8 @@ export interface paths {
         /**
          * Upload
          * @description Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
+         *
+         *     A newer upload of the same file takes over from one that is under way: that one may have stalled.
          */
         patch: operations["upload"];
         trace?: never;
