@@ -109,6 +109,9 @@ def robot(
     detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
     domain_id: Annotated[int, typer.Option(help="ROS_DOMAIN_ID.", envvar="ROS_DOMAIN_ID")] = 0,
     simulated: Annotated[bool, typer.Option(help="Time comes from /clock.")] = False,
+    profile: Annotated[
+        str, typer.Option(help="What the robot carries: a name of patrol_bringup/config/robots, or a file .yaml.")
+    ] = "xiaotian_dog",
 ) -> None:
     """A dog's nodes, on the dog itself, until Ctrl-C; a process that dies is started again, and that is logged."""
     from dataclasses import replace
@@ -124,7 +127,7 @@ def robot(
         return room.Dog(name, site, data, start, mqtt_host, mqtt_port, server_url, upload_token_file, station_key_file)
 
     def go() -> None:
-        made = replace(dog(), detector=detector, simulated=simulated)
+        made = replace(dog(), detector=detector, simulated=simulated, profile=profile)
         room.run(made, domain_id, lambda text: typer.echo(f"robot: {text}", err=True))
 
     _or_say_why(go)

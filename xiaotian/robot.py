@@ -11,6 +11,7 @@ from edge.link.identity import Identity
 from edge.link.session import Tls
 from protocol.topics import PREFIX
 from xiaotian.processes import Family, Process, interruptible
+from xiaotian.robot_profile import DEFAULT, read_profile
 
 ROOT = Path(__file__).resolve().parents[1]
 RESTART_S = 2.0  # long enough that a process which cannot start does not fill the log
@@ -42,6 +43,7 @@ class Dog:
     tls: Tls | None = None
     detector: str = "auto"
     simulated: bool = True
+    profile: str = DEFAULT
 
 
 def enrolled(identity: Identity, site: Path, data: Path, start: tuple[float, float, float]) -> Dog:
@@ -125,7 +127,12 @@ def _ros_arguments(dog: Dog) -> list[str]:
         "initial_y": f"{dog.start[1]:.6f}",
         "initial_theta": f"{dog.start[2]:.6f}",
     }
-    arguments = ["--ros-args", "-r", f"__ns:=/{dog.name}", "--params-file", str(BRINGUP / "dog.yaml")]
+    profile = read_profile(dog.profile)
+    arguments = ["--ros-args", "-r", f"__ns:=/{dog.name}"]
+    for file in (BRINGUP / "dog.yaml", profile.file):
+        arguments += ["--params-file", str(file)]
+    for ours, theirs in profile.remappings():
+        arguments += ["-r", f"{ours}:={theirs}"]
     for name, value in parameters.items():
         if value:  # an empty one is the default of every text, and ROS cannot read it here
             arguments += ["-p", f"{name}:={value}"]
