@@ -20,6 +20,7 @@ class Topic:
     """``rate`` (Hz of simulated time) and ``frame`` are what a dog of ours keeps to.
 
     ``gz`` is the topic's name in Gazebo where it is not its name in ROS: LinearBatteryPlugin's cannot be chosen.
+    ``relayed`` is its name between Gazebo's bridge and our driver there, where that stands between (sim.gazebo.driver).
     """
 
     name: str
@@ -29,6 +30,7 @@ class Topic:
     rate: float | None = None
     frame: str = ""
     gz: str | None = None
+    relayed: str | None = None
 
     def in_ros(self, dog: str) -> str:
         """Its full name in ROS."""
@@ -37,6 +39,10 @@ class Topic:
     def in_gazebo(self, dog: str) -> str:
         """Its full name in Gazebo."""
         return self.gz.format(dog=dog) if self.gz else self.in_ros(dog)
+
+    def in_bridge(self, dog: str) -> str:
+        """Its full name in ROS as Gazebo's bridge speaks it."""
+        return f"/{dog}/{self.relayed}" if self.relayed else self.in_ros(dog)
 
 
 SCAN = Topic("scan", "sensor_msgs/msg/LaserScan", "gz.msgs.LaserScan", rate=10, frame="lidar_link")
@@ -63,8 +69,21 @@ CAMERA_INFO = Topic(
     "camera/camera_info", "sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo", rate=5, frame="camera_optical_frame"
 )
 DEPTH = Topic("camera/depth", "sensor_msgs/msg/Image", "gz.msgs.Image", rate=5, frame="camera_optical_frame")
-COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN)
+COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN, relayed="gazebo/cmd_vel")
 
-# Without DEPTH, which our engine sends when asked to, and nothing of ours reads.
+# Without DEPTH, which our engine and Gazebo send when asked to.
 DOG_TOPICS = (SCAN, POINTS, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
+
+# What in Gazebo our driver says and hears beside: gz-sim8 src/systems/battery_plugin/LinearBatteryPlugin.cc.
+RECHARGE_START, RECHARGE_STOP = (
+    Topic(
+        f"gazebo/recharge/{word}",
+        "std_msgs/msg/Bool",
+        "gz.msgs.Boolean",
+        Direction.IN,
+        gz=f"/model/{{dog}}/battery/battery/recharge/{word}",
+    )
+    for word in ("start", "stop")
+)
 CLOCK = Topic("clock", "rosgraph_msgs/msg/Clock", "gz.msgs.Clock")  # /clock: no dog's
+FAST_CLOCK = "/gazebo/clock"  # Gazebo's own, at its physics' rate

@@ -5,7 +5,8 @@ from sim.gazebo.bridge import bridge_yaml
 
 FILE = SIM.parent / "ros2_ws/src/patrol_bringup/config/gazebo_bridge.yaml"
 HEAD = """# For ros_gz_bridge's parameter_bridge: one dog, dog1. Written by `python -m sim.gazebo` from sim/topics.py;
-# gazebo.launch.py writes its own, for any number of dogs.
+# gazebo.launch.py writes its own, for any number of dogs. Run beside it what stands between it and the dog's nodes:
+# python -m sim.ros.gazebo dog1 --site station_yard
 """
 
 

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 
 import yaml
 
-from sim.topics import CLOCK, DOG_TOPICS, Topic
+from sim.topics import CLOCK, DEPTH, DOG_TOPICS, FAST_CLOCK, RECHARGE_START, RECHARGE_STOP, Topic
 
 
-def bridge(dogs: Sequence[str]) -> list[dict[str, str]]:
-    """The bridges for these dogs, as parameter_bridge reads them."""
-    clock = _entry(CLOCK, f"/{CLOCK.name}", f"/{CLOCK.name}")
-    return [clock, *(_entry(topic, topic.in_ros(dog), topic.in_gazebo(dog)) for dog in dogs for topic in DOG_TOPICS)]
+def bridge(dogs: Sequence[str], depth: bool = False) -> list[dict[str, str]]:
+    """The bridges for these dogs, as parameter_bridge reads them; with ``depth``, of their depth cameras too."""
+    topics = (*DOG_TOPICS, RECHARGE_START, RECHARGE_STOP, *((DEPTH,) if depth else ()))
+    clock = _entry(CLOCK, FAST_CLOCK, f"/{CLOCK.name}")
+    return [clock, *(_entry(topic, topic.in_bridge(dog), topic.in_gazebo(dog)) for dog in dogs for topic in topics)]
 
 
-def bridge_yaml(dogs: Sequence[str]) -> str:
+def bridge_yaml(dogs: Sequence[str], depth: bool = False) -> str:
     """The same as the text of its file."""
-    return yaml.safe_dump(bridge(dogs), sort_keys=False)
+    return yaml.safe_dump(bridge(dogs, depth), sort_keys=False)
 
 
 def _entry(topic: Topic, in_ros: str, in_gazebo: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ class Scene:
 
     site: Path
     dogs: tuple[Standing, ...]
+    depth: bool = False
 
     @property
     def world(self) -> Path:
@@ -42,23 +43,20 @@ class Scene:
         """Write each dog's SDF and the bridge's YAML into ``folder``; where they are."""
         folder.mkdir(parents=True, exist_ok=True)
         files = {dog.name: folder / f"{dog.name}.sdf" for dog in self.dogs}
-        for name, path in files.items():
-            path.write_text(dog_sdf(name), encoding="utf-8")
+        for number, (name, path) in enumerate(files.items()):
+            path.write_text(dog_sdf(name, number, self.depth), encoding="utf-8")
         config = folder / "bridge.yaml"
-        config.write_text(bridge_yaml([dog.name for dog in self.dogs]), encoding="utf-8")
+        config.write_text(bridge_yaml([dog.name for dog in self.dogs], self.depth), encoding="utf-8")
         return files, config
 
 
-def read_scene(site: str, dogs: str) -> Scene:
+def read_scene(site: str, dogs: str, depth: bool = False) -> Scene:
     """``site`` is a folder, or the name of one of ours; ``dogs`` are words NAME or NAME:X,Y,THETA.
 
     A dog without a place takes the next dock that is free. Raises ValueError.
     """
-    folder = Path(site) if "/" in site else SIM / "worlds" / site
-    if not (folder / "world.sdf").is_file():
-        known = ", ".join(sorted(path.parent.name for path in (SIM / "worlds").glob("*/world.sdf")))
-        raise ValueError(f"site {site!r}: no world.sdf in {folder}; ours are {known}")
-    docks = [tuple(dock["pose"][key] for key in ("x", "y", "theta")) for dock in _site(folder).get("docks", [])]
+    folder = site_folder(site)
+    docks = docks_of(folder)
     standing: list[Standing] = []
     for word in dogs.replace(";", " ").split():
         name, _, place = word.partition(":")
@@ -67,7 +65,21 @@ def read_scene(site: str, dogs: str) -> Scene:
         if not place and not docks:
             raise ValueError(f"dogs: no dock is left in {folder} for {name!r}; say {name}:X,Y,THETA")
         standing.append(Standing(name, *(_place(word, place) if place else docks.pop(0))))
-    return Scene(folder, tuple(standing))
+    return Scene(folder, tuple(standing), depth)
+
+
+def site_folder(site: str) -> Path:
+    """The folder of ``site``; raises ValueError where it has no world."""
+    folder = Path(site) if "/" in site else SIM / "worlds" / site
+    if not (folder / "world.sdf").is_file():
+        known = ", ".join(sorted(path.parent.name for path in (SIM / "worlds").glob("*/world.sdf")))
+        raise ValueError(f"site {site!r}: no world.sdf in {folder}; ours are {known}")
+    return folder
+
+
+def docks_of(folder: Path) -> list[tuple[float, float, float]]:
+    """The site's docks: x, y, theta."""
+    return [(dock["pose"]["x"], dock["pose"]["y"], dock["pose"]["theta"]) for dock in _site(folder).get("docks", [])]
 
 
 def spawn_arguments(dog: Standing, file: Path) -> list[str]:

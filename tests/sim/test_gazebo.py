@@ -3,6 +3,7 @@
 Gazebo itself cannot be had here; what its sources say is in PLUGINS and SENSORS, with the file that says it.
 """
 
+import configparser
 import json
 import os
 import subprocess
@@ -27,6 +28,10 @@ from tests.sim.conftest import Room
 WORLDS = sorted((SIM / "worlds").glob("*/world.sdf"))
 MODELS = [path for folder in MODEL_FOLDERS for path in sorted(folder.glob("*/model.sdf"))]
 LAUNCH = ROOT / "ros2_ws/src/patrol_bringup/launch/gazebo.launch.py"
+DOG_LAUNCH = LAUNCH.with_name("dog.launch.py")
+STRINGS = (
+    "site_folder", "data_dir", "mqtt_host", "server_url", "upload_token_file", "station_key_file", "detector",
+)  # fmt: skip
 DOG = ROOT / "ros2_ws/src/patrol_description/models/xiaotian_dog/model.sdf"
 
 # A plugin's file, its class, and the parameters that it reads, by gz-sim8's src/systems/<folder>/<Class>.cc.
@@ -56,6 +61,14 @@ PLUGINS = {
             "enable_recharge", "charging_time", "recharge_by_topic",
         },
     ),
+    "gz-sim-hydrodynamics-system": (
+        "Hydrodynamics",
+        "hydrodynamics",
+        {
+            "link_name", "xDotU", "yDotV", "zDotW", "kDotP", "mDotQ", "nDotR",
+            "xU", "yV", "zW", "kP", "mQ", "nR", "xUU", "yVV", "zWW", "kPP", "mQQ", "nRR",
+        },
+    ),
     "gz-sim-trajectory-follower-system": (
         "TrajectoryFollower",
         "trajectory_follower",
@@ -68,6 +81,7 @@ SENSORS = {
     "imu": ({"gz.msgs.IMU"}, "ImuSensor"),
     "gpu_lidar": ({"gz.msgs.LaserScan", "gz.msgs.PointCloudPacked"}, "GpuLidarSensor"),
     "camera": ({"gz.msgs.Image"}, "CameraSensor"),
+    "depth_camera": ({"gz.msgs.Image"}, "DepthCameraSensor"),
 }
 # ROS and Gazebo types that belong together: ros_gz ros_gz_bridge/README.md.
 BRIDGED = {
@@ -80,6 +94,7 @@ BRIDGED = {
     ("sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo"),
     ("geometry_msgs/msg/Twist", "gz.msgs.Twist"),
     ("rosgraph_msgs/msg/Clock", "gz.msgs.Clock"),
+    ("std_msgs/msg/Bool", "gz.msgs.Boolean"),
 }
 
 
@@ -182,11 +197,87 @@ def test_a_named_dog_says_everything_under_its_name() -> None:
 
 def test_the_bridge_carries_each_topic_of_each_dog_once_and_the_clock() -> None:
     told = bridge(["rex", "lassie"])
-    assert len(told) == 1 + 2 * len(DOG_TOPICS)
+    assert len(told) == 1 + 2 * (len(DOG_TOPICS) + 2)
     assert {(row["ros_type_name"], row["gz_type_name"]) for row in told} == BRIDGED
     assert len({row["ros_topic_name"] for row in told}) == len({row["gz_topic_name"] for row in told}) == len(told)
-    inward = [row["ros_topic_name"] for row in told if row["direction"] == Direction.IN]
-    assert inward == ["/rex/cmd_vel", "/lassie/cmd_vel"]
+    inward = {row["ros_topic_name"]: row["gz_topic_name"] for row in told if row["direction"] == Direction.IN}
+    for dog in ("rex", "lassie"):
+        assert inward[f"/{dog}/gazebo/cmd_vel"] == f"/{dog}/cmd_vel"
+        assert inward[f"/{dog}/gazebo/recharge/start"] == f"/model/{dog}/battery/battery/recharge/start"
+        assert inward[f"/{dog}/gazebo/recharge/stop"] == f"/model/{dog}/battery/battery/recharge/stop"
+    assert len(inward) == 6
+    assert (told[0]["ros_topic_name"], told[0]["gz_topic_name"]) == ("/gazebo/clock", "/clock")
+
+
+def test_with_depth_a_dog_has_a_depth_camera_behind_its_lens_and_the_bridge_carries_it() -> None:
+    rows = {row["ros_topic_name"]: row for row in bridge(["rex"], depth=True)}
+    assert rows["/rex/camera/depth"]["gz_type_name"] in SENSORS["depth_camera"][0]
+    assert "/rex/camera/depth" not in {row["ros_topic_name"] for row in bridge(["rex"])}
+    model = ElementTree.fromstring(dog_sdf("rex", depth=True))
+    sensors = {sensor.get("type", ""): sensor for sensor in model.iter("sensor")}
+    depth, camera = sensors["depth_camera"], sensors["camera"]
+    assert depth.findtext("topic") == rows["/rex/camera/depth"]["gz_topic_name"]
+    assert depth.findtext("gz_frame_id") == camera.findtext("gz_frame_id")
+    for same in ("camera/horizontal_fov", "camera/image/width", "camera/image/height"):
+        assert depth.findtext(same) == camera.findtext(same)
+    assert (depth.findtext("camera/clip/near"), depth.findtext("camera/clip/far")) == ("0.3", "12")
+    assert depth.findtext("camera/image/format") == "R_FLOAT32"
+
+
+def test_in_gazebo_nothing_of_a_dog_grips_and_in_our_engine_its_feet_do() -> None:
+    model = ElementTree.fromstring(dog_sdf("rex"))
+    collisions = list(model.iter("collision"))
+    assert len(collisions) > 8
+    for collision in collisions:
+        assert [collision.findtext(f"surface/friction/ode/{tag}") for tag in ("mu", "mu2")] == ["0", "0"]
+        assert len(collision.findall("surface")) == 1
+    assert {grip.text for grip in parsed(DOG).iter("mu")} == {"1.1"}
+
+
+def test_a_dogs_lidars_do_not_see_its_own_body_and_see_the_other_dogs() -> None:
+    dogs = [ElementTree.fromstring(dog_sdf(name, number)) for number, name in enumerate(("rex", "lassie"))]
+    flags = [{int(flag.text or "") for flag in dog.iter("visibility_flags")} for dog in dogs]
+    lidars = [[int(mask.text or "") for mask in dog.findall(".//lidar/visibility_mask")] for dog in dogs]
+    cameras = [int(mask.text or "") for dog in dogs for mask in dog.findall(".//camera/visibility_mask")]
+    for mine, other in ((0, 1), (1, 0)):
+        assert len(flags[mine]) == 1
+        assert len(lidars[mine]) == 2
+        assert all(not mask & flag for mask in lidars[mine] for flag in flags[mine])
+        assert all(mask & flag for mask in lidars[mine] for flag in flags[other])
+        assert all(mask & flag for mask in cameras for flag in flags[mine])
+    assert len(list(dogs[0].iter("visibility_flags"))) == len(list(dogs[0].iter("visual")))
+
+
+PERSON = SIM / "models/person/model.sdf"
+
+
+def test_a_person_slides_in_gazebo_on_a_hull_that_reaches_the_ground_and_does_not_grip() -> None:
+    hull = next(parsed(PERSON).iter("collision"))
+    middle = float(hull.findtext("pose", "").split()[2])
+    assert middle == float(hull.findtext("geometry/cylinder/length", "")) / 2
+    assert [hull.findtext(f"surface/friction/ode/{tag}") for tag in ("mu", "mu2")] == ["0", "0"]
+
+
+@pytest.mark.parametrize("path", WORLDS, ids=named)
+def test_everybody_who_walks_in_a_world_is_pushed_as_his_drag_asks_for_at_his_speed(path: Path) -> None:
+    water = next(p for p in parsed(PERSON).iter("plugin") if "hydrodynamics" in p.get("filename", ""))
+    drag = {tag: float(water.findtext(tag, "nan")) for tag in ("xU", "yV", "zW", "kP", "mQ", "nR")}
+    assert all(value <= 0.0 for value in drag.values()), "what is positive drives instead of braking"
+    assert all(
+        float(water.findtext(f"{axis}Dot{rate}", "nan")) == 0.0 for axis, rate in zip("xyzkmn", "UVWPQR", strict=True)
+    )
+    walkers = [p for p in parsed(path).iter("plugin") if "trajectory" in p.get("filename", "")]
+    assert len(walkers) >= 2
+    for walker in walkers:
+        force, speed = (float(walker.findtext(tag, "nan")) for tag in ("force", "speed"))
+        assert force == pytest.approx(-drag["xU"] * speed)
+        assert 0.0 < float(walker.findtext("torque", "nan")) / -drag["nR"] <= 1.5
+
+
+def test_a_dog_begins_with_a_charge_at_which_gazebo_lets_it_charge() -> None:
+    battery = next(p for p in parsed(DOG).iter("plugin") if "linearbattery" in p.get("filename", ""))
+    charge, capacity = (float(battery.findtext(tag, "nan")) for tag in ("initial_charge", "capacity"))
+    assert 0.5 < charge / capacity < 0.9
 
 
 def test_the_committed_bridge_is_the_one_that_the_table_gives() -> None:
@@ -259,12 +350,12 @@ def test_a_mistake_in_the_arguments_is_told(site: str, dogs: str, complaint: str
         read_scene(site, dogs)
 
 
-def launched(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
+def launched(tmp_path: Path, *arguments: str, launch: Path = LAUNCH) -> list[dict[str, object]]:
     """What the launch file would start, by tests/sim/launch_api, which stands in for ROS's launch."""
     api = ROOT / "tests/sim/launch_api"
     path = ":".join([str(api), str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, "-m", "launch", str(LAUNCH), *arguments],
+        [sys.executable, "-m", "launch", str(launch), *arguments],
         env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -275,7 +366,12 @@ def launched(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
 
 def test_the_launch_file_starts_gazebo_dogs_and_bridge(tmp_path: Path) -> None:
     told = launched(tmp_path, "site:=residential_compound", "dogs:=dog1 dog2", "headless:=true")
-    resource, gazebo, first, second, carrier = told
+    resource, fast_rtps, fast_dds, gazebo, first, second, carrier, driver = told
+    assert (fast_rtps["name"], fast_dds["name"]) == ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
+    assert Path(str(fast_rtps["value"])).is_file()
+    assert fast_rtps["value"] == fast_dds["value"]
+    assert driver["cmd"][1:5] == ["-m", "sim.ros.gazebo", "dog1", "dog2"]  # type: ignore[index]
+    assert str(driver["cmd"][6]).endswith("residential_compound")  # type: ignore[index]
     assert resource["name"] == "GZ_SIM_RESOURCE_PATH"
     assert str(SIM / "models") in str(resource["value"]).split(":")
     assert str(gazebo["source"]).endswith("ros_gz_sim/launch/gz_sim.launch.py")
@@ -293,24 +389,44 @@ def test_the_launch_file_starts_gazebo_dogs_and_bridge(tmp_path: Path) -> None:
 
 
 def test_the_launch_file_can_start_the_dogs_nodes_too(tmp_path: Path) -> None:
-    told = launched(tmp_path, "dogs:=rex:1,2,3", "nodes:=true", "mqtt_port:=1999")
+    passed_on = {
+        "mqtt_port": "1999", "upload_token_file": "/etc/token", "station_key_file": "", "detector": "fallback",
+        "profile": "scan_only", "mqtt_host": "station",
+    }  # fmt: skip
+    told = launched(tmp_path, "dogs:=rex:1,2,3", "nodes:=true", *(f"{n}:={value}" for n, value in passed_on.items()))
     nodes = told[-1]
     assert str(nodes["source"]).endswith("patrol_bringup/launch/dog.launch.py")
     given = dict(nodes["launch_arguments"])  # type: ignore[call-overload]
-    assert (given["dog"], given["use_sim_time"], given["mqtt_port"]) == ("rex", "true", "1999")
+    assert passed_on.items() <= given.items()
+    assert (given["dog"], given["use_sim_time"]) == ("rex", "true")
     assert (given["initial_x"], given["initial_y"], given["initial_theta"]) == ("1.0", "2.0", "3.0")
-    declared = [entity["name"] for entity in launched_dog(tmp_path) if entity["kind"] == "DeclareLaunchArgument"]
+    declared = [entity["name"] for entity in launched(tmp_path, "--all", launch=DOG_LAUNCH) if is_argument(entity)]
     assert set(given) <= set(declared)
 
 
-def launched_dog(tmp_path: Path) -> list[dict[str, object]]:
-    api = ROOT / "tests/sim/launch_api"
-    path = ":".join([str(api), str(ROOT), os.environ.get("PYTHONPATH", "")])
-    dog = LAUNCH.with_name("dog.launch.py")
-    done = subprocess.run(
-        [sys.executable, "-m", "launch", str(dog), "--all"],
-        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    told: list[dict[str, object]] = json.loads(done.stdout)
-    return told
+def test_a_dogs_launch_file_gives_each_parameter_in_the_type_that_its_node_declares(tmp_path: Path) -> None:
+    told = launched(tmp_path, "initial_x:=5", "data_dir:=7", "profile:=unitree_l1", launch=DOG_LAUNCH)
+    assert [entity["name"] for entity in told[:2]] == [
+        "FASTRTPS_DEFAULT_PROFILES_FILE",
+        "FASTDDS_DEFAULT_PROFILES_FILE",
+    ]
+    assert len(told) == 5
+    for node in told[2:]:
+        settings, profile, given = node["parameters"]  # type: ignore[misc]
+        assert (Path(settings).name, Path(profile).name) == ("dog.yaml", "unitree_l1.yaml")
+        kinds = {name: str(value).rpartition(" ")[2] for name, value in given.items()}
+        assert kinds == {
+            **dict.fromkeys(("initial_x", "initial_y", "initial_theta"), "float"), "mqtt_port": "int",
+            "use_sim_time": "bool", **dict.fromkeys(STRINGS, "str"),
+        }  # fmt: skip
+        assert ["points", "/utlidar/cloud"] in node["remappings"]  # type: ignore[operator]
+
+
+def test_ros_launch_finds_the_nodes_executable_where_it_looks_for_it() -> None:
+    package = configparser.ConfigParser()
+    package.read(ROOT / "ros2_ws/src/patrol_nodes/setup.cfg")
+    assert package["develop"]["script_dir"] == package["install"]["install_scripts"] == "$base/lib/patrol_nodes"
+
+
+def is_argument(entity: dict[str, object]) -> bool:
+    return entity["kind"] == "DeclareLaunchArgument"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 Colour = tuple[float, float, float]
 Pose = tuple[float, ...]  # x y z, or x y z roll pitch yaw
+DRAG = 500.0  # N s/m, of model://person in Gazebo: with so much force a m/s he walks at his speed
 
 HEAD = """<?xml version="1.0"?>
 <!-- Written by `python -m tools.make_worlds`: change the layout there, not here. -->
@@ -153,7 +154,7 @@ class World:
         extra = (
             '      <plugin filename="gz-sim-trajectory-follower-system" name="gz::sim::systems::TrajectoryFollower">\n'
             "        <link_name>link</link_name><loop>true</loop><range_tolerance>0.3</range_tolerance>\n"
-            "        <force>60</force><torque>30</torque>\n"
+            f"        <force>{DRAG * speed:g}</force><torque>30</torque>\n"
             f"        <waypoints>{points}</waypoints>\n"
             f"        <speed>{speed:g}</speed><pause>{pause:g}</pause>\n"
             f"        <top>{numbers(top)}</top><trousers>{numbers(trousers)}</trousers>\n"

@@ -51,9 +51,7 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """The middleware's settings, and the three processes."""
     config = Path(get_package_share_directory("patrol_bringup")) / "config"
     profile = read_profile(LaunchConfiguration("profile").perform(context), config / "robots")
-    given = {
-        name: ParameterValue(LaunchConfiguration(name), value_type=kind) for name, (_, kind) in PARAMETERS.items()
-    }
+    given = {name: ParameterValue(LaunchConfiguration(name), value_type=kind) for name, (_, kind) in PARAMETERS.items()}
     middleware = [
         SetEnvironmentVariable(name, str(config / "fastdds.xml"))
         for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")

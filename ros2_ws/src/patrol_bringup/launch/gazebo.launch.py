@@ -1,15 +1,24 @@
 """A site and its dogs in Gazebo Sim (Harmonic): `ros2 launch patrol_bringup gazebo.launch.py dogs:="dog1 dog2"`.
 
-Starts Gazebo, puts the dogs at the site's docks (or where they are told to be), bridges their topics, and, by
-`nodes:=true`, starts each dog's nodes. Worlds, models, and the table of topics are those of our own engine: `sim/`.
+Starts Gazebo, puts the dogs at the site's docks (or where they are told to be), bridges their topics by way of our
+driver there, and, by `nodes:=true`, starts each dog's nodes. Worlds, models and the table of topics are those of our
+own engine: `sim/`.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import AppendEnvironmentVariable, DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction
+from launch.actions import (
+    AppendEnvironmentVariable,
+    DeclareLaunchArgument,
+    ExecuteProcess,
+    IncludeLaunchDescription,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+)
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -20,13 +29,19 @@ ARGUMENTS = {
     "site": ("station_yard", "a site folder, or the name of one under sim/worlds"),
     "dogs": ("dog1", "words NAME or NAME:X,Y,THETA; without a place, at the site's docks"),
     "headless": ("false", "the server alone, without a window; cameras draw by EGL"),
+    "depth": ("false", "a depth camera on each dog as well: camera/depth"),
     "nodes": ("false", "start each dog's nodes as well"),
     "verbosity": ("2", "of Gazebo, 0 to 4"),
     "data_dir": ("var/gazebo", "for the dogs' nodes: a folder a dog"),
     "mqtt_host": ("127.0.0.1", "for the dogs' nodes"),
     "mqtt_port": ("1883", "for the dogs' nodes"),
     "server_url": ("http://127.0.0.1:8080", "for the dogs' nodes"),
+    "upload_token_file": ("", "for the dogs' nodes: what the server wants with pictures; without it none arrives"),
+    "station_key_file": ("", "for the dogs' nodes: the station's public key, where it signs"),
+    "detector": ("auto", "for the dogs' nodes"),
+    "profile": ("xiaotian_dog", "for the dogs' nodes: a name of config/robots"),
 }
+TO_NODES = ("mqtt_host", "mqtt_port", "server_url", "upload_token_file", "station_key_file", "detector", "profile")
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -41,9 +56,15 @@ def generate_launch_description() -> LaunchDescription:
 def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """What to start for the arguments in ``context``."""
     given = {name: LaunchConfiguration(name).perform(context) for name in ARGUMENTS}
-    scene = read_scene(given["site"], given["dogs"])
+    scene = read_scene(given["site"], given["dogs"], is_true(given["depth"]))
     files, bridge = scene.write(Path(tempfile.mkdtemp(prefix="xiaotian-gazebo-")))
-    entities = [AppendEnvironmentVariable("GZ_SIM_RESOURCE_PATH", resource_path()), gazebo(scene, given)]
+    profiles = str(Path(get_package_share_directory("patrol_bringup")) / "config" / "fastdds.xml")
+    entities = [
+        AppendEnvironmentVariable("GZ_SIM_RESOURCE_PATH", resource_path()),
+        SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", profiles),
+        SetEnvironmentVariable("FASTDDS_DEFAULT_PROFILES_FILE", profiles),
+        gazebo(scene, given),
+    ]
     entities += [
         Node(
             package="ros_gz_sim", executable="create", arguments=spawn_arguments(dog, files[dog.name]), output="screen"
@@ -55,18 +76,30 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             package="ros_gz_bridge",
             executable="parameter_bridge",
             name="gazebo_bridge",
-            parameters=[{"config_file": str(bridge), "use_sim_time": True}],
+            parameters=[{"config_file": str(bridge)}],
             output="screen",
         )
     )
-    if given["nodes"].lower() in ("true", "1"):
+    entities.append(driver(scene))
+    if is_true(given["nodes"]):
         entities += [dog_nodes(dog, scene, given) for dog in scene.dogs]
     return entities
 
 
+def is_true(word: str) -> bool:
+    """Whether a launch argument says yes."""
+    return word.lower() in ("true", "1")
+
+
+def driver(scene: Scene) -> ExecuteProcess:
+    """What a robot's own driver does: the time at a bearable rate, legs that stop, charging at a dock."""
+    words = [*(dog.name for dog in scene.dogs), "--site", str(scene.site.resolve())]
+    return ExecuteProcess(cmd=[sys.executable, "-m", "sim.ros.gazebo", *words], output="screen")
+
+
 def gazebo(scene: Scene, given: dict[str, str]) -> IncludeLaunchDescription:
     """Gazebo itself; the launch ends with it."""
-    headless = given["headless"].lower() in ("true", "1")
+    headless = is_true(given["headless"])
     launch_file = Path(get_package_share_directory("ros_gz_sim")) / "launch" / "gz_sim.launch.py"
     arguments = {
         "gz_args": scene.gazebo_arguments(headless, given["verbosity"]),
@@ -85,9 +118,7 @@ def dog_nodes(dog: Standing, scene: Scene, given: dict[str, str]) -> IncludeLaun
         "site_folder": str(scene.site.resolve()),
         "data_dir": str(Path(given["data_dir"]) / dog.name),
         "use_sim_time": "true",
-        "mqtt_host": given["mqtt_host"],
-        "mqtt_port": given["mqtt_port"],
-        "server_url": given["server_url"],
+        **{name: given[name] for name in TO_NODES},
         "initial_x": str(float(dog.x)),
         "initial_y": str(float(dog.y)),
         "initial_theta": str(float(dog.theta)),

@@ -26,3 +26,13 @@ class IncludeLaunchDescription(LaunchDescriptionEntity):
         self.source = launch_description_source.location
         self.launch_arguments = [(str(name), value) for name, value in launch_arguments]
         assert all(isinstance(value, str) for _, value in self.launch_arguments)
+
+
+class SetEnvironmentVariable(LaunchDescriptionEntity):
+    def __init__(self, name: str, value: str) -> None:
+        self.name, self.value = name, value
+
+
+class ExecuteProcess(LaunchDescriptionEntity):
+    def __init__(self, *, cmd: Iterable[str], output: str = "log") -> None:
+        self.cmd, self.output = list(cmd), output

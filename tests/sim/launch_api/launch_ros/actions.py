@@ -16,7 +16,9 @@ class Node(LaunchDescriptionEntity):
         namespace: Any = None,
         parameters: Iterable[Any] | None = None,
         arguments: Iterable[Any] | None = None,
+        remappings: Iterable[tuple[str, str]] | None = None,
         output: str = "log",
     ) -> None:
         self.executable, self.package, self.name, self.namespace = executable, package, name, namespace
         self.parameters, self.arguments, self.output = list(parameters or []), list(arguments or []), output
+        self.remappings = list(remappings or [])
