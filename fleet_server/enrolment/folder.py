@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import shutil
+import stat
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -65,9 +66,13 @@ class FleetFolder:
 def init(
     root: Path, about: About, bind: str, user: str, plugin: Path, now: dt.datetime, force: bool = False
 ) -> FleetFolder:
-    """Make the folder; raises BadFolder where it is not empty, unless ``force``: then every dog must enrol anew."""
+    """Make the folder; raises BadFolder where it is not empty, unless ``force``: then every dog must enrol anew.
+
+    So it does where the broker's ``user`` could never come there.
+    """
     if root.exists() and any(root.iterdir()) and not force:
         raise BadFolder(f"{root} is not empty: its keys would be lost, and every dog with them (--force does that)")
+    _check_way(root.resolve(), user)
     folder = FleetFolder(root.resolve())
     for path in (folder.root, folder.mosquitto):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,16 +99,36 @@ def _write_brokers(folder: FleetFolder, about: About, bind: str, user: str, plug
     _give(folder.mosquitto, user)
 
 
-def _give(folder: Path, user: str) -> None:
-    """Let ``user`` own the broker's folder, where we may."""
-    if os.geteuid() != 0:
-        return
+def _account(user: str) -> pwd.struct_passwd | None:
+    """Who Mosquitto becomes, before it opens its files, where root starts it; None where it stays who it is."""
+    if os.geteuid() != 0 or user == "root":
+        return None
     try:
-        account = pwd.getpwnam(user)
+        return pwd.getpwnam(user)
     except KeyError:
+        return None
+
+
+def _check_way(root: Path, user: str) -> None:
+    if _account(user) is None:
+        return
+    for above in root.parents:
+        if above.exists() and not above.stat().st_mode & stat.S_IXOTH:
+            raise BadFolder(
+                f"{above} lets only its owner in: Mosquitto, which runs as {user}, would not come to {root}; "
+                f"choose a folder elsewhere, such as /etc/xiaotian"
+            )
+
+
+def _give(folder: Path, user: str) -> None:
+    """Let ``user`` own the broker's folder, and pass through the one above it, where we may."""
+    account = _account(user)
+    if account is None:
         return
     for path in (folder, *folder.iterdir()):
         os.chown(path, account.pw_uid, account.pw_gid)
+    os.chown(folder.parent, -1, account.pw_gid)
+    folder.parent.chmod(0o710)  # to pass through, not to look into; the keys in it are root's alone
 
 
 def _keep(root: Path, name: str, pair: Pair) -> None:

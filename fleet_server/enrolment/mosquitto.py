@@ -17,7 +17,10 @@ from protocol.topics import TABLE, Address, Topic
 SERVER = "fleet-server"
 """The name in the fleet server's own certificate."""
 CONTROL = "$CONTROL/dynamic-security/v1"
-PLUGIN = Path("/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so")
+PLUGIN = next(
+    iter(sorted(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"))),  # Debian's, on whatever machine
+    Path("/usr/lib/mosquitto_dynamic_security.so"),
+)
 MOST_PACKET = 2 * 1024 * 1024 + 64 * 1024  # bytes: a site with its map, and its head
 SHOWN = 20  # characters of a dog's name in its certificate; with the serial number 61 of the 64 that X.509 allows
 MOST_WAITING = 2000  # messages that wait for one client; what a dog must not lose it says again

@@ -13,11 +13,12 @@ import pytest
 
 from edge.link.enrolment import NotEnrolled, enrol
 from edge.link.identity import Identity
+from edge.link.link import HEARD
 from edge.link.session import Heard
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.pki import make_authority, make_client
 from protocol.codec import encode
-from protocol.topics import Topic
+from protocol.topics import TABLE, Topic
 from tests.edge.link.dog import sighting
 from tests.protocol import samples
 from tests.security.fleet import Attacker, EnrolledDog, Fleet, broker_owner, eventually, tls_of
@@ -177,6 +178,33 @@ def test_a_dog_cannot_throw_another_off_by_its_client_id(closed: Fleet, tmp_path
                 patrol(closed, dog)
                 dog.until(lambda: any(each.topic.endswith("/order") for each in dog.heard[said:]))
                 assert client.get("/health").json()["broker"] == "connected"
+        assert dog.downs == []
+
+
+def test_nested_nonsense_of_an_enrolled_dog_costs_that_dog_alone(closed: Fleet, tmp_path: Path) -> None:
+    nested = b'{"beside":' + b"[" * 1000 + b"]" * 1000 + b"}"
+    with EnrolledDog(closed.enrol("sober"), tmp_path) as dog, Attacker(closed, tls_of(closed.enrol("mad"))) as attacker:
+        dog.until(lambda: live(closed, "sober"))
+        for topic in (topic for topic, row in TABLE.items() if row.from_robot):
+            attacker.says(f"xiaotian/v2/xiaotian/mad/{topic}", nested)
+        key = str(uuid.uuid4())
+        dog.link.keep_anomaly(sighting(key), "", time.time())
+        dog.until(lambda: key not in dog.link.outbox, 30.0)
+        assert live(closed, "sober")
+        with closed.client() as client:
+            told = client.get("/health").json()
+        assert (told["status"], told["broker"], told["restarts"]) == ("ok", "connected", 0)
+
+
+def test_nested_nonsense_of_the_brokers_owner_moves_and_ends_no_dog(closed: Fleet, tmp_path: Path) -> None:
+    nested = b'{"beside":' + b"[" * 1000 + b"]" * 1000 + b"}"
+    with EnrolledDog(closed.enrol("calm"), tmp_path) as dog, Attacker(closed, broker_owner(closed)) as owner:
+        dog.until(lambda: live(closed, "calm"))
+        for topic in HEARD:
+            owner.says(dog.address.topic(topic), nested)
+        dog.until(lambda: sum("levels deep" in each for each in dog.refusals()) == len(HEARD))
+        patrol(closed, dog)
+        dog.until(lambda: any(each.topic == Topic.ORDER for each in dog.inbox))
         assert dog.downs == []
 
 
