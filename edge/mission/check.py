@@ -10,9 +10,9 @@ from msgspec import UNSET
 from edge.mission.actions import EDGE, NODE, undoable
 from edge.mission.events import Situation
 from edge.mission.faults import Fault, named, warning
-from edge.mission.places import is_at, is_near
+from edge.mission.places import LEAST_DEVIATION, LEAST_HEADING, is_at, is_near
 from protocol.factsheet import ActionScope
-from protocol.order import Action, Edge, Node, Order
+from protocol.order import Action, Edge, Node, NodePosition, Order
 from protocol.state import Error
 
 MAJOR = "2"  # of the protocol's version
@@ -127,6 +127,19 @@ def _unusable_place(node: Node, map_id: str) -> Iterator[Wrong]:
         )
     elif not (math.isfinite(place.x) and math.isfinite(place.y)):
         yield f"node {node.node_id!r} lies nowhere", {"nodeId": node.node_id}
+    else:
+        yield from _too_exact(node, place)
+
+
+def _too_exact(node: Node, place: NodePosition) -> Iterator[Wrong]:
+    """Deviations smaller than the dog can keep; 0 is none of them: it leaves the choice to the vehicle."""
+    asked = {"allowedDeviationXY": (place.allowed_deviation_xy, LEAST_DEVIATION)}
+    if place.theta is not UNSET:
+        asked["allowedDeviationTheta"] = (place.allowed_deviation_theta, LEAST_HEADING)
+    for field, (given, least) in asked.items():
+        if given is not UNSET and 0 < abs(given) < least:
+            why = f"node {node.node_id!r}: {field} is {given}, and the least that the dog can keep is {least}"
+            yield why, {"nodeId": node.node_id, "field": field}
 
 
 def _unusable_edge(edge: Edge) -> Iterator[Wrong]:

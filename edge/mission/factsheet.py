@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from edge.mission.actions import TABLE
 from edge.mission.check import HEIGHT, LONGEST_ID, MOST_ACTIONS, MOST_NODES
+from edge.mission.places import DEVIATION, HEADING, LEAST_DEVIATION, LEAST_HEADING
 from protocol.codec import header
 from protocol.factsheet import (
     AgvAction,
@@ -35,8 +36,10 @@ MOST_PAYLOAD = 2 * 1024 * 1024  # bytes of a message, as edge.link.session takes
 NEEDED = ("order.nodes.nodePosition",)
 USED = {  # optional fields that are heeded; those in check.UNUSABLE are refused
     "order.nodes.nodePosition.theta": "",
-    "order.nodes.nodePosition.allowedDeviationXY": "",
-    "order.nodes.nodePosition.allowedDeviationTheta": "from nearly pi on any heading will do",
+    "order.nodes.nodePosition.allowedDeviationXY": f"0: the dog's own, {DEVIATION} m; else at least {LEAST_DEVIATION}",
+    "order.nodes.nodePosition.allowedDeviationTheta": (
+        f"0: the dog's own, {HEADING} rad; else at least {LEAST_HEADING}; from nearly pi on any heading will do"
+    ),
     "order.edges.maxSpeed": "above 0",
     "order.edges.maxHeight": f"at least {HEIGHT}",
     "order.edges.rotationAllowed": "true: the dog turns as it walks",

@@ -203,6 +203,10 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             displaced=False,
         )
 
+    def canceled(self) -> "Held":
+        """What had not ended has failed. What is ahead stays until the dog stands (6.6.3): then it is broken off."""
+        return replace(self.broken_off("canceled"), nodes=self.nodes, edges=self.edges)
+
     def broken_off(self, why: str, error: Error | None = None, going_home: bool = False) -> "Held":
         """Nothing is ahead any more, and what had not ended has failed; ``error`` is told from now on."""
         failed = [
@@ -230,6 +234,8 @@ def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
         return Verdict.NEW, None
     if order.order_update_id == held.order_update_id:
         return Verdict.DUPLICATE, None
+    if held.cancelling:
+        return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, "the order is being canceled", **ids)
     if order.order_update_id < held.order_update_id:
         why = f"update {order.order_update_id} is older than {held.order_update_id}"
         return Verdict.REFUSED, warning(Fault.ORDER_UPDATE, why, **ids)
@@ -246,7 +252,7 @@ def judge(held: Held, order: Order) -> tuple[Verdict, Error | None]:
 
 
 def taken(order: Order, kept: Held) -> Held:
-    """A new order as it is held; of what was held only running instant actions and the last node stay."""
+    """A new order as it is held; of what was held only running instant actions stay."""
     return Held(
         order_id=order.order_id,
         order_update_id=order.order_update_id,
@@ -254,8 +260,8 @@ def taken(order: Order, kept: Held) -> Held:
         nodes=order.nodes,
         edges=order.edges,
         works=[*(w for w in kept.works if w.sequence_id < 0 and not w.ended), *_works([*order.nodes, *order.edges])],
-        last_node_id=kept.last_node_id,
-        last_node_sequence_id=kept.last_node_sequence_id,
+        last_node_id=order.nodes[0].node_id,  # on which it stands (6.6.1)
+        last_node_sequence_id=order.nodes[0].sequence_id,
         paused=kept.paused,
         blocked=blocked_at(order.nodes[0]) or Blocked(),
         low_battery=low_battery_at(order.nodes[0]),

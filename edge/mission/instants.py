@@ -103,6 +103,8 @@ class Instants:
         twist = scene.situation.twist
         if math.hypot(twist.vx, twist.vy) > AT_REST:
             return
+        if scene.held.cancelling:
+            scene.held = scene.held.broken_off("canceled")
         for work in scene.open_instants(*STOPS):
             scene.end_work(work.action.action_id, success=True)
 
@@ -185,7 +187,7 @@ def _cancel(scene: Scene, action: Action) -> None:
         scene.add_instant(action, FAILED, "there is no order to cancel")
         return
     scene.add_instant(action, RUNNING)
-    scene.held = scene.held.broken_off("canceled")
+    scene.held = scene.held.canceled()
 
 
 def _start_charging(scene: Scene, action: Action) -> None:

@@ -7,8 +7,10 @@ from msgspec import UNSET
 from edge.types import Pose2D
 from protocol.order import Node
 
-DEVIATION = 0.5  # m, where the order names none
+DEVIATION = 0.5  # m, where the order names none, or 0: the vehicle's own tolerance
 HEADING = 0.1  # rad, likewise
+LEAST_DEVIATION = 0.2  # m that can be kept: the dog stops within 0.15 of a goal, and knows where it is to a few cm
+LEAST_HEADING = 0.15  # rad, likewise: it turns until 0.1 is left
 ANY_HEADING = math.pi - 0.01  # rad: an allowed deviation from here on asks for no heading
 
 
@@ -41,8 +43,23 @@ def is_at(node: Node, pose: Pose2D) -> bool:
     if wanted is None:
         return True
     given = place.allowed_deviation_theta
-    allowed = abs(given) if given is not UNSET else HEADING
+    allowed = abs(given) if given is not UNSET and given else HEADING
     return abs(math.remainder(pose.theta - wanted, math.tau)) <= allowed
+
+
+def missed(node: Node, pose: Pose2D) -> str:
+    """How far a dog that has walked to the node is beyond the deviations that the order allows; empty: it is not."""
+    place = node.node_position
+    if place is UNSET:
+        return ""
+    away, wanted = math.hypot(pose.x - place.x, pose.y - place.y), heading(node)
+    if away > _deviation(node):
+        return f"it stands {away:.2f} m from {node.node_id!r}, and {_deviation(node):.2f} m are allowed"
+    given = place.allowed_deviation_theta
+    if wanted is None or given is UNSET or not given:
+        return ""  # the navigator's own tolerance, and its word
+    turned = abs(math.remainder(pose.theta - wanted, math.tau))
+    return f"it is turned {turned:.2f} rad too far, and {abs(given):.2f} are allowed" if turned > abs(given) else ""
 
 
 def _deviation(node: Node) -> float:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from edge.mission.events import Go, GoalEnded, GoalProgress, Halt, Outcome
 from edge.mission.faults import Fault, fatal, warning
-from edge.mission.places import heading, is_at, key
+from edge.mission.places import heading, is_at, key, missed
 from edge.mission.rules import Blocked
 from edge.mission.scene import Scene
 from edge.mission.standstill import Standstill
@@ -109,11 +109,12 @@ class Walking:
         if walk is None or event.goal != walk.goal:
             return
         self._standstill.forget()
-        if event.outcome is Outcome.REACHED:
+        miss = _missed(scene, walk) if event.outcome is Outcome.REACHED else ""
+        if event.outcome is Outcome.REACHED and not miss:
             self.walk = None
             _arrive(scene, walk)
             return
-        walk.why = f"{event.outcome} {event.reason}".strip()
+        walk.why = miss or f"{event.outcome} {event.reason}".strip()
         walk.obstruction = event.obstruction or walk.obstruction
         if event.outcome in PASSING:
             walk.interruptions += 1
@@ -248,6 +249,14 @@ class Walking:
         node = scene.held.next_node
         ahead = node is not None and key(node) == walk.target
         return ahead and node is not None and scene.held.rule_for(node).policy is BlockedPolicy.SKIP
+
+
+def _missed(scene: Scene, walk: Walk) -> str:
+    """What is wrong with where the dog stands, which the navigator calls the goal; empty: nothing."""
+    node, pose = scene.held.next_node, scene.situation.pose
+    if node is None or key(node) != walk.target or pose is None or pose.quality <= 0:
+        return ""
+    return missed(node, pose.pose)
 
 
 def _arrive(scene: Scene, walk: Walk) -> None:
