@@ -8,13 +8,11 @@ import copy
 from xml.etree import ElementTree
 
 from sim.engine.sdf import find_model
+from sim.gazebo.visibility import dog_flag, lidar_mask
 from sim.topics import DEPTH, DOG_TOPICS
 
 NAMED = ("topic", "camera_info_topic", "odom_topic")  # elements of the model that hold a topic's name
 STAND_HEIGHT = 0.386  # metres of the body's centre where it is put: it sinks the 6 mm to its feet
-# Bits of <visibility_flags>: 1 and 2 are Gazebo's own, 16 is what lidars alone see (tools.make_worlds.writing), the top
-# two Ogre's (gz-rendering8 include/gz/rendering/RenderTypes.hh). So many dogs do not see themselves.
-FIRST_DOG_BIT, DOG_BITS, ALL_BITS = 8, 20, 0xFFFFFFFF
 
 
 def dog_sdf(name: str, number: int = 0, depth: bool = False) -> str:
@@ -56,11 +54,13 @@ def _take_friction(model: ElementTree.Element) -> None:
 
 def _hide_from_its_own_lidars(model: ElementTree.Element, number: int) -> None:
     """Its own body gives its lidars no return, as in our engine; other dogs' lidars and all cameras see it."""
-    own = 1 << (FIRST_DOG_BIT + number % DOG_BITS)
     for visual in model.iter("visual"):
-        ElementTree.SubElement(visual, "visibility_flags").text = str(own)
-    for lidar in model.iter("lidar"):
-        ElementTree.SubElement(lidar, "visibility_mask").text = str(ALL_BITS & ~own)
+        ElementTree.SubElement(visual, "visibility_flags").text = str(dog_flag(number))
+    looking = [*model.iter("lidar"), *model.findall(".//sensor[@type='depth_camera']/camera")]
+    for sensor in looking:
+        mask = sensor.find("visibility_mask")
+        mask = ElementTree.SubElement(sensor, "visibility_mask") if mask is None else mask
+        mask.text = str(lidar_mask(number))
 
 
 def _add_depth_camera(model: ElementTree.Element) -> None:

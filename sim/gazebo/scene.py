@@ -1,14 +1,17 @@
 """Which world Gazebo is to load and which dogs stand in it: from the launch file's arguments to what it starts."""
 
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import yaml
 
 from sim.engine.sdf import MODEL_FOLDERS, SIM
 from sim.gazebo.bridge import bridge_yaml
 from sim.gazebo.dog import STAND_HEIGHT, dog_sdf
+from sim.gazebo.visibility import show_what_is_solid
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,9 @@ class Scene:
     dogs: tuple[Standing, ...]
     depth: bool = False
 
-    @property
-    def world(self) -> Path:
-        """The world's SDF file."""
-        return self.site / "world.sdf"
-
-    def gazebo_arguments(self, headless: bool, verbosity: str = "2") -> str:
-        """What follows ``gz sim``: runs at once; ``headless`` is the server alone, its cameras drawing by EGL."""
-        words = ["-r", "-v", verbosity, *(["-s", "--headless-rendering"] if headless else [])]
-        return shlex.join([*words, str(self.world)])
-
     def write(self, folder: Path) -> tuple[dict[str, Path], Path]:
-        """Write each dog's SDF and the bridge's YAML into ``folder``; where they are."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the world, its models, each dog's SDF and the bridge's YAML into ``folder``; where the last two are."""
+        write_world(self.site / "world.sdf", folder)
         files = {dog.name: folder / f"{dog.name}.sdf" for dog in self.dogs}
         for number, (name, path) in enumerate(files.items()):
             path.write_text(dog_sdf(name, number, self.depth), encoding="utf-8")
@@ -82,17 +75,35 @@ def docks_of(folder: Path) -> list[tuple[float, float, float]]:
     return [(dock["pose"]["x"], dock["pose"]["y"], dock["pose"]["theta"]) for dock in _site(folder).get("docks", [])]
 
 
+def gazebo_arguments(folder: Path, headless: bool, verbosity: str = "2") -> str:
+    """What follows ``gz sim`` for the world in ``folder``; ``headless`` is the server alone, cameras drawing by EGL."""
+    words = ["-r", "-v", verbosity, *(["-s", "--headless-rendering"] if headless else [])]
+    return shlex.join([*words, str(folder / "world.sdf")])
+
+
+def write_world(world: Path, folder: Path) -> None:
+    """The world as Gazebo is to see it, in ``folder``, and all our models so, in its folder ``models``."""
+    (folder / "models").mkdir(parents=True, exist_ok=True)
+    _write_solid(world, folder / "world.sdf")
+    for model in (path for models in MODEL_FOLDERS for path in sorted(models.glob("*/model.sdf"))):
+        made = folder / "models" / model.parent.name
+        made.mkdir(exist_ok=True)
+        _write_solid(model, made / "model.sdf")
+        shutil.copy(model.with_name("model.config"), made)
+
+
+def _write_solid(source: Path, made: Path) -> None:
+    root = ElementTree.parse(source).getroot()  # noqa: S314  (our own file)
+    show_what_is_solid(root)
+    made.write_text(ElementTree.tostring(root, encoding="unicode", xml_declaration=True), encoding="utf-8")
+
+
 def spawn_arguments(dog: Standing, file: Path) -> list[str]:
     """What follows ``ros2 run ros_gz_sim create``. Without -world it waits until Gazebo names its worlds."""
     return [
         *("-name", dog.name, "-file", str(file)),
         *("-x", f"{dog.x:g}", "-y", f"{dog.y:g}", "-z", f"{STAND_HEIGHT:g}", "-Y", f"{dog.theta:g}"),
     ]
-
-
-def resource_path() -> str:
-    """For GZ_SIM_RESOURCE_PATH: where Gazebo finds ``model://``."""
-    return ":".join(map(str, MODEL_FOLDERS))
 
 
 def _place(word: str, text: str) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ from sim.gazebo import __main__ as written
 from sim.gazebo.bridge import bridge
 from sim.gazebo.dog import dog_sdf, published
 from sim.gazebo.scene import read_scene, spawn_arguments
+from sim.gazebo.visibility import CAMERAS, lidar_mask, show_what_is_solid
 from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, POINTS, SCAN, Direction
 from tests.shared import ROOT
 from tests.sim import specification
@@ -251,6 +252,37 @@ def test_a_dogs_lidars_do_not_see_its_own_body_and_see_the_other_dogs() -> None:
 PERSON = SIM / "models/person/model.sdf"
 
 
+@pytest.mark.parametrize("path", [*WORLDS, *MODELS], ids=named)
+def test_gazebos_lidars_see_each_collision_and_nothing_else_and_its_cameras_each_visual(path: Path) -> None:
+    root, mask = parsed(path), lidar_mask(0)
+    show_what_is_solid(root)
+    for link in root.iter("link"):
+        seen = {True: list[str](), False: list[str]()}
+        for visual in link.findall("visual"):
+            flags = int(visual.findtext("visibility_flags", ""))
+            assert bool(flags & mask) != bool(flags & CAMERAS), "both or none see it"
+            seen[bool(flags & mask)].append(shape(visual))
+        assert sorted(seen[True]) == sorted(shape(collision) for collision in link.findall("collision"))
+        assert len({visual.get("name") for visual in link.findall("visual")}) == len(link.findall("visual"))
+    assert len(list(root.iter("visual"))) == len(list(parsed(path).iter("visual"))) + len(list(root.iter("collision")))
+
+
+def shape(part: ElementTree.Element) -> str:
+    geometry = part.find("geometry")
+    assert geometry is not None
+    return f"{part.findtext('pose', '')} {ElementTree.tostring(geometry, encoding='unicode').strip()}"
+
+
+def test_the_dogs_camera_does_not_see_what_is_for_lidars() -> None:
+    masks = {
+        int(mask.text or "") for mask in ElementTree.fromstring(dog_sdf("rex")).findall(".//camera/visibility_mask")
+    }
+    assert masks == {CAMERAS}
+    depth = ElementTree.fromstring(dog_sdf("rex", 3, depth=True)).find(".//sensor[@type='depth_camera']/camera")
+    assert depth is not None
+    assert int(depth.findtext("visibility_mask", "")) == lidar_mask(3)
+
+
 def test_a_person_slides_in_gazebo_on_a_hull_that_reaches_the_ground_and_does_not_grip() -> None:
     hull = next(parsed(PERSON).iter("collision"))
     middle = float(hull.findtext("pose", "").split()[2])
@@ -373,11 +405,15 @@ def test_the_launch_file_starts_gazebo_dogs_and_bridge(tmp_path: Path) -> None:
     assert driver["cmd"][1:5] == ["-m", "sim.ros.gazebo", "dog1", "dog2"]  # type: ignore[index]
     assert str(driver["cmd"][6]).endswith("residential_compound")  # type: ignore[index]
     assert resource["name"] == "GZ_SIM_RESOURCE_PATH"
-    assert str(SIM / "models") in str(resource["value"]).split(":")
+    models = Path(str(resource["value"]))
+    assert {path.parent.name for path in MODELS} == {path.name for path in models.iterdir()}
     assert str(gazebo["source"]).endswith("ros_gz_sim/launch/gz_sim.launch.py")
     words = dict(gazebo["launch_arguments"])["gz_args"].split()  # type: ignore[call-overload]
     assert words[:5] == ["-r", "-v", "2", "-s", "--headless-rendering"]
-    assert words[5].endswith("residential_compound/world.sdf")
+    world = ElementTree.parse(words[5]).getroot().find("world")
+    assert world is not None
+    assert world.get("name") == "residential_compound"
+    assert models.parent == Path(words[5]).parent
     for spawn, name in ((first, "dog1"), (second, "dog2")):
         assert (spawn["package"], spawn["executable"]) == ("ros_gz_sim", "create")
         given = dict(zip(spawn["arguments"][::2], spawn["arguments"][1::2], strict=True))  # type: ignore[index]

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from sim.engine import sdf
 from sim.engine.sdf import MODEL_FOLDERS, SIM, MalformedWorld, read_model, read_world
+from sim.gazebo import scene
 from sim.gazebo.dog import dog_sdf
 from tests.sim.conftest import box, write_world
 
@@ -96,17 +97,28 @@ def test_no_two_models_of_a_world_have_one_name(path: Path) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_sdformat_accepts_a_named_dog(tmp_path: Path) -> None:
+@pytest.mark.parametrize("depth", [False, True])
+def test_sdformat_accepts_a_named_dog(tmp_path: Path, depth: bool) -> None:
     path = tmp_path / "rex.sdf"
-    path.write_text(dog_sdf("rex"))
-    test_sdformat_accepts_the_file(path, tmp_path)
+    path.write_text(dog_sdf("rex", 1, depth))
+    sdformat_accepts(path, tmp_path)
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda path: path.parent.name)
+def test_sdformat_accepts_a_world_as_gazebo_is_to_see_it(world: Path, tmp_path: Path) -> None:
+    scene.write_world(world, tmp_path / "made")
+    sdformat_accepts(tmp_path / "made/world.sdf", tmp_path, tmp_path / "made/models")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_sdformat_accepts_the_file(path: Path, tmp_path: Path) -> None:
+    sdformat_accepts(path, tmp_path)
+
+
+def sdformat_accepts(path: Path, tmp_path: Path, models: Path | None = None) -> None:
     if not shutil.which("ign"):
         pytest.skip("needs Debian's ignition-tools and libsdformat-dev")
-    env = {**os.environ, "SDF_PATH": ":".join(map(str, MODEL_FOLDERS))}
+    env = {**os.environ, "SDF_PATH": str(models) if models else ":".join(map(str, MODEL_FOLDERS))}
     short = tmp_path / path.name
     short.write_text(each_model_once(path))
     done = subprocess.run(

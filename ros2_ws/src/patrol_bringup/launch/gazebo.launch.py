@@ -23,7 +23,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from sim.gazebo.scene import Scene, Standing, read_scene, resource_path, spawn_arguments
+from sim.gazebo.scene import Scene, Standing, gazebo_arguments, read_scene, spawn_arguments
 
 ARGUMENTS = {
     "site": ("station_yard", "a site folder, or the name of one under sim/worlds"),
@@ -57,13 +57,14 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """What to start for the arguments in ``context``."""
     given = {name: LaunchConfiguration(name).perform(context) for name in ARGUMENTS}
     scene = read_scene(given["site"], given["dogs"], is_true(given["depth"]))
-    files, bridge = scene.write(Path(tempfile.mkdtemp(prefix="xiaotian-gazebo-")))
+    folder = Path(tempfile.mkdtemp(prefix="xiaotian-gazebo-"))
+    files, bridge = scene.write(folder)
     profiles = str(Path(get_package_share_directory("patrol_bringup")) / "config" / "fastdds.xml")
     entities = [
-        AppendEnvironmentVariable("GZ_SIM_RESOURCE_PATH", resource_path()),
+        AppendEnvironmentVariable("GZ_SIM_RESOURCE_PATH", str(folder / "models")),
         SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", profiles),
         SetEnvironmentVariable("FASTDDS_DEFAULT_PROFILES_FILE", profiles),
-        gazebo(scene, given),
+        gazebo(folder, given),
     ]
     entities += [
         Node(
@@ -97,12 +98,12 @@ def driver(scene: Scene) -> ExecuteProcess:
     return ExecuteProcess(cmd=[sys.executable, "-m", "sim.ros.gazebo", *words], output="screen")
 
 
-def gazebo(scene: Scene, given: dict[str, str]) -> IncludeLaunchDescription:
+def gazebo(folder: Path, given: dict[str, str]) -> IncludeLaunchDescription:
     """Gazebo itself; the launch ends with it."""
     headless = is_true(given["headless"])
     launch_file = Path(get_package_share_directory("ros_gz_sim")) / "launch" / "gz_sim.launch.py"
     arguments = {
-        "gz_args": scene.gazebo_arguments(headless, given["verbosity"]),
+        "gz_args": gazebo_arguments(folder, headless, given["verbosity"]),
         "on_exit_shutdown": "true",
     }
     return IncludeLaunchDescription(
