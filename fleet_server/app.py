@@ -17,6 +17,7 @@ from fleet_server.accounts import api as accounts
 from fleet_server.accounts.current import current_user
 from fleet_server.audit import api as audit
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
+from fleet_server.dispatch import api as dispatch
 from fleet_server.enrolment import api as enrolment
 from fleet_server.evidence import api as evidence
 from fleet_server.evidence import upload
@@ -34,7 +35,7 @@ from fleet_server.telemetry import api as telemetry
 log = structlog.get_logger()
 PREFIX = "/api/v1"
 MOST_BODY = 1024 * 1024  # bytes; a route of a thousand stops has a third of it
-ROOMS = (sites, telemetry, routes, patrols, incidents, evidence, enrolment, audit)
+ROOMS = (sites, telemetry, dispatch, routes, patrols, incidents, evidence, enrolment, audit)
 
 
 class HealthView(View):

@@ -84,11 +84,12 @@ class Station:
         self.bus.attach(self.session.publish)
         key = station_key(settings.station_key_file, settings.station_public_key_file)
         self.bus.sign_with(Signer(key, self.fleet.challenge_of))
+        self.sender = Sender(self.bus, self.fleet)
         self.writer = Writer(
             inbox,
             self.database,
             self.fleet,
-            Sender(self.bus, self.fleet),
+            self.sender,
             self.tell,
             self.publish_site,
             settings.evidence_max_bytes,

@@ -9,8 +9,10 @@ import yaml
 from msgspec import UNSET, Meta, UnsetType
 from PIL import Image
 
+from protocol.blocked import MOST_TRIES, BlockedPolicy
 from protocol.header import NonNegative, Wire
 from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
+from protocol.low_battery import LowBatteryPolicy
 from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
 
 FREE, OCCUPIED, UNKNOWN = 254, 0, 205
@@ -27,11 +29,23 @@ class StopAction(Wire, frozen=True, kw_only=True):
     seconds: NonNegative | UnsetType = UNSET
 
 
+class OnBlocked(Wire, frozen=True, kw_only=True):
+    """What a dog does that cannot get to a stop; ``tries`` is for ``skip`` and ``home``."""
+
+    policy: BlockedPolicy
+    tries: Annotated[int, Meta(ge=1, le=MOST_TRIES)] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.policy is not BlockedPolicy.WAIT) != (self.tries is not UNSET):
+            raise ValueError("skip and home need tries, and wait takes none")
+
+
 class Stop(Wire, frozen=True, kw_only=True):
     """A checkpoint of a route and the work there."""
 
     checkpoint_id: str
     actions: list[StopAction] = []
+    on_blocked: OnBlocked | UnsetType = UNSET
 
 
 class OnLinkLoss(Wire, frozen=True, kw_only=True):
@@ -45,6 +59,12 @@ class OnLinkLoss(Wire, frozen=True, kw_only=True):
             raise ValueError("carryOnThenHome needs minutes, and no other policy takes them")
 
 
+class OnLowBattery(Wire, frozen=True, kw_only=True):
+    """What becomes of a round when the dog has to charge."""
+
+    policy: LowBatteryPolicy
+
+
 class StarterRoute(Wire, frozen=True, kw_only=True):
     """A route that a site comes with."""
 
@@ -52,6 +72,8 @@ class StarterRoute(Wire, frozen=True, kw_only=True):
     name: Text
     stops: Annotated[list[Stop], Meta(min_length=1)]
     on_link_loss: OnLinkLoss | UnsetType = UNSET
+    on_blocked: OnBlocked | UnsetType = UNSET
+    on_low_battery: OnLowBattery | UnsetType = UNSET
 
 
 class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):

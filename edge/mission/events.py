@@ -124,7 +124,8 @@ class Safety:
 class Situation:
     """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges.
 
-    ``can_stand`` says whether a place (x, y) of the map is on it and neither in a wall nor in a no_go zone.
+    ``half_blind``: it has no sensor for what is low. ``can_stand`` says whether a place (x, y) of the map is on it and
+    neither in a wall nor in a no_go zone.
     """
 
     pose: PoseEstimate | None = None
@@ -132,6 +133,7 @@ class Situation:
     battery: Battery | None = None
     safety: Safety | None = None
     detector: str = ""
+    half_blind: bool = False
     map_id: str = ""
     map_version: str = "0"
     docks: tuple[Pose2D, ...] = ()

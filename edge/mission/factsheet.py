@@ -1,5 +1,7 @@
 """What the dog is and can (VDA 5050 2.1.0, 6.15): true to what is implemented, and nothing more."""
 
+from dataclasses import dataclass
+
 from msgspec import UNSET
 
 from edge.mission.actions import TABLE
@@ -49,13 +51,36 @@ USED = {  # optional fields that are heeded; those in check.UNUSABLE are refused
 VISUALIZATION_S = 0.5
 
 
-def factsheet(address: Address, now: float, visualization_s: float = VISUALIZATION_S) -> Factsheet:
-    """The data sheet of a dog that tells its position every ``visualization_s`` seconds."""
+@dataclass(frozen=True, slots=True)
+class Make:
+    """What differs from dog to dog: the speed to which its profile holds it (m/s), and what it senses with."""
+
+    speed: float = 0.8
+    sensors: tuple[str, ...] = ("scan", "points")
+
+    @property
+    def half_blind(self) -> bool:
+        """Whether it sees nothing of what is lower than its lidar's plane, and not where the ground ends."""
+        return not LOW_SENSORS & set(self.sensors)
+
+
+LOW_SENSORS = {"points", "depth"}
+SERIES = "Four-legged patrol robot; observes and reports, carries nothing"
+HALF_BLIND = "half blind: it has no sensor for what is lower than its lidar's plane, nor for where the ground ends"
+
+
+def factsheet(
+    address: Address,
+    now: float,
+    visualization_s: float = VISUALIZATION_S,
+    make: Make = Make(),
+) -> Factsheet:
+    """The data sheet of a dog of this ``make`` that tells its position every ``visualization_s`` seconds."""
     return Factsheet(
         **header(address, 0, now),
         type_specification=TypeSpecification(
             series_name="Xiaotian",
-            series_description="Four-legged patrol robot; observes and reports, carries nothing",
+            series_description=f"{SERIES}; {HALF_BLIND}" if make.half_blind else SERIES,
             agv_kinematic=AgvKinematic.OMNI,  # of the standard's three the nearest: it turns on the spot
             agv_class=AgvClass.CARRIER,  # the standard has no class for a robot that only looks
             max_load_mass=0.0,
@@ -64,7 +89,7 @@ def factsheet(address: Address, now: float, visualization_s: float = VISUALIZATI
         ),
         physical_parameters=PhysicalParameters(
             speed_min=0.0,
-            speed_max=0.8,
+            speed_max=make.speed,
             acceleration_max=1.0,
             deceleration_max=1.5,
             height_max=HEIGHT,

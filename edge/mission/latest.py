@@ -19,6 +19,7 @@ class Latest:
 
     def __init__(self) -> None:
         self.detector = ""
+        self.half_blind = False
         self._pose: PoseEstimate | None = None
         self._twist: Twist2D = STILL
         self._battery: tuple[float, Battery] | None = None
@@ -65,6 +66,7 @@ class Latest:
             battery=_fresh(self._battery, now, BATTERY_OLD_S),
             safety=_fresh(self._safety, now, SAFETY_OLD_S),
             detector=self.detector,
+            half_blind=self.half_blind,
             map_id=self._map_id,
             map_version=str(max(self._version, 0)),
             docks=self._docks,

@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from edge.mission.events import Situation
+from edge.mission.factsheet import HALF_BLIND
 from edge.mission.held import Held
 from edge.mission.mission import Report
 from protocol.codec import header, timestamp
@@ -113,7 +114,13 @@ def _maps(situation: Situation) -> list[Map]:
 
 
 def _information(report: Report, situation: Situation) -> list[Information]:
-    told = [("phase", str(report.phase)), ("detector", situation.detector), *(("note", note) for note in report.notes)]
+    blind = HALF_BLIND if situation.half_blind else ""
+    told = [
+        ("phase", str(report.phase)),
+        ("detector", situation.detector),
+        ("halfBlind", blind),
+        *(("note", note) for note in report.notes),
+    ]
     information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
     return [*information, *_station(report.held), *_skipped(report.held)]
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
+from protocol.blocked import ON_BLOCKED
 from protocol.factsheet import ActionScope, Factsheet, NavigationType
 from protocol.link_loss import ON_LINK_LOSS
+from protocol.low_battery import ON_LOW_BATTERY
 
+RULES = frozenset({ON_LINK_LOSS, ON_BLOCKED, ON_LOW_BATTERY})  # ours: asked of a vehicle only where it offers them
 EXTENSIONS = frozenset({"takePhoto", "dwell", ON_LINK_LOSS})
 
 
@@ -20,6 +23,7 @@ class Features:
 
     known: bool = False
     node_actions: frozenset[str] = frozenset()
+    instant_actions: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     plans_its_way: bool = True
     most_nodes: int = 0
@@ -30,8 +34,8 @@ class Features:
         return self.node_actions >= EXTENSIONS
 
     def does(self, action_type: str) -> bool:
-        """Whether it may be asked for this at a node; our own rule for a lost link only where it is offered."""
-        return action_type in self.node_actions or (not self.known and action_type != ON_LINK_LOSS)
+        """Whether it may be asked for this at a node; our own rules only where they are offered."""
+        return action_type in self.node_actions or (not self.known and action_type not in RULES)
 
     def heeds(self, field: str) -> bool:
         """Whether this optional field may be sent (6.1.1: only what the vehicle supports)."""
@@ -50,8 +54,13 @@ def features(sheet: Factsheet | None) -> Features:
     most = sheet.protocol_limits.max_array_lens.order_nodes
     return Features(
         known=True,
-        node_actions=frozenset(a.action_type for a in said.agv_actions if ActionScope.NODE in a.action_scopes),
+        node_actions=_actions(sheet, ActionScope.NODE),
+        instant_actions=_actions(sheet, ActionScope.INSTANT),
         fields=frozenset(each.parameter.rpartition(".")[2] for each in said.optional_parameters),
         plans_its_way=NavigationType.AUTONOMOUS in sheet.type_specification.navigation_types,
         most_nodes=0 if most is UNSET else most,
     )
+
+
+def _actions(sheet: Factsheet, scope: ActionScope) -> frozenset[str]:
+    return frozenset(a.action_type for a in sheet.protocol_features.agv_actions if scope in a.action_scopes)

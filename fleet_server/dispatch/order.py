@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from fleet_server.dispatch.features import Features
 from fleet_server.patrols.progress import CheckpointRecord
+from protocol.blocked import ON_BLOCKED
 from protocol.codec import header
-from protocol.link_loss import ON_LINK_LOSS
 from protocol.order import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order
 from protocol.site import Checkpoint
 from protocol.state import AgvPosition
@@ -42,24 +42,29 @@ def draw_order(
     now: float,
     new_id: Callable[[], str],
     features: Features = Features(),  # noqa: B008 - frozen
-    on_link_loss: dict[str, Any] | None = None,
+    rules: dict[str, dict[str, Any]] | None = None,
 ) -> Drawn:
     """The order that leads along ``stops`` from where the vehicle stands; raises KeyError on an unknown checkpoint.
 
     Nodes have even, edges odd sequence ids; a checkpoint that comes twice is one node id with two of them. All of it
-    is released: a dog plans its own way, and what it does without its station is ``on_link_loss``, not its base's end.
-    What the vehicle cannot do or heed is left out.
+    is released: a dog plans its own way, and what it does without its station is a rule, not its base's end. ``rules``
+    (by action type: onLinkLoss, onBlocked, onLowBattery) stand at the first node, a stop's own rule of a blocked way at
+    that stop. What the vehicle cannot do or heed is left out.
     """
     first = _start_node(start, f"start-{order_id[:8]}")
-    if on_link_loss and features.does(ON_LINK_LOSS):
-        first = replace(first, actions=[_rule(on_link_loss, new_id())])
+    said = [_rule(kind, rule, new_id()) for kind, rule in (rules or {}).items() if rule and features.does(kind)]
+    first = replace(first, actions=said)
     nodes = [first]
     records: list[CheckpointRecord] = []
     for number, stop in enumerate(stops):
         place = checkpoints[stop["checkpointId"]]
         actions = [_action(action, new_id()) for action in stop["actions"] if features.does(action["type"])]
-        nodes.append(_node(place, 2 * number + 2, actions, start.map_id))
-        records.append(_record(place, nodes[-1]))
+        node = _node(place, 2 * number + 2, actions, start.map_id)
+        records.append(_record(place, node))
+        own = stop.get("onBlocked")
+        if own and features.does(ON_BLOCKED):
+            node = replace(node, actions=[*node.actions, _rule(ON_BLOCKED, own, new_id())])
+        nodes.append(node)
     nodes = [_heeded(node, features) for node in nodes]
     edges = [_edge(a, b) for a, b in pairwise(nodes)]
     order = Order(**header(address, 0, now), order_id=order_id, order_update_id=0, nodes=nodes, edges=edges)
@@ -117,11 +122,9 @@ def _action(action: dict[str, Any], action_id: str) -> Action:
     )
 
 
-def _rule(rule: dict[str, Any], action_id: str) -> Action:
+def _rule(kind: str, rule: dict[str, Any], action_id: str) -> Action:
     given = [ActionParameter(key=key, value=value) for key, value in rule.items()]
-    return Action(
-        action_type=ON_LINK_LOSS, action_id=action_id, blocking_type=BlockingType.NONE, action_parameters=given
-    )
+    return Action(action_type=kind, action_id=action_id, blocking_type=BlockingType.NONE, action_parameters=given)
 
 
 def _heeded(node: Node, features: Features) -> Node:

@@ -29,6 +29,17 @@ LOST_AFTER = timedelta(seconds=30)
 ASK_AFTER = timedelta(seconds=10)
 
 
+# An instant action that somebody asked for is of no use any more when the dog has not heard it by then.
+ASKED_FOR = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    dog_id: str
+    action_type: str
+    until: datetime
+
+
 @dataclass
 class _Repeat:
     due: datetime
@@ -36,7 +47,7 @@ class _Repeat:
 
 
 class Sender:
-    """What has been said and not been echoed. One thread calls it."""
+    """What has been said and not been echoed. One thread calls it, but for `ask`."""
 
     def __init__(self, bus: Bus, fleet: Fleet) -> None:
         self.bus = bus
@@ -44,6 +55,13 @@ class Sender:
         self._repeats: dict[str, _Repeat] = {}
         self._lost_since: dict[str, datetime] = {}
         self._unknown_since: dict[str, datetime] = {}
+        self._asked: dict[str, _Asked] = {}  # by action id
+
+    def ask(self, dog_id: str, action_type: str, now: datetime) -> str:
+        """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread."""
+        action_id = str(uuid4())
+        self._asked[action_id] = _Asked(dog_id, action_type, now + ASKED_FOR)
+        return action_id
 
     def update(self, session: Session, now: datetime) -> set[str]:
         """Say again what is due; end patrols that were lost. Returns the ids of the patrols that changed."""
@@ -51,6 +69,7 @@ class Sender:
         changed = {p.patrol_id for p in patrols if self._attend(p, now)}
         self._cancel_strays(session, patrols, now)
         self._ask_strangers(now)
+        self._say_asked(now)
         known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
         self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
         return changed
@@ -100,6 +119,17 @@ class Sender:
                 self._repeats.pop(f"ask {vehicle.dog_id}", None)
             elif now - self._unknown_since.setdefault(vehicle.dog_id, now) >= ASK_AFTER:
                 self._repeat(f"ask {vehicle.dog_id}", now, partial(self._say, vehicle, "factsheetRequest", now))
+
+    def _say_asked(self, now: datetime) -> None:
+        for action_id, asked in list(self._asked.items()):
+            vehicle = self.fleet.get(asked.dog_id)
+            states = vehicle.state.action_states if vehicle is not None and vehicle.state is not None else []
+            if vehicle is None or now >= asked.until or any(each.action_id == action_id for each in states):
+                del self._asked[action_id]
+                self._repeats.pop(f"ask {action_id}", None)
+            else:
+                say = partial(self._say, vehicle, asked.action_type, now, action_id)
+                self._repeat(f"ask {action_id}", now, say)
 
     def _say(self, vehicle: Vehicle, action_type: str, now: datetime, action_id: str = "") -> bool:
         """Send one instant action once."""

@@ -26,6 +26,9 @@ from fleet_server.schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.sites.tables import Site
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry.fleet import Vehicle
+from protocol.blocked import ON_BLOCKED
+from protocol.link_loss import ON_LINK_LOSS
+from protocol.low_battery import ON_LOW_BATTERY
 from protocol.site import Checkpoint
 
 router = APIRouter(tags=["patrols"])
@@ -135,7 +138,7 @@ def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: dateti
         now.timestamp(),
         lambda: str(uuid4()),
         features(vehicle.factsheet),
-        route.on_link_loss,
+        {ON_LINK_LOSS: route.on_link_loss, ON_BLOCKED: route.on_blocked, ON_LOW_BATTERY: route.on_low_battery},
     )
     why = battery_refusal(vehicle, length_m(drawn.order), reserve_pct)
     if why is not None:

@@ -9,6 +9,7 @@ from fleet_server.patrols.tables import OPEN, CheckpointStatus, PatrolStatus
 from protocol.state import ActionStatus, Error, ErrorLevel, State
 
 CANCEL = "cancelOrder"
+SKIPPED = "skipped"  # an information of our dogs': a node that was left out
 _ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
 
 
@@ -17,7 +18,10 @@ class IllegalTransition(ValueError):
 
 
 class CheckpointRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A checkpoint of a patrol: its node in the order, the actions there, and what came of them."""
+    """A checkpoint of a patrol: its node in the order, the actions there, and what came of them.
+
+    ``reason`` is why it was SKIPPED, as the dog says it.
+    """
 
     checkpoint_id: str
     name: dict[str, str]
@@ -26,6 +30,7 @@ class CheckpointRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     action_ids: list[str]
     status: CheckpointStatus = CheckpointStatus.PENDING
     reached_at: datetime | None = None
+    reason: str | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +45,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fraction(self) -> float:
         """Checkpoints reached of all, 0 to 1."""
-        reached = sum(c.status is not CheckpointStatus.PENDING for c in self.checkpoints)
+        reached = sum(c.status not in (CheckpointStatus.PENDING, CheckpointStatus.SKIPPED) for c in self.checkpoints)
         return reached / len(self.checkpoints) if self.checkpoints else 1.0
 
 
@@ -76,8 +81,7 @@ def _ended(patrol: Progress, cancel_action_id: str | None, state: State, now: da
     if state.node_states or any(a.action_status not in _ENDED for a in state.action_states):
         return None
     if all(c.status is not CheckpointStatus.PENDING for c in patrol.checkpoints):
-        failed = sum(c.status is CheckpointStatus.FAILED for c in patrol.checkpoints)
-        return end(patrol, PatrolStatus.COMPLETED, f"work failed at {failed} checkpoints" if failed else None, now)
+        return _completed(patrol, now)
     if cancel_action_id is not None:
         return end(patrol, PatrolStatus.CANCELED, None, now)
     if any(a.action_type == CANCEL and a.action_status is ActionStatus.FINISHED for a in state.action_states):
@@ -86,7 +90,20 @@ def _ended(patrol: Progress, cancel_action_id: str | None, state: State, now: da
     return end(patrol, PatrolStatus.FAILED, why, now)
 
 
+def _completed(patrol: Progress, now: datetime) -> Progress:
+    """A round at its end; one that reached nothing is none."""
+    failed = sum(c.status is CheckpointStatus.FAILED for c in patrol.checkpoints)
+    skipped = sum(c.status is CheckpointStatus.SKIPPED for c in patrol.checkpoints)
+    if skipped == len(patrol.checkpoints) > 0:
+        return end(patrol, PatrolStatus.FAILED, "no checkpoint could be reached", now)
+    said = [f"{skipped} checkpoints were skipped"] if skipped else []
+    said += [f"work failed at {failed} checkpoints"] if failed else []
+    return end(patrol, PatrolStatus.COMPLETED, "; ".join(said) or None, now)
+
+
 def _checkpoints(records: list[CheckpointRecord], state: State, now: datetime) -> list[CheckpointRecord]:
+    left_out = _skipped(state)
+    records = [_left_out(record, left_out) for record in records]
     # A vehicle that has just taken an order may still name the last node of the one before.
     last = next((r for r in records if r.sequence_id == state.last_node_sequence_id), None)
     if last is None or last.node_id != state.last_node_id:
@@ -94,6 +111,25 @@ def _checkpoints(records: list[CheckpointRecord], state: State, now: datetime) -
     ahead = {node.sequence_id for node in state.node_states}
     passed = [r.sequence_id <= state.last_node_sequence_id and r.sequence_id not in ahead for r in records]
     return [_worked(_reached(r, now) if p else r, state) for r, p in zip(records, passed, strict=True)]
+
+
+def _skipped(state: State) -> dict[int, str]:
+    """What the vehicle says to have left out of the order that it carries: the sequence ids, and why."""
+    found = {}
+    for said in state.information or []:
+        if said.info_type != SKIPPED:
+            continue
+        references = {each.reference_key: each.reference_value for each in said.info_references or []}
+        number = references.get("sequenceId", "")
+        if references.get("orderId") == state.order_id and number.isdecimal():
+            found[int(number)] = (said.info_description or "")[:500]
+    return found
+
+
+def _left_out(record: CheckpointRecord, skipped: dict[int, str]) -> CheckpointRecord:
+    if record.status is not CheckpointStatus.PENDING or record.sequence_id not in skipped:
+        return record
+    return replace(record, status=CheckpointStatus.SKIPPED, reason=skipped[record.sequence_id] or None)
 
 
 def _reached(record: CheckpointRecord, now: datetime) -> CheckpointRecord:

@@ -25,12 +25,13 @@ OPEN = (PatrolStatus.SENT, PatrolStatus.ACTIVE)
 
 
 class CheckpointStatus(StrEnum):
-    """PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work."""
+    """PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work; or SKIPPED."""
 
     PENDING = "PENDING"
     REACHED = "REACHED"
     DONE = "DONE"
     FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
 
 
 class Patrol(Table):

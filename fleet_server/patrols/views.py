@@ -8,12 +8,13 @@ from fleet_server.schema import TextView, View
 
 
 class PatrolCheckpointView(View):
-    """A checkpoint of the patrol."""
+    """A checkpoint of the patrol; ``reason`` is why it was SKIPPED."""
 
     checkpoint_id: str
     name: TextView
     status: CheckpointStatus
     reached_at: datetime | None
+    reason: str | None = None
 
 
 class PatrolView(View):
@@ -62,6 +63,7 @@ def patrol_view(patrol: Patrol, live: bool) -> PatrolView:
                 name=TextView.model_validate(c.name),
                 status=c.status,
                 reached_at=c.reached_at,
+                reason=c.reason,
             )
             for c in progress.checkpoints
         ],

@@ -13,8 +13,15 @@ from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.patrols.tables import OPEN, Patrol
 from fleet_server.routes.tables import Route
-from fleet_server.routes.views import DEFAULT_ON_LINK_LOSS, RouteBody, RouteView, route_view
-from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.routes.views import (
+    DEFAULT_ON_BLOCKED,
+    DEFAULT_ON_LINK_LOSS,
+    DEFAULT_ON_LOW_BATTERY,
+    RouteBody,
+    RouteView,
+    route_view,
+)
+from fleet_server.schema import INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.sites.tables import Site
 from fleet_server.station import StationHere
 
@@ -97,12 +104,20 @@ def _fill(route: Route, body: RouteBody, session: Session) -> None:
     route.site_id = body.site_id
     route.name = body.name.model_dump(mode="json")
     route.stops = [stop.model_dump(mode="json", exclude_none=True) for stop in body.stops]
-    if body.on_link_loss is not None or route.on_link_loss is None:
-        chosen = body.on_link_loss or DEFAULT_ON_LINK_LOSS
-        route.on_link_loss = chosen.model_dump(mode="json", exclude_none=True)
+    route.on_link_loss = _rule(body.on_link_loss, route.on_link_loss, DEFAULT_ON_LINK_LOSS)
+    route.on_blocked = _rule(body.on_blocked, route.on_blocked, DEFAULT_ON_BLOCKED)
+    route.on_low_battery = _rule(body.on_low_battery, route.on_low_battery, DEFAULT_ON_LOW_BATTERY)
     route.updated_at = utc_now()
     session.add(route)
 
 
+def _rule(wanted: Body | None, kept: dict[str, Any] | None, default: Body) -> dict[str, Any]:
+    """What was asked for, else what a route has already, else what a new one gets."""
+    if wanted is None and kept is not None:
+        return kept
+    return (wanted or default).model_dump(mode="json", exclude_none=True)
+
+
 def _told(route: Route) -> dict[str, Any]:
-    return {"name": route.name, "stops": route.stops, "on_link_loss": route.on_link_loss}
+    rules = {"on_link_loss": route.on_link_loss, "on_blocked": route.on_blocked, "on_low_battery": route.on_low_battery}
+    return {"name": route.name, "stops": route.stops, **rules}

@@ -10,7 +10,7 @@ from fleet_server.store.columns import Table
 
 
 class Route(Table):
-    """A route; ``stops`` and ``on_link_loss`` as the API shows them."""
+    """A route; ``stops`` and the rules ``on_...`` as the API shows them."""
 
     __tablename__ = "routes"
 
@@ -19,5 +19,7 @@ class Route(Table):
     name: Mapped[dict[str, Any]]
     stops: Mapped[list[dict[str, Any]]]
     on_link_loss: Mapped[dict[str, Any]]
+    on_blocked: Mapped[dict[str, Any]]
+    on_low_battery: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -7,9 +7,12 @@ from pydantic import Field, model_validator
 
 from fleet_server.routes.tables import Route
 from fleet_server.schema import Body, Id, TextBody, TextView, View
+from protocol.blocked import MOST_TRIES, BlockedPolicy
 from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
+from protocol.low_battery import LowBatteryPolicy
 
 DEFAULT_MINUTES = 30.0
+DEFAULT_TRIES = 2
 
 
 class ActionType(StrEnum):
@@ -32,11 +35,37 @@ class StopActionBody(Body):
         return self
 
 
+class OnBlockedBody(Body):
+    """What the dog does when it cannot get to a stop; ``tries`` belong to ``skip`` and ``home``, and only there."""
+
+    policy: BlockedPolicy
+    tries: Annotated[int | None, Field(ge=1, le=MOST_TRIES)] = None
+
+    @model_validator(mode="after")
+    def _tries_are_for_an_end(self) -> "OnBlockedBody":
+        if (self.policy is not BlockedPolicy.WAIT) != (self.tries is not None):
+            raise ValueError("skip and home need tries, and wait takes none")
+        return self
+
+
+DEFAULT_ON_BLOCKED = OnBlockedBody(policy=BlockedPolicy.SKIP, tries=DEFAULT_TRIES)
+
+
+class OnLowBatteryBody(Body):
+    """What becomes of the round when the dog has to charge."""
+
+    policy: LowBatteryPolicy
+
+
+DEFAULT_ON_LOW_BATTERY = OnLowBatteryBody(policy=LowBatteryPolicy.RESUME)
+
+
 class StopBody(Body):
-    """A checkpoint and the work there."""
+    """A checkpoint and the work there; ``onBlocked`` where it is another than the route's."""
 
     checkpoint_id: Id
     actions: Annotated[list[StopActionBody], Field(max_length=20)] = []
+    on_blocked: OnBlockedBody | None = None
 
 
 class OnLinkLossBody(Body):
@@ -58,14 +87,17 @@ DEFAULT_ON_LINK_LOSS = OnLinkLossBody(policy=LinkLossPolicy.CARRY_ON_THEN_HOME, 
 class RouteBody(Body):
     """A route as an operator makes it.
 
-    Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home, and one that is changed stays as it
-    is. It is told to vehicles alone whose factsheet offers it.
+    Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home; without ``onBlocked`` a stop that
+    cannot be reached is left out after two tries; without ``onLowBattery`` the round goes on after charging. One that
+    is changed stays as it is. They are told to vehicles alone whose factsheet offers them.
     """
 
     site_id: Id
     name: TextBody
     stops: Annotated[list[StopBody], Field(min_length=1, max_length=200)]
     on_link_loss: OnLinkLossBody | None = None
+    on_blocked: OnBlockedBody | None = None
+    on_low_battery: OnLowBatteryBody | None = None
 
 
 class StopActionView(View):
@@ -75,11 +107,25 @@ class StopActionView(View):
     seconds: float | None = None
 
 
+class OnBlockedView(View):
+    """What the dog does when it cannot get to a stop."""
+
+    policy: BlockedPolicy
+    tries: int | None = None
+
+
+class OnLowBatteryView(View):
+    """What becomes of the round when the dog has to charge."""
+
+    policy: LowBatteryPolicy
+
+
 class StopView(View):
-    """A checkpoint and the work there."""
+    """A checkpoint and the work there; ``onBlocked`` where it is another than the route's."""
 
     checkpoint_id: str
     actions: list[StopActionView]
+    on_blocked: OnBlockedView | None = None
 
 
 class OnLinkLossView(View):
@@ -97,6 +143,8 @@ class RouteView(View):
     name: TextView
     stops: list[StopView]
     on_link_loss: OnLinkLossView
+    on_blocked: OnBlockedView
+    on_low_battery: OnLowBatteryView
 
 
 def route_view(route: Route) -> RouteView:
@@ -107,4 +155,6 @@ def route_view(route: Route) -> RouteView:
         name=TextView.model_validate(route.name),
         stops=[StopView.model_validate(stop) for stop in route.stops],
         on_link_loss=OnLinkLossView.model_validate(route.on_link_loss),
+        on_blocked=OnBlockedView.model_validate(route.on_blocked),
+        on_low_battery=OnLowBatteryView.model_validate(route.on_low_battery),
     )

@@ -12,8 +12,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from fleet_server.routes.tables import Route
-from fleet_server.routes.views import DEFAULT_ON_LINK_LOSS, OnLinkLossBody
+from fleet_server.routes.views import DEFAULT_ON_BLOCKED, DEFAULT_ON_LINK_LOSS, DEFAULT_ON_LOW_BATTERY
+from fleet_server.schema import Body
 from fleet_server.sites.tables import Site
+from protocol.header import Wire
 from protocol.site import GridMap
 from protocol.site_folder import SiteFile, StarterRoute, read_site
 
@@ -54,10 +56,8 @@ def _fill(site: Site, described: SiteFile, grid: GridMap) -> None:
     site.map_width, site.map_height = Image.open(io.BytesIO(grid.image)).size
 
 
-def _on_link_loss(route: StarterRoute) -> dict[str, Any]:
-    given = {} if route.on_link_loss is msgspec.UNSET else msgspec.to_builtins(route.on_link_loss)
-    chosen = OnLinkLossBody.model_validate(given) if given else DEFAULT_ON_LINK_LOSS
-    return chosen.model_dump(mode="json", exclude_none=True)
+def _rule(given: Wire | msgspec.UnsetType, default: Body) -> dict[str, Any]:
+    return default.model_dump(mode="json", exclude_none=True) if given is msgspec.UNSET else msgspec.to_builtins(given)
 
 
 def _route(session: Session, route: StarterRoute, site_id: str, now: datetime) -> Route:
@@ -68,7 +68,9 @@ def _route(session: Session, route: StarterRoute, site_id: str, now: datetime) -
         site_id=site_id,
         name=msgspec.to_builtins(route.name),
         stops=msgspec.to_builtins(route.stops),
-        on_link_loss=_on_link_loss(route),
+        on_link_loss=_rule(route.on_link_loss, DEFAULT_ON_LINK_LOSS),
+        on_blocked=_rule(route.on_blocked, DEFAULT_ON_BLOCKED),
+        on_low_battery=_rule(route.on_low_battery, DEFAULT_ON_LOW_BATTERY),
         created_at=now,
         updated_at=now,
     )

@@ -50,6 +50,8 @@ class DogView(View):
 
     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
 
+    ``halfBlind``: it says that it has no sensor for what is low.
+
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
     null until its factsheet came.
     """
@@ -74,6 +76,7 @@ class DogView(View):
     last_node_id: str | None = None
     errors: list[ErrorView] = []
     detector: str | None = None
+    half_blind: bool = False
     patrol_id: str | None = None
     extensions: bool | None = None
     actions: list[str] | None = None
@@ -109,6 +112,7 @@ def _from_state(state: State) -> dict[str, object]:
         "emergency_stop": str(state.safety_state.e_stop),
         "activity": _information(state, "phase"),
         "detector": _information(state, "detector"),
+        "half_blind": _information(state, "halfBlind") is not None,
         "order_id": state.order_id or None,
         "last_node_id": state.last_node_id or None,
         "errors": [_error(error) for error in state.errors],

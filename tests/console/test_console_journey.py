@@ -107,13 +107,22 @@ def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_langua
     page = flow.operator_page(browser)
     flow.sign_in(page, station.url, PASSWORD)
     dog.errors = [
-        warning(Fault.WAY_BLOCKED, "no way to 'gate'"),
+        warning(Fault.WAY_BLOCKED, "no way", nodeId="gate", tries="2", x="12.4", y="1.4", length="1.8", width="0.6"),
         warning(Fault.LINK_LOST, "no station since 2026-01-01T00:00:00Z: home"),
-        fatal(Fault.FALLEN, "the dog lies on its side"),
+        fatal(Fault.FALLEN, "it lies on the ground", stage="lying"),
     ]
     card = page.get_by_test_id("dog-dog1")
-    for words in ("道路受阻，稍后重试", "no way to 'gate'", "与站点失联，已按路线设定中止任务", "机器犬跌倒"):
+    for words in (
+        "前往大门的道路受阻",
+        "约 1.8 × 0.6 米",
+        "已尝试 2 次",
+        "与站点失联，已按路线设定中止任务",
+        "机器犬跌倒",
+    ):
         expect(card).to_contain_text(words)
+    for told in card.get_by_test_id(re.compile("^dog-error-")).all_inner_texts():
+        assert not re.search("[a-z]{3}", told), f"English beside the Chinese sentence: {told}"
+    expect(page.get_by_test_id("obstacle-dog1")).to_have_attribute("data-x", "12.4")
     flow.screenshot(page, shots, "12_trouble_zh")
     with pytest.raises(AssertionError, match="dog1 需要人工处理：机器犬跌倒"):
         flow.assign(page, "demo_round", "dog1")
@@ -122,8 +131,56 @@ def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_langua
     page.set_viewport_size({"width": 1024, "height": 768})
     page.get_by_test_id("language").click()
     flow.open_view(page, "live")
-    expect(card).to_contain_text("The way is blocked")
+    expect(card).to_contain_text("The way to Gate is blocked")
     flow.screenshot(page, shots, "14_trouble_en_tablet")
+
+
+@pytest.mark.slow
+def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    shots = flow.screenshot_folder(tmp_path)
+    page = flow.operator_page(browser)
+    flow.sign_in(page, station.url, PASSWORD)
+    press, fall = page.get_by_test_id("dog-go-on-dog1"), page.get_by_test_id("dog-error-fallen")
+    dog.errors = [warning(Fault.FALLEN, "it stands again and checks itself", stage="checking")]
+    expect(fall).to_contain_text("正在自检，无需处理")
+    expect(press).to_have_count(0)
+    dog.errors = [fatal(Fault.FALLEN, "it stands, and waits for a person", stage="waiting")]
+    expect(fall).to_contain_text("再让它继续")
+    expect(press).to_have_text("已站稳，继续")
+    flow.screenshot(page, shots, "15_fallen_zh")
+    page.get_by_test_id("language").click()
+    expect(press).to_have_text("It stands: go on")
+    flow.screenshot(page, shots, "16_fallen_en")
+    press.click()
+    expect(fall).to_have_count(0)
+    flow.open_view(page, "ledger")
+    page.get_by_test_id("ledger-audit").click()
+    expect(page.get_by_test_id("audit-row").first).to_contain_text("Dog let go on after a fall")
+
+
+@pytest.mark.slow
+def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_a_stop(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page = flow.operator_page(browser)
+    flow.sign_in(page, station.url, PASSWORD)
+    flow.open_view(page, "plan")
+    row = page.get_by_test_id("route-demo_round")
+    row.get_by_test_id("route-open").click()
+    expect(row.get_by_test_id("route-blocked-shown")).to_contain_text("尝试 2 次后跳过该站")
+    row.get_by_test_id("route-edit").click()
+    page.get_by_test_id("route-blocked-tries").fill("4")
+    page.get_by_test_id("stop-blocked").nth(1).select_option("wait")
+    page.get_by_test_id("route-low-battery").select_option("end")
+    flow.screenshot(page, flow.screenshot_folder(tmp_path), "17_blocked_rule")
+    page.get_by_test_id("route-save").click()
+    expect(row.get_by_test_id("route-blocked-shown")).to_contain_text("尝试 4 次后跳过该站")
+    row.get_by_test_id("route-edit").click()
+    expect(page.get_by_test_id("stop-blocked").nth(1)).to_have_value("wait")
+    expect(page.get_by_test_id("stop-blocked").nth(0)).to_have_value("")
+    expect(page.get_by_test_id("route-low-battery")).to_have_value("end")
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from protocol.codec import decode, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import Evidence, EvidencePurpose
 from protocol.header import Wire
+from protocol.instant_actions import InstantActions
 from protocol.order import Node, Order
 from protocol.received import Received
 from protocol.state import (
@@ -172,8 +173,19 @@ class WireDog:
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic.endswith(Topic.ORDER):
             self._take(decode(message.payload, Order))
+        elif message.topic.endswith(Topic.INSTANT_ACTIONS):
+            self._obey(decode(message.payload, InstantActions))
         elif message.topic.endswith(Topic.RECEIVED):
             self.received.update(decode(message.payload, Received).ids)
+
+    def _obey(self, message: InstantActions) -> None:
+        """A fallen dog that is let go on has no fall to tell of any more."""
+        for each in message.actions:
+            self._actions[each.action_id] = ActionState(
+                action_id=each.action_id, action_status=ActionStatus.FINISHED, action_type=each.action_type
+            )
+            if each.action_type == "clearFall":
+                self.errors = [error for error in self.errors if error.error_type != "fallen"]
 
     def _take(self, order: Order) -> None:
         with self._lock:

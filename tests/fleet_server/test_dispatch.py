@@ -79,14 +79,38 @@ def test_our_own_dog_is_shown_with_all_it_can_and_is_told_what_to_do_without_the
 ) -> None:
     shown = tell_factsheet(client, dog, OURS)
     assert shown["extensions"] is True
-    assert shown["actions"] == ["dwell", "onLinkLoss", "startCharging", "takePhoto"]
+    assert shown["actions"] == ["dwell", "onBlocked", "onLinkLoss", "onLowBattery", "startCharging", "takePhoto"]
     assert assign(client).status_code == 201
-    (rule,) = dog.hear("order")["nodes"][0]["actions"]
-    assert (rule["actionType"], rule["blockingType"]) == ("onLinkLoss", "NONE")
-    assert rule["actionParameters"] == [
-        {"key": "policy", "value": "carryOnThenHome"},
-        {"key": "minutes", "value": 30.0},
-    ]
+    rules = dog.hear("order")["nodes"][0]["actions"]
+    assert {rule["blockingType"] for rule in rules} == {"NONE"}
+    said = {rule["actionType"]: {p["key"]: p["value"] for p in rule["actionParameters"]} for rule in rules}
+    assert said == {
+        "onLinkLoss": {"policy": "carryOnThenHome", "minutes": 30.0},
+        "onBlocked": {"policy": "skip", "tries": 2},
+        "onLowBattery": {"policy": "resume"},
+    }
+
+
+def test_a_stop_may_have_a_rule_of_its_own_for_a_blocked_way(client: TestClient, dog: Dog) -> None:
+    tell_factsheet(client, dog, OURS)
+    stops = [{"checkpointId": "cp_1"}, {"checkpointId": "cp_2", "onBlocked": {"policy": "wait"}}]
+    body = route_body(stops=stops, onBlocked={"policy": "home", "tries": 5}, onLowBattery={"policy": "end"})
+    made = client.post(f"{API}/routes", json=body).json()
+    assert [stop["onBlocked"] for stop in made["stops"]] == [None, {"policy": "wait", "tries": None}]
+    assert client.post(f"{API}/patrols", json={"routeId": made["routeId"], "dogId": "dog1"}).status_code == 201
+    nodes = dog.hear("order")["nodes"]
+    said = [[(a["actionType"], a["actionParameters"][0]["value"]) for a in node["actions"]] for node in nodes]
+    assert said[0][1:] == [("onBlocked", "home"), ("onLowBattery", "end")]
+    assert said[1:] == [[], [("onBlocked", "wait")]]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"policy": "skip"}, {"policy": "wait", "tries": 2}, {"policy": "skip", "tries": 0}, {"policy": "fly"}]
+)
+def test_a_rule_of_a_blocked_way_that_is_none_is_refused(client: TestClient, wrong: dict[str, Any]) -> None:
+    answer = client.post(f"{API}/routes", json=route_body("cp_1", onBlocked=wrong))
+    assert answer.status_code == 422
+    assert "onBlocked" in answer.json()["detail"]
 
 
 def test_a_vehicle_without_our_extensions_is_refused_with_the_reason_or_sent_with_what_it_can(

@@ -6,7 +6,18 @@ from msgspec.structs import replace
 
 from fleet_server.patrols.progress import CheckpointRecord, IllegalTransition, Progress, end, follow
 from fleet_server.patrols.tables import CheckpointStatus, PatrolStatus
-from protocol.state import ActionState, ActionStatus, Error, ErrorLevel, ErrorReference, NodeState, State
+from protocol.state import (
+    ActionState,
+    ActionStatus,
+    Error,
+    ErrorLevel,
+    ErrorReference,
+    InfoLevel,
+    InfoReference,
+    Information,
+    NodeState,
+    State,
+)
 from tests.protocol.samples import STATE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,3 +108,44 @@ def test_a_patrol_that_has_ended_does_not_go_on() -> None:
         go(over, state("a", 2, [4]))
     with pytest.raises(IllegalTransition):
         end(over, PatrolStatus.FAILED, None, NOW)
+
+
+def left_out(*numbers: int, order_id: str = "o") -> list[Information]:
+    return [
+        Information(
+            info_type="skipped",
+            info_level=InfoLevel.INFO,
+            info_description="BLOCKED a box",
+            info_references=[
+                InfoReference(reference_key="orderId", reference_value=order_id),
+                InfoReference(reference_key="sequenceId", reference_value=str(number)),
+            ],
+        )
+        for number in numbers
+    ]
+
+
+def test_a_checkpoint_that_was_left_out_is_skipped_with_its_reason_and_the_round_is_completed() -> None:
+    patrol = go(SENT, state("start", 0, [4], ActionStatus.FAILED, information=left_out(2)))
+    assert [c.status for c in patrol.checkpoints] == [CheckpointStatus.SKIPPED, CheckpointStatus.PENDING]
+    assert patrol.checkpoints[0].reason == "BLOCKED a box"
+    patrol = go(patrol, state("b", 4, [], ActionStatus.FAILED, information=left_out(2)))
+    assert [c.status for c in patrol.checkpoints] == [CheckpointStatus.SKIPPED, CheckpointStatus.DONE]
+    assert (patrol.status, patrol.reason) == (PatrolStatus.COMPLETED, "1 checkpoints were skipped")
+    assert patrol.fraction == 0.5
+
+
+def test_a_round_whose_last_checkpoint_was_left_out_is_completed() -> None:
+    patrol = go(SENT, state("a", 2, [], ActionStatus.FINISHED, information=left_out(4)))
+    assert [c.status for c in patrol.checkpoints] == [CheckpointStatus.DONE, CheckpointStatus.SKIPPED]
+    assert patrol.status is PatrolStatus.COMPLETED
+
+
+def test_a_round_that_reached_nothing_is_not_completed() -> None:
+    patrol = go(SENT, state("start", 0, [], ActionStatus.FAILED, information=left_out(2, 4)))
+    assert (patrol.status, patrol.reason) == (PatrolStatus.FAILED, "no checkpoint could be reached")
+
+
+def test_what_was_left_out_of_another_order_is_none_of_this_ones() -> None:
+    patrol = go(SENT, state("start", 0, [2, 4], information=left_out(2, order_id="before")))
+    assert {c.status for c in patrol.checkpoints} == {CheckpointStatus.PENDING}

@@ -223,7 +223,15 @@ PLACE = Checkpoint(checkpoint_id="a", name=Text(zh="门", en="Gate"), pose=Pose(
 def _draw(start: Any, can: Any) -> None:
     stops = [{"checkpointId": "a", "actions": [{"type": "takePhoto"}]}]
     drawn = draw_order(
-        stops, {"a": PLACE}, start, Address("acme", "7"), "o-1", NOW, lambda: "id", can, {"policy": "home"}
+        stops,
+        {"a": PLACE},
+        start,
+        Address("acme", "7"),
+        "o-1",
+        NOW,
+        lambda: "id",
+        can,
+        {"onLinkLoss": {"policy": "home"}},
     )
     assert len(drawn.order.nodes) == 2
 

@@ -83,3 +83,6 @@ export const useAcknowledge = () =>
       call<Incident>("POST", `/incidents/${encodeURIComponent(incidentId)}/acknowledge`, { note }),
     KEYS.incidents,
   );
+
+export const useClearFall = () =>
+  useChange((dogId: string) => call<void>("POST", `/dogs/${encodeURIComponent(dogId)}/clear-fall`), KEYS.audit);

@@ -18,6 +18,7 @@ const REASONS: [RegExp, string][] = [
   [/^(?<dog>.+) follows lines, and does not plan its own way/, "refusal.follows"],
   [/^(?<dog>.+) takes (?<most>\d+) nodes, the route has (?<nodes>\d+)/, "refusal.nodes"],
   [/^(?<dog>.+) cannot do (?<actions>.+)/, "refusal.unable"],
+  [/^(?<dog>.+) does not wait after a fall/, "refusal.noFall"],
   [/^(?<dog>.+) has not told its charge/, "refusal.noCharge"],
   [/^the patrol is (?<status>[A-Z]+) already/, "refusal.ended"],
   [/^the route stops at '(?<place>.+)', which the site no longer has/, "refusal.stopGone"],

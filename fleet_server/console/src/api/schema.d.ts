@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/clear-fall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Fall
+         * @description Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors.
+         */
+        post: operations["clear_fall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment": {
         parameters: {
             query?: never;
@@ -525,11 +545,17 @@ export interface components {
             target: string | null;
         };
         /**
-         * CheckpointStatus
-         * @description PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work.
+         * BlockedPolicy
+         * @description What a vehicle does when it cannot get to a node.
          * @enum {string}
          */
-        CheckpointStatus: "PENDING" | "REACHED" | "DONE" | "FAILED";
+        BlockedPolicy: "skip" | "wait" | "home";
+        /**
+         * CheckpointStatus
+         * @description PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work; or SKIPPED.
+         * @enum {string}
+         */
+        CheckpointStatus: "PENDING" | "REACHED" | "DONE" | "FAILED" | "SKIPPED";
         /**
          * CheckpointView
          * @description A place to be looked at.
@@ -566,6 +592,8 @@ export interface components {
          *
          *     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
          *
+         *     ``halfBlind``: it says that it has no sensor for what is low.
+         *
          *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
          *     null until its factsheet came.
          */
@@ -597,6 +625,11 @@ export interface components {
             errors: components["schemas"]["ErrorView"][];
             /** Extensions */
             extensions?: boolean | null;
+            /**
+             * Halfblind
+             * @default false
+             */
+            halfBlind: boolean;
             /** Lastnodeid */
             lastNodeId?: string | null;
             /**
@@ -897,6 +930,12 @@ export interface components {
          */
         LinkLossPolicy: "carryOn" | "carryOnThenHome" | "home" | "stand";
         /**
+         * LowBatteryPolicy
+         * @description What a vehicle does with its order when it has to charge.
+         * @enum {string}
+         */
+        LowBatteryPolicy: "resume" | "end";
+        /**
          * MapView
          * @description The map's picture and where it lies; resolution in metres a pixel, origin at the lower left corner.
          */
@@ -912,6 +951,24 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /**
+         * OnBlockedBody
+         * @description What the dog does when it cannot get to a stop; ``tries`` belong to ``skip`` and ``home``, and only there.
+         */
+        OnBlockedBody: {
+            policy: components["schemas"]["BlockedPolicy"];
+            /** Tries */
+            tries?: number | null;
+        };
+        /**
+         * OnBlockedView
+         * @description What the dog does when it cannot get to a stop.
+         */
+        OnBlockedView: {
+            policy: components["schemas"]["BlockedPolicy"];
+            /** Tries */
+            tries?: number | null;
         };
         /**
          * OnLinkLossBody
@@ -932,6 +989,20 @@ export interface components {
             policy: components["schemas"]["LinkLossPolicy"];
         };
         /**
+         * OnLowBatteryBody
+         * @description What becomes of the round when the dog has to charge.
+         */
+        OnLowBatteryBody: {
+            policy: components["schemas"]["LowBatteryPolicy"];
+        };
+        /**
+         * OnLowBatteryView
+         * @description What becomes of the round when the dog has to charge.
+         */
+        OnLowBatteryView: {
+            policy: components["schemas"]["LowBatteryPolicy"];
+        };
+        /**
          * PatrolBody
          * @description Which route, and which dog; ``reduced``: without the work that this vehicle cannot do, rather than not at all.
          */
@@ -948,7 +1019,7 @@ export interface components {
         };
         /**
          * PatrolCheckpointView
-         * @description A checkpoint of the patrol.
+         * @description A checkpoint of the patrol; ``reason`` is why it was SKIPPED.
          */
         PatrolCheckpointView: {
             /** Checkpointid */
@@ -956,6 +1027,8 @@ export interface components {
             name: components["schemas"]["TextView"];
             /** Reachedat */
             reachedAt: string | null;
+            /** Reason */
+            reason?: string | null;
             status: components["schemas"]["CheckpointStatus"];
         };
         /**
@@ -1087,12 +1160,15 @@ export interface components {
          * RouteBody
          * @description A route as an operator makes it.
          *
-         *     Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home, and one that is changed stays as it
-         *     is. It is told to vehicles alone whose factsheet offers it.
+         *     Without ``onLinkLoss`` a new route carries on for 30 minutes and then goes home; without ``onBlocked`` a stop that
+         *     cannot be reached is left out after two tries; without ``onLowBattery`` the round goes on after charging. One that
+         *     is changed stays as it is. They are told to vehicles alone whose factsheet offers them.
          */
         RouteBody: {
             name: components["schemas"]["TextBody"];
+            onBlocked?: components["schemas"]["OnBlockedBody"] | null;
             onLinkLoss?: components["schemas"]["OnLinkLossBody"] | null;
+            onLowBattery?: components["schemas"]["OnLowBatteryBody"] | null;
             /** Siteid */
             siteId: string;
             /** Stops */
@@ -1104,7 +1180,9 @@ export interface components {
          */
         RouteView: {
             name: components["schemas"]["TextView"];
+            onBlocked: components["schemas"]["OnBlockedView"];
             onLinkLoss: components["schemas"]["OnLinkLossView"];
+            onLowBattery: components["schemas"]["OnLowBatteryView"];
             /** Routeid */
             routeId: string;
             /** Siteid */
@@ -1170,7 +1248,7 @@ export interface components {
         };
         /**
          * StopBody
-         * @description A checkpoint and the work there.
+         * @description A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
          */
         StopBody: {
             /**
@@ -1180,16 +1258,18 @@ export interface components {
             actions: components["schemas"]["StopActionBody"][];
             /** Checkpointid */
             checkpointId: string;
+            onBlocked?: components["schemas"]["OnBlockedBody"] | null;
         };
         /**
          * StopView
-         * @description A checkpoint and the work there.
+         * @description A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
          */
         StopView: {
             /** Actions */
             actions: components["schemas"]["StopActionView"][];
             /** Checkpointid */
             checkpointId: string;
+            onBlocked?: components["schemas"]["OnBlockedView"] | null;
         };
         /**
          * TextBody
@@ -1311,6 +1391,64 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_fall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

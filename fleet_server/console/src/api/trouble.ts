@@ -9,6 +9,9 @@ export interface Said {
 /** The server's own reasons for a patrol's end. */
 const ENDS: [RegExp, string][] = [
   [/^work failed at (?<n>\d+) checkpoints$/, "patrols.ended.work"],
+  [/^(?<n>\d+) checkpoints were skipped$/, "patrols.ended.skipped"],
+  [/^(?<n>\d+) checkpoints were skipped; work failed at (?<m>\d+) checkpoints$/, "patrols.ended.skippedAndWork"],
+  [/^no checkpoint could be reached$/, "patrols.ended.nothing"],
   [/^canceled by somebody else$/, "patrols.ended.elsewhere"],
   [/^the dog ended the order before its last checkpoint$/, "patrols.ended.early"],
 ];

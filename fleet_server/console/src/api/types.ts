@@ -12,6 +12,7 @@ export type Checkpoint = Schemas["CheckpointView"];
 export type SiteMap = Schemas["MapView"];
 export type Site = Schemas["SiteView"];
 export type Dog = Schemas["DogView"];
+export type DogError = Schemas["ErrorView"];
 export type Stop = Schemas["StopView"];
 export type Route = Schemas["RouteView"];
 export type RouteBody = Schemas["RouteBody"];

@@ -23,7 +23,7 @@ export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
           <li key={i} className={`is-${c.status.toLowerCase()}`}>
             <i aria-hidden="true">{i + 1}</i>
             <strong>{named(c.name)}</strong>
-            <span>{t(`patrols.checkpoint.${c.status}`)}</span>
+            <span title={c.reason ?? undefined}>{t(`patrols.checkpoint.${c.status}`)}</span>
             <time>{c.reachedAt ? clock(c.reachedAt, site.timezone) : "–"}</time>
           </li>
         ))}

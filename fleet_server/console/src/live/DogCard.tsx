@@ -1,11 +1,11 @@
-import { CircleAlert, Cpu, Unplug } from "lucide-react";
+import { Cpu, EyeOff, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
 import { Battery } from "../ui/Battery";
 import { isOff, moment } from "../ui/time";
-import { Trouble } from "../ui/Trouble";
 import { useNow } from "../ui/useNow";
+import { DogErrors } from "./DogErrors";
 import { PatrolStrip } from "./PatrolStrip";
 
 interface Props {
@@ -52,12 +52,12 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
         </span>
       </div>
       {dog.extensions === false && <p className="dog-card__note" data-testid={`dog-reduced-${dog.dogId}`}>{t("dogs.reduced")}</p>}
-      {dog.errors.map((error, i) => (
-        <p key={i} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`}>
-          <CircleAlert size={14} aria-hidden="true" />
-          <Trouble type={error.errorType} detail={error.errorDescription ?? ""} />
+      {dog.halfBlind && (
+        <p className="dog-card__note" data-testid={`dog-half-blind-${dog.dogId}`}>
+          <EyeOff size={13} aria-hidden="true" /> {t("dogs.halfBlind")}
         </p>
-      ))}
+      )}
+      <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>
   );

@@ -8,6 +8,7 @@ import { named } from "../i18n";
 import { reasonOf } from "../ui/Failure";
 import { useToast } from "../ui/Toast";
 import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./draft";
+import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { LinkLossField } from "./LinkLossField";
 
 interface Props {
@@ -73,6 +74,8 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
             <option key={c.checkpointId} value={c.checkpointId}>{named(c.name)}</option>
           ))}
         </select>
+        <BlockedField draft={draft} onChange={onChange} />
+        <LowBatteryField draft={draft} onChange={onChange} />
         <LinkLossField draft={draft} onChange={onChange} />
       </div>
       <footer className="editor__foot">
@@ -127,6 +130,7 @@ function StopRow({ stop, place, last, site, draft, onChange }: StopProps) {
           <input type="number" min={0} max={DWELL_MAX_S} value={stop.dwell} aria-label={t("plan.dwellLabel", { n })} onChange={(event) => setDwell(event.target.value)} />
           {t("plan.unit")}
         </label>
+        <StopBlocked stop={stop} n={n} draft={draft} onChange={onChange} />
       </span>
     </li>
   );

@@ -1,4 +1,4 @@
-import { Camera, ChevronDown, Hourglass, Pencil, Send, Trash2, Unplug } from "lucide-react";
+import { BatteryLow, Camera, ChevronDown, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Route, Site, Stop } from "../api/types";
@@ -37,6 +37,14 @@ export function RouteRow({ route, site, open, onOpen, onAssign, onEdit, onDelete
           <p className="route__link" data-testid="route-link-loss-shown">
             <Unplug size={13} aria-hidden="true" /> {t("plan.linkLoss.title")}{": "}
             {route.onLinkLoss.policy === "carryOnThenHome" ? t("plan.linkLoss.shown", { n: route.onLinkLoss.minutes }) : t(`plan.linkLoss.${route.onLinkLoss.policy}`)}
+          </p>
+          <p className="route__link" data-testid="route-blocked-shown">
+            <OctagonX size={13} aria-hidden="true" /> {t("plan.blocked.title")}{": "}
+            {t(`plan.blocked.shown_${route.onBlocked.policy}`, { n: route.onBlocked.tries })}
+          </p>
+          <p className="route__link">
+            <BatteryLow size={13} aria-hidden="true" /> {t("plan.lowBattery.title")}{": "}
+            {t(`plan.lowBattery.${route.onLowBattery.policy}`)}
           </p>
           <footer className="route__foot">
             <button type="button" className="button button--primary" onClick={onAssign} data-testid="route-assign">

@@ -36,9 +36,11 @@ it("comes back from the server as it was sent", () => {
     siteId: "yard",
     name: { zh: "夜巡", en: "Night round" },
     onLinkLoss: { policy: "stand" },
+    onBlocked: { policy: "home", tries: 4 },
+    onLowBattery: { policy: "end" },
     stops: [
       { checkpointId: "a", actions: [{ type: "takePhoto" }, { type: "dwell", seconds: 5 }] },
-      { checkpointId: "b", actions: [] },
+      { checkpointId: "b", actions: [], onBlocked: { policy: "wait" } },
     ],
   };
   const { routeId, ...body } = route;

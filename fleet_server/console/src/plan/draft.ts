@@ -8,6 +8,8 @@ export interface DraftStop {
   photo: boolean;
   /** Seconds to stand and look; 0 is none. */
   dwell: number;
+  /** What the dog does where it cannot get there; null: as the route has it. */
+  blocked: BlockedPolicy | null;
 }
 
 /** A route being drawn. `routeId` is null until the server has it. */
@@ -17,8 +19,19 @@ export interface Draft {
   stops: DraftStop[];
   /** What the dog does when the station is out of reach; the minutes are kept while another choice is looked at. */
   linkLoss: { policy: LinkLoss; minutes: number };
+  /** What it does where a way stays blocked; the tries are kept while another choice is looked at. */
+  blocked: { policy: BlockedPolicy; tries: number };
+  lowBattery: LowBattery;
   nextKey: number;
 }
+
+export type BlockedPolicy = Route["onBlocked"]["policy"];
+export type LowBattery = Route["onLowBattery"]["policy"];
+
+export const BLOCKED: readonly BlockedPolicy[] = ["skip", "wait", "home"];
+export const LOW_BATTERY: readonly LowBattery[] = ["resume", "end"];
+export const TRIES = 2;
+export const MOST_TRIES = 20;
 
 export type LinkLoss = Route["onLinkLoss"]["policy"];
 
@@ -30,7 +43,7 @@ type BodyStop = RouteBody["stops"][number];
 
 export const DWELL_MAX_S = 600;
 
-export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, nextKey: 1 });
+export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, blocked: { policy: "skip", tries: TRIES }, lowBattery: "resume", nextKey: 1 });
 
 export function draftOf(route: Route): Draft {
   return {
@@ -41,7 +54,10 @@ export function draftOf(route: Route): Draft {
       checkpointId: stop.checkpointId,
       photo: stop.actions.some((a) => a.type === "takePhoto"),
       dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
+      blocked: stop.onBlocked?.policy ?? null,
     })),
+    blocked: { policy: route.onBlocked.policy, tries: route.onBlocked.tries ?? TRIES },
+    lowBattery: route.onLowBattery.policy,
     linkLoss: { policy: route.onLinkLoss.policy, minutes: route.onLinkLoss.minutes ?? LINK_LOSS_MINUTES },
     nextKey: route.stops.length + 1,
   };
@@ -50,7 +66,7 @@ export function draftOf(route: Route): Draft {
 /** Another stop at the end. The same checkpoint twice in a row is one stop. */
 export function addStop(draft: Draft, checkpointId: string): Draft {
   if (draft.stops.at(-1)?.checkpointId === checkpointId) return draft;
-  const stop = { key: draft.nextKey, checkpointId, photo: true, dwell: 0 };
+  const stop = { key: draft.nextKey, checkpointId, photo: true, dwell: 0, blocked: null };
   return { ...draft, stops: [...draft.stops, stop], nextKey: draft.nextKey + 1 };
 }
 
@@ -69,7 +85,7 @@ export function moveStop(draft: Draft, key: number, by: number): Draft {
   return { ...draft, stops };
 }
 
-export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "dwell">>): Draft {
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "dwell" | "blocked">>): Draft {
   return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
 }
 
@@ -85,18 +101,23 @@ export function missing(draft: Draft): ("name" | "stops")[] {
 export function routeOf(draft: Draft, siteId: string): RouteBody {
   const zh = draft.name.zh.trim() || draft.name.en.trim();
   const en = draft.name.en.trim() || draft.name.zh.trim();
-  return { siteId, name: { zh, en }, stops: draft.stops.map(stopOf), onLinkLoss: linkLossOf(draft) };
+  const rules = { onLinkLoss: linkLossOf(draft), onBlocked: blockedOf(draft.blocked.policy, draft), onLowBattery: { policy: draft.lowBattery } };
+  return { siteId, name: { zh, en }, stops: draft.stops.map((stop) => stopOf(stop, draft)), ...rules };
+}
+
+function blockedOf(policy: BlockedPolicy, { blocked: { tries } }: Draft): NonNullable<RouteBody["onBlocked"]> {
+  return policy === "wait" ? { policy } : { policy, tries };
 }
 
 function linkLossOf({ linkLoss: { policy, minutes } }: Draft): RouteBody["onLinkLoss"] {
   return policy === "carryOnThenHome" ? { policy, minutes } : { policy };
 }
 
-function stopOf(stop: DraftStop): BodyStop {
+function stopOf(stop: DraftStop, draft: Draft): BodyStop {
   const actions: BodyStop["actions"] = [];
   if (stop.photo) actions.push({ type: "takePhoto" });
   if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
-  return { checkpointId: stop.checkpointId, actions };
+  return { checkpointId: stop.checkpointId, actions, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
 }
 
 /** The places of the stops, in order; a checkpoint that the site no longer has is left out. */

@@ -2,14 +2,15 @@ import { useTranslation } from "react-i18next";
 
 import { type Said, told } from "../api/trouble";
 
-/** A trouble in the operator's words, with the dog's own beside it: they name what and where. */
+/** A trouble in the operator's words. The dog's own, in English, stand beside them in English and behind them in Chinese. */
 export function Trouble(said: Said) {
-  useTranslation(); // drawn anew in another language
+  const { i18n } = useTranslation(); // drawn anew in another language
   const { words, detail } = told(said);
+  const hidden = i18n.language !== "en" && words !== said.type && words !== "";
   return (
-    <span className="trouble">
+    <span className="trouble" title={hidden && detail ? detail : undefined}>
       {words}
-      {detail && <small className="trouble__detail" lang="en">{detail}</small>}
+      {detail && !hidden && <small className="trouble__detail" lang="en">{detail}</small>}
     </span>
   );
 }

@@ -23,6 +23,7 @@ from edge.mission.factsheet import VISUALIZATION_S, factsheet
 from edge.mission.latest import Latest
 from edge.mission.state import position, velocity
 from patrol_nodes import convert
+from patrol_nodes.parameters import declared_make
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
@@ -47,6 +48,7 @@ class LinkNode(Node):
         authority = read_authority(Path(key_file)) if key_file else None
         every = float(self.declare_parameter("visualization_every", VISUALIZATION_S).value)
         self._visualization_s = every if every > 0 else VISUALIZATION_S
+        self._make = declared_make(self)
         self._line = open_line(self._address, data, self._reach(), self._stamp(), authority, self._visualization_s)
         self._link = self._line.link
         self._latest = Latest()
@@ -147,7 +149,7 @@ class LinkNode(Node):
             self._line.say(self._link.take_factsheet(self._factsheet(), self._stamp()))
 
     def _factsheet(self) -> Factsheet:
-        return factsheet(self._address, self._stamp(), self._visualization_s)
+        return factsheet(self._address, self._stamp(), self._visualization_s, self._make)
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._latest.take_pose(convert.pose_estimate(message))

@@ -41,7 +41,7 @@ from edge.mission.events import (
     Situation,
     TakePhoto,
 )
-from edge.mission.factsheet import factsheet
+from edge.mission.factsheet import HALF_BLIND, factsheet
 from edge.mission.ground import standing_ground
 from edge.mission.latest import Latest
 from edge.mission.mission import Mission, MissionConfig, Report
@@ -49,7 +49,7 @@ from edge.mission.state import compose
 from edge.mission.store import OrderFile, write_report
 from edge.navigation.maps import UnusableMap
 from patrol_nodes import convert
-from patrol_nodes.parameters import declared
+from patrol_nodes.parameters import declared, declared_make
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
@@ -84,7 +84,9 @@ class MissionNode(Node):
         self._reports = data / "reports"
         self._mission = Mission(declared(self, "mission", MissionConfig()), self._file.get())
         self._kept = self._mission.held
+        self._make = declared_make(self)
         self._latest = Latest()
+        self._latest.half_blind = self._make.half_blind
         self._events: list[Event] = []
         self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
         self._walk: ClientGoalHandle | None = None
@@ -238,7 +240,7 @@ class MissionNode(Node):
             case SetPose(pose):
                 self._initialpose.publish(convert.initial_pose(pose, self.get_clock().now().to_msg()))
             case SendFactsheet():
-                sheet = encode(factsheet(self._address, self._now())).decode()
+                sheet = encode(factsheet(self._address, self._now(), make=self._make)).decode()
                 at = self.get_clock().now().to_msg()
                 self._outbox.publish(WireMessage(stamp=at, topic=Topic.FACTSHEET, payload=sheet))
             case KeepLog(action_id, reason):
@@ -326,8 +328,10 @@ class MissionNode(Node):
     def _diagnose(self) -> None:
         report = self._mission.report()
         level = DiagnosticStatus.WARN if report.errors else DiagnosticStatus.OK
-        text = "; ".join(f"{e.error_type} {e.error_description or ''}".strip() for e in report.errors)
+        said = [f"{e.error_type} {e.error_description or ''}".strip() for e in report.errors]
+        text = "; ".join([*said, *([HALF_BLIND] if self._make.half_blind else [])])
         values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
+        values["sensors"] = ", ".join(self._make.sensors)
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("mission", level, text or str(report.phase), values, at))
 

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from rclpy.node import Node
 
+from edge.mission.factsheet import Make
+
 Config = TypeVar("Config")
 
 
@@ -16,3 +18,10 @@ def declared(node: Node, prefix: str, defaults: Config) -> Config:
         nested = is_dataclass(default)
         values[item.name] = declared(node, name, default) if nested else node.declare_parameter(name, default).value
     return replace(defaults, **values)  # type: ignore[type-var]
+
+
+def declared_make(node: Node) -> Make:
+    """What the robot's profile says of its speed and its sensors."""
+    usual = Make()
+    speed = node.declare_parameter("navigator.following.speed", usual.speed).value
+    return Make(speed, tuple(node.declare_parameter("sensors", list(usual.sensors)).value))
