@@ -10,12 +10,13 @@ from pathlib import Path
 from edge.link.identity import Identity
 from edge.link.session import Tls
 from protocol.topics import PREFIX
+from sim.files import of_package
 from xiaotian.processes import Family, Process, interruptible
 from xiaotian.robot_profile import DEFAULT, read_profile
 
 ROOT = Path(__file__).resolve().parents[1]
 RESTART_S = 2.0  # long enough that a process which cannot start does not fill the log
-BRINGUP = ROOT / "ros2_ws/src/patrol_bringup/config"
+BRINGUP = of_package("patrol_bringup", "config")
 
 # The gate has a process of its own, so that nothing that thinks can hold it up; so has the camera, for its load.
 PROCESSES: dict[str, list[str]] = {

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import yaml
 
-ROBOTS = Path(__file__).resolve().parents[1] / "ros2_ws/src/patrol_bringup/config/robots"
+from sim.files import of_package
+
+ROBOTS = of_package("patrol_bringup", "config") / "robots"
 DEFAULT = "xiaotian_dog"
 SENSORS = ("scan", "points", "depth")
 

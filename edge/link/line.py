@@ -25,7 +25,7 @@ class Reach:
     mqtt_host: str
     mqtt_port: int
     server_url: str
-    upload_token_file: Path
+    upload_token_file: Path | None
     tls: Tls | None = None
 
 

@@ -20,6 +20,7 @@ from edge.link.rows import TOPICS, Sighting, Snapshot, addressed, anomaly_row, e
 from edge.link.session import Down, Event, Heard, Up
 from edge.link.site_copy import SiteCopy
 from edge.link.upload import Parcel
+from edge.mission.faults import Fault, warning
 from protocol.codec import MalformedMessage, decode, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import EvidencePurpose
@@ -41,6 +42,7 @@ STATE_EVERY_S = 5.0  # the standard asks for 30 at most
 MISSION_SILENT_S = 30.0  # it speaks once a second, of simulated time where that rules
 VISUALIZATION_EVERY_S = 0.5
 MOST_ROWS = 100  # of the outbox a step, and as many may wait to leave: telemetry is never behind more than these
+CLOCK_STANDS_S = 5.0  # of steady time without a new stamp: a simulated world that was stopped, or a broken clock
 POOR = 20  # messages that wait to leave when a step begins: the link does not keep up, and telemetry thins
 POOR_STATE_S = 1.0  # between states on a poor link, though they matter
 MALFORMED = "malformed"
@@ -48,6 +50,7 @@ MOST_MALFORMED = 5  # told to the mission a step; all are counted
 MOST_REFUSED = 100  # names under which they are counted; the rest as OTHERS
 OTHERS = "others"
 _EPOCH = timestamp(0.0)
+_STANDS = warning(Fault.CLOCK_STANDS, "the dog's clock stands: its position and what it does are of when it stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class Link:
         self._said: State | None = None  # what of the state was said last, without what always changes
         self._state_at = self._visualization_at = -1e9
         self._factsheet: Factsheet | None = None
+        self._stamp: tuple[float, float] | None = None  # the newest, and since when, in steady seconds
+        self.clock_stands = False
         self._parcels: dict[str, Parcel] = {}
         self._visualization_s = visualization_s
 
@@ -180,6 +185,7 @@ class Link:
 
         ``waiting`` is how many messages have not left yet (QoS 0) or are not acknowledged by the broker (QoS 1).
         """
+        self._watch_clock(now, stamp)
         say: list[Say] = []
         inbox: list[Pass] = []
         site, malformed = "", 0
@@ -235,19 +241,27 @@ class Link:
 
     def _telemetry(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float, poor: bool) -> list[Say]:
         say = []
-        if self._state is not None and self._is_fresh(now):
-            core, pause = _lasting(self._state), now - self._state_at
+        state = self._state
+        if state is not None and self.clock_stands:
+            state, place = replace(state, errors=[*state.errors, _STANDS]), None
+        if state is not None and (self._is_fresh(now) or self.clock_stands):
+            core, pause = _lasting(state), now - self._state_at
             if (core != self._said and (not poor or pause >= POOR_STATE_S)) or pause >= STATE_EVERY_S:
                 self._said, self._state_at = core, now
                 head = header(self._address, self._count(Topic.STATE), stamp)
                 beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
-                say.append(Say(Topic.STATE, encode(replace(self._state, **head)), properties=beside))
+                say.append(Say(Topic.STATE, encode(replace(state, **head)), properties=beside))
         if place is not None and now - self._visualization_at >= self._visualization_s:
             self._visualization_at = now
             head = header(self._address, self._count(Topic.VISUALIZATION), stamp)
             seen = Visualization(**head, agv_position=place[0], velocity=place[1])
             say.append(Say(Topic.VISUALIZATION, encode(seen)))
         return say
+
+    def _watch_clock(self, now: float, stamp: float) -> None:
+        if self._stamp is None or stamp != self._stamp[0]:
+            self._stamp = stamp, now
+        self.clock_stands = now - self._stamp[1] >= CLOCK_STANDS_S
 
     def _is_fresh(self, now: float) -> bool:
         """Whether the mission still speaks: a state that nobody stands for is not repeated."""

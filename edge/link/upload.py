@@ -142,12 +142,12 @@ class Carrier:
     def __init__(
         self,
         url: str,
-        token_file: Path,
+        token_file: Path | None,
         told: Callable[[Tried], None],
         retry: Backoff = RETRY,
         authority: Path | None = None,
     ) -> None:
-        """``authority`` is the PEM file of whom to trust at an https ``url``."""
+        """Without a ``token_file`` nothing is sent. ``authority``: the PEM file of whom to trust at an https url."""
         trusted = ssl.create_default_context(cafile=str(authority)) if authority is not None else True
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False, verify=trusted)
         self._token_file, self._told, self._retry = token_file, told, retry
@@ -213,6 +213,8 @@ class Carrier:
         return max(self._again_at.get(parcel.evidence_id, now), self._open_at)
 
     def _try(self, parcel: Parcel) -> Tried:
+        if self._token_file is None:
+            return Tried(parcel, Outcome.TOKENLESS, "no file for it is named: upload_token_file")
         try:
             token = self._token_file.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:

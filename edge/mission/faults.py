@@ -27,6 +27,7 @@ class Fault(StrEnum):
     WAY_BLOCKED = "wayBlocked"
     LINK_LOST = "linkLost"
     CHARGING = "chargingError"
+    CLOCK_STANDS = "clockStands"
 
 
 MOST_TEXT = 300  # characters: what others sent is quoted, and a state must not outgrow the wire for it

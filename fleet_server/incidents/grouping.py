@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SAME_VISIT = timedelta(seconds=60)  # who is out of sight for longer comes anew
+CLOCK_SET = timedelta(seconds=120)  # by so much two clocks differ of which one was set, or began anew, in between
 SAME_PERSON_M = 6.0  # a person's way between two sightings, and two dogs' errors of position
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A sighting: when by the dog's clock, where in metres on the map, and by whose track."""
+    """A sighting: when by the dog's clock, where in metres on the map, and by whose track.
+
+    ``clock_skew_s`` is by how much that clock was ahead of ours when we were told; None: not known.
+    """
 
     observed_at: datetime
     x: float
@@ -19,15 +23,17 @@ class Seen:
     dog_id: str
     order_id: str | None
     track_id: int | None
+    clock_skew_s: float | None = None
 
 
 def joins(new: Seen, incident: Iterable[Seen]) -> bool:
     """Whether ``new`` is of the same thing as the sightings of ``incident``, all of one kind and zone.
 
     A dog's own track decides where it can: one track is one person, and two tracks of one patrol are two, for a dog
-    tells of nobody twice. Otherwise the sighting nearest in time must be near enough in time and place.
+    tells of nobody twice. Otherwise the sighting nearest in time must be near enough in time and place. What a clock
+    says that was set since, as a simulation's that begins anew, is of another time, whatever it says.
     """
-    seen = list(incident)
+    seen = [old for old in incident if not _set_between(new, old)]
     if not seen:
         return False
     if any(_same_track(new, old) for old in seen):
@@ -37,6 +43,12 @@ def joins(new: Seen, incident: Iterable[Seen]) -> bool:
     nearest = min(seen, key=lambda old: abs(old.observed_at - new.observed_at))
     near_in_time = abs(nearest.observed_at - new.observed_at) <= SAME_VISIT
     return near_in_time and math.dist((nearest.x, nearest.y), (new.x, new.y)) <= SAME_PERSON_M
+
+
+def _set_between(a: Seen, b: Seen) -> bool:
+    if a.clock_skew_s is None or b.clock_skew_s is None:
+        return False
+    return abs(a.clock_skew_s - b.clock_skew_s) > CLOCK_SET.total_seconds()
 
 
 def _same_patrol(a: Seen, b: Seen) -> bool:

@@ -159,6 +159,7 @@ def _seen(sighting: Sighting) -> Seen:
         dog_id=sighting.dog_id,
         order_id=sighting.order_id,
         track_id=sighting.track_id,
+        clock_skew_s=sighting.clock_skew_s,
     )
 
 

@@ -13,10 +13,11 @@ import structlog
 from lxml import etree
 
 from sim.engine.frames import IDENTITY, Matrix, invert, numbers, pose
+from sim.files import of_package
 
 log = structlog.get_logger()
 SIM = Path(__file__).resolve().parents[1]
-MODEL_FOLDERS = (SIM / "models", SIM.parent / "ros2_ws/src/patrol_description/models")
+MODEL_FOLDERS = (SIM / "models", of_package("patrol_description", "models"))
 WHITE = (0.7, 0.7, 0.7, 1.0)
 
 _SILENT = {"allow_auto_disable", "laser_retro", "cast_shadows", "script", "wind", "self_collide", "enable_wind"}

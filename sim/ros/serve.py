@@ -14,6 +14,7 @@ import structlog
 from sim.engine.dogs import CONTROL_S
 from sim.engine.simulation import Simulation
 from sim.engine.tape import Tape
+from sim.files import of_package
 from sim.ros.cues import Cues, Live
 from sim.ros.face import Face
 
@@ -22,7 +23,7 @@ LIVE_S = 0.2  # from one truth told to the next
 DEBT_S = 0.25  # of lateness that it makes up for; what is more is let go, and shows in the real-time factor
 LEASH_S = 0.2  # simulated, between commands, of which a dog sends twenty in a second of the wall's
 WAIT_S = 0.25  # of the wall's clock: five times what a healthy dog takes
-FASTDDS = Path(__file__).resolve().parents[2] / "ros2_ws/src/patrol_bringup/config/fastdds.xml"
+FASTDDS = of_package("patrol_bringup", "config") / "fastdds.xml"
 
 
 class Stop:

@@ -43,5 +43,19 @@ def test_the_same_dog_on_its_next_patrol_may_see_the_same_person() -> None:
     assert joins(seen(20, 1, order_id="next", track_id=2), [seen()])
 
 
+def test_what_a_world_that_began_anew_shows_is_no_part_of_what_the_old_one_did() -> None:
+    """A simulation's time starts at zero each time: the same second of it, in another run, is another time."""
+    years = -56 * 365.25 * 86400.0
+    old = [seen(clock_skew_s=years), seen(20, 2, clock_skew_s=years - 30, dog_id="dog2")]
+    assert joins(seen(30, clock_skew_s=years - 40), old), "a slow simulation's clock falls behind, and is the same"
+    assert not joins(seen(0, clock_skew_s=years - 300), old), "the same dog, track and order"
+    assert not joins(seen(5, 2, clock_skew_s=years - 300, dog_id="dog2"), old)
+    assert joins(seen(5, 2, clock_skew_s=None, dog_id="dog2"), old)
+
+
+def test_a_dog_whose_clock_jumps_by_years_ends_what_was_open_on_it() -> None:
+    assert not joins(seen(10, clock_skew_s=1.8e9), [seen(clock_skew_s=0.0)])
+
+
 def test_what_comes_late_joins_where_it_belongs() -> None:
     assert joins(seen(-30, 3, dog_id="dog2"), [seen(), seen(40, 6)])

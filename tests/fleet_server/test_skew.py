@@ -36,6 +36,16 @@ def test_an_hours_delay_of_some_messages_does_not_move_it_and_a_clock_that_is_se
     assert skew.seconds == pytest.approx(-100.0)
 
 
+@pytest.mark.parametrize("by", [-56 * 365 * 86400.0, -600.0, 600.0])
+def test_a_clock_that_begins_anew_is_known_within_three_messages(by: float) -> None:
+    skew = Skew()
+    for second in range(100):
+        skew.hear(START + timedelta(seconds=second), START + timedelta(seconds=second))
+    for second in range(100, 103):
+        skew.hear(START + timedelta(seconds=second + by), START + timedelta(seconds=second))
+    assert skew.seconds == pytest.approx(by)
+
+
 def test_nothing_is_said_of_a_clock_that_was_hardly_heard() -> None:
     skew = Skew()
     skew.hear(START, START)

@@ -93,6 +93,27 @@ def test_a_state_that_no_mission_stands_for_any_more_is_not_repeated(link: Link)
     assert topics(step(link, MISSION_SILENT_S + 10)) == []
 
 
+def test_a_clock_that_stands_is_told_within_seconds_and_when_it_goes_on_that_is_over(link: Link) -> None:
+    def told(now: float, stamp: float) -> list[list[str]]:
+        link.take_state(samples.STATE) if now < 12.0 else None  # a mission in a world that stands falls silent
+        made = link.step([Up()] if now == 0.0 else [], PLACE, now, UTC + stamp)
+        assert Topic.VISUALIZATION in topics(made) or now % 0.5 or link.clock_stands, "an old position is shown as new"
+        return [
+            [str(error.error_type) for error in decode(said.payload, State).errors]
+            for said in made.say
+            if said.topic == Topic.STATE
+        ]
+
+    sound = [str(error.error_type) for error in samples.STATE.errors]
+    before = [errors for tick in range(100) for errors in told(tick / 10, tick / 10)]
+    stands = [errors for tick in range(100, 500) for errors in told(tick / 10, 10.0)]
+    after = [errors for tick in range(500, 600) for errors in told(tick / 10, 10.0 + (tick - 499) / 10)]
+    assert set(map(tuple, before)) == {tuple(sound)}
+    assert stands.count(sound) <= 1
+    assert stands.count([*sound, "clockStands"]) >= 6, "it falls silent, and is believed to be well"
+    assert [*sound, "clockStands"] not in after
+
+
 def test_the_position_is_shown_twice_a_second(link: Link) -> None:
     step(link, 0.0, Up())
     shown = [made for tick in range(1, 51) if topics(made := step(link, tick / 10, place=PLACE))]

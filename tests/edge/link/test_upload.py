@@ -46,6 +46,17 @@ def test_a_picture_goes_in_chunks_and_arrives_whole(shelf: Shelf, parcel: Parcel
         assert shelf.begun[5:] == [len(DATA)]  # an empty request, by which a station checks what it has
 
 
+def test_a_dog_without_a_file_for_a_token_says_so_and_sends_nothing(shelf: Shelf, parcel: Parcel) -> None:
+    told: queue.SimpleQueue[Tried] = queue.SimpleQueue()
+    carrier = Carrier(f"http://127.0.0.1:{shelf.port}", None, told.put, QUICK)
+    carrier.start()
+    carrier.offer([parcel])
+    tried = told.get(timeout=10)
+    carrier.stop()
+    assert (tried.outcome, "upload_token_file" in tried.detail) == (Outcome.TOKENLESS, True)
+    assert shelf.begun == []
+
+
 def test_a_station_that_was_killed_before_it_checked_the_bytes_does_so_when_asked(shelf: Shelf, parcel: Parcel) -> None:
     shelf.know("a", DATA)
     shelf.files["a"].data = DATA

@@ -124,6 +124,7 @@ export const en: Dictionary = {
       wayBlocked: "The way is blocked: it tries again",
       linkLost: "Out of its station's reach: it broke off as its route says",
       chargingError: "Charging does not work",
+      clockStands: "Its clock stands: what it says is out of date",
     },
     activity: {
       idle: "Idle",

@@ -122,6 +122,7 @@ export const zh = {
       wayBlocked: "道路受阻，稍后重试",
       linkLost: "与站点失联，已按路线设定中止任务",
       chargingError: "充电异常",
+      clockStands: "机器犬时钟停走，以下状态已过时",
     },
     activity: {
       idle: "待命",

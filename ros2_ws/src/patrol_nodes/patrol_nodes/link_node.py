@@ -33,6 +33,7 @@ from protocol.topics import PREFIX, Address, Topic
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
 LINK = "link"  # on mission/inbox: {"connected": whether the station can be reached}
 SAY_LINK_S = 5.0
+STANDS = "the clock stands: nothing that waits for time goes on"
 
 
 class LinkNode(Node):
@@ -72,11 +73,12 @@ class LinkNode(Node):
 
     def _reach(self) -> Reach:
         tls = [str(self.declare_parameter(name, "").value) for name in ("tls_ca", "tls_certificate", "tls_key")]
+        token_file = self.declare_parameter("upload_token_file", "").value
         return Reach(
             mqtt_host=self.declare_parameter("mqtt_host", "127.0.0.1").value,
             mqtt_port=self.declare_parameter("mqtt_port", 1883).value,
             server_url=self.declare_parameter("server_url", "http://127.0.0.1:8080").value,
-            upload_token_file=Path(self.declare_parameter("upload_token_file", "").value),
+            upload_token_file=Path(token_file) if token_file else None,
             tls=Tls(*map(Path, tls)) if all(tls) else None,
         )
 
@@ -223,8 +225,9 @@ class LinkNode(Node):
             "dropped": str(self._line.dropped),
             "refused": str(self._link.refused.total()),
         }
+        stands = STANDS if self._link.clock_stands else ""
         away = "" if self._link.connected else "the station is out of reach"
-        trouble = outbox.trouble or self._link.site_copy.trouble or away
+        trouble = stands or outbox.trouble or self._link.site_copy.trouble or away
         level = DiagnosticStatus.WARN if trouble else DiagnosticStatus.OK
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("link", level, trouble or "connected", values, at))
