@@ -1,4 +1,7 @@
-"""`python -m bench NAME...` prints one JSON line a benchmark; without a name, the list of them."""
+"""`python -m bench NAME... [OPTIONS]` prints one JSON line a benchmark; without a name, the list of them.
+
+Options are for benchmarks that have some: `python -m bench navigation --help`.
+"""
 
 import importlib
 import json
@@ -16,6 +19,8 @@ def names() -> list[str]:
 def main(asked: list[str]) -> int:
     """Run what was asked for; 2 where there is no such benchmark, 1 where one cannot run here."""
     known = names()
+    options = asked[next((at for at, word in enumerate(asked) if word.startswith("-")), len(asked)) :]
+    asked = asked[: len(asked) - len(options)]
     if not asked:
         for name in known:
             about = (importlib.import_module(f"bench.{name}").__doc__ or "").partition("\n")[0]
@@ -27,7 +32,9 @@ def main(asked: list[str]) -> int:
         return 2
     for name in asked:
         try:
-            print(json.dumps({"bench": name, **importlib.import_module(f"bench.{name}").run()}), flush=True)
+            benchmark = importlib.import_module(f"bench.{name}")
+            told = benchmark.run(options) if options else benchmark.run()
+            print(json.dumps({"bench": name, **told}), flush=True)
         except FileNotFoundError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
