@@ -17,7 +17,7 @@ from fleet_server.store.database import database_url
 
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
-NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS"})
+NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS", "XIAOTIAN_SHARED"})
 LEAST_PASSWORD = 8
 WELL_KNOWN = frozenset({"password", "xiaotian", "administrator", "changeme", "change-me", "12345678", "admin123"})
 ROOT = Path(__file__).parent

@@ -1,11 +1,12 @@
-"""Where the standard, real data and weights lie, if they lie beside the checkout."""
+"""Where the standard, real data and weights lie, if they lie beside the checkout, or where XIAOTIAN_SHARED says."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared"
+SHARED = Path(os.environ.get("XIAOTIAN_SHARED") or ROOT.parent / "shared")
 
 
 def shared(part: str) -> Path:

@@ -22,6 +22,7 @@ from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot
 from xiaotian.local_time import NOON, epoch
 from xiaotian.processes import Family, Process, wait_for
+from xiaotian.ros_domain import free_domain
 
 YARD = robot.ROOT / "sim/worlds/station_yard"
 MARK = ".xiaotian-run"
@@ -96,7 +97,7 @@ class Stage:
         # One number for all who tell the time, in a server that is started again too.
         self.clock_ahead_s = epoch(plan.begins, self.site.timezone) - time.time()
         self.dogs = self._berths()
-        domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + self.port % 99
+        domain = plan.domain_id or int(os.environ.get("ROS_DOMAIN_ID", 0)) or free_domain()
         self.ros = robot.ros_environment(domain)
         self._reach = reach or self._straight
         self._station = plan.folder / "station"

@@ -33,8 +33,10 @@ def cache_dir() -> Path:
 
 
 def places(model_dirs: Iterable[Path]) -> list[Path]:
-    """The folders in which weights are looked for, first to last; none twice."""
-    beside = [folder.resolve().parent / "shared" / "models" for folder in (CHECKOUT, Path.cwd())]
+    """The folders in which weights are looked for, first to last; none twice. XIAOTIAN_SHARED stands for ../shared."""
+    shared = os.environ.get("XIAOTIAN_SHARED")
+    roots = [Path(shared)] if shared else [folder.resolve().parent / "shared" for folder in (CHECKOUT, Path.cwd())]
+    beside = [root / "models" for root in roots]
     return list(dict.fromkeys([*model_dirs, *beside, cache_dir()]))
 
 

@@ -20,8 +20,8 @@ CHROMIUM_OPTIONS = [
     "--no-first-run",
 ]
 # The first picture of the map takes a software renderer on a busy machine its time.
-MAP_MS = 90_000
-STEP_MS = 30_000
+MAP_MS = 120_000
+STEP_MS = 90_000
 
 
 @contextmanager

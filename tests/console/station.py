@@ -16,7 +16,7 @@ from tests.shared import ROOT
 
 SITE = ROOT / "sim" / "worlds" / "station_yard"
 PASSWORD = "a-test-of-the-console"
-START_S = 60
+START_S = 120
 NOT_FOR_THE_SERVER = ("XIAOTIAN_",)
 
 

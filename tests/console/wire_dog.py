@@ -94,7 +94,7 @@ class WireDog:
 
     def _say_offline(self) -> None:
         bye = Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.OFFLINE)
-        self._say(Topic.CONNECTION, bye).wait_for_publish(5)
+        self._say(Topic.CONNECTION, bye).wait_for_publish(30)
 
     def raise_anomaly(self, zone_id: str, at: tuple[float, float], picture: bytes, now: float) -> tuple[UUID, UUID]:
         """Tell of a person in a zone, with a picture to come; the ids of the anomaly and of the evidence."""

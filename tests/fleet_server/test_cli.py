@@ -25,7 +25,7 @@ def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None
     with out.open("wb") as file:
         server = subprocess.Popen(command(tmp_path, *options), stdout=file, stderr=file)
     try:
-        eventually(lambda: _broker_of(port) == "connected", 40)
+        eventually(lambda: _broker_of(port) == "connected", 120)
         children = psutil.Process(server.pid).children()
         assert children
         server.send_signal(signal.SIGTERM)
@@ -51,8 +51,8 @@ def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> No
         options = ["--port", str(port), "--broker", "external", "--mqtt-port", str(running.port), "--site", str(site)]
         server = subprocess.Popen(command(tmp_path, *options), env={**os.environ, **said})
         try:
-            eventually(lambda: _broker_of(port) == "connected", 40)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as client:
+            eventually(lambda: _broker_of(port) == "connected", 120)
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as client:
                 client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
                 at = datetime.fromisoformat(client.get("/audit").json()[0]["at"])
         finally:

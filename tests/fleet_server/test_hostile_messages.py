@@ -33,10 +33,10 @@ def littered(mqtt: TestBroker) -> Iterator[Dog]:
     with Dog(mqtt.port, "litter") as stranger:
         topics = [f"{stranger.root}/{topic}" for topic in ("connection", "factsheet", "state")]
         for topic in topics:
-            stranger.client.publish(topic, NESTED, 1, retain=True).wait_for_publish(5)
+            stranger.client.publish(topic, NESTED, 1, retain=True).wait_for_publish(30)
         yield stranger
         for topic in topics:
-            stranger.client.publish(topic, b"", 1, retain=True).wait_for_publish(5)
+            stranger.client.publish(topic, b"", 1, retain=True).wait_for_publish(30)
 
 
 def test_deep_nesting_said_before_and_after_the_server_came_is_counted_and_a_good_dog_is_heard(
@@ -45,7 +45,7 @@ def test_deep_nesting_said_before_and_after_the_server_came_is_counted_and_a_goo
     before = health(client)["malformed"]
     assert before == 3
     for topic in ("anomaly", "state", "evidence", "visualization", "connection", "factsheet"):
-        littered.client.publish(f"{littered.root}/{topic}", NESTED, 1).wait_for_publish(5)
+        littered.client.publish(f"{littered.root}/{topic}", NESTED, 1).wait_for_publish(30)
     said = anomaly()
     dog.say("anomaly", **said)
     assert dog.hear("received")["ids"] == [said["anomalyId"]]
@@ -66,7 +66,7 @@ def test_a_row_whose_id_lies_beside_deep_nesting_is_refused_by_its_dog_never(cli
 @pytest.mark.parametrize("bad", ["d" * 65, "d" * 5000, "a\nb", "\u202edog"])
 def test_a_name_that_is_none_becomes_no_dog(client: TestClient, dog: Dog, bad: str) -> None:
     message = dog.message("connection", connectionState="ONLINE") | {"serialNumber": bad}
-    dog.client.publish(f"xiaotian/v2/xiaotian/{bad}/connection", json.dumps(message), 1).wait_for_publish(5)
+    dog.client.publish(f"xiaotian/v2/xiaotian/{bad}/connection", json.dumps(message), 1).wait_for_publish(30)
     eventually(lambda: health(client)["malformed"] == 1)
     assert [d["dogId"] for d in client.get(f"{API}/dogs").json()] == ["dog1"]
 

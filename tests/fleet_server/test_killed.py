@@ -119,7 +119,7 @@ def test_a_server_that_was_killed_goes_on_watching_orders_and_cancellations(serv
         assert said_since(deaf, time_of_kill)["orderId"] == patrols["deaf"]["orderId"]
         for dog in dogs.values():
             for topic in ("connection", "site"):
-                dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(5)
+                dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 def assign(server: Server, dog: str) -> dict[str, Any]:

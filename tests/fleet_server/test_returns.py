@@ -28,7 +28,7 @@ class Walker:
         self.line.link.take_factsheet(samples.FACTSHEET, time.time())
         self.line.start()
 
-    def until(self, holds: Callable[[], bool], patience_s: float = 30.0) -> bool:
+    def until(self, holds: Callable[[], bool], patience_s: float = 90.0) -> bool:
         end = time.monotonic() + patience_s
         while not holds():
             if time.monotonic() > end:

@@ -59,7 +59,7 @@ class WrongClock(Dog):
 
     def __exit__(self, *whatever: object) -> None:
         for topic in ("connection", "site"):  # what it leaves on the broker that all tests share
-            self.client.publish(f"{self.root}/{topic}", b"", 1, retain=True).wait_for_publish(5)
+            self.client.publish(f"{self.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
         super().__exit__(*whatever)
 
     def message(self, topic: str, **fields: object) -> dict[str, object]:

@@ -151,7 +151,7 @@ def test_writers_come_one_after_another_and_a_reader_sees_one_moment(tmp_path: P
             session.flush()
             writer.start()
             began.wait()
-        writer.join(20)
+        writer.join(60)
         assert sorted(seen) == ["between", "first"]
         assert reader.scalar(select(func.count()).select_from(Incident)) == 1
     with store.read() as reader:

@@ -95,7 +95,7 @@ def sign_in(client: TestClient) -> TestClient:
     return client
 
 
-def eventually(found: Callable[[], Any], patience_s: float = 10.0) -> Any:
+def eventually(found: Callable[[], Any], patience_s: float = 60.0) -> Any:
     """What ``found`` returns as soon as it is true."""
     deadline = time.monotonic() + patience_s
     while not (value := found()):

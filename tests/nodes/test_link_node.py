@@ -28,6 +28,7 @@ from protocol.topics import Topic  # noqa: E402
 from tests.broker import TestBroker, broker  # noqa: E402
 from tests.edge.link.station import Station  # noqa: E402
 from tests.protocol import samples  # noqa: E402
+from xiaotian.ros_domain import free_domain  # noqa: E402
 
 JPEG = b"\xff\xd8 the link looks at no pixel \xff\xd9"
 SITE = samples.OURS[Topic.SITE]
@@ -81,7 +82,7 @@ class Graph:
 
     def __init__(self, port: int, data: Path, *more: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog1", "-p", f"mqtt_port:={port}", "-p", f"data_dir:={data}"]
-        rclpy.init(args=[*arguments, "-p", "server_url:=http://127.0.0.1:9", *more], domain_id=23)
+        rclpy.init(args=[*arguments, "-p", "server_url:=http://127.0.0.1:9", *more], domain_id=free_domain())
         self.link, self.dog = LinkNode(), Dog()
         self.executor = SingleThreadedExecutor()
         self.executor.add_node(self.link)
@@ -89,7 +90,7 @@ class Graph:
         assert self.until(lambda: self.dog.anomalies.get_subscription_count() > 0)
         assert self.until(lambda: self.dog.states.get_subscription_count() > 0)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 15.0) -> bool:
+    def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> bool:
         """Spin until something holds; False if it never does."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

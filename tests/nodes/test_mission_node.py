@@ -38,6 +38,7 @@ from tests.broker import broker  # noqa: E402
 from tests.edge.link.station import Station  # noqa: E402
 from tests.edge.navigation.site import site_message  # noqa: E402
 from tests.edge.navigation.world import yard  # noqa: E402
+from xiaotian.ros_domain import free_domain  # noqa: E402
 
 START = Pose2D(8.0, 4.0, 0.0)
 SITE = replace(site_message(yard()), serial_number="dog1")
@@ -130,7 +131,7 @@ class Graph:
     def __init__(self, port: int, data: Path, *more: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog1", "-p", f"mqtt_port:={port}", "-p", f"data_dir:={data}"]
         arguments += ["-p", "mission.walking.retry_after:=1.0", "-p", "server_url:=http://127.0.0.1:9", *more]
-        rclpy.init(args=arguments, domain_id=23)
+        rclpy.init(args=arguments, domain_id=free_domain())
         self.navigator = Navigator()
         self.rest = Rest(self.navigator)
         self.nodes = [self.navigator, self.rest, MissionNode(), LinkNode()]
@@ -138,7 +139,7 @@ class Graph:
         for node in self.nodes:
             self.executor.add_node(node)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 15.0) -> bool:
+    def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> bool:
         """Spin until something holds; False if it never does."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

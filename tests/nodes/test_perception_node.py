@@ -27,6 +27,7 @@ from edge.types import Pose2D, PoseEstimate  # noqa: E402
 from sim.engine.gl import NoPictures  # noqa: E402
 from sim.engine.studio import YARD, Stance, Studio  # noqa: E402
 from tests.shared import SHARED  # noqa: E402
+from xiaotian.ros_domain import free_domain  # noqa: E402
 
 START = 1_770_000_000.0  # s, UTC
 INSIDE, OUTSIDE = (24.0, 11.5), (17.5, 12.5)  # of the zone armory_yard, both in view from before it
@@ -87,7 +88,7 @@ class Graph:
     def __init__(self, studio: Studio, detector: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog24", "-p", "use_sim_time:=true"]
         arguments += ["-p", f"site_folder:={YARD.parent}", "-p", f"detector:={detector}"]
-        rclpy.init(args=arguments, domain_id=24)
+        rclpy.init(args=arguments, domain_id=free_domain())
         self.driver, self.node = Driver(studio), PerceptionNode()
         self.executor = SingleThreadedExecutor()
         for node in (self.driver, self.node):

@@ -15,9 +15,10 @@ pytest.importorskip("rclpy", reason="needs ROS 2")
 from tests.broker import broker
 from tests.edge.link.station import Station
 from tests.shared import ROOT
+from xiaotian.ros_domain import free_domain
 
-PATIENCE_S = 30.0
-ENVIRONMENT = {**os.environ, "ROS_DOMAIN_ID": "23", "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+PATIENCE_S = 90.0
+LOCAL = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -28,8 +29,9 @@ def start() -> Iterator[Start]:
 
     def started(program: list[str], *arguments: str) -> "subprocess.Popen[str]":
         command = [sys.executable, *program, *arguments]
+        env = {**os.environ, **LOCAL, "ROS_DOMAIN_ID": str(free_domain())}
         pipe = subprocess.PIPE
-        process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=subprocess.STDOUT, text=True)
         running.append(process)
         return process
 

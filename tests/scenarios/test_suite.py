@@ -75,7 +75,7 @@ def test_the_command_says_what_is_wrong_and_runs_nothing(
         [sys.executable, "-m", "xiaotian.cli", "sim", "run", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         cwd=tmp_path,
     )
     assert (ended.returncode, "Traceback" in ended.stderr) == (code, False)

@@ -15,7 +15,7 @@ SCENARIOS = ROOT / "sim/scenarios"
 BROKEN = Path(__file__).parent / "broken"
 QUICK = sorted(file.stem for file in SCENARIOS.glob("*.yaml") if "quick" in read_scenario(file).marks)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 
 
 def sim_run(name: str, out: Path, broken: str = "") -> "subprocess.CompletedProcess[str]":
@@ -25,7 +25,7 @@ def sim_run(name: str, out: Path, broken: str = "") -> "subprocess.CompletedProc
         [sys.executable, "-m", "xiaotian.cli", "sim", "run", *said],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
         cwd=ROOT,
         env={**os.environ, **({"PYTHONPATH": path, "BROKEN_PART": broken} if broken else {})},
     )

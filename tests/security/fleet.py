@@ -37,7 +37,7 @@ from tests.fleet_server.world import PASSWORD, write_site
 from tests.protocol import samples
 from xiaotian.stage import free_port
 
-PATIENCE_S = 20.0
+PATIENCE_S = 90.0
 OWNER = "owner"
 
 
@@ -66,7 +66,7 @@ class Fleet:
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
         context = ssl.create_default_context(cafile=str(self.folder.ca))
-        with httpx.Client(base_url=f"{self.url}/api/v1", verify=context, trust_env=False, timeout=10.0) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v1", verify=context, trust_env=False, timeout=60.0) as client:
             client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
             yield client
 
@@ -108,7 +108,7 @@ def fleet(work: Path) -> Iterator[Fleet]:
         for number, command in enumerate(commands):
             with (work / f"{number}.log").open("wb") as log:
                 made.processes.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment))
-        eventually(lambda: _healthy(made), 40.0)
+        eventually(lambda: _healthy(made), 120.0)
         yield made
     finally:
         for process in reversed(made.processes):

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from sim.engine import gl
+from xiaotian.ros_domain import free_domain
 
-DOMAIN = "21"
+DOMAIN = str(free_domain())
 ROOT = Path(__file__).resolve().parents[2]
 FASTDDS = ROOT / "ros2_ws/src/patrol_bringup/config/fastdds.xml"
 LISTEN_S = 8.0
@@ -38,6 +39,7 @@ from nav_msgs.msg import Odometry
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState, CameraInfo, Image, Imu, LaserScan, PointCloud2
+from xiaotian.ros_domain import free_domain
 
 KINDS = {"scan": LaserScan, "points": PointCloud2, "imu": Imu, "odom": Odometry, "battery_state": BatteryState,
          "camera/image_raw": Image, "camera/camera_info": CameraInfo}

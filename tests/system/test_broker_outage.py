@@ -15,7 +15,7 @@ from xiaotian.processes import Family, wait_for
 from xiaotian.smoke import wall_time
 from xiaotian.stage import Plan, Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 OUTAGE_S = 50.0
 # From the dock past the armory yard. The person in it comes into view after half a minute, and the dwell before the
 # yard, which ends before the outage does, is for the fallback detector, that needs a second look.

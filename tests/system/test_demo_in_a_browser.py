@@ -10,7 +10,8 @@ from xiaotian.stage import Plan, Stage
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(330),
+    pytest.mark.realtime,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not flow.CHROMIUM.exists(), reason=f"needs {flow.CHROMIUM} (apt-get install chromium)"),
     pytest.mark.skipif(
         not (Path(__file__).parents[2] / "fleet_server/console/dist/index.html").exists(),

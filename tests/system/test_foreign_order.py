@@ -17,7 +17,7 @@ from tests.broker import broker
 from xiaotian.processes import Family, wait_for
 from xiaotian.stage import Plan, Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 ROOT_TOPIC = "xiaotian/v2/xiaotian/dog1"
 WALK_M = 6.0
 

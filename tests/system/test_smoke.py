@@ -9,7 +9,7 @@ import pytest
 
 from tests.shared import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(430)]
+pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 
 
 def test_the_dogs_walk_their_rounds_and_the_operator_hears_of_what_they_saw(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def arrive(client: TestClient, vehicle: Vehicle) -> None:
     eventually(lambda: station_of(client).session.connected)
     vehicle.loop.now(vehicle.client.publish_state())
     eventually(lambda: (shown(client) or {}).get("position"))
-    eventually(lambda: (shown(client) or {}).get("extensions") is False, 20)
+    eventually(lambda: (shown(client) or {}).get("extensions") is False, 90)
 
 
 def test_a_vehicle_of_theirs_is_asked_what_it_can_walks_what_it_can_and_outlives_our_server(
@@ -118,7 +118,7 @@ def test_a_vehicle_of_theirs_is_asked_what_it_can_walks_what_it_can_and_outlives
     vehicle.let_go()
     with serving(chosen) as client:
         sign_in(client)
-        eventually(lambda: status(client, patrol) == "COMPLETED", 20)
+        eventually(lambda: status(client, patrol) == "COMPLETED", 90)
         assert len(vehicle.orders) == 1
 
 
@@ -129,4 +129,4 @@ def test_a_vehicle_of_theirs_is_called_back(vehicle: Vehicle, chosen: Settings) 
         patrol = assign(client, reduced=True).json()
         eventually(lambda: status(client, patrol) == "ACTIVE")
         client.post(f"{API}/patrols/{patrol['patrolId']}/cancel")
-        eventually(lambda: status(client, patrol) == "CANCELED", 20)
+        eventually(lambda: status(client, patrol) == "CANCELED", 90)

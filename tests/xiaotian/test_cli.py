@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def xiaotian(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "xiaotian.cli", *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-m", "xiaotian.cli", *arguments], capture_output=True, text=True, timeout=180, cwd=ROOT
     )
 
 

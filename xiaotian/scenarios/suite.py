@@ -2,7 +2,7 @@
 
 import os
 import queue
-import socket
+import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xiaotian.ros_domain import MOST, free_domain
 from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.judge import Verdict, judge
 from xiaotian.scenarios.run import Options, run
 from xiaotian.scenarios.scenario import Scenario
 
-MOST_DOMAINS = 101  # of ROS 2 on Linux whose ports lie below the ephemeral ones
 APART = 37  # from one job's domain to the next one's
 
 
@@ -81,16 +81,5 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
 @contextmanager
 def _domain(slot: int) -> Iterator[int]:
     """A ROS domain in which nobody is heard now: the environment's for the first slot, others for the next."""
-    base = int(os.environ.get("ROS_DOMAIN_ID", 0)) or 1 + os.getpid() % MOST_DOMAINS
-    asked = [(base + slot * APART + n) % MOST_DOMAINS for n in range(MOST_DOMAINS)]
-    yield next((domain for domain in asked if domain and not _taken(domain)), asked[0])
-
-
-def _taken(domain: int) -> bool:
-    """Whether a participant of this machine listens there: its first unicast port (RTPS 2.5, 9.6.2.3) is taken."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("0.0.0.0", 7400 + 250 * domain + 10))  # noqa: S104 - bound for a moment, nothing is read
-        except OSError:
-            return True
-    return False
+    base = int(os.environ.get("ROS_DOMAIN_ID", 0)) or random.randrange(1, MOST)
+    yield free_domain(1 + (base - 1 + slot * APART) % (MOST - 1))

@@ -10,7 +10,7 @@ from typing import Any, Self
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 DOG = "v2/xiaotian/dog1"
 ROOT = f"xiaotian/{DOG}"
 

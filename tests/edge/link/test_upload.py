@@ -132,7 +132,7 @@ def test_the_carrier_waits_for_token_and_station_and_passes_over_what_cannot_go_
     carrier.start()
     try:
         carrier.offer([parcel, other])
-        assert tried.get(timeout=10.0).outcome is Outcome.TOKENLESS
+        assert tried.get(timeout=60.0).outcome is Outcome.TOKENLESS
         token.write_text(TOKEN + "\n")
         assert wait_for(tried, "b") is Outcome.WHOLE  # though the station does not know "a", which comes first
         shelf.know("a", DATA)
@@ -153,12 +153,12 @@ def test_while_the_line_is_cut_all_files_wait_together_for_one_try(parcel: Parce
     carrier.start()
     try:
         carrier.offer(many)
-        assert tried.get(timeout=10.0).outcome is Outcome.CUT
+        assert tried.get(timeout=60.0).outcome is Outcome.CUT
         carrier.offer(many)
         with pytest.raises(queue.Empty):
             tried.get(timeout=0.3)
         carrier.hurry()  # the station can be reached again: at once
-        assert tried.get(timeout=10.0).outcome is Outcome.CUT
+        assert tried.get(timeout=60.0).outcome is Outcome.CUT
     finally:
         carrier.stop()
 
@@ -176,6 +176,6 @@ def arrived_in_part(shelf: Shelf) -> int:
 def wait_for(tried: "queue.Queue[Tried]", key: str) -> Outcome:
     """How the first try for ``key`` ended that was no waiting."""
     while True:
-        one = tried.get(timeout=10.0)
+        one = tried.get(timeout=60.0)
         if one.parcel.evidence_id == key and one.outcome not in (Outcome.UNKNOWN, Outcome.TOKENLESS, Outcome.CUT):
             return one.outcome

@@ -41,10 +41,17 @@ def test_the_cache_is_looked_at_last_and_configured_folders_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("XIAOTIAN_SHARED", raising=False)
     folders = places([tmp_path / "mine"])
     assert folders[0] == tmp_path / "mine"
     assert folders[-1] == tmp_path / "xiaotian" / "models"
     assert any(folder.parts[-2:] == ("shared", "models") for folder in folders)
+
+
+def test_where_the_shared_folder_is_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIAOTIAN_SHARED", str(tmp_path / "elsewhere"))
+    assert next(folder for folder in places([]) if folder.name == "models") == tmp_path / "elsewhere/models"
+    assert not any(folder.parts[-2:] == ("shared", "models") for folder in places([]))
 
 
 def test_a_path_is_taken_by_what_it_holds() -> None:

@@ -22,6 +22,8 @@ const LONGEST_WAIT_MS = 10_000;
 const PROBE_EVERY_MS = 4_000;
 const PROBE_PATIENCE_MS = 3_500;
 const PROBES_MISSED = 2;
+/** A server that takes the connection and says nothing is called again. */
+const FIRST_WORD_MS = 15_000;
 
 /** The wait before attempt `n` (0 first): doubled each time, with up to a third of it by chance. */
 export function backOff(attempt: number, chance: number): number {
@@ -86,6 +88,8 @@ export class LiveLink {
     const socket = new WebSocket(`${scheme}://${window.location.host}${ROOT}/live`);
     this.socket = socket;
     socket.onmessage = (event: MessageEvent<string>) => this.take(JSON.parse(event.data) as LiveMessage);
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.lose(), FIRST_WORD_MS);
     socket.onclose = () => {
       if (this.socket === socket && !this.stopped) this.lose();
     };
@@ -95,6 +99,7 @@ export class LiveLink {
     if (message.type === "snapshot") hearStationTime((message.data as { now: string }).now);
     const heard = stationNow();
     this.missed = 0;
+    window.clearTimeout(this.timer);
     if (this.status.phase === "live") this.status = { ...this.status, heard };
     else {
       this.attempt = 0;

@@ -87,6 +87,7 @@ def _spin(node: Node, ended: threading.Event, failed: list[str]) -> None:
         raise
     finally:
         ended.set()
+        executor.shutdown()  # else it is destroyed with the interpreter, when what it needs for that is gone
 
 
 if __name__ == "__main__":
