@@ -113,7 +113,7 @@ def agreement(on: Field, pose: Pose2D, scan: LevelScan) -> float:
     inside = on.grid.distance_at(np.array([[pose.x, pose.y]]))[0] < on.grid.frame.resolution
     if inside or not len(bearings):
         return 0.0
-    expected = cast(on.grid, pose, bearings, float(free.max()))
+    expected = cast(on.grid, pose, bearings, free + 4 * ON_MAP)  # what is farther tells nothing more
     ends = np.stack([pose.x + free * np.cos(bearings), pose.y + free * np.sin(bearings)], axis=1)
     near = on.grid.distance_at(ends) < ON_MAP
     near &= free < expected + 4 * ON_MAP  # farther than that, something mapped lies between
@@ -124,23 +124,42 @@ def agreement(on: Field, pose: Pose2D, scan: LevelScan) -> float:
     return float(on_map.sum() / max(counted, FULL_PICTURE / 2))
 
 
-def cast(grid: OccupancyGrid, pose: Pose2D, bearings: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+def cast(
+    grid: OccupancyGrid, pose: Pose2D, bearings: NDArray[np.float64], reach: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
     """How far a ray along each bearing (map frame) gets on the map before something occupied, at most ``reach``.
 
-    Sphere tracing over the distance field (Hart 1996); exact to about one cell.
+    Sphere tracing over the distance field (Hart 1996); exact to about one cell. ``reach`` may differ by ray.
     """
-    directions = np.stack([np.cos(bearings), np.sin(bearings)], axis=1)
-    travelled = np.zeros(len(bearings))
-    going = np.ones(len(bearings), np.bool_)
-    shortest = grid.frame.resolution * 0.75
+    frame, distance = grid.frame, grid.distance.ravel()
+    most = np.full(len(bearings), reach, np.float64)
+    if not frame.contains(*frame.cell(pose.x, pose.y)):
+        return most
+    x, y = (pose.x - frame.x) / frame.resolution, (pose.y - frame.y) / frame.resolution
+    along_x, along_y = np.cos(bearings) / frame.resolution, np.sin(bearings) / frame.resolution
+    edge = _to_the_edge(x, along_x, frame.width, _to_the_edge(y, along_y, frame.height, most))
+    travelled, result = np.zeros(len(bearings)), most.copy()
+    going = np.arange(len(bearings))
+    shortest = frame.resolution * 0.75
     for _ in range(80):
-        distance = grid.distance_at(directions[going] * travelled[going, None] + (pose.x, pose.y))
-        on = distance > shortest
-        step = np.where(on, np.maximum(distance - shortest, shortest), 0.0)
-        travelled[going] = np.minimum(travelled[going] + step, reach)
-        still = on & np.isfinite(distance) & (travelled[going] < reach)
-        travelled[np.flatnonzero(going)[~np.isfinite(distance)]] = reach
-        going[np.flatnonzero(going)[~still]] = False
-        if not going.any():
+        columns, rows = (x + along_x * travelled).astype(np.intp), (y + along_y * travelled).astype(np.intp)
+        free = distance[rows * frame.width + columns]
+        travelled = travelled + np.maximum(free - shortest, shortest)
+        met, out = free <= shortest, travelled >= edge
+        result[going[met]] = travelled[met] - shortest
+        on = ~(met | out)
+        if not on.any():
             break
-    return travelled
+        if not on.all():
+            going, travelled, edge, along_x, along_y = going[on], travelled[on], edge[on], along_x[on], along_y[on]
+    else:
+        result[going] = np.minimum(travelled, edge)
+    return result
+
+
+def _to_the_edge(at: float, along: NDArray[np.float64], cells: int, most: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres until a ray that begins ``at`` cells from its lower edge leaves the map on one axis, at most ``most``."""
+    with np.errstate(divide="ignore"):
+        left = np.where(along > 0, (cells - at) / along, np.where(along < 0, -at / along, np.inf))
+    ends: NDArray[np.float64] = np.minimum(most, np.maximum(left - 1e-9, 0.0))
+    return ends

@@ -1,7 +1,8 @@
 """What the dog did in the last seconds: odometry and IMU side by side, asked for at any stamp."""
 
 import math
-from collections import deque
+from bisect import bisect_left
+from collections.abc import Sequence
 
 from edge.navigation.scan import lean_at
 from edge.types import Imu, Odometry, Pose2D, PoseEstimate
@@ -18,10 +19,10 @@ class Motion:
     """
 
     def __init__(self) -> None:
-        self._imu: deque[Imu] = deque()
-        self._turned: deque[float] = deque()  # the gyroscope's heading at each IMU sample
-        self._odometry: deque[Odometry] = deque()
-        self._fused: deque[Pose2D] = deque()
+        self._imu: list[Imu] = []
+        self._turned: list[float] = []  # the gyroscope's heading at each IMU sample
+        self._odometry: list[Odometry] = []
+        self._fused: list[Pose2D] = []
 
     def add_imu(self, imu: Imu) -> None:
         """The next IMU sample; one that is older than the last starts the history anew."""
@@ -35,10 +36,9 @@ class Motion:
         self._imu.append(imu)
         self._turned.append(before + rate * passed if passed < GAP and math.isfinite(rate) else math.nan)
         if math.isnan(self._turned[-1]):  # turning unknown over a gap: what was summed before it is of no use
-            self._imu, self._turned = deque([imu]), deque([0.0])
+            self._imu, self._turned = [imu], [0.0]
         while self._imu[0].stamp < imu.stamp - KEPT:
-            self._imu.popleft()
-            self._turned.popleft()
+            del self._imu[0], self._turned[0]
 
     def add_odometry(self, odometry: Odometry) -> None:
         """The next odometry; one older than the last starts the history anew, one that is no number is passed over."""
@@ -57,18 +57,15 @@ class Motion:
         self._odometry.append(odometry)
         self._fused.append(self._fused[-1].compose(Pose2D(step.x, step.y, step.theta if turned is None else turned)))
         while self._odometry[0].stamp < odometry.stamp - KEPT:
-            self._odometry.popleft()
-            self._fused.popleft()
+            del self._odometry[0], self._fused[0]
 
     def lean_at(self, stamp: float) -> Imu | None:
         """How the body leant; None where no sample is near."""
-        return lean_at(list(self._imu), stamp)
+        return lean_at(self._imu, stamp)
 
     def pose_at(self, stamp: float) -> Pose2D | None:
         """Where the dog was by legs and gyroscope; None where that is not known."""
-        return _interpolated([sample.stamp for sample in self._odometry], list(self._fused), stamp) or self._coasted(
-            stamp
-        )
+        return _interpolated(self._odometry, self._fused, stamp) or self._coasted(stamp)
 
     def _coasted(self, stamp: float) -> Pose2D | None:
         if not self._odometry or not 0 <= stamp - self._odometry[-1].stamp <= COAST:
@@ -84,10 +81,9 @@ class Motion:
         """The gyroscope's heading, carried on by at most one GAP."""
         if not self._imu or not self._imu[0].stamp - 0.03 <= stamp <= self._imu[-1].stamp + GAP / 2:
             return None
-        after = next((index for index, sample in enumerate(self._imu) if sample.stamp >= stamp), None)
-        if after is None or after == 0:
-            near = self._imu[-1] if after is None else self._imu[0]
-            heading = self._turned[-1] if after is None else self._turned[0]
+        after = bisect_left(self._imu, stamp, key=_stamp)
+        if after in (0, len(self._imu)):
+            near, heading = (self._imu[0], self._turned[0]) if after == 0 else (self._imu[-1], self._turned[-1])
             return heading + near.yaw_rate * (stamp - near.stamp)
         first, second = self._imu[after - 1], self._imu[after]
         share = (stamp - first.stamp) / (second.stamp - first.stamp)
@@ -98,15 +94,18 @@ class PoseHistory:
     """The poses of the last seconds, asked for at any stamp between them."""
 
     def __init__(self) -> None:
-        self._estimates: deque[PoseEstimate] = deque()
+        self._estimates: list[PoseEstimate] = []
+        self._poses: list[Pose2D] = []
 
     def add(self, estimate: PoseEstimate) -> None:
         """The next pose; one that is older than the last starts the history anew."""
         if self._estimates and estimate.stamp <= self._estimates[-1].stamp:
             self._estimates.clear()
+            self._poses.clear()
         self._estimates.append(estimate)
+        self._poses.append(estimate.pose)
         while self._estimates[0].stamp < estimate.stamp - KEPT:
-            self._estimates.popleft()
+            del self._estimates[0], self._poses[0]
 
     def newest(self) -> PoseEstimate | None:
         """The last pose."""
@@ -114,14 +113,22 @@ class PoseHistory:
 
     def at(self, stamp: float) -> Pose2D | None:
         """The pose at ``stamp``, between two known ones; None before the first and after the last."""
-        return _interpolated([e.stamp for e in self._estimates], [e.pose for e in self._estimates], stamp)
+        return _interpolated(self._estimates, self._poses, stamp)
 
 
-def _interpolated(stamps: list[float], poses: list[Pose2D], stamp: float) -> Pose2D | None:
-    if not stamps or not stamps[0] <= stamp <= stamps[-1]:
+def _stamp(sample: Imu | Odometry | PoseEstimate) -> float:
+    return sample.stamp
+
+
+def _interpolated(
+    samples: Sequence[Odometry] | Sequence[PoseEstimate], poses: Sequence[Pose2D], stamp: float
+) -> Pose2D | None:
+    """The pose at ``stamp``; ``poses`` belong to ``samples``, the oldest first."""
+    if not samples or not samples[0].stamp <= stamp <= samples[-1].stamp:
         return None
-    after = next(index for index, value in enumerate(stamps) if value >= stamp)
-    if stamps[after] == stamp or after == 0:
+    after = bisect_left(samples, stamp, key=_stamp)
+    if samples[after].stamp == stamp or after == 0:
         return poses[after]
-    share = (stamp - stamps[after - 1]) / (stamps[after] - stamps[after - 1])
+    first = samples[after - 1].stamp
+    share = (stamp - first) / (samples[after].stamp - first)
     return poses[after - 1].towards(poses[after], share)

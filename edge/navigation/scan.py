@@ -1,6 +1,7 @@
 """A lidar's turn made level: a trotting body leans, and a leaning lidar sees the ground and calls it a wall."""
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ def level(scan: Scan, lean: Imu, mounting: Mounting) -> LevelScan:
 
 def lean_at(history: list[Imu], stamp: float, nearest_only: float = 0.1) -> Imu | None:
     """The lean at ``stamp``, interpolated in ``history`` (oldest first); None where nothing lies within 0.1 s."""
-    after = next((index for index, sample in enumerate(history) if sample.stamp >= stamp), len(history))
+    after = bisect_left(history, stamp, key=_stamp)
     around = [history[index] for index in (after - 1, after) if 0 <= index < len(history)]
     close = [sample for sample in around if abs(sample.stamp - stamp) <= nearest_only]
     if not close:
@@ -80,6 +81,10 @@ def lean_at(history: list[Imu], stamp: float, nearest_only: float = 0.1) -> Imu 
         first.yaw_rate + share * (second.yaw_rate - first.yaw_rate),
         stamp,
     )
+
+
+def _stamp(sample: Imu) -> float:
+    return sample.stamp
 
 
 def _rotation(lean: Imu) -> NDArray[np.float64]:
