@@ -68,8 +68,10 @@ class DogFace:
             self._odom.publish(messages.odometry_message(odometry, at))
         if self._due(SCAN, 2 * self._turn) and (scan := self._sense(Sensor.SCAN)) is not None:
             self._scan.publish(messages.scan_message(scan, at, SCAN.frame))
-        if self._due(POINTS, 1 + 2 * self._turn) and (points := self._sense(Sensor.POINTS)) is not None:
-            self._points.publish(messages.points_message(points, at, POINTS.frame))
+        if self._due(POINTS, 1 + 2 * self._turn) and self._points.get_subscription_count() > 0:
+            points = self._sense(Sensor.POINTS)  # 3 ms: for nobody it is not measured
+            if points is not None:
+                self._points.publish(messages.points_message(points, at, POINTS.frame))
         if self._due(BATTERY) and (battery := self._sense(Sensor.BATTERY)) is not None:
             self._battery.publish(messages.battery_message(battery, at))
         if self._due(IMAGE, 3 + 4 * self._turn):
