@@ -125,7 +125,7 @@ class Situation:
     """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges.
 
     ``half_blind``: it has no sensor for what is low. ``can_stand`` says whether a place (x, y) of the map is on it and
-    neither in a wall nor in a no_go zone.
+    neither in a wall nor in a no_go zone, ``way_home`` how many metres it is from there to the nearest dock.
     """
 
     pose: PoseEstimate | None = None
@@ -138,17 +138,20 @@ class Situation:
     map_version: str = "0"
     docks: tuple[Pose2D, ...] = ()
     can_stand: Callable[[float, float], bool] | None = None
+    way_home: Callable[[float, float], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Walk to a place; ``theta`` None leaves the heading to the dog, ``speed`` 0 the speed."""
+    """Walk to a place; ``theta`` None leaves the heading to the dog, ``speed`` 0 the speed, ``tolerance`` 0 (m, rad)
+    how near is near enough."""
 
     goal: int
     x: float
     y: float
     theta: float | None
     speed: float
+    tolerance: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     starts again must neither call such an order done, nor stand where it was on its way home, nor walk while paused.
     ``here`` is the node reached last; ``displaced`` says that the dog fell since, and may lie anywhere beside it.
     ``blocked`` and ``low_battery`` are what the order wants in these cases, ``skipped`` the nodes that it left out.
+    ``recharging``: the order waits for the battery; ``dock``: x and y of the dock where the dog charged last.
     ``link_loss`` is what the order wants when the station is out of reach, ``link_lost_at`` since when it is (0: it is
     not), ``link_deed`` what was done about it, and ``link_note`` what is told of the last time.
     """
@@ -92,6 +93,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     blocked: Blocked = Blocked()
     low_battery: LowBatteryPolicy = LowBatteryPolicy.END
     skipped: list[Skipped] = []
+    recharging: bool = False
+    dock: list[float] = []
     link_loss: LinkLoss = LinkLoss()
     link_lost_at: float = 0.0
     link_deed: str = ""
@@ -214,7 +217,10 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             for w in self.works
         ]
         aborted = self.aborted if error is None else [error]
-        return replace(self, nodes=[], edges=[], works=failed, aborted=aborted, going_home=going_home)
+        home = going_home or self.recharging
+        return replace(
+            self, nodes=[], edges=[], works=failed, aborted=aborted, going_home=home, recharging=False, displaced=False
+        )
 
     def stranded(self, error: Error) -> "Held":
         """There was no way home: told once, however often it is tried."""
@@ -263,6 +269,7 @@ def taken(order: Order, kept: Held) -> Held:
         last_node_id=order.nodes[0].node_id,  # on which it stands (6.6.1)
         last_node_sequence_id=order.nodes[0].sequence_id,
         paused=kept.paused,
+        dock=kept.dock,
         blocked=blocked_at(order.nodes[0]) or Blocked(),
         low_battery=low_battery_at(order.nodes[0]),
         link_lost_at=kept.link_lost_at,
@@ -279,7 +286,7 @@ def stitched(held: Held, order: Order) -> Held:
         edges=[*(edge for edge in held.edges if edge.released), *order.edges],
         works=[*_kept_works(held), *_added(order)],
         aborted=[],
-        going_home=False,
+        going_home=held.recharging and held.going_home,
     )
 
 

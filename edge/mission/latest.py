@@ -27,6 +27,7 @@ class Latest:
         self._map_id, self._version = "", -1
         self._docks: tuple[Pose2D, ...] = ()
         self._can_stand: Callable[[float, float], bool] | None = None
+        self._way_home: Callable[[float, float], float] | None = None
 
     def take_pose(self, pose: PoseEstimate) -> None:
         """A pose with its own stamp."""
@@ -50,11 +51,12 @@ class Latest:
         version: int,
         docks: Sequence[Pose],
         can_stand: Callable[[float, float], bool] | None = None,
+        way_home: Callable[[float, float], float] | None = None,
     ) -> None:
         """The site; an older version of the one known is passed over."""
         if version >= self._version or map_id != self._map_id:
             self._map_id, self._version = map_id, version
-            self._can_stand = can_stand
+            self._can_stand, self._way_home = can_stand, way_home
             self._docks = tuple(Pose2D(dock.x, dock.y, dock.theta) for dock in docks)
 
     def situation(self, now: float) -> Situation:
@@ -71,6 +73,7 @@ class Latest:
             map_version=str(max(self._version, 0)),
             docks=self._docks,
             can_stand=self._can_stand,
+            way_home=self._way_home,
         )
 
 

@@ -32,11 +32,14 @@ from edge.mission.held import Held, Verdict, judge, stitched, taken
 from edge.mission.instants import Instants
 from edge.mission.link_loss import LinkWatch
 from edge.mission.link_loss import Verdict as LinkVerdict
+from edge.mission.recharging import Recharging
+from edge.mission.reserve import FULL_REACH_M
 from edge.mission.scene import Scene
 from edge.mission.walking import Walking, WalkingConfig
 from edge.mission.watch import Watch, WatchConfig
 from edge.mission.working import Working
 from protocol.codec import timestamp
+from protocol.low_battery import LowBatteryPolicy
 from protocol.order import Order
 from protocol.state import Error
 
@@ -67,6 +70,7 @@ class Report:
     errors: tuple[Error, ...]
     notes: tuple[str, ...]
     schema_bound: bool = False
+    full_reach: float = FULL_REACH_M
 
 
 class Mission:
@@ -80,6 +84,7 @@ class Mission:
         self._walking = Walking(config.walking)
         self._working = Working()
         self._instants = Instants()
+        self._recharging = Recharging(config.watch.reserve.resume)
         self._link = LinkWatch()
         going_on = self.held.busy or self.held.going_home
         self._notes: tuple[str, ...] = ("interrupted by a restart; goes on",) if going_on else ()
@@ -99,14 +104,17 @@ class Mission:
         for event in events:
             self._take(event)
         scene.findings = self._watch.update(situation, self._walking.walk is not None, now)
-        if scene.findings.go_home and self.held.busy:
-            self._break_off(fatal(Fault.ORDER_ABORTED, "the battery is low", orderId=self.held.order_id))
+        if scene.findings.go_home and self.held.busy and not self.held.recharging:
+            self._turn_home()
         self._follow_link()
         self._follow_fall()
+        self._know_dock()
         self._instants.update(scene)
         if self._standing():
             self._walking.halt(scene)
             self._working.pause(scene)
+        elif self.held.recharging:
+            self._recharging.update(scene, self._walking)
         else:
             self._go_on()
         self._instants.finish_stops(scene)
@@ -128,6 +136,7 @@ class Mission:
             ),
             notes=self._notes,
             schema_bound=self._schema_bound,
+            full_reach=self._watch.consumption.full_reach,
         )
 
     def _way_errors(self) -> tuple[Error, ...]:
@@ -171,7 +180,7 @@ class Mission:
             return
         if verdict is Verdict.NEW:
             why = far(order, scene.situation)
-        if why is None and scene.findings.go_home:
+        if why is None and scene.findings.go_home and not self.held.recharging:
             why = warning(Fault.ORDER, "the battery is low", orderId=order.order_id)
         if why is not None:
             scene.reject(why)
@@ -196,6 +205,15 @@ class Mission:
             scene.elapsed = 0.0
             self._working.update(scene)
 
+    def _turn_home(self) -> None:
+        """Home while the charge suffices for the way: the order waits for the battery, or ends, as it wants."""
+        if self.held.low_battery is LowBatteryPolicy.RESUME and self._scene.situation.docks:
+            self._walking.halt(self._scene)
+            self._working.pause(self._scene)
+            self._scene.held = replace(self.held, recharging=True, going_home=True, displaced=True)
+            return
+        self._break_off(fatal(Fault.ORDER_ABORTED, "the battery is low", orderId=self.held.order_id))
+
     def _break_off(self, error: Error) -> None:
         self._scene.break_off(error)
         self._working.forget_ended(self._scene)
@@ -210,6 +228,15 @@ class Mission:
         elif self._fell_at and not fallen and scene.situation.safety is not None:
             self._notes = (*self._notes, f"fell at {_iso(self._fell_at)}, got up and goes on")[-MOST_NOTES:]
             self._fell_at = 0.0
+
+    def _know_dock(self) -> None:
+        """A dog goes back to the dock where it charged, for others may have theirs."""
+        scene, pose = self._scene, self._scene.situation.pose
+        if not (scene.charging and scene.at_dock) or pose is None:
+            return
+        dock = min(scene.situation.docks, key=pose.pose.distance)
+        if self.held.dock != [dock.x, dock.y]:
+            scene.held = replace(self.held, dock=[dock.x, dock.y])
 
     # Without the station
 
@@ -266,6 +293,8 @@ class Mission:
             return Phase.PAUSED
         if self._standing():
             return Phase.WAITING if self._stands_without_station() else Phase.STOPPED
+        if self.held.recharging:
+            return Phase.CHARGING if self._scene.charging and walk is None else Phase.GOING_HOME
         if self.held.open_works():
             return Phase.ACTING
         if self.held.going_home or self._walking.homeward:

@@ -32,9 +32,6 @@ from protocol.state import (
 )
 from protocol.topics import Address
 
-FULL_REACH_M = 9000.0
-"""What a full battery carries: at 0.8 m/s for a little over three hours, the profile's figure."""
-
 
 def compose(report: Report, situation: Situation, address: Address, now: float) -> State:
     """The whole state; its ``headerId`` is 0, for the link counts."""
@@ -60,7 +57,7 @@ def compose(report: Report, situation: Situation, address: Address, now: float) 
             battery_charge=round(100 * battery.charge, 1) if battery else 0.0,
             charging=battery.charging if battery else False,
             battery_voltage=round(battery.voltage, 2) if battery and math.isfinite(battery.voltage) else UNSET,
-            reach=round(battery.charge * FULL_REACH_M) if battery else UNSET,
+            reach=round(battery.charge * report.full_reach) if battery else UNSET,
         ),
         errors=list(report.errors),
         information=_information(report, situation),
@@ -122,7 +119,18 @@ def _information(report: Report, situation: Situation) -> list[Information]:
         *(("note", note) for note in report.notes),
     ]
     information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
-    return [*information, *_station(report.held), *_skipped(report.held)]
+    return [*information, *_station(report.held), *_skipped(report.held), *_recharging(report.held)]
+
+
+def _recharging(held: Held) -> list[Information]:
+    """That the order waits for the battery."""
+    if not held.recharging:
+        return []
+    order = [InfoReference(reference_key="orderId", reference_value=held.order_id)]
+    text = "it charges, and then goes on with its order"
+    return [
+        Information(info_type="recharging", info_level=InfoLevel.INFO, info_description=text, info_references=order)
+    ]
 
 
 def _skipped(held: Held) -> list[Information]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from edge.mission.docks import choose_dock, place_before
 from edge.mission.events import Go, GoalEnded, GoalProgress, Halt, Outcome
 from edge.mission.faults import Fault, fatal, warning
 from edge.mission.places import heading, is_at, key, missed
@@ -17,7 +18,10 @@ from protocol.blocked import BlockedPolicy
 from protocol.order import Node
 from protocol.state import ActionStatus, Error
 
-HOME = "home"
+HOME = "home"  # to the place before the dock
+DOCK = "home, onto the dock"
+DOCK_TOLERANCE = (0.05, math.radians(5))  # m, rad
+BEFORE_DOCK_M = 0.5  # this near to the place before the dock, the rest of the way is straight
 OFF_DOCK = "off the dock"
 BACK = "back to "
 STEP_OFF_M = 1.2  # beyond it no charger's contacts reach
@@ -42,7 +46,7 @@ class Walk:
     @property
     def node_id(self) -> str:
         """The node where it leads, or home."""
-        return self.target.removeprefix(BACK).rpartition("#")[0] or HOME
+        return self.target.removeprefix(BACK).rpartition("#")[0] or "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Walking:
     @property
     def homeward(self) -> bool:
         """Whether it walks home, or waits to."""
-        return self.walk is not None and self.walk.target == HOME
+        return self.walk is not None and self.walk.target in (HOME, DOCK)
 
     def errors(self) -> tuple[Error, ...]:
         """What keeps it from walking: where, what stands there as far as that is known, and how often it was tried."""
@@ -152,7 +156,7 @@ class Walking:
         elif scene.open_instants("stopCharging"):
             self._off_dock(scene)
         elif scene.held.going_home or (scene.findings.go_home and not scene.at_dock):
-            self._home(scene)
+            self.home(scene)
         else:
             self.halt(scene)
 
@@ -198,14 +202,22 @@ class Walking:
         if self._is_due(scene, key(node)):
             self._go(scene, key(node), place.x, place.y, heading(node), 0.0 if speed is UNSET else speed)
 
-    def _home(self, scene: Scene) -> None:
+    def home(self, scene: Scene) -> None:
+        """To a dock: first to the place before it, then slowly and straight onto it."""
         pose, docks = scene.situation.pose, scene.situation.docks
-        if pose is None or not docks:
+        walk = self.walk
+        if pose is None or not docks or (walk is not None and walk.target == DOCK and walk.again_at is None):
             return
-        dock = min(docks, key=pose.pose.distance)
-        if self._is_due(scene, HOME):
+        failures = walk.failures if walk is not None and walk.target in (HOME, DOCK) else 0
+        dock = choose_dock(scene, failures)
+        before = place_before(dock, scene.situation)
+        if before is not None and before.distance(pose.pose) > BEFORE_DOCK_M:
+            if self._is_due(scene, HOME):
+                scene.held = replace(scene.held, going_home=True)
+                self._go(scene, HOME, before.x, before.y, before.theta, 0.0)
+        elif self._is_due(scene, DOCK):
             scene.held = replace(scene.held, going_home=True)
-            self._go(scene, HOME, dock.x, dock.y, dock.theta, 0.0)
+            self._go(scene, DOCK, dock.x, dock.y, dock.theta, 0.0, DOCK_TOLERANCE)
 
     def _off_dock(self, scene: Scene) -> None:
         pose, can_stand = scene.situation.pose, scene.situation.can_stand
@@ -224,17 +236,26 @@ class Walking:
             return True
         return walk.again_at is not None and scene.now >= walk.again_at
 
-    def _go(self, scene: Scene, target: str, x: float, y: float, theta: float | None, speed: float) -> None:
+    def _go(
+        self,
+        scene: Scene,
+        target: str,
+        x: float,
+        y: float,
+        theta: float | None,
+        speed: float,
+        tolerance: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
         known = (walk for walk in (self.walk, self._given_up) if walk is not None and walk.target == target)
         same = next(known, Walk(0, target))
         self._goals += 1
         self.walk = Walk(self._goals, target, same.failures, same.interruptions)
-        scene.ask(Go(self._goals, x, y, theta, speed))
+        scene.ask(Go(self._goals, x, y, theta, speed, tolerance))
         scene.tell()
 
     def _give_up(self, scene: Scene, walk: Walk, outcome: Outcome) -> None:
         self.walk = None
-        if walk.target == HOME:
+        if walk.target in (HOME, DOCK):
             scene.held = scene.held.stranded(fatal(Fault.NO_ROUTE, f"no way home: {walk.why}"))
         elif walk.target == OFF_DOCK:
             _end_stop_charging(scene, walk.why)
@@ -261,6 +282,8 @@ def _missed(scene: Scene, walk: Walk) -> str:
 
 def _arrive(scene: Scene, walk: Walk) -> None:
     if walk.target == HOME:
+        return
+    if walk.target == DOCK:
         scene.held = replace(scene.held, going_home=False)
     elif walk.target == OFF_DOCK:
         _end_stop_charging(scene, "" if not scene.charging else "it charges still")

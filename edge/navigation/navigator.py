@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.navigation.docking import Docking, DockingConfig, Outcome
 from edge.navigation.following import Follower, FollowingConfig, Stage
 from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
@@ -51,6 +52,7 @@ class NavigatorConfig:
     obstacles: ObstacleConfig = field(default_factory=ObstacleConfig)
     local: LocalControlConfig = field(default_factory=LocalControlConfig)
     recovery: RecoveryConfig = field(default_factory=RecoveryConfig)
+    docking: DockingConfig = field(default_factory=DockingConfig)
     look: float = 7.0  # m of path that are watched for obstacles
     table: float = 4.5  # m of path that local control follows
     room: float = 0.38  # m more than from walls that a plan keeps from what may be somebody: half a metre from its side
@@ -69,10 +71,15 @@ class NavigatorConfig:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where to go: ``pose.theta`` NaN means that any heading will do. ``speed`` in m/s."""
+    """Where to go: ``pose.theta`` NaN means that any heading will do. ``speed`` in m/s.
+
+    ``tolerance`` (m) and ``tolerance_heading`` (rad): how near is near enough; 0 leaves it to the navigator.
+    """
 
     pose: Pose2D
     speed: float = math.inf
+    tolerance: float = 0.0
+    tolerance_heading: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,7 @@ class Navigator:
         self._follower: Follower | None = None
         self._aside_until: float | None = None
         self._hold: PathTable | None = None
+        self._docking: Docking | None = None
         self._advance = Advance(self.config.recovery, now)
         self._pushing = Pushing(self.config.recovery)
         self._trail: deque[tuple[float, float]] = deque(maxlen=20)
@@ -189,6 +197,9 @@ class Navigator:
         if self._recoveries > self.config.recoveries:
             return self._failed(Failure.BLOCKED, f"{self._recoveries} recoveries did not help")
         self._remember(pose)
+        exactly = self._dock(pose, now) if self._aside_until is None else None
+        if exactly is not None:
+            return exactly
         if self._aside_until is not None:
             self._leave_refuge(now)
         if self._must_plan(now):
@@ -239,6 +250,29 @@ class Navigator:
         reached = Progress(Status.REACHED, remaining=self._remaining, recoveries=self._recoveries)
         self._reset(None, now)
         return reached
+
+    def _dock(self, pose: Pose2D, now: float) -> Progress | None:
+        """The last metre of a goal that wants to be met exactly; None where that is not the case, or not yet."""
+        goal, config = self._goal, self.config
+        if goal is None or goal.tolerance <= 0.0:
+            return None
+        if self._docking is None:
+            if pose.distance(goal.pose) > config.docking.begins or not self._is_straight(pose, goal.pose):
+                return None
+            heading = goal.tolerance_heading or config.following.goal_heading
+            self._docking = Docking(goal.pose, goal.tolerance, heading, config.docking, now)
+        self._remaining = pose.distance(goal.pose)
+        outcome, command = self._docking.update(pose, now)
+        if outcome is Outcome.THERE:
+            return self._arrived(now)
+        if outcome is Outcome.STUCK:
+            return self._failed(Failure.BLOCKED, f"{self._remaining:.2f} m short of where it has to stand exactly")
+        return Progress(Status.WALKING, command, remaining=self._remaining, recoveries=self._recoveries)
+
+    def _is_straight(self, pose: Pose2D, goal: Pose2D) -> bool:
+        """Whether nothing of the map lies between; the goal itself may be as near to a wall as a dock is."""
+        shares = (step / 20 for step in range(21))
+        return all(self._terrain.clearance_at(*_between(pose, goal, share)) > 0.0 for share in shares)
 
     # --- planning
 
@@ -399,6 +433,10 @@ class Navigator:
         failed = Progress(Status.FAILED, STILL, failure, why, self._remaining, self._recoveries, obstruction, nearest)
         self._reset(None, self._now)
         return failed
+
+
+def _between(a: Pose2D, b: Pose2D, share: float) -> tuple[float, float]:
+    return a.x + share * (b.x - a.x), a.y + share * (b.y - a.y)
 
 
 def _not_among(points: Path, known: Path) -> Path:

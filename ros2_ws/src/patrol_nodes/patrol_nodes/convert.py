@@ -183,6 +183,7 @@ def jpeg(masked: MaskedPicture | None, at: Time) -> CompressedImage:
 def goal(go: Go, at: Time) -> NavigateTo.Goal:
     """A walk to a place on the map; an orientation of zeros leaves the final heading to the navigator."""
     message = NavigateTo.Goal(behavior_tree=f"{go.speed:.3f}" if go.speed > 0 else "")
+    message.tolerance_xy, message.tolerance_heading = go.tolerance
     message.pose.header.frame_id, message.pose.header.stamp = "map", at
     message.pose.pose.position.x, message.pose.pose.position.y = go.x, go.y
     none = Quaternion(x=0.0, y=0.0, z=0.0, w=0.0)

@@ -47,7 +47,9 @@ from edge.mission.latest import Latest
 from edge.mission.mission import Mission, MissionConfig, Report
 from edge.mission.state import compose
 from edge.mission.store import OrderFile, write_report
+from edge.mission.way_home import way_home
 from edge.navigation.maps import UnusableMap
+from edge.types import Pose2D
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared, declared_make
 from protocol.codec import MalformedMessage, decode, encode
@@ -171,11 +173,12 @@ class MissionNode(Node):
     def _take_site(self, grid: GridMap, version: int, docks: Sequence[Dock], zones: Sequence[Zone]) -> None:
         try:
             can_stand = standing_ground(grid, zones)
+            home = way_home(grid, zones, [Pose2D(dock.pose.x, dock.pose.y, dock.pose.theta) for dock in docks])
         except UnusableMap as error:
             self.get_logger().error(f"a site was refused: {error}")
             return
         poses = [dock.pose for dock in docks]
-        self._latest.take_site(grid.map_id, version, poses, can_stand)
+        self._latest.take_site(grid.map_id, version, poses, can_stand, home)
         self.get_logger().info(f"site with map {grid.map_id!r}, version {version}, {len(poses)} docks")
 
     # On

@@ -102,7 +102,8 @@ class NavigatorNode(Node):
     def _begin(self, handle: ServerGoalHandle) -> None:
         """A goal under way is only noted here; `_step` ends it, and no callback ever waits for it."""
         speed = _speed(handle.request)
-        goal = Goal(convert.pose2d(handle.request.pose.pose), speed or math.inf)
+        wanted = handle.request
+        goal = Goal(convert.pose2d(wanted.pose.pose), speed or math.inf, wanted.tolerance_xy, wanted.tolerance_heading)
         self._end(self._core.begin(goal, self._now()))
         self._goal = handle
 
