@@ -11,9 +11,11 @@ from edge.dog.navigator import PERIOD as NAVIGATOR_PERIOD
 from edge.dog.navigator import NavigatorCore
 from edge.dog.safety import PERIOD as SAFETY_PERIOD
 from edge.dog.safety import SafetyCore
+from edge.navigation.cloud import CloudMounting
 from edge.navigation.ground import Ground
 from edge.navigation.likelihood import Field
 from edge.navigation.localization import Fix, LocalizationConfig
+from edge.navigation.low_obstacles import LowObstacles
 from edge.navigation.navigator import Goal, NavigatorConfig, Progress, Status
 from edge.navigation.safety import Level, SafetyConfig, Verdict
 from edge.navigation.scan import Mounting
@@ -28,6 +30,7 @@ class DogConfig:
     navigator: NavigatorConfig = field(default_factory=NavigatorConfig)
     safety: SafetyConfig = field(default_factory=SafetyConfig)
     lidar: Mounting = field(default_factory=Mounting)
+    points: CloudMounting = field(default_factory=CloudMounting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,9 @@ class Dog:
         """A dog on ``ground`` that believes to be at ``start``, or looks for itself; ``on``: the map's field."""
         config = config or DogConfig()
         self.localization = LocalizationCore(config.localization, config.lidar, start, seed)
-        self.navigator = NavigatorCore(config.navigator, config.lidar, 0.618 * seed)
-        self.safety = SafetyCore(config.safety, config.lidar)
+        low = LowObstacles(config.points)  # on a robot each has its own; of the same clouds they would be the same
+        self.navigator = NavigatorCore(config.navigator, config.lidar, 0.618 * seed, low)
+        self.safety = SafetyCore(config.safety, config.lidar, low)
         self.localization.stand_on(ground, on)
         self.navigator.walk_on(ground)
         self.safety.walk_on(ground)
@@ -101,6 +105,9 @@ class Dog:
             if placed is not None:
                 self.navigator.take_pose(placed.estimate)
                 self.safety.take_pose(placed.estimate)
+        if inputs.cloud is not None:
+            self.navigator.take_cloud(inputs.cloud)
+            self.safety.take_cloud(inputs.cloud)
         if inputs.scan is not None:
             self.localization.take_scan(inputs.scan)
             self.navigator.take_scan(inputs.scan)

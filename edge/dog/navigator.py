@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from edge.navigation.ground import Ground, ground_from
-from edge.navigation.motion import Motion, PoseHistory
+from edge.navigation.low_obstacles import LowObstacles
+from edge.navigation.motion import PoseHistory
 from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Progress, Sight, Status
 from edge.navigation.planning import Path
 from edge.navigation.safety import HOLDING
-from edge.navigation.scan import LevelScan, Mounting, level
-from edge.types import Imu, Odometry, PoseEstimate, Scan
+from edge.navigation.scan import LevelScan, Mounting, level, with_low_obstacles
+from edge.types import Cloud, Imu, Odometry, PoseEstimate, Scan
 
 PERIOD = 0.05  # s
 TWIST_AGE = 0.3  # s: how the dog moved before that says nothing
@@ -27,14 +28,21 @@ class NavigatorCore:
     """Has one goal at a time; a new one takes the place of the old, which ends as CANCELED."""
 
     def __init__(
-        self, config: NavigatorConfig | None = None, mounting: Mounting | None = None, seed: float = 0.0
+        self,
+        config: NavigatorConfig | None = None,
+        mounting: Mounting | None = None,
+        seed: float = 0.0,
+        low: LowObstacles | None = None,
     ) -> None:
-        """``seed`` (0 to 1) is the dog's own: two that stand before one another are not patient for equally long."""
+        """``seed`` (0 to 1) is the dog's own: two that stand before one another are not patient for equally long.
+
+        ``low`` is what it sees low things by; it sees none until it is told of clouds.
+        """
         self.config = config or NavigatorConfig()
         self.started = 0.0  # s: when the goal under way was given
         self._seed, self._mounting = seed, mounting or Mounting()
         self._odometry: Odometry | None = None
-        self._motion, self._poses = Motion(), PoseHistory()
+        self._low, self._poses = low or LowObstacles(), PoseHistory()
         self._unplaced: LevelScan | None = None  # a scan that waits for the pose at its stamp
         self._held = False
         self._under_way = False
@@ -77,15 +85,20 @@ class NavigatorCore:
 
     def take_imu(self, imu: Imu) -> None:
         """How the body leans and turns."""
-        self._motion.add_imu(imu)
+        self._low.take_imu(imu)
 
     def take_odometry(self, odometry: Odometry) -> None:
         """How the dog moves."""
         self._odometry = odometry
+        self._low.take_odometry(odometry)
+
+    def take_cloud(self, cloud: Cloud) -> None:
+        """What tells of low things."""
+        self._low.take_cloud(cloud)
 
     def take_scan(self, scan: Scan) -> None:
         """A scan; it is looked at as soon as the pose at its stamp is known."""
-        lean = self._motion.lean_at(scan.stamp)
+        lean = self._low.motion.lean_at(scan.stamp)
         if lean is not None:
             self._unplaced = level(scan, lean, self._mounting)
 
@@ -96,7 +109,8 @@ class NavigatorCore:
         if pose is None or self._unplaced is None or self.navigator is None:
             return
         if estimate.quality > 0:
-            self.navigator.look(self._unplaced, pose, self._unplaced.stamp)
+            low = self._low.at(self._unplaced.stamp).obstacles
+            self.navigator.look(with_low_obstacles(self._unplaced, low), pose, self._unplaced.stamp)
         self._unplaced = None
 
     def take_safety(self, stopped: bool, reasons: tuple[str, ...]) -> None:

@@ -2,11 +2,12 @@
 
 import math
 
+from edge.navigation.geofence import Geofence
 from edge.navigation.ground import Ground, ground_from
-from edge.navigation.motion import Motion
+from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.safety import Inputs, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan import LevelScan, Mounting, level
-from edge.types import Imu, Odometry, PoseEstimate, Scan, Twist2D
+from edge.types import Cloud, Imu, Odometry, PoseEstimate, Scan, Twist2D
 
 PERIOD = 0.05  # s
 STATE_EVERY = 0.2  # s
@@ -15,12 +16,16 @@ STATE_EVERY = 0.2  # s
 class SafetyCore:
     """Keeps the newest of everything for the gate, by its own reckoning."""
 
-    def __init__(self, config: SafetyConfig | None = None, mounting: Mounting | None = None) -> None:
+    def __init__(
+        self, config: SafetyConfig | None = None, mounting: Mounting | None = None, low: LowObstacles | None = None
+    ) -> None:
+        """``low`` is what it sees low things by; with config.has_points it is fed with clouds."""
         self.gate = SafetyGate(config)
         self.verdict: Verdict | None = None
         self._mounting = mounting or Mounting()
         self._ground: Ground | None = None
-        self._motion = Motion()
+        self._fence: Geofence | None = None
+        self._low = low or LowObstacles()
         self._command: Twist2D | None = None
         self._command_stamp = -math.inf
         self._scan: Scan | None = None
@@ -32,11 +37,13 @@ class SafetyCore:
 
     def walk_on(self, ground: Ground) -> None:
         """Keep to these zones from now on."""
-        self._ground = ground
+        self._ground, self._fence = ground, Geofence(ground.zones, ground.grid.frame)
 
     def take_site(self, payload: str | bytes) -> None:
         """A site from the wire; raises MalformedMessage or UnusableMap."""
-        self._ground = ground_from(payload, self._ground) or self._ground
+        ground = ground_from(payload, self._ground)
+        if ground is not None:
+            self.walk_on(ground)
 
     def take_command(self, command: Twist2D, now: float) -> None:
         """What navigation would do, heard at ``now``."""
@@ -44,18 +51,23 @@ class SafetyCore:
 
     def take_scan(self, scan: Scan) -> None:
         """A scan; without a lean at its stamp the IMU is stale, or the scan is, and it is passed over."""
-        lean = self._motion.lean_at(scan.stamp)
+        lean = self._low.motion.lean_at(scan.stamp)
         if lean is not None:
             self._scan, self._level_scan = scan, level(scan, lean, self._mounting)
 
     def take_imu(self, imu: Imu) -> None:
         """How the body leans and turns."""
         self._imu = imu
-        self._motion.add_imu(imu)
+        self._low.take_imu(imu)
 
     def take_odometry(self, odometry: Odometry) -> None:
         """Where the legs believe the dog is."""
         self._odometry = odometry
+        self._low.take_odometry(odometry)
+
+    def take_cloud(self, cloud: Cloud) -> None:
+        """What tells of low things."""
+        self._low.take_cloud(cloud)
 
     def take_pose(self, estimate: PoseEstimate) -> None:
         """Where the dog is on the map."""
@@ -74,14 +86,14 @@ class SafetyCore:
 
     def update(self, now: float, wall: float) -> tuple[Verdict, bool]:
         """What may pass at ``now``, and whether that is to be told; ``wall`` is a clock that never steps back (s)."""
-        verdict, was = self.gate.update(self._inputs(wall), now), self.verdict
+        verdict, was = self.gate.update(self._inputs(now, wall), now), self.verdict
         self.verdict = verdict
         told = was is not None and _told(was) == _told(verdict) and wall - self._told < STATE_EVERY
         if not told:
             self._told = wall
         return verdict, not told
 
-    def _inputs(self, wall: float) -> Inputs:
+    def _inputs(self, now: float, wall: float) -> Inputs:
         pose = self._estimate.pose if self._estimate else None
         limit = self._ground.terrain.speed_limit_at(pose.x, pose.y) if self._ground and pose else math.inf
         return Inputs(
@@ -94,6 +106,10 @@ class SafetyCore:
             estimate=self._estimate,
             zone_limit=limit,
             wall=wall,
+            cloud=self._low.cloud,
+            usable=self._low.usable,
+            low=self._low.at(now),
+            fence=self._fence.near(pose) if self._fence and pose and pose.is_finite() else NOTHING,
         )
 
 

@@ -49,6 +49,23 @@ class LevelCloud:
     stamp: float
 
 
+DEPTH_POINTS = 12_000  # of a depth picture that are looked at: each then costs what a lidar's turn does
+
+
+def cloud_from_depth(depth: NDArray[np.float32], fx: float, fy: float, cx: float, cy: float, stamp: float) -> Cloud:
+    """A depth picture (height, width), metres along the optical axis, as points in the camera body's frame (x ahead).
+
+    ``fx``, ``fy``, ``cx``, ``cy`` in pixels. Zero, the 16-bit way to say nothing, becomes NaN.
+    """
+    every = max(1, math.ceil(math.sqrt(depth.size / DEPTH_POINTS)))
+    seen = depth[::every, ::every]
+    rows, columns = np.arange(0, depth.shape[0], every), np.arange(0, depth.shape[1], every)
+    ahead = np.where(seen > 0, seen, np.nan).astype(np.float32)
+    left = ahead * ((cx - columns) / fx).astype(np.float32)
+    up = ahead * ((cy - rows) / fy).astype(np.float32)[:, None]
+    return Cloud(np.stack([ahead, left, up], axis=-1).reshape(-1, 3), stamp)
+
+
 def level_cloud(cloud: Cloud, lean: Imu, mounting: CloudMounting) -> LevelCloud:
     """``cloud`` as a level dog would see it; what is no number, too near, too far or the dog itself is left out."""
     body = _turn(lean.roll, lean.pitch, 0.0)

@@ -33,37 +33,48 @@ class Stopping:
     horizon: float = 2.5  # s looked ahead
     step: float = 0.1  # s
 
+    def needed(self, command: Twist2D) -> float:
+        """Seconds of ``command`` within which what is farther away need not be known."""
+        speed, turn = math.hypot(command.vx, command.vy), abs(command.omega)
+        rest = max(speed / (2 * self.brake), turn / (2 * self.turn_brake))
+        return min(self.horizon, self.latency + rest + 2 * self.step)
+
 
 def gaps(points: Points, outline: Outline) -> NDArray[np.float64]:
-    """Metres from the outline to points (..., 2) of base_link; 0 within it."""
+    """Metres from the outline to points (..., 2) of base_link; within it the way out, negative."""
     middle = (outline.front - outline.back) / 2
-    outside_x = np.maximum(np.abs(points[..., 0] - middle) - (outline.front + outline.back) / 2, 0.0)
-    outside_y = np.maximum(np.abs(points[..., 1]) - outline.half_width, 0.0)
-    gap: NDArray[np.float64] = np.hypot(outside_x, outside_y)
+    x = np.abs(points[..., 0] - middle) - (outline.front + outline.back) / 2
+    y = np.abs(points[..., 1]) - outline.half_width
+    gap: NDArray[np.float64] = np.hypot(np.maximum(x, 0.0), np.maximum(y, 0.0)) + np.minimum(np.maximum(x, y), 0.0)
     return gap
 
 
 def nearest(points: Points, outline: Outline) -> float:
     """Metres from the outline to the nearest of ``points`` (n, 2); infinite where there is none."""
-    return float(gaps(points, outline).min()) if len(points) else math.inf
+    return max(0.0, float(gaps(points, outline).min())) if len(points) else math.inf
 
 
-def time_to_contact(points: Points, command: Twist2D, outline: Outline, stopping: Stopping) -> float:
+def time_to_contact(
+    points: Points, command: Twist2D, outline: Outline, stopping: Stopping, horizon: float | None = None
+) -> float:
     """Seconds of ``command`` until something is closer than the margin and coming closer; infinite beyond the horizon.
 
-    Where the margin is broken already, only what comes closer still counts, so a dog beside a wall may walk along it,
-    turn away, or back off.
+    Where the margin is broken already, only what comes closer on that side still counts, so a dog beside a wall may
+    walk along it, turn away, or back off.
     """
-    reach = (abs(command.vx) + abs(command.vy)) * stopping.horizon + outline.front + 2 * outline.margin_ahead
-    points = points[np.hypot(points[:, 0], points[:, 1]) < reach + outline.front]
-    if not len(points):
+    seconds = stopping.horizon if horizon is None else horizon
+    corner = math.hypot(max(outline.front, outline.back), outline.half_width)
+    reach = math.hypot(command.vx, command.vy) * seconds + corner + max(outline.margin, outline.margin_ahead)
+    points = points[np.hypot(points[:, 0], points[:, 1]) < reach + SLACK]
+    if not len(points) or command == Twist2D(0.0, 0.0, 0.0):
         return math.inf
-    at = np.arange(1, round(stopping.horizon / stopping.step) + 1, dtype=np.float64) * stopping.step
-    before = gaps(points, outline)
-    after = gaps(_seen_from(points, command, at), outline)
-    ahead = _is_ahead(points, command, outline)
-    margin = np.where(ahead, _room(before[ahead], outline.margin_ahead), _room(before[~ahead], outline.margin))
-    contact = (after < margin).any(axis=1)
+    at = np.arange(1, math.ceil(seconds / stopping.step - 1e-9) + 1, dtype=np.float64) * stopping.step
+    before, moved = gaps(points, outline), _seen_from(points, command, at)
+    after = gaps(moved, outline)
+    room = _rooms(before, _sides(points, outline), command, outline)[_sides(moved, outline)]
+    inside = before <= 0.0  # what is there already, or seems to be, must not be pushed into
+    touched = np.where(inside, after < before - SLACK, after < room)
+    contact = touched.any(axis=1)
     return float(at[np.argmax(contact)]) if contact.any() else math.inf
 
 
@@ -83,19 +94,30 @@ def allowed_share(contact: float, command: Twist2D, stopping: Stopping) -> float
     return min(1.0, brake * (math.sqrt(stopping.latency**2 + 2 * room / brake) - stopping.latency))
 
 
-def _room(gaps_now: NDArray[np.float64], margin: float) -> float:
-    """The margin, or what is left of it."""
-    return min(margin, float(gaps_now.min()) - SLACK) if len(gaps_now) else margin
+INSIDE, AHEAD, BEHIND, LEFT, RIGHT = 4, 7, 1, 5, 3  # 3 (x) + y of the nine fields about the outline
+CORNERS = {0: (BEHIND, RIGHT), 2: (BEHIND, LEFT), 6: (AHEAD, RIGHT), 8: (AHEAD, LEFT)}
 
 
-def _is_ahead(points: Points, command: Twist2D, outline: Outline) -> NDArray[np.bool_]:
-    """Which points lie in the strip that the dog is walking into."""
-    beside = np.abs(points[:, 1]) < outline.half_width
-    if command.vx > 1e-3:
-        return beside & (points[:, 0] > outline.front)
-    if command.vx < -1e-3:
-        return beside & (points[:, 0] < -outline.back)
-    return np.zeros(len(points), np.bool_)
+def _sides(points: Points, outline: Outline) -> NDArray[np.intp]:
+    """In which of nine fields points (..., 2) lie: behind, beside and ahead, to the right, in line and to the left."""
+    x, y = points[..., 0], points[..., 1]
+    along = 1 + (x > outline.front).astype(np.intp) - (x < -outline.back)
+    across = 1 + (y > outline.half_width).astype(np.intp) - (y < -outline.half_width)
+    field: NDArray[np.intp] = 3 * along + across
+    return field
+
+
+def _rooms(gap: NDArray[np.float64], side: NDArray[np.intp], command: Twist2D, outline: Outline) -> NDArray[np.float64]:
+    """The room (9) to be kept in each field: its margin, or what is left of it."""
+    rooms = np.full(9, outline.margin)
+    for field, towards in ((AHEAD, command.vx), (BEHIND, -command.vx), (LEFT, command.vy), (RIGHT, -command.vy)):
+        if towards > 1e-3:
+            rooms[field] = outline.margin_ahead
+    for field in set(side[gap < outline.margin_ahead].tolist()) - {INSIDE}:
+        rooms[field] = min(rooms[field], float(gap[side == field].min()) - SLACK)
+    for field, beside in CORNERS.items():
+        rooms[field] = min(rooms[field], *(rooms[other] for other in beside))
+    return rooms
 
 
 def _seen_from(points: Points, command: Twist2D, at: NDArray[np.float64]) -> Points:

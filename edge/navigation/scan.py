@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edge.types import Imu, Scan
 
 Points = NDArray[np.float64]
+CELL_HALF = 0.035  # m: half the diagonal of a cell of the height map: beams that pass it nearer than this meet it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,33 @@ def level(scan: Scan, lean: Imu, mounting: Mounting) -> LevelScan:
     # A beam that points down has not looked beyond where it may meet the ground, whatever it found there.
     looked = np.where(grounded, np.minimum(reach, _ground_distance(lidar_height, directions[:, 2], mounting)), reach)
     return LevelScan(points, np.arctan2(directions[:, 1], directions[:, 0]), looked * across, scan.stamp)
+
+
+def with_low_obstacles(scan: LevelScan, low: Points) -> LevelScan:
+    """``scan`` as if its plane were bent down to the ground: each beam ends at the nearest of what it met and of
+    ``low`` (n, 2), the middles of cells that must not be walked (things below the plane, and edges of drops)."""
+    if not len(low) or not len(scan.bearing):
+        return scan
+    order = np.argsort(scan.bearing)
+    bearing = scan.bearing[order]
+    distance = np.hypot(low[:, 0], low[:, 1])
+    far_first = np.argsort(-distance)  # the nearest is written last, and stays
+    away, direction = distance[far_first], np.arctan2(low[far_first, 1], low[far_first, 0])
+    half = np.arctan2(CELL_HALF, np.maximum(away, CELL_HALF))
+    met = np.full(len(bearing), np.inf)
+    for turn in (0.0, math.tau, -math.tau):  # a cell behind the dog lies at both ends of the turn
+        first = np.searchsorted(bearing, direction + turn - half)
+        last = np.searchsorted(bearing, direction + turn + half, side="right")
+        count = last - first
+        beams = np.repeat(last - np.cumsum(count), count) + np.arange(count.sum())
+        met[beams] = np.repeat(away, count)
+    nearer = np.empty(len(bearing))
+    nearer[order] = met
+    ended = np.where(np.isfinite(scan.points[:, 0]), np.hypot(scan.points[:, 0], scan.points[:, 1]), np.inf)
+    low_first = nearer < ended
+    ends = np.stack([nearer * np.cos(scan.bearing), nearer * np.sin(scan.bearing)], axis=1)
+    points = np.where(low_first[:, None], ends, scan.points)
+    return LevelScan(points, scan.bearing, np.where(low_first, np.minimum(scan.free, nearer), scan.free), scan.stamp)
 
 
 def lean_at(history: list[Imu], stamp: float, nearest_only: float = 0.1) -> Imu | None:

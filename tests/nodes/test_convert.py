@@ -7,7 +7,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2")
 
 from geometry_msgs.msg import Quaternion
 from patrol_nodes import convert
-from sensor_msgs.msg import LaserScan
+from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2, PointField
 
 from edge.types import Pose2D, PoseEstimate, Twist2D
 
@@ -52,3 +52,54 @@ def test_an_estimate_survives_with_its_covariance_and_a_lost_one_has_no_quality(
     assert convert.pose_estimate(convert.pose_estimate_message(lost)).quality == 0.0
     odd = PoseEstimate(Pose2D(1, 2, 3), np.eye(3) * math.nan, 0.0, 5.0)
     assert convert.pose_estimate(convert.pose_estimate_message(odd)).quality == 0.0
+
+
+def _cloud_message(points: np.ndarray, big: bool = False, names: str = "xyz") -> PointCloud2:
+    """As a driver sends them: each with its intensity, x not first, and bytes between."""
+    order = ">f4" if big else "<f4"
+    kind = np.dtype({"names": ["i", *"xyz"], "formats": [order] * 4, "offsets": [0, 4, 8, 16], "itemsize": 24})
+    rows = np.zeros(len(points), kind)
+    for column, name in enumerate("xyz"):
+        rows[name] = points[:, column]
+    fields = [
+        PointField(name=n, offset=o, datatype=PointField.FLOAT32, count=1)
+        for n, o in zip(names, (4, 8, 16), strict=True)
+    ]
+    message = PointCloud2(height=1, width=len(points), fields=fields, is_bigendian=big, point_step=24)
+    message.row_step, message.data = 24 * len(points), rows.tobytes()
+    message.header.stamp = convert.stamp(12.5)
+    return message
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_a_cloud_is_read_whatever_lies_between_its_fields(big: bool) -> None:
+    points = np.array([[1.0, 2.0, 3.0], [math.nan, math.inf, -1.5]], np.float32)
+    cloud = convert.cloud(_cloud_message(points, big))
+    assert cloud.stamp == 12.5
+    assert cloud.points.dtype == np.float32
+    np.testing.assert_array_equal(cloud.points, points)
+
+
+def test_a_cloud_that_lacks_a_field_or_is_cut_short_is_refused() -> None:
+    points = np.ones((3, 3), np.float32)
+    with pytest.raises(ValueError, match="z is not there"):
+        convert.cloud(_cloud_message(points, names="xyw"))
+    cut = _cloud_message(points)
+    cut.width = 100
+    with pytest.raises(ValueError, match="100 points"):
+        convert.cloud(cut)
+
+
+@pytest.mark.parametrize("encoding", ["32FC1", "16UC1"])
+def test_a_depth_picture_becomes_points_ahead_left_and_up(encoding: str) -> None:
+    metres = np.full((48, 64), 2.0)
+    metres[0, 0] = 0.0
+    kind, unit = (np.float32, 1.0) if encoding == "32FC1" else (np.uint16, 1000.0)
+    pixels = (metres * unit).astype(kind)
+    message = Image(height=48, width=64, encoding=encoding, step=64 * pixels.itemsize, data=pixels.tobytes())
+    lens = CameraInfo(k=[50.0, 0.0, 31.5, 0.0, 50.0, 23.5, 0.0, 0.0, 1.0])
+    points = convert.depth_cloud(message, lens).points.reshape(48, 64, 3)
+    assert np.isnan(points[0, 0]).all()
+    assert points[47, 0] == pytest.approx([2.0, 2.0 * 31.5 / 50, -2.0 * 23.5 / 50])
+    with pytest.raises(ValueError, match="rgb8"):
+        convert.depth_cloud(Image(encoding="rgb8"), lens)

@@ -8,7 +8,7 @@ assert happened.arrived and not happened.own_contacts
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -74,6 +74,8 @@ class Trial:
         plans = [DogPlan(name, *place, make) for name, place in places.items()]
         happenings = check([dict(entry) for entry in script])
         self.sim = Simulation(self.site.world, plans, seed=seed, pictures=False, script=happenings)
+        config = config or DogConfig()
+        config = replace(config, safety=replace(config.safety, has_points=points))
         minds = {
             name: Dog(self.site.ground, Pose2D(*place) if told else None, config, seed + 1000 * n, self.site.field)
             for n, (name, place) in enumerate(places.items())

@@ -9,7 +9,7 @@ from edge.navigation.likelihood import field as field_of
 from edge.navigation.localization import Localizer
 from edge.navigation.maps import OccupancyGrid, terrain
 from edge.navigation.navigator import Goal, Navigator, NavigatorConfig, Progress, Sight, Status
-from edge.navigation.safety import Inputs, SafetyGate, Verdict
+from edge.navigation.safety import Inputs, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan import LevelScan, Mounting, level
 from edge.types import Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 from protocol.site import Zone
@@ -30,7 +30,7 @@ class Loop:
         self.localizer = Localizer(field_of(self.known))
         self.localizer.place(self.world.pose, 0.0)
         self.navigator = Navigator(self.terrain, self.config)
-        self.gate = SafetyGate()
+        self.gate = SafetyGate(SafetyConfig(half_blind_speed=1.0))  # nothing is low here
         self.errors: list[float] = []
         self.verdicts: list[Verdict] = []
         self.closest = math.inf

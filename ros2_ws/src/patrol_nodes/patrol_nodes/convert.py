@@ -13,16 +13,17 @@ from patrol_interfaces.action import NavigateTo
 from patrol_interfaces.msg import Obstruction as ObstructionMsg
 from patrol_interfaces.msg import SafetyState
 from sensor_msgs.msg import BatteryState as BatteryMsg
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan, PointCloud2, PointField
 from sensor_msgs.msg import Imu as ImuMsg
 
 from edge.dog.localization import worth
 from edge.mission.events import Battery, Go, Safety
+from edge.navigation.cloud import cloud_from_depth
 from edge.navigation.safety import Verdict
 from edge.perception.camera import Intrinsics
 from edge.perception.detector import Picture
 from edge.perception.mask import MaskedPicture, encode_jpeg
-from edge.types import Imu, Obstruction, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from edge.types import Cloud, Imu, Obstruction, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 
 def seconds(stamp: Time) -> float:
@@ -88,6 +89,34 @@ def scan(message: LaserScan) -> Scan:
         ranges=np.asarray(message.ranges, np.float32),
         stamp=seconds(message.header.stamp),
     )
+
+
+def cloud(message: PointCloud2) -> Cloud:
+    """A 3D lidar's turn in its own frame; raises ValueError where it has no x, y, z of float32, or is cut short."""
+    offsets = {field.name: field.offset for field in message.fields if field.datatype == PointField.FLOAT32}
+    if missing := [name for name in "xyz" if name not in offsets]:
+        raise ValueError(f"a cloud needs x, y and z as float32; {', '.join(missing)} is not there")
+    count, step = message.width * message.height, message.point_step
+    if step < 12 or len(message.data) < count * step:
+        raise ValueError(f"a cloud of {count} points of {step} bytes holds {len(message.data)} bytes")
+    order = ">f4" if message.is_bigendian else "<f4"
+    places = [offsets[name] for name in "xyz"]
+    kind = np.dtype({"names": list("xyz"), "formats": [order] * 3, "offsets": places, "itemsize": step})
+    read = np.frombuffer(message.data, kind, count)
+    points = np.stack([read[name] for name in "xyz"], axis=1).astype(np.float32, copy=False)
+    return Cloud(points, seconds(message.header.stamp))
+
+
+def depth_cloud(message: Image, lens: CameraInfo) -> Cloud:
+    """A depth picture (REP 118) as a cloud; raises ValueError where its encoding is not 32FC1 or 16UC1."""
+    kinds = {"32FC1": (np.dtype("f4"), 1.0), "16UC1": (np.dtype("u2"), 1e-3)}
+    if message.encoding not in kinds:
+        raise ValueError(f"depth encoded as {message.encoding!r}: only 32FC1 and 16UC1 are understood")
+    kind, unit = kinds[message.encoding]
+    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
+    pixels = rows[:, : message.width * kind.itemsize].view(kind.newbyteorder(">" if message.is_bigendian else "<"))
+    metres = pixels.astype(np.float32) * np.float32(unit)
+    return cloud_from_depth(metres, lens.k[0], lens.k[4], lens.k[2], lens.k[5], seconds(message.header.stamp))
 
 
 def imu(message: ImuMsg) -> Imu:

@@ -1,6 +1,7 @@
 """cmd_vel_nav -> cmd_vel: the only node that speaks to the legs."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -15,10 +16,12 @@ from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.safety import PERIOD, SafetyCore
 from edge.navigation.ground import ground_in
+from edge.navigation.low_obstacles import LowObstacles
 from edge.navigation.maps import UnusableMap
 from edge.navigation.safety import Level, SafetyConfig
 from edge.navigation.scan import Mounting
 from patrol_nodes import convert
+from patrol_nodes.low_sensor import low_sensor
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
@@ -30,7 +33,9 @@ class SafetyNode(Node):
 
     def __init__(self) -> None:
         super().__init__("safety")
-        self._core = SafetyCore(declared(self, "safety", SafetyConfig()), declared(self, "lidar", Mounting()))
+        low = low_sensor(self, lambda cloud: self._core.take_cloud(cloud))
+        config = replace(declared(self, "safety", SafetyConfig()), has_points=low is not None)
+        self._core = SafetyCore(config, declared(self, "lidar", Mounting()), LowObstacles(low))
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             self._core.walk_on(ground_in(Path(folder)))
