@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet_server.signing import Signer
-from protocol.codec import encode, header
+from protocol.codec import encode_for, header
 from protocol.header import Wire
 from protocol.topics import TABLE, Address, Topic
 
@@ -20,6 +20,7 @@ class Bus:
     def __init__(self) -> None:
         self._publish: Publish | None = None
         self._signer: Signer | None = None
+        self._version_of: Callable[[Address], str] = lambda _: ""
         self._header_ids: dict[tuple[Address, Topic], int] = {}
         self._lock = threading.Lock()
 
@@ -31,11 +32,15 @@ class Bus:
         """Seal what is said from now on."""
         self._signer = signer
 
+    def translate_by(self, version_of: Callable[[Address], str]) -> None:
+        """Say to each vehicle what it reads, by the version of the standard that it says of itself."""
+        self._version_of = version_of
+
     def publish(self, address: Address, topic: Topic, message: Wire) -> bool:
         """Say ``message`` as the protocol's table has it; False when there is no broker now."""
         if self._publish is None:
             return False
-        row, payload = TABLE[topic], encode(message)
+        row, payload = TABLE[topic], encode_for(self._version_of(address), topic, message)
         beside = self._signer.properties(address, topic, payload) if self._signer is not None else []
         return self._publish(address.topic(topic), payload, row.qos, row.retain, beside)
 

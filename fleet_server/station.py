@@ -83,6 +83,7 @@ class Station:
         self.gate = Gate(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
         self.bus.attach(self.session.publish)
         key = station_key(settings.station_key_file, settings.station_public_key_file)
+        self.bus.translate_by(self.fleet.version_of)
         self.bus.sign_with(Signer(key, self.fleet.challenge_of))
         self.sender = Sender(self.bus, self.fleet)
         self.writer = Writer(

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from protocol import nesting
-from protocol.header import VERSION, Wire
-from protocol.topics import Address
+from protocol.header import Wire
+from protocol.topics import Address, Topic
+from protocol.version import VERSION, needs_translation, translated
 
 W = TypeVar("W", bound=Wire)
 _encoder = msgspec.json.Encoder()
@@ -21,6 +22,14 @@ class MalformedMessage(ValueError):
 def encode(message: Wire) -> bytes:
     """JSON in UTF-8; fields that are UNSET are left out."""
     return _encoder.encode(message)
+
+
+def encode_for(version: str, topic: Topic, message: Wire) -> bytes:
+    """``message`` as a vehicle reads it that says ``version`` of itself; empty where it has said nothing yet."""
+    said = encode(message)
+    if not needs_translation(version):
+        return said
+    return _encoder.encode(translated(version, topic, msgspec.json.decode(said)))
 
 
 def decode(data: bytes | str, kind: type[W]) -> W:

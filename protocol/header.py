@@ -5,8 +5,6 @@ from typing import Annotated
 
 import msgspec
 
-VERSION = "2.1.0"
-
 Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]
 UInt = Annotated[int, msgspec.Meta(ge=0)]
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]

@@ -13,10 +13,10 @@ from protocol.order import Order
 from protocol.received import Received
 from protocol.site import Site
 from protocol.state import State
+from protocol.version import TOPIC_LEVEL
 from protocol.visualization import Visualization
 
 PREFIX = "xiaotian"
-MAJOR = "v2"
 LONGEST_NAME = 64  # characters of a part of a topic; the standard names no limit, and tables and screens have one
 
 
@@ -80,12 +80,12 @@ class Address:
 
     def topic(self, topic: Topic) -> str:
         """The full MQTT topic of ``topic`` for this vehicle."""
-        return f"{self.prefix}/{MAJOR}/{self.manufacturer}/{self.serial_number}/{topic}"
+        return f"{self.prefix}/{TOPIC_LEVEL}/{self.manufacturer}/{self.serial_number}/{topic}"
 
 
 def parse(full: str, prefix: str = PREFIX) -> tuple[Address, Topic]:
     """Take a full MQTT topic apart; raises BadTopic where it is not one of ours."""
-    head = f"{prefix}/{MAJOR}/"
+    head = f"{prefix}/{TOPIC_LEVEL}/"
     parts = full.removeprefix(head).split("/")
     if not full.startswith(head) or len(parts) != 3:
         raise BadTopic(f"{full[:200]!r} is not {head}<manufacturer>/<serialNumber>/<topic>")
@@ -96,7 +96,7 @@ def parse(full: str, prefix: str = PREFIX) -> tuple[Address, Topic]:
 
 def filter_for_all(topic: Topic, prefix: str = PREFIX) -> str:
     """The MQTT subscription that hears ``topic`` of every vehicle."""
-    return f"{prefix}/{MAJOR}/+/+/{topic}"
+    return f"{prefix}/{TOPIC_LEVEL}/+/+/{topic}"
 
 
 def _check(part: str) -> None:

@@ -60,6 +60,7 @@ class Line:
         self._carrier = Carrier(reach.server_url, reach.upload_token_file, self._tried.put, authority=authority)
         self._steps = 0
         self._notes: deque[Note] = deque()
+        self._told_loosely: set[str] = set()
 
     @property
     def dropped(self) -> int:
@@ -83,6 +84,9 @@ class Line:
         for event in events:
             self._notice(event)
         step = self.link.step(events, place, now, stamp, self._session.waiting)
+        for what in sorted(self.link.loosely.keys() - self._told_loosely):
+            self._told_loosely.add(what)
+            self._notes.append(Note(Weight.INFO, f"taken, though not to the letter: {what}"))
         for said in step.say:
             if self.say(said):
                 self.link.sent(said, now)

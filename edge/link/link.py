@@ -21,11 +21,12 @@ from edge.link.session import Down, Event, Heard, Up
 from edge.link.site_copy import SiteCopy
 from edge.link.upload import Parcel
 from edge.mission.faults import Fault, warning
-from protocol.codec import MalformedMessage, decode, encode, header, timestamp
+from protocol.codec import MalformedMessage, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
 from protocol.header import Header
+from protocol.hearing import NAMELESS, hear
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 from protocol.received import Received
@@ -103,6 +104,7 @@ class Link:
         self.site_copy = SiteCopy(site_file)
         self.connected = False
         self.refused: Counter[str] = Counter()
+        self.loosely: Counter[str] = Counter()  # what was heard, not to the letter, and taken nevertheless
         self._counters: Counter[Topic] = Counter()
         self._state: State | None = None
         self._state_came: float | None = None  # steady seconds; None until the next step
@@ -328,14 +330,20 @@ class Link:
             raise BadTopic(f"{heard.topic!r} is not for {self._address.serial_number}")
         if heard.retained and topic in COMMANDS:
             raise MalformedMessage("retained: a command of unknown age is not obeyed")
-        message = decode(heard.payload, TABLE[topic].message)
+        reading = hear(heard.payload, TABLE[topic].message)
+        message, loosely = reading.message, list(reading.loosely)
         if not isinstance(message, Header):
             raise MalformedMessage(f"{topic} has no header")
-        named = (message.manufacturer, message.serial_number)
-        if named != (self._address.manufacturer, self._address.serial_number):
-            raise MalformedMessage(f"{topic} is for {'/'.join(named)}")
+        for field, said, here in (
+            ("manufacturer", message.manufacturer, self._address.manufacturer),
+            ("serialNumber", message.serial_number, self._address.serial_number),
+        ):
+            if said and said != here:
+                raise MalformedMessage(f"{topic} is for {message.manufacturer}/{message.serial_number}")
+            loosely += [] if said else [f"{field}: {NAMELESS}"]
         if self._authority is not None and not _only_stops(message):
             self._authority.check(topic, heard, now)
+        self.loosely.update(f"{topic} {each}" for each in loosely)
         return topic, message
 
 

@@ -2,9 +2,12 @@
 is made."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from edge.mission import link_loss, rules
 from edge.mission.fall import CLEAR_FALL
@@ -14,6 +17,7 @@ from protocol.link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.low_battery import ON_LOW_BATTERY, LowBatteryPolicy
 from protocol.order import Action
 
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_DWELL_S = 3600.0
 INSTANT, NODE, EDGE = ActionScope.INSTANT, ActionScope.NODE, ActionScope.EDGE
 FLOAT, STRING = ValueDataType.FLOAT, ValueDataType.STRING
@@ -80,6 +84,26 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind(CLEAR_FALL, (INSTANT,), "lets it go on after a fall: it stands, has checked itself, and waits for this"),
 )}
 # fmt: on
+
+
+def meant(action: Action) -> tuple[Action, tuple[str, ...]]:
+    """The action with numbers where numbers are declared, and what was written otherwise: "2" can mean 2 alone."""
+    kind = TABLE.get(action.action_type)
+    numbers = {each.key for each in kind.parameters if each.kind in NUMBERS} if kind is not None else set()
+    given = action.action_parameters or []
+    read = {p.key: number for p in given if p.key in numbers and (number := _number(p.value)) is not None}
+    if not read:
+        return action, ()
+    mended = [replace(p, value=read.get(p.key, p.value)) for p in given]
+    loosely = tuple(f"{action.action_type}.{key}: a number written as a text" for key in read)
+    return replace(action, action_parameters=mended), loosely
+
+
+def _number(value: Any) -> float | None:
+    """The finite number that a text is; None where ``value`` is no text, or another one."""
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return None
+    return float(value) if math.isfinite(float(value)) else None
 
 
 def undoable(action: Action, scope: ActionScope) -> str | None:

@@ -14,8 +14,8 @@ from edge.mission.places import LEAST_DEVIATION, LEAST_HEADING, is_at, is_near
 from protocol.factsheet import ActionScope
 from protocol.order import Action, Edge, Node, NodePosition, Order
 from protocol.state import Error
+from protocol.version import MAJOR, understood
 
-MAJOR = "2"  # of the protocol's version
 HEIGHT = 0.55  # m, standing
 MOST_NODES = 1000
 MOST_ACTIONS = 2000  # of an order: its state has to fit into a message of 2 MB
@@ -62,7 +62,7 @@ Wrong = tuple[str, dict[str, str]]
 
 
 def _malformed(order: Order) -> Iterator[Wrong]:
-    if order.version.partition(".")[0] != MAJOR:
+    if not understood(order.version):
         yield f"version {order.version!r} is not {MAJOR}.x", {"version": order.version}
     if not order.order_id:
         yield "orderId is empty", {}

@@ -9,8 +9,10 @@ its station is the order's choice, and it keeps to it alone.
 
 from dataclasses import dataclass, field
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
+from edge.mission.actions import meant
 from edge.mission.check import far, refusal
 from edge.mission.events import (
     Commands,
@@ -40,7 +42,7 @@ from edge.mission.watch import Watch, WatchConfig
 from edge.mission.working import Working
 from protocol.codec import timestamp
 from protocol.low_battery import LowBatteryPolicy
-from protocol.order import Order
+from protocol.order import Action, Node, Order
 from protocol.state import Error
 
 MOST_NOTES = 5
@@ -88,6 +90,7 @@ class Mission:
         self._link = LinkWatch()
         going_on = self.held.busy or self.held.going_home
         self._notes: tuple[str, ...] = ("interrupted by a restart; goes on",) if going_on else ()
+        self._loosely: tuple[str, ...] = ()  # how commands were written that were taken nevertheless, each once
         self._told: object = None
         self._fell_at = 0.0
         self._instants.wake(self._scene)
@@ -134,7 +137,7 @@ class Mission:
                 *self._scene.findings.errors,
                 *self._way_errors(),
             ),
-            notes=self._notes,
+            notes=(*self._notes, *(f"taken, though not to the letter: {each}" for each in self._loosely)),
             schema_bound=self._schema_bound,
             full_reach=self._watch.consumption.full_reach,
         )
@@ -153,10 +156,10 @@ class Mission:
             scene.tell()
         match event:
             case OrderCame(order):
-                self._take_order(order)
+                self._take_order(self._meant(order))
             case InstantActionsCame(message):
                 for action in message.actions:
-                    self._instants.take(scene, action)
+                    self._instants.take(scene, self._meant_action(action))
                 self._working.forget_ended(scene)
             case MalformedCame(topic, error):
                 scene.reject(warning(Fault.VALIDATION, error, topic=topic))
@@ -170,6 +173,28 @@ class Mission:
                 self._instants.end_log(scene, event)
             case LinkHeard(connected):
                 self._link.hear(connected, scene.now)
+
+    def _meant(self, order: Order) -> Order:
+        return replace(
+            order,
+            nodes=[self._meant_node(n) for n in order.nodes],
+            edges=[replace(e, actions=[self._meant_action(a) for a in e.actions]) for e in order.edges],
+        )
+
+    def _meant_node(self, node: Node) -> Node:
+        place, map_id = node.node_position, self._scene.situation.map_id
+        if place is not UNSET and not place.map_id and map_id:
+            self._note_loosely("nodePosition.mapId: empty, taken as the one map that the dog has")
+            place = replace(place, map_id=map_id)
+        return replace(node, node_position=place, actions=[self._meant_action(a) for a in node.actions])
+
+    def _note_loosely(self, *what: str) -> None:
+        self._loosely = tuple(dict.fromkeys((*self._loosely, *what)))[:MOST_NOTES]
+
+    def _meant_action(self, action: Action) -> Action:
+        made, loosely = meant(action)
+        self._note_loosely(*loosely)
+        return made
 
     def _take_order(self, order: Order) -> None:
         scene = self._scene

@@ -9,8 +9,9 @@ import msgspec
 
 from fleet_server.ingest.inbox import Arrival
 from protocol import nesting
-from protocol.codec import MalformedMessage, decode
+from protocol.codec import MalformedMessage
 from protocol.header import Header
+from protocol.hearing import NAMELESS, hear
 from protocol.signature import CHALLENGE
 from protocol.topics import TABLE, Address, BadTopic, Topic, parse
 
@@ -49,20 +50,28 @@ def understand(heard: Heard, prefix: str, admits: Callable[[Address], bool], now
     if not heard.payload and TABLE[topic].retain:
         return None
     try:
-        message = decode(heard.payload, TABLE[topic].message)
+        reading = hear(heard.payload, TABLE[topic].message)
     except MalformedMessage as error:
         raise NotUnderstood(str(error), address, _row_id(topic, heard.payload)) from error
+    message, loosely = reading.message, reading.loosely
     if isinstance(message, Header):
-        _check_speaker(message, address)
+        loosely += _check_speaker(message, address)
     challenge = heard.properties.get(CHALLENGE, "")
     if len(challenge) > LONGEST_CHALLENGE:
         raise NotUnderstood(f"a challenge of {len(challenge)} characters", address)
-    return Arrival(address, topic, message, now, heard.retained, challenge)
+    loose = tuple(f"{topic} {each}" for each in loosely)
+    return Arrival(address, topic, message, now, heard.retained, challenge, loose)
 
 
-def _check_speaker(message: Header, address: Address) -> None:
-    if (message.manufacturer, message.serial_number) != (address.manufacturer, address.serial_number):
+def _check_speaker(message: Header, address: Address) -> tuple[str, ...]:
+    """What it leaves to the topic's names; raises NotUnderstood where it says other ones."""
+    said = {
+        "manufacturer": (message.manufacturer, address.manufacturer),
+        "serialNumber": (message.serial_number, address.serial_number),
+    }
+    if any(name and name != named for name, named in said.values()):
         raise NotUnderstood(f"says it is {message.manufacturer}/{message.serial_number}", address)
+    return tuple(f"{field}: {NAMELESS}" for field, (name, _) in said.items() if not name)
 
 
 def _row_id(topic: str, payload: bytes) -> UUID | None:

@@ -17,7 +17,10 @@ MOST_OF_ONE = 2_000  # of one vehicle, so that none can take the room of the oth
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message that was understood; ``challenge`` is the word beside a state that the answer must echo."""
+    """A message that was understood; ``challenge`` is the word beside a state that the answer must echo.
+
+    ``loosely`` is what in it was not to the letter.
+    """
 
     address: Address
     topic: Topic
@@ -25,6 +28,7 @@ class Arrival:
     at: datetime
     retained: bool = False
     challenge: str = ""
+    loosely: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,9 @@ class Writer:
                 return
             log.info("a new dog", dog=dog_id(arrival.address), manufacturer=arrival.address.manufacturer)
             self._siteless.add(dog_id(arrival.address))
-        self.fleet.hear(arrival.address, arrival.message, arrival.at, arrival.retained, arrival.challenge)
+        self.fleet.hear(
+            arrival.address, arrival.message, arrival.at, arrival.retained, arrival.challenge, arrival.loosely
+        )
 
     def _turn_away(self, arrival: Arrival) -> None:
         self.refused += 1

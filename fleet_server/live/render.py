@@ -36,7 +36,7 @@ def snapshot(session: Session, fleet: Fleet, now: datetime) -> dict[str, Any]:
     patrols = session.scalars(select(Patrol).where(Patrol.status.in_(OPEN)).order_by(Patrol.created_at))
     return {
         "now": now.isoformat(),
-        "dogs": dogs(session, fleet, [vehicle.dog_id for vehicle in fleet.all()], now),
+        "dogs": dogs(session, fleet, [vehicle.dog_id for vehicle in fleet.shown()], now),
         "patrols": [_patrol(patrol, fleet, now) for patrol in patrols],
         "incidents": [_json(incident_view(session, incident)) for incident in incidents],
     }
@@ -45,7 +45,7 @@ def snapshot(session: Session, fleet: Fleet, now: datetime) -> dict[str, Any]:
 def dogs(session: Session, fleet: Fleet, dog_ids: Iterable[str], now: datetime) -> list[dict[str, Any]]:
     """The dogs of these ids."""
     walking = open_patrols(session)
-    vehicles = [vehicle for dog_id in sorted(dog_ids) if (vehicle := fleet.get(dog_id))]
+    vehicles = [vehicle for dog_id in sorted(dog_ids) if (vehicle := fleet.show(dog_id))]
     return [_json(dog_view(vehicle, fleet, now, walking.get(vehicle.dog_id))) for vehicle in vehicles]
 
 

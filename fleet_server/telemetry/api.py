@@ -13,8 +13,8 @@ router = APIRouter(tags=["dogs"])
 
 @router.get("/dogs")
 def list_dogs(_user: CurrentUser, station: StationHere) -> list[DogView]:
-    """All dogs that were ever heard."""
+    """All dogs that were ever heard, understood or not."""
     with station.database.read() as session:
         walking = open_patrols(session)
     now = utc_now()
-    return [dog_view(vehicle, station.fleet, now, walking.get(vehicle.dog_id)) for vehicle in station.fleet.all()]
+    return [dog_view(vehicle, station.fleet, now, walking.get(vehicle.dog_id)) for vehicle in station.fleet.shown()]

@@ -1,16 +1,17 @@
 """What each vehicle said last, in memory; and the rule by which it is live."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.identity import address_of, dog_id
-from fleet_server.telemetry.misread import Misreads
+from fleet_server.telemetry.misread import Misread, Misreads
 from fleet_server.telemetry.skew import Skew
 from fleet_server.telemetry.tables import Dog
 from protocol.connection import Connection, ConnectionState
@@ -20,11 +21,14 @@ from protocol.state import ActionStatus, AgvPosition, State, Velocity
 from protocol.topics import Address
 from protocol.visualization import Visualization
 
+log = structlog.get_logger()
 T = TypeVar("T")
 UNKNOWN = "UNKNOWN"
+MISREAD = "MISREAD"  # it speaks, and nothing of it is understood
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SAVE_EVERY = timedelta(seconds=5)
 MOST_VEHICLES = 10_000  # twice a city's; each new name that a stranger says is a row in the database
+MOST_LOOSE = 50  # kinds of things not to the letter that are remembered of a vehicle
 ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
 
 
@@ -42,6 +46,8 @@ class Vehicle:
     velocity: Velocity | None = None
     factsheet: Factsheet | None = None
     challenge: str = ""
+    version: str = ""
+    loosely: tuple[str, ...] = ()
 
     @property
     def dog_id(self) -> str:
@@ -81,6 +87,7 @@ class Fleet:
                 last_heard_at=dog.last_heard_at,
                 state=state,
                 position=_given(state.agv_position) if state else None,
+                version=state.version if state else "",
             )
 
     def save(self, session: Session, now: datetime, all_of_them: bool = False) -> None:
@@ -95,8 +102,19 @@ class Fleet:
         """The vehicle of that id."""
         return self._vehicles.get(dog)
 
+    def shown(self) -> list[Vehicle]:
+        """All vehicles by id, those of which nothing was understood yet among them."""
+        known = {vehicle.dog_id: vehicle for vehicle in self.all()}
+        unread = [_unread(misread) for misread in self.misreads.all()]
+        return sorted([*known.values(), *(v for v in unread if v.dog_id not in known)], key=lambda v: v.dog_id)
+
+    def show(self, dog: str) -> Vehicle | None:
+        """The vehicle of that id, though nothing of it was understood yet."""
+        misread = self.misreads.of(dog)
+        return self.get(dog) or (_unread(misread) if misread is not None else None)
+
     def all(self) -> list[Vehicle]:
-        """All vehicles, by id."""
+        """All vehicles of which anything was ever understood, by id."""
         return [vehicle for _, vehicle in sorted(self._vehicles.items())]
 
     @property
@@ -113,14 +131,35 @@ class Fleet:
         vehicle = self._vehicles.get(dog_id(address))
         return vehicle.challenge if vehicle is not None else ""
 
-    def hear(self, address: Address, message: Wire, now: datetime, retained: bool = False, challenge: str = "") -> None:
-        """Take in a message; a retained one was said some time ago, and does not make its speaker live."""
+    def version_of(self, address: Address) -> str:
+        """Which version of the standard the vehicle says of itself; empty until it has spoken."""
+        vehicle = self._vehicles.get(dog_id(address))
+        return vehicle.version if vehicle is not None else ""
+
+    def hear(
+        self,
+        address: Address,
+        message: Wire,
+        now: datetime,
+        retained: bool = False,
+        challenge: str = "",
+        loosely: Sequence[str] = (),
+    ) -> None:
+        """Take in a message; a retained one was said some time ago, and does not make its speaker live.
+
+        ``loosely`` is what in it was not to the letter and was taken nevertheless.
+        """
         known = self._vehicles.get(dog_id(address))
         vehicle = known or Vehicle(address, first_heard_at=now, last_heard_at=now)
         vehicle = _after(vehicle, message)
         if challenge:
             vehicle = replace(vehicle, challenge=challenge)
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
+        if isinstance(message, Header) and message.version != vehicle.version:
+            vehicle = replace(vehicle, version=message.version)
+        if any(each not in vehicle.loosely for each in loosely):
+            vehicle = replace(vehicle, loosely=tuple(dict.fromkeys([*vehicle.loosely, *loosely]))[:MOST_LOOSE])
+            log.info("taken, though not to the letter", dog=vehicle.dog_id, what=vehicle.loosely)
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
             if isinstance(message, Header):
@@ -185,6 +224,10 @@ def _after(vehicle: Vehicle, message: Wire) -> Vehicle:
     if isinstance(message, Factsheet):
         return replace(vehicle, factsheet=message)
     return vehicle
+
+
+def _unread(misread: Misread) -> Vehicle:
+    return Vehicle(misread.address, misread.first_at, misread.last_at, connection=MISREAD)
 
 
 def _given(value: T | msgspec.UnsetType) -> T | None:

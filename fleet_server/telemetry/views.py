@@ -8,6 +8,7 @@ from msgspec import UNSET
 from fleet_server.dispatch.features import features
 from fleet_server.schema import View
 from fleet_server.telemetry.fleet import Fleet, Vehicle
+from fleet_server.telemetry.misread import Misread
 from protocol.state import Error, State
 
 
@@ -45,6 +46,16 @@ class ErrorView(View):
     error_references: list[ErrorReferenceView] = []
 
 
+class MisreadView(View):
+    """What of a vehicle's messages was not understood since the server started: how many, and of the first why."""
+
+    count: int
+    topic: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+
+
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
@@ -53,7 +64,10 @@ class DogView(View):
     ``halfBlind``: it says that it has no sensor for what is low.
 
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
-    null until its factsheet came.
+    null until its factsheet came. ``version`` is that of the standard which it says of itself.
+
+    ``misread`` is null while all that it says is understood. A vehicle of which nothing was understood yet has the
+    connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
     """
 
     dog_id: str
@@ -80,6 +94,9 @@ class DogView(View):
     patrol_id: str | None = None
     extensions: bool | None = None
     actions: list[str] | None = None
+    version: str | None = None
+    misread: MisreadView | None = None
+    loosely: list[str] = []
 
 
 def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
@@ -98,8 +115,23 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         patrol_id=patrol_id,
         extensions=can.extensions if can.known else None,
         actions=sorted(can.node_actions) if can.known else None,
+        version=vehicle.version or None,
+        misread=_misread(fleet.misreads.of(vehicle.dog_id)),
+        loosely=list(vehicle.loosely),
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
+
+
+def _misread(misread: Misread | None) -> MisreadView | None:
+    if misread is None:
+        return None
+    return MisreadView(
+        count=misread.count,
+        topic=misread.topic.rpartition("/")[2],
+        reason=misread.reason,
+        first_at=misread.first_at,
+        last_at=misread.last_at,
+    )
 
 
 def _from_state(state: State) -> dict[str, object]:

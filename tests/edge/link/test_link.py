@@ -17,6 +17,7 @@ from protocol.codec import decode, encode
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import Evidence
 from protocol.header import Header
+from protocol.order import Order
 from protocol.received import Received, Refusal
 from protocol.state import ActionState, ActionStatus, State
 from protocol.topics import Topic
@@ -234,6 +235,25 @@ def test_what_is_malformed_is_counted_and_reported_and_harms_nothing(link: Link,
     made = step(link, 0.0, heard)
     assert [passed.topic for passed in made.inbox] == ["malformed"]
     assert link.refused[heard.topic] == 1
+
+
+def test_an_order_not_to_the_letter_is_passed_on_as_it_is_meant_and_counted(link: Link) -> None:
+    """As NVIDIA's dispatcher writes it: no names in the body, no zone in its times."""
+    said = json.loads(encode(samples.ORDER)) | {
+        "manufacturer": "",
+        "serialNumber": "",
+        "timestamp": "2026-11-26T10:00:00",
+    }
+    (passed,) = step(link, 0.0, hears(Topic.ORDER, json.dumps(said).encode())).inbox
+    assert passed.topic == Topic.ORDER
+    assert decode(passed.payload, Order).nodes == samples.ORDER.nodes
+    assert link.loosely == {
+        "order timestamp: a time without a zone, taken as UTC": 1,
+        "order manufacturer: empty, taken from the topic": 1,
+        "order serialNumber: empty, taken from the topic": 1,
+    }
+    step(link, 1.0, hears(Topic.ORDER, json.dumps(said).encode()))
+    assert set(link.loosely.values()) == {2}
 
 
 def test_a_flood_of_nonsense_is_counted_in_bounds_and_the_order_in_its_midst_is_heard(link: Link) -> None:

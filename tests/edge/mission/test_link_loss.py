@@ -146,7 +146,7 @@ def test_a_new_order_forgets_the_rule_of_the_one_before() -> None:
         {"policy": "carryOnThenHome"},
         {"policy": "carryOnThenHome", "minutes": -1},
         {"policy": "carryOnThenHome", "minutes": 1e9},
-        {"policy": "carryOnThenHome", "minutes": "30"},
+        {"policy": "carryOnThenHome", "minutes": "dawn"},
         {"policy": "home", "until": "dawn"},
     ],
 )

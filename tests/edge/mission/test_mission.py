@@ -244,7 +244,7 @@ def test_an_order_that_is_done_goes_on_from_where_it_ended() -> None:
         (order(node("a", 0, released=False)), "validationError"),
         (order(node("a", 0, action("chase", "x"))), "orderError"),
         (order(node("a", 0, action("dwell", "x"))), "orderError"),
-        (order(node("a", 0, action("dwell", "x", seconds="3"))), "orderError"),
+        (order(node("a", 0, action("dwell", "x", seconds="three"))), "orderError"),
         (order(node("a", 0, action("dwell", "x", seconds=-1))), "orderError"),
     ],
 )

@@ -158,3 +158,52 @@ def test_an_update_of_an_order_that_is_being_canceled_is_refused() -> None:
     assert "orderUpdateError" in dog.errors()
     dog.run(1)
     assert (dog.held.nodes, dog.statuses()["stop"]) == ([], "FINISHED")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("2", 2.0),
+        ("0.5", 0.5),
+        ("1e0", 1.0),
+        (" 2", None),
+        ("two", None),
+        ("nan", None),
+        ("1e400", None),
+        ("", None),
+        (True, None),
+        ("-1", None),
+    ],
+)
+def test_a_number_written_as_a_text_is_taken_and_told_and_what_is_no_number_is_refused(
+    written: object, seconds: float | None
+) -> None:
+    dog = Dog()
+    dog.tell(OrderCame(order(node("a", 0, action("dwell", "w", seconds=written)), node("b", 2))))
+    if seconds is None:
+        assert dog.errors() == ["orderError"]
+        return
+    assert (dog.errors(), dog.held.works[0].action.parameter("seconds")) == ([], seconds)
+    note = "taken, though not to the letter: dwell.seconds: a number written as a text"
+    assert note in dog.report().notes
+    dog.run(15)
+    assert (dog.statuses(), dog.held.last_node_id) == ({"w": "FINISHED"}, "b")
+
+
+def test_a_position_written_as_texts_is_taken() -> None:
+    dog = Dog()
+    dog.tell(instant(action("initPosition", "i", x="1.5", y="-2", theta="0", mapId="yard", lastNodeId="7")))
+    dog.run(1)
+    assert (dog.statuses(), dog.place.x, dog.place.y, dog.held.last_node_id) == ({"i": "FINISHED"}, 1.5, -2.0, "7")
+
+
+def test_a_node_without_a_map_is_on_the_one_that_the_dog_has() -> None:
+    def nowhere(made: Node) -> Node:
+        assert isinstance(made.node_position, NodePosition)
+        return with_fields(made, node_position=with_fields(made.node_position, map_id=""))
+
+    dog = Dog()
+    dog.tell(OrderCame(order(nowhere(node("a", 0)), node("b", 2))))
+    dog.run(10)
+    assert (dog.errors(), dog.held.last_node_id) == ([], "b")
+    assert any("mapId" in note for note in dog.report().notes)

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List Dogs
-         * @description All dogs that were ever heard.
+         * @description All dogs that were ever heard, understood or not.
          */
         get: operations["list_dogs"];
         put?: never;
@@ -595,7 +595,10 @@ export interface components {
          *     ``halfBlind``: it says that it has no sensor for what is low.
          *
          *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
-         *     null until its factsheet came.
+         *     null until its factsheet came. ``version`` is that of the standard which it says of itself.
+         *
+         *     ``misread`` is null while all that it says is understood. A vehicle of which nothing was understood yet has the
+         *     connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
          */
         DogView: {
             /** Actions */
@@ -639,8 +642,14 @@ export interface components {
             lastSeen: string;
             /** Live */
             live: boolean;
+            /**
+             * Loosely
+             * @default []
+             */
+            loosely: string[];
             /** Manufacturer */
             manufacturer: string;
+            misread?: components["schemas"]["MisreadView"] | null;
             /** Notlivesince */
             notLiveSince: string | null;
             /** Operatingmode */
@@ -653,6 +662,8 @@ export interface components {
             paused?: boolean | null;
             position: components["schemas"]["PositionView"] | null;
             velocity: components["schemas"]["VelocityView"] | null;
+            /** Version */
+            version?: string | null;
         };
         /**
          * EnrolledView
@@ -951,6 +962,28 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /**
+         * MisreadView
+         * @description What of a vehicle's messages was not understood since the server started: how many, and of the first why.
+         */
+        MisreadView: {
+            /** Count */
+            count: number;
+            /**
+             * Firstat
+             * Format: date-time
+             */
+            firstAt: string;
+            /**
+             * Lastat
+             * Format: date-time
+             */
+            lastAt: string;
+            /** Reason */
+            reason: string;
+            /** Topic */
+            topic: string;
         };
         /**
          * OnBlockedBody

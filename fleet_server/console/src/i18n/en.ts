@@ -91,7 +91,7 @@ export const en: Dictionary = {
     speed: "{{v}} m/s",
     locate: "Show {{name}} on the map",
     noPosition: "Position unknown",
-    connection: { ONLINE: "Online", OFFLINE: "Offline", CONNECTIONBROKEN: "Connection broken", UNKNOWN: "Unknown" },
+    connection: { ONLINE: "Online", OFFLINE: "Offline", CONNECTIONBROKEN: "Connection broken", UNKNOWN: "Unknown", MISREAD: "Heard, not understood" },
     mode: { MANUAL: "manual", SEMIAUTOMATIC: "semi-automatic", SERVICE: "service", TEACHIN: "teach-in" },
     clock: "clock {{s}} s off",
     halfBlind: "Half blind: no sensor for what lies low or for drops; it walks slower",
@@ -103,6 +103,8 @@ export const en: Dictionary = {
       near: "Near {{name}}, {{n}} m away.",
       tries: "Tried {{n}} times.",
     },
+    misread: "{{n}} messages not understood; the first:",
+    loosely: "{{n}} things are written not to the letter of VDA 5050, and taken",
     reduced: "A VDA 5050 vehicle of another make: no photos, no reports of its own; its basic state is shown",
     error: {
       validationError: "An order was malformed, and refused",

@@ -89,7 +89,7 @@ export const zh = {
     speed: "{{v}} 米/秒",
     locate: "在地图上定位 {{name}}",
     noPosition: "位置未知",
-    connection: { ONLINE: "在线", OFFLINE: "已下线", CONNECTIONBROKEN: "连接中断", UNKNOWN: "未知" },
+    connection: { ONLINE: "在线", OFFLINE: "已下线", CONNECTIONBROKEN: "连接中断", UNKNOWN: "未知", MISREAD: "收到消息，但无法理解" },
     mode: { MANUAL: "手动", SEMIAUTOMATIC: "半自动", SERVICE: "维护", TEACHIN: "示教" },
     clock: "时钟偏差 {{s}} 秒",
     halfBlind: "半盲：没有感知低矮物体和落差的传感器，慢速行走",
@@ -101,6 +101,8 @@ export const zh = {
       near: "靠近{{name}}，相距 {{n}} 米。",
       tries: "已尝试 {{n}} 次。",
     },
+    misread: "有 {{n}} 条消息无法理解，第一条：",
+    loosely: "有 {{n}} 处写法与 VDA 5050 不完全一致，已按其含义接受",
     reduced: "第三方 VDA 5050 车辆：不支持拍照取证和异常上报，仅显示基本状态",
     error: {
       validationError: "任务单格式有误，已拒绝",

@@ -1,4 +1,4 @@
-import { Cpu, EyeOff, Unplug } from "lucide-react";
+import { Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
@@ -52,6 +52,18 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
         </span>
       </div>
       {dog.extensions === false && <p className="dog-card__note" data-testid={`dog-reduced-${dog.dogId}`}>{t("dogs.reduced")}</p>}
+      {dog.misread && (
+        <p className="dog-card__error" data-testid={`dog-misread-${dog.dogId}`}>
+          <MessageCircleQuestion size={14} aria-hidden="true" />
+          <span className="trouble">
+            {t("dogs.misread", { n: dog.misread.count })}
+            <small className="trouble__detail" lang="en">{dog.misread.topic}: {dog.misread.reason}</small>
+          </span>
+        </p>
+      )}
+      {dog.loosely.length > 0 && (
+        <p className="dog-card__note" title={dog.loosely.join("\n")} data-testid={`dog-loosely-${dog.dogId}`}>{t("dogs.loosely", { n: dog.loosely.length })}</p>
+      )}
       {dog.halfBlind && (
         <p className="dog-card__note" data-testid={`dog-half-blind-${dog.dogId}`}>
           <EyeOff size={13} aria-hidden="true" /> {t("dogs.halfBlind")}
