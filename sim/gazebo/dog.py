@@ -73,8 +73,8 @@ def _add_depth_camera(model: ElementTree.Element) -> None:
     sensor.find("topic").text = DEPTH.name  # type: ignore[union-attr]
     camera = sensor.find("camera")
     assert camera is not None
-    for tag in ("camera_info_topic", "noise"):
-        camera.remove(camera.find(tag))  # type: ignore[arg-type]
+    camera.remove(camera.find("noise"))  # type: ignore[arg-type]
+    camera.find("camera_info_topic").text = f"{DEPTH.name}_info"  # type: ignore[union-attr]
     for path, text in (("image/format", "R_FLOAT32"), ("clip/near", "0.3"), ("clip/far", "12")):
         camera.find(path).text = text  # type: ignore[union-attr]
     link.append(sensor)

@@ -223,6 +223,8 @@ def test_with_depth_a_dog_has_a_depth_camera_behind_its_lens_and_the_bridge_carr
         assert depth.findtext(same) == camera.findtext(same)
     assert (depth.findtext("camera/clip/near"), depth.findtext("camera/clip/far")) == ("0.3", "12")
     assert depth.findtext("camera/image/format") == "R_FLOAT32"
+    topics = [sensor.findtext("camera/camera_info_topic") for sensor in (depth, camera)]
+    assert topics == ["/rex/camera/depth_info", "/rex/camera/camera_info"], "both would speak on one"
 
 
 def test_in_gazebo_nothing_of_a_dog_grips_and_in_our_engine_its_feet_do() -> None:
