@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
-from protocol.site import Dock
 from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot
 from xiaotian.local_time import NOON, epoch
@@ -31,13 +30,20 @@ SERVER_READY_S = 40.0
 DOGS_READY_S = 60.0
 
 
+Place = tuple[float, float, float]  # metres, metres, radians on the map
+
+
 @dataclass(frozen=True)
 class Berth:
-    """A dog to be staged: its name, its body (``legged`` or ``light``), and the dock of the site where it starts."""
+    """A dog to be staged: its name, its body (``legged`` or ``light``), and where it starts.
+
+    That is a dock of the site, or ``start``: metres, metres, radians on the map.
+    """
 
     name: str
     body: str
-    dock: str
+    dock: str = ""
+    start: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ class Stage:
             self.start_dog(name)
 
     def start_dog(self, name: str, found: bool = True) -> None:
-        """Start the processes of a dog that stands at its dock; with ``found`` False it is to look where it is."""
+        """Start the processes of a dog that stands where it started; with ``found`` False it is to look where it is."""
         self.say(name)
         for process in self.dog_processes(name, found):
             self.family.start(process)
@@ -138,15 +144,15 @@ class Stage:
     def _straight(self, _dog: str) -> Reach:
         return Reach(self.mqtt_port, self.url)
 
-    def _berths(self) -> dict[str, tuple[str, Dock]]:
-        docks = {dock.dock_id: dock for dock in self.site.docks}
+    def _berths(self) -> dict[str, tuple[str, Place]]:
+        docks = {d.dock_id: (d.pose.x, d.pose.y, d.pose.theta) for d in self.site.docks}
         berths = self.plan.berths
         if not berths:
             if len(docks) < len(self.plan.bodies):
                 raise ValueError(f"{self.plan.site}: {len(docks)} docks are too few for {len(self.plan.bodies)} dogs")
             pairs = zip(self.plan.bodies, docks, strict=False)
             berths = tuple(Berth(f"dog{n}", body, dock) for n, (body, dock) in enumerate(pairs, 1))
-        return {berth.name: (berth.body, docks[berth.dock]) for berth in berths}
+        return {berth.name: (berth.body, berth.start or docks[berth.dock]) for berth in berths}
 
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
@@ -183,8 +189,8 @@ class Stage:
 
     def _simulator(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "sim", "serve", "--world", str(self.plan.site / "world.sdf")]
-        for name, (body, dock) in self.dogs.items():
-            command += ["--dog", f"{name}:{dock.pose.x},{dock.pose.y},{dock.pose.theta}:{body}"]
+        for name, (body, (x, y, theta)) in self.dogs.items():
+            command += ["--dog", f"{name}:{x},{y},{theta}:{body}"]
         command += ["--rate", str(self.plan.rate), "--seed", str(self.plan.seed), "--light", self.plan.light]
         command += ["--report", str(self.report_file), "--clock-ahead", f"{self.clock_ahead_s:.3f}"]
         if self.plan.script is not None:
@@ -193,13 +199,13 @@ class Stage:
             command += ["--live", str(self.live_file)]
         return Process(SIMULATOR, command, self.ros, tier=2, told=self.plan.script is not None)
 
-    def _dog(self, name: str, dock: Dock, found: bool) -> robot.Dog:
+    def _dog(self, name: str, start: Place, found: bool) -> robot.Dog:
         reach, key = self._reach(name), self._station / PUBLIC_KEY
         return robot.Dog(
             name=name,
             site=self.plan.site,
             data=self.plan.folder / name,
-            start=(dock.pose.x, dock.pose.y, dock.pose.theta) if found else (math.nan, math.nan, math.nan),
+            start=start if found else (math.nan, math.nan, math.nan),
             mqtt_host="127.0.0.1",
             mqtt_port=reach.mqtt_port,
             server_url=reach.server_url,

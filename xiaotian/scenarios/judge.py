@@ -111,10 +111,11 @@ class _Judge:
             yield Finding("no_other_incidents", "no others", ", ".join(others) or "none", not others)
 
     def _meant(self, expected: ExpectedIncident, incident: dict[str, str]) -> bool:
-        return incident["zoneId"] == expected.zone and expected.dog in ("", incident["dogId"])
+        named = incident["kind"] == expected.kind if expected.kind else incident["zoneId"] == expected.zone
+        return named and expected.dog in ("", incident["dogId"])
 
     def _incident(self, expected: ExpectedIncident, incident: dict[str, object]) -> Iterator[Finding]:
-        zone = expected.zone
+        zone = expected.name
         told = self._outcome.record.first(f"incident:{zone}", str(incident["dogId"]))
         at = self._outcome.time_of(told.wall) if told else math.nan
         since = self._began(expected.since)
@@ -230,8 +231,8 @@ class _Judge:
 
 
 def _wanted(expected: ExpectedIncident) -> str:
-    limit = expected.within_s
-    return f"one in {expected.zone}" + (f" within {limit:g} s" if limit is not None else "")
+    limit, where = expected.within_s, f"of {expected.kind}" if expected.kind else f"in {expected.zone}"
+    return f"one {where}" + (f" within {limit:g} s" if limit is not None else "")
 
 
 def _place(position: dict[str, float]) -> str:

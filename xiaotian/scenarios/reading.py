@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import structs
 
+from protocol.anomaly import AnomalyKind
 from protocol.site_folder import MalformedSite, SiteFile, read_site
 from sim.engine import script
 from xiaotian.local_time import NOON, epoch
@@ -30,6 +31,7 @@ from xiaotian.scenarios.scenario import (
 
 WORLDS = ROOT / "sim/worlds"
 OWN = ("id", "at", "when")  # what a happening's entry says to the runner
+KINDS_OF_INCIDENT = [str(kind) for kind in AnomalyKind]
 LABELS = tuple(kind for kind in Kind if kind is not Kind.LINK)
 
 
@@ -105,11 +107,16 @@ def _begins(document: Document, begins: str, site: SiteFile) -> str:
 
 
 def _docked(document: Document, dogs: list[Dog], site: SiteFile) -> list[Dog]:
-    """The dogs, each with a dock."""
+    """The dogs, each with a dock where it has no other place to start."""
     taken = {dog.dock for dog in dogs}
     free = [dock.dock_id for dock in site.docks if dock.dock_id not in taken]
     docked = []
     for n, dog in enumerate(dogs):
+        if dog.start is not None:
+            if dog.dock:
+                raise document.wrong(("dogs", n, "start"), "both 'dock' and 'start'", "one of them")
+            docked.append(dog)
+            continue
         if not dog.dock and not free:
             raise document.wrong(("dogs", n), f"{len(dogs)} dogs", f"no more than the site's {len(site.docks)} docks")
         docked.append(dog if dog.dock else structs.replace(dog, dock=free.pop(0)))
@@ -205,7 +212,7 @@ class _Names:
         for n, dog in enumerate(self._scenario.dogs):
             self._one_of(("dogs", n, "dock"), dog.dock, docks, "a dock of the site")
         for part, values in (("name", self._dogs), ("dock", [dog.dock for dog in self._scenario.dogs])):
-            twice = next((n for n, value in enumerate(values) if value in values[:n]), None)
+            twice = next((n for n, value in enumerate(values) if value and value in values[:n]), None)
             if twice is not None:
                 raise self._document.wrong(("dogs", twice, part), f"{values[twice]!r} a second time", "one of its own")
 
@@ -229,7 +236,7 @@ class _Names:
                 when = (*path, "when")
                 self._one_of((*when, "checkpoint"), happening.when.checkpoint, self._checkpoints, "a checkpoint")
                 self._one_of((*when, "after"), happening.when.after, self._ids, "the id of a happening")
-                self._one_of((*when, "incident"), happening.when.incident, self._zones, "a zone of the site")
+                self._one_of((*when, "incident"), happening.when.incident, [*self._zones, *KINDS_OF_INCIDENT], "a zone")
             dog = (happening.entry or {}).get("dog", "") or getattr(happening.fault, "dog", "")
             self._one_of((*path, "dog"), dog, self._dogs, "a dog of the scenario")
             for m, name in enumerate(getattr(happening.fault, "processes", [])):
@@ -239,6 +246,9 @@ class _Names:
         expect = self._scenario.expect
         for n, incident in enumerate(expect.incidents):
             self._one_of(("expect", "incidents", n, "zone"), incident.zone, self._zones, "a zone of the site")
+            self._one_of(("expect", "incidents", n, "kind"), incident.kind, KINDS_OF_INCIDENT, "a kind of incident")
+            if bool(incident.zone) == bool(incident.kind):
+                raise self._document.wrong(("expect", "incidents", n), "not exactly one of them", "'zone' or 'kind'")
         for part in ("incidents", "errors", "walks"):
             for n, each in enumerate(getattr(expect, part)):
                 self._one_of(("expect", part, n, "since"), each.since, self._ids, "the id of a happening")
@@ -254,6 +264,7 @@ class _Names:
         if kind not in LABELS or not colon:
             raise self._document.wrong(path, repr(label), f"KIND:NAME, with KIND one of: {', '.join(LABELS)}")
         known = {"event": self._ids, "over": self._ids, "checkpoint": self._checkpoints}
-        known |= {"incident": self._zones, "picture": self._zones, "lost": self._dogs, "live": self._dogs}
+        told = [*self._zones, *KINDS_OF_INCIDENT]
+        known |= {"incident": told, "picture": told, "lost": self._dogs, "live": self._dogs}
         if kind in known:
             self._one_of(path, name, known[kind], f"the name of what is meant by {kind!r}")

@@ -9,6 +9,7 @@ from typing import Any
 
 REACHED = ("REACHED", "DONE", "FAILED")
 OPEN = ("SENT", "ACTIVE")
+ZONELESS = ("PERSON_LYING",)  # kinds of incident that are called so, wherever they are
 
 
 class Kind(StrEnum):
@@ -110,7 +111,7 @@ class Record:
     def _incident(self, new: dict[str, Any], wall: float) -> None:
         old = self.incidents.get(new["incidentId"])
         self.incidents[new["incidentId"]] = new
-        name = new["zoneId"] or new["kind"]
+        name = new["kind"] if new["kind"] in ZONELESS else new["zoneId"] or new["kind"]
         if old is None:
             self.add(wall, Kind.INCIDENT, name, new["dogId"], new["kind"])
         if new["pictureUrl"] and not (old and old["pictureUrl"]):

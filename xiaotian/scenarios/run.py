@@ -138,7 +138,7 @@ class _Run:
         return Plan(
             self._outcome.folder,
             scenario.site,
-            berths=tuple(Berth(dog.name, dog.body, dog.dock) for dog in scenario.dogs),
+            berths=tuple(Berth(dog.name, dog.body, dog.dock, dog.start) for dog in scenario.dogs),
             mqtt_port=mqtt_port,
             external_broker=True,
             rate=self._options.rate,
@@ -246,8 +246,8 @@ class _Run:
             return False
         expect, now = self._scenario.expect, self._now()
         due = [incident for incident in expect.incidents if not self._overdue(incident, now)]
-        wanted = [f"incident:{each.zone}" for each in due]
-        wanted += [f"picture:{each.zone}" for each in due if each.picture]
+        wanted = [f"incident:{each.name}" for each in due]
+        wanted += [f"picture:{each.name}" for each in due if each.picture]
         errors = [error for error in expect.errors if not self._overdue(error, now)]
         wanted += [f"error:{each.error}" for each in errors]
         wanted += [f"mended:{each.error}" for each in errors if each.gone_within_s is not None]
@@ -260,7 +260,7 @@ class _Run:
 
     def _overdue(self, expected: ExpectedIncident | ExpectedError, now: float) -> bool:
         """Whether it has not come, and would come too late now: the verdict waits for it no longer."""
-        label = f"incident:{expected.zone}" if isinstance(expected, ExpectedIncident) else f"error:{expected.error}"
+        label = f"incident:{expected.name}" if isinstance(expected, ExpectedIncident) else f"error:{expected.error}"
         if expected.within_s is None or self._record.heard(label):
             return False
         return now > self._began(expected.since) + expected.within_s + LINGER_S

@@ -31,11 +31,12 @@ class Text(Part, frozen=True, kw_only=True):
 
 
 class Dog(Part, frozen=True, kw_only=True):
-    """A dog, and the dock of the site where it starts."""
+    """A dog, and where it starts: at a dock of the site, or at ``start``: metres, metres, radians on the map."""
 
     name: Name = "dog1"
     body: Literal["legged", "light"] = "light"
     dock: str = ""  # empty: the site's first free one
+    start: tuple[float, float, float] | None = None
 
 
 class Action(Part, frozen=True, kw_only=True):
@@ -145,12 +146,21 @@ class Since(Part, frozen=True, kw_only=True):
 
 
 class ExpectedIncident(Since, frozen=True, kw_only=True):
-    """An incident that the operator must be told of, near to where a person truly was."""
+    """An incident that the operator must be told of, near to where a person truly was.
 
-    zone: str
+    It is meant by its ``zone``; one that needs no zone by its ``kind``, such as PERSON_LYING.
+    """
+
+    zone: str = ""
+    kind: str = ""
     dog: str = ""
     within_m: Metres | None = None
     picture: bool = True  # stored on the server, by SHA-256 that of the dog
+
+    @property
+    def name(self) -> str:
+        """How the timeline's labels call it."""
+        return self.kind or self.zone
 
 
 class ExpectedError(Since, frozen=True, kw_only=True):
