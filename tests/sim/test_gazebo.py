@@ -405,6 +405,7 @@ def test_the_launch_file_starts_gazebo_dogs_and_bridge(tmp_path: Path) -> None:
     assert Path(str(fast_rtps["value"])).is_file()
     assert fast_rtps["value"] == fast_dds["value"]
     assert driver["cmd"][1:5] == ["-m", "sim.ros.gazebo", "dog1", "dog2"]  # type: ignore[index]
+    assert driver["on_exit"] == ["Shutdown"], "without it the dogs would walk on"
     assert str(driver["cmd"][6]).endswith("residential_compound")  # type: ignore[index]
     assert resource["name"] == "GZ_SIM_RESOURCE_PATH"
     models = Path(str(resource["value"]))

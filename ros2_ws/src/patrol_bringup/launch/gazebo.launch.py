@@ -18,6 +18,7 @@ from launch.actions import (
     IncludeLaunchDescription,
     OpaqueFunction,
     SetEnvironmentVariable,
+    Shutdown,
 )
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
@@ -93,9 +94,13 @@ def is_true(word: str) -> bool:
 
 
 def driver(scene: Scene) -> ExecuteProcess:
-    """What a robot's own driver does: the time at a bearable rate, legs that stop, charging at a dock."""
+    """What a robot's own driver does: the time at a bearable rate, legs that stop, charging at a dock.
+
+    The launch ends with it, for without it the dogs would keep their last velocity.
+    """
     words = [*(dog.name for dog in scene.dogs), "--site", str(scene.site.resolve())]
-    return ExecuteProcess(cmd=[sys.executable, "-m", "sim.ros.gazebo", *words], output="screen")
+    command = [sys.executable, "-m", "sim.ros.gazebo", *words]
+    return ExecuteProcess(cmd=command, output="screen", on_exit=[Shutdown()])
 
 
 def gazebo(folder: Path, given: dict[str, str]) -> IncludeLaunchDescription:

@@ -33,6 +33,12 @@ class SetEnvironmentVariable(LaunchDescriptionEntity):
         self.name, self.value = name, value
 
 
+class Shutdown(LaunchDescriptionEntity):
+    def __init__(self, *, reason: str = "reason not given") -> None:
+        self.reason = reason
+
+
 class ExecuteProcess(LaunchDescriptionEntity):
-    def __init__(self, *, cmd: Iterable[str], output: str = "log") -> None:
+    def __init__(self, *, cmd: Iterable[str], output: str = "log", on_exit: Any = None) -> None:
         self.cmd, self.output = list(cmd), output
+        self.on_exit = [type(action).__name__ for action in on_exit or []]
