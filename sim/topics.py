@@ -69,9 +69,12 @@ CAMERA_INFO = Topic(
     "camera/camera_info", "sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo", rate=5, frame="camera_optical_frame"
 )
 DEPTH = Topic("camera/depth", "sensor_msgs/msg/Image", "gz.msgs.Image", rate=5, frame="camera_optical_frame")
+DEPTH_INFO = Topic(
+    "camera/depth_info", "sensor_msgs/msg/CameraInfo", "gz.msgs.CameraInfo", rate=5, frame="camera_optical_frame"
+)
 COMMAND = Topic("cmd_vel", "geometry_msgs/msg/Twist", "gz.msgs.Twist", Direction.IN, relayed="gazebo/cmd_vel")
 
-# Without DEPTH, which our engine and Gazebo send when asked to.
+# Without DEPTH and DEPTH_INFO, which our engine and Gazebo send when asked to.
 DOG_TOPICS = (SCAN, POINTS, IMU, ODOM, BATTERY, IMAGE, CAMERA_INFO, COMMAND)
 
 # What in Gazebo our driver says and hears beside: gz-sim8 src/systems/battery_plugin/LinearBatteryPlugin.cc.

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import yaml
 
-from sim.topics import CLOCK, DEPTH, DOG_TOPICS, FAST_CLOCK, RECHARGE_START, RECHARGE_STOP, Topic
+from sim.topics import CLOCK, DEPTH, DEPTH_INFO, DOG_TOPICS, FAST_CLOCK, RECHARGE_START, RECHARGE_STOP, Topic
 
 
 def bridge(dogs: Sequence[str], depth: bool = False) -> list[dict[str, str]]:
     """The bridges for these dogs, as parameter_bridge reads them; with ``depth``, of their depth cameras too."""
-    topics = (*DOG_TOPICS, RECHARGE_START, RECHARGE_STOP, *((DEPTH,) if depth else ()))
+    topics = (*DOG_TOPICS, RECHARGE_START, RECHARGE_STOP, *((DEPTH, DEPTH_INFO) if depth else ()))
     clock = _entry(CLOCK, FAST_CLOCK, f"/{CLOCK.name}")
     return [clock, *(_entry(topic, topic.in_bridge(dog), topic.in_gazebo(dog)) for dog in dogs for topic in topics)]
 

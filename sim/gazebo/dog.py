@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from sim.engine.sdf import find_model
 from sim.gazebo.visibility import dog_flag, lidar_mask
-from sim.topics import DEPTH, DOG_TOPICS
+from sim.topics import DEPTH, DEPTH_INFO, DOG_TOPICS
 
 NAMED = ("topic", "camera_info_topic", "odom_topic")  # elements of the model that hold a topic's name
 STAND_HEIGHT = 0.386  # metres of the body's centre where it is put: it sinks the 6 mm to its feet
@@ -74,7 +74,7 @@ def _add_depth_camera(model: ElementTree.Element) -> None:
     camera = sensor.find("camera")
     assert camera is not None
     camera.remove(camera.find("noise"))  # type: ignore[arg-type]
-    camera.find("camera_info_topic").text = f"{DEPTH.name}_info"  # type: ignore[union-attr]
+    camera.find("camera_info_topic").text = DEPTH_INFO.name  # type: ignore[union-attr]
     for path, text in (("image/format", "R_FLOAT32"), ("clip/near", "0.3"), ("clip/far", "12")):
         camera.find(path).text = text  # type: ignore[union-attr]
     link.append(sensor)

@@ -18,7 +18,7 @@ from sim.engine.dogs import CONTROL_S, Command
 from sim.engine.script import Sensor
 from sim.engine.simulation import Dog, Simulation
 from sim.ros import messages
-from sim.topics import BATTERY, CAMERA_INFO, DEPTH, IMAGE, IMU, ODOM, POINTS, SCAN, Topic
+from sim.topics import BATTERY, CAMERA_INFO, DEPTH, DEPTH_INFO, IMAGE, IMU, ODOM, POINTS, SCAN, Topic
 from sim.topics import COMMAND as COMMAND_TOPIC
 
 SENSOR = QoSProfile(
@@ -56,7 +56,7 @@ class DogFace:
         self._scan, self._imu, self._odom = publisher(SCAN), publisher(IMU), publisher(ODOM)
         self._points = publisher(POINTS)
         self._battery, self._image, self._info = publisher(BATTERY), publisher(IMAGE), publisher(CAMERA_INFO)
-        self._depth = publisher(DEPTH) if depth else None
+        self._depth = (publisher(DEPTH), publisher(DEPTH_INFO)) if depth else None
         self._legs = node.create_subscription(Twist, COMMAND_TOPIC.in_ros(name), lambda _: None, COMMAND)
 
     def publish(self) -> None:
@@ -84,7 +84,9 @@ class DogFace:
         if picture is not None:
             self._image.publish(messages.image_message(picture, at, IMAGE.frame))
         if self._depth is not None and (metres := self._sense(Sensor.DEPTH)) is not None:
-            self._depth.publish(messages.depth_message(metres, at, DEPTH.frame))
+            depth, lens = self._depth
+            depth.publish(messages.depth_message(metres, at, DEPTH.frame))
+            lens.publish(messages.camera_info_message(self._dog.camera, at, DEPTH_INFO.frame))
 
     def _sense(self, sensor: Sensor) -> Any:
         return self._sim.sense(self.name, sensor)

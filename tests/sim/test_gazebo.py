@@ -21,7 +21,7 @@ from sim.gazebo.bridge import bridge
 from sim.gazebo.dog import dog_sdf, published
 from sim.gazebo.scene import read_scene, spawn_arguments
 from sim.gazebo.visibility import CAMERAS, lidar_mask, show_what_is_solid
-from sim.topics import BATTERY, CLOCK, COMMAND, DOG_TOPICS, IMAGE, IMU, ODOM, POINTS, SCAN, Direction
+from sim.topics import BATTERY, CLOCK, COMMAND, DEPTH, DEPTH_INFO, DOG_TOPICS, IMAGE, IMU, ODOM, POINTS, SCAN, Direction
 from tests.shared import ROOT
 from tests.sim import specification
 from tests.sim.conftest import Room
@@ -225,6 +225,7 @@ def test_with_depth_a_dog_has_a_depth_camera_behind_its_lens_and_the_bridge_carr
     assert depth.findtext("camera/image/format") == "R_FLOAT32"
     topics = [sensor.findtext("camera/camera_info_topic") for sensor in (depth, camera)]
     assert topics == ["/rex/camera/depth_info", "/rex/camera/camera_info"], "both would speak on one"
+    assert topics[0] in rows
 
 
 def test_in_gazebo_nothing_of_a_dog_grips_and_in_our_engine_its_feet_do() -> None:
@@ -323,7 +324,7 @@ def test_the_architecture_page_names_the_tables_topics_and_no_others_below_the_s
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     rows = [line.split("|") for line in page.splitlines() if "driver or simulator" in line or "| legs |" in line]
     told = {name.strip("`") for row in rows for name in row[1].split()}
-    assert told == {topic.name for topic in DOG_TOPICS}
+    assert told == {topic.name for topic in (*DOG_TOPICS, DEPTH, DEPTH_INFO)}
     types = {word.strip(" ,") for row in rows for word in row[2].split()}
     assert types == {topic.ros_type.rpartition("/")[2] for topic in DOG_TOPICS}
     assert "`/clock`" in page
@@ -348,8 +349,12 @@ def test_our_engine_says_and_hears_what_gazebo_does(room: Room) -> None:
     pytest.importorskip("rclpy")
     from sim.ros.face import Face
 
+    with_depth = Recorder()
+    Face(with_depth, room(dogs=(DogPlan("rex", 0, 0, 0),)), depth=True)
     node = Recorder()
     Face(node, room(dogs=(DogPlan("rex", 0, 0, 0),)))
+    more = with_depth.out.items() - node.out.items()
+    assert dict(more) == {topic.in_ros("rex"): topic.ros_type for topic in (DEPTH, DEPTH_INFO)}
     dog = {name: kind for name, kind in node.out.items() if name.startswith("/rex/")}
     assert dog == {t.in_ros("rex"): t.ros_type for t in DOG_TOPICS if t.direction is Direction.OUT}
     assert node.out["/clock"] == CLOCK.ros_type
