@@ -19,6 +19,7 @@ from rclpy.task import Future
 from sensor_msgs.msg import BatteryState
 from std_srvs.srv import SetBool, Trigger
 
+from edge.dog.mission import PERIOD, MissionCore, Told
 from edge.mission.events import (
     ClearFall,
     Command,
@@ -38,18 +39,12 @@ from edge.mission.events import (
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
-    Situation,
     TakePhoto,
 )
-from edge.mission.factsheet import HALF_BLIND, factsheet
-from edge.mission.ground import standing_ground
-from edge.mission.latest import Latest
-from edge.mission.mission import Mission, MissionConfig, Report
-from edge.mission.state import compose
+from edge.mission.factsheet import HALF_BLIND
+from edge.mission.mission import MissionConfig, Report
 from edge.mission.store import OrderFile, write_report
-from edge.mission.way_home import way_home
 from edge.navigation.maps import UnusableMap
-from edge.types import Pose2D
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared, declared_make
 from protocol.codec import MalformedMessage, decode, encode
@@ -60,8 +55,7 @@ from protocol.site_folder import read_site
 from protocol.topics import PREFIX, Address, Topic
 
 LINK = "link"  # on mission/inbox, beside the wire's topics: {"connected": whether the station can be reached}
-PERIOD = 0.1  # s
-STATE_EVERY = 10  # periods
+LOOK_EVERY = 10  # periods, to see whether the navigator is still there
 NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come, nor a goal that was sent be taken
 
 OUTCOMES = {
@@ -84,12 +78,10 @@ class MissionNode(Node):
         data = Path(self.declare_parameter("data_dir", "var/dog").value)
         self._file = OrderFile(data / "order.json")
         self._reports = data / "reports"
-        self._mission = Mission(declared(self, "mission", MissionConfig()), self._file.get())
-        self._kept = self._mission.held
-        self._make = declared_make(self)
-        self._latest = Latest()
-        self._latest.half_blind = self._make.half_blind
-        self._events: list[Event] = []
+        config, make = declared(self, "mission", MissionConfig()), declared_make(self)
+        self._core = MissionCore(self._address, config, self._file.get(), make)
+        self._latest = self._core.latest
+        self._kept = self._core.mission.held
         self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
         self._walk: ClientGoalHandle | None = None
         self._goal = 0  # the walk under way, as `Go` counts them
@@ -133,15 +125,15 @@ class MissionNode(Node):
     def _on_inbox(self, message: WireMessage) -> None:
         try:
             if message.topic == Topic.ORDER:
-                self._events.append(OrderCame(decode(message.payload, Order)))
+                self._core.take(OrderCame(decode(message.payload, Order)))
             elif message.topic == Topic.INSTANT_ACTIONS:
-                self._events.append(InstantActionsCame(decode(message.payload, InstantActions)))
+                self._core.take(InstantActionsCame(decode(message.payload, InstantActions)))
             elif message.topic == LINK:
-                self._events.append(LinkHeard(bool(json.loads(message.payload)["connected"])))
+                self._core.take(LinkHeard(bool(json.loads(message.payload)["connected"])))
             else:
-                self._events.append(_malformed(message))
+                self._core.take(_malformed(message))
         except MalformedMessage as error:
-            self._events.append(MalformedCame(message.topic, str(error)))
+            self._core.take(MalformedCame(message.topic, str(error)))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._latest.take_pose(convert.pose_estimate(message))
@@ -172,45 +164,40 @@ class MissionNode(Node):
 
     def _take_site(self, grid: GridMap, version: int, docks: Sequence[Dock], zones: Sequence[Zone]) -> None:
         try:
-            can_stand = standing_ground(grid, zones)
-            home = way_home(grid, zones, [Pose2D(dock.pose.x, dock.pose.y, dock.pose.theta) for dock in docks])
+            self._core.take_site(grid, version, docks, zones)
         except UnusableMap as error:
             self.get_logger().error(f"a site was refused: {error}")
             return
-        poses = [dock.pose for dock in docks]
-        self._latest.take_site(grid.map_id, version, poses, can_stand, home)
-        self.get_logger().info(f"site with map {grid.map_id!r}, version {version}, {len(poses)} docks")
+        self.get_logger().info(f"site with map {grid.map_id!r}, version {version}, {len(docks)} docks")
 
     # On
 
     def _step(self) -> None:
         now = self._now()
-        self._events += [*self._unanswered(now), *self._deserted(now)]
-        events, self._events = self._events, []
-        situation = self._latest.situation(now)
-        wanted = self._mission.update(events, situation, now)
-        for command in wanted.items:
-            self._do(command)
         self._ticks += 1
-        if wanted.report or self._ticks % STATE_EVERY == 0:
+        self._core.take(*self._unanswered(now), *self._deserted(now))
+        step = self._core.update(now)
+        for command in step.commands:
+            self._do(command)
+        if step.told is not None:
             self._keep()
-            self._tell(situation, now)
+            self._tell(step.told, now)
 
     def _keep(self) -> None:
         """To the disk before it is told: what the station believes to be taken survives a power cut."""
-        if self._mission.held is self._kept:
+        held = self._core.mission.held
+        if held is self._kept:
             return
         try:
-            self._file.put(self._mission.held)
-            self._kept = self._mission.held
+            self._file.put(held)
+            self._kept = held
         except OSError as error:
             self.get_logger().error(f"the order cannot be kept: {error}", throttle_duration_sec=10.0)
 
-    def _tell(self, situation: Situation, now: float) -> None:
-        report = self._mission.report()
-        self._log(report)
-        state = compose(report, situation, self._address, now)
-        message = MissionState(order_id=state.order_id, order_update_id=state.order_update_id, phase=report.phase)
+    def _tell(self, told: Told, now: float) -> None:
+        self._log(told.report)
+        state, phase = told.state, told.report.phase
+        message = MissionState(order_id=state.order_id, order_update_id=state.order_update_id, phase=phase)
         message.header.stamp, message.state = convert.stamp(now), encode(state).decode()
         self._state.publish(message)
 
@@ -243,18 +230,17 @@ class MissionNode(Node):
             case SetPose(pose):
                 self._initialpose.publish(convert.initial_pose(pose, self.get_clock().now().to_msg()))
             case SendFactsheet():
-                sheet = encode(factsheet(self._address, self._now(), make=self._make)).decode()
+                sheet = encode(self._core.factsheet(self._now())).decode()
                 at = self.get_clock().now().to_msg()
                 self._outbox.publish(WireMessage(stamp=at, topic=Topic.FACTSHEET, payload=sheet))
             case KeepLog(action_id, reason):
-                self._events.append(self._keep_log(action_id, reason))
+                self._core.take(self._keep_log(action_id, reason))
 
     def _keep_log(self, action_id: str, reason: str) -> LogKept:
         now = self._now()
-        state = compose(self._mission.report(), self._latest.situation(now), self._address, now)
         name = f"report-{now:.3f}.json"
         try:
-            write_report(self._reports / name, reason, state)
+            write_report(self._reports / name, reason, self._core.state(now))
         except OSError as error:
             return LogKept(action_id, error=f"the report cannot be kept: {error.strerror}")
         return LogKept(action_id, name=name)
@@ -285,21 +271,21 @@ class MissionNode(Node):
         outcome = OUTCOMES.get(result.error_code, Outcome.BLOCKED)
         if goal == self._goal:
             self._goal, self._walk = 0, None
-        self._events.append(GoalEnded(goal, outcome, result.error_msg, convert.obstruction(result.obstruction)))
+        self._core.take(GoalEnded(goal, outcome, result.error_msg, convert.obstruction(result.obstruction)))
 
     def _on_feedback(self, goal: int, told: NavigateTo.Feedback) -> None:
-        self._events.append(GoalProgress(goal, told.waiting, convert.obstruction(told.obstruction)))
+        self._core.take(GoalProgress(goal, told.waiting, convert.obstruction(told.obstruction)))
 
     def _refused(self, goal: int, reason: str) -> None:
         if goal == self._goal:
             self._halt()
-            self._events.append(GoalEnded(goal, Outcome.REFUSED, reason))
+            self._core.take(GoalEnded(goal, Outcome.REFUSED, reason))
 
     def _deserted(self, now: float) -> list[Event]:
         """The end of a walk whose navigator is gone, or never answered: nobody else will tell of it."""
         if not self._goal or (self._walk is None and now - self._sent_at < NO_ANSWER_S):
             return []
-        if self._walk is not None and (self._ticks % STATE_EVERY or self._navigate_to.server_is_ready()):
+        if self._walk is not None and (self._ticks % LOOK_EVERY or self._navigate_to.server_is_ready()):
             return []
         goal = self._goal
         self._halt()
@@ -320,7 +306,7 @@ class MissionNode(Node):
     def _on_photo(self, action_id: str, done: Future) -> None:
         if self._asked.pop(action_id, None) is not None:
             answer = done.result()
-            self._events.append(PhotoEnded(action_id, answer.success, answer.message or answer.evidence_id))
+            self._core.take(PhotoEnded(action_id, answer.success, answer.message or answer.evidence_id))
 
     def _unanswered(self, now: float) -> list[Event]:
         late = [action_id for action_id, asked in self._asked.items() if now - asked > NO_ANSWER_S]
@@ -329,12 +315,12 @@ class MissionNode(Node):
         return [PhotoEnded(action_id, False, "no answer from perception") for action_id in late]
 
     def _diagnose(self) -> None:
-        report = self._mission.report()
+        report = self._core.mission.report()
         level = DiagnosticStatus.WARN if report.errors else DiagnosticStatus.OK
         said = [f"{e.error_type} {e.error_description or ''}".strip() for e in report.errors]
-        text = "; ".join([*said, *([HALF_BLIND] if self._make.half_blind else [])])
+        text = "; ".join([*said, *([HALF_BLIND] if self._core.make.half_blind else [])])
         values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
-        values["sensors"] = ", ".join(self._make.sensors)
+        values["sensors"] = ", ".join(self._core.make.sensors)
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("mission", level, text or str(report.phase), values, at))
 

@@ -1,7 +1,6 @@
 """camera, pose, imu, site -> anomalies and photos: what the dog sees, placed on the map and judged by its zones."""
 
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -13,14 +12,9 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image, Imu
 
-from edge.perception.camera import Intrinsics, Mount, View
+from edge.dog import perception as core
+from edge.dog.perception import MOUNT, Frame, Look, PerceptionCore, Sighted, Wanted
 from edge.perception.choose import AUTO, choose, places
-from edge.perception.mask import MaskedPicture
-from edge.perception.meter import Meter
-from edge.perception.perception import Perception, may_keep
-from edge.perception.poses import Poses
-from edge.perception.rules import Alert
-from edge.perception.zones import Zones
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
 from protocol.anomaly import AnomalyKind
@@ -30,16 +24,6 @@ from protocol.site_folder import read_site
 
 NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 """When the eyes fall behind the camera the middleware keeps its newest frame; the holes are counted."""
-MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A photo that the mission asked for."""
-
-    evidence_id: str
-    action_id: str
-    node_id: str
 
 
 class PerceptionNode(Node):
@@ -49,21 +33,14 @@ class PerceptionNode(Node):
         super().__init__("perception")
         wish = self.declare_parameter("detector", AUTO).value
         dirs = [Path(d) for d in self.declare_parameter("model_dirs", [""]).value if d]
-        self._mount = declared(self, "camera", MOUNT)
+        mount = declared(self, "camera", MOUNT)
         self._choice = choose(wish, places(dirs))
         self.get_logger().info(str(self._choice))
-        self._perception = Perception(self._choice.detector)
-        self._meter, self._poses = Meter(), Poses()
-        self._zones: Zones | None = None
-        self._site_version = -1
-        self._intrinsics: Intrinsics | None = None
-        self._waiting: Image | None = None  # for the pose at its stamp
-        self._wanted: list[Wanted] = []
-        self._order = ""
+        self._core = PerceptionCore(self._choice.detector, lambda: str(uuid.uuid4()), mount, perf_counter)
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             site, _ = read_site(Path(folder))
-            self._zones = Zones.of(site.zones, site.timezone)
+            self._core.take_site(site.zones, site.timezone, -1)
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -80,76 +57,46 @@ class PerceptionNode(Node):
     def _on_site(self, message: WireMessage) -> None:
         try:
             site = decode(message.payload, Site)
-            zones = Zones.of(site.zones, site.timezone)
+            self._core.take_site(site.zones, site.timezone, site.site_version)
         except (MalformedMessage, ValueError, KeyError) as error:  # KeyError: no such time zone
             self.get_logger().error(f"a site was refused: {error}")
-            return
-        if site.site_version >= self._site_version:
-            self._zones, self._site_version = zones, site.site_version
 
     def _on_mission(self, message: MissionState) -> None:
-        if message.order_id and message.order_id != self._order:
-            self._order = message.order_id
-            self._perception.begin()
+        self._core.take_order(message.order_id)
 
     def _on_camera_info(self, message: CameraInfo) -> None:
-        self._intrinsics = convert.intrinsics(message)
+        self._core.take_intrinsics(convert.intrinsics(message))
 
     def _on_imu(self, message: Imu) -> None:
-        self._poses.add_lean(convert.imu(message))
+        self._core.take_imu(convert.imu(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._poses.add_pose(convert.pose_estimate(message))
-        self._look_if_placed()
+        look = self._core.take_pose(convert.pose_estimate(message))
+        if look is not None:
+            self._tell(look)
 
     def _on_image(self, message: Image) -> None:
-        if self._waiting is not None:
-            self._look(self._waiting)
-        self._waiting = message
-        self._look_if_placed()
+        for look in self._core.take_frame(Frame(convert.picture(message), convert.seconds(message.header.stamp))):
+            self._tell(look)
 
-    def _look_if_placed(self) -> None:
-        if self._waiting is not None and self._poses.covers(convert.seconds(self._waiting.header.stamp)):
-            frame, self._waiting = self._waiting, None
-            self._look(frame)
+    def _tell(self, look: Look) -> None:
+        for sighted in look.sighted:
+            self._anomalies.publish(self._anomaly(sighted))
+        for photo in look.photos:
+            self._send_photo(photo)
+        if look.missed:
+            missed = self._core.meter.missed
+            self.get_logger().warning(f"{look.missed} frames missed, {missed} in all", throttle_duration_sec=10.0)
 
-    def _look(self, frame: Image) -> None:
-        began, at = perf_counter(), convert.seconds(frame.header.stamp)
-        view = self._view(at)
-        seen = self._perception.update(convert.picture(frame), view, self._zones, bool(self._wanted), at)
-        for alert in seen.alerts:
-            self._anomalies.publish(self._anomaly(alert, seen.picture, frame))
-        for wanted in self._wanted:
-            self._send_photo(wanted, seen.picture, view, frame)
-        self._wanted.clear()
-        missed = self._meter.add(at, perf_counter() - began)
-        if missed:
-            self.get_logger().warning(
-                f"{missed} frames missed, {self._meter.missed} in all", throttle_duration_sec=10.0
-            )
-
-    def _view(self, at: float) -> View | None:
-        stance = self._poses.at(at)
-        if stance is None or self._intrinsics is None:
-            return None
-        return View(
-            self._intrinsics,
-            self._mount,
-            stance.pose,
-            stance.roll,
-            stance.pitch,
-            stance.position_deviation,
-            stance.heading_deviation,
-        )
-
-    def _anomaly(self, alert: Alert, picture: MaskedPicture | None, frame: Image) -> Anomaly:
-        message = Anomaly(anomaly_id=str(uuid.uuid4()), kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE)
-        message.header.stamp, message.header.frame_id = frame.header.stamp, "map"
+    def _anomaly(self, sighted: Sighted) -> Anomaly:
+        alert, at = sighted.alert, convert.stamp(sighted.stamp)
+        message = Anomaly(anomaly_id=sighted.anomaly_id, kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE)
+        message.header.stamp, message.header.frame_id = at, "map"
         message.zone_id, message.track_id = alert.zone_id, alert.track.track_id
         message.position.x, message.position.y = alert.place.x, alert.place.y
         message.deviation, message.score = alert.place.deviation, alert.track.score
         message.detector = self._choice.detector.name
-        message.picture = convert.jpeg(picture, frame.header.stamp)
+        message.picture = convert.jpeg(sighted.picture, at)
         self.get_logger().info(
             f"person in {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "
             f"({alert.place.deviation:.1f} m), score {alert.track.score:.2f}"
@@ -159,38 +106,37 @@ class PerceptionNode(Node):
     def _on_take_photo(self, request: TakePhoto.Request, response: TakePhoto.Response) -> TakePhoto.Response:
         """Promise the next frame; refused where none may be kept or none comes."""
         now = self.get_clock().now().nanoseconds * 1e-9
-        if self._meter.fps(now) == 0:
-            response.message = "the camera sends no pictures"
-        elif not may_keep(self._view(now), self._zones):
-            response.message = "in a privacy zone, or unsure of not being in one: no picture is kept"
+        answer = self._core.ask_photo(request.action_id, request.node_id, now)
+        if isinstance(answer, Wanted):
+            response.success, response.evidence_id = True, answer.evidence_id
         else:
-            response.success, response.evidence_id = True, str(uuid.uuid4())
-            self._wanted.append(Wanted(response.evidence_id, request.action_id, request.node_id))
+            response.message = answer
         return response
 
-    def _send_photo(self, wanted: Wanted, picture: MaskedPicture | None, view: View | None, frame: Image) -> None:
-        if picture is None:
+    def _send_photo(self, photo: core.Photo) -> None:
+        wanted, at = photo.wanted, convert.stamp(photo.stamp)
+        if photo.picture is None:
             self.get_logger().error(f"photo {wanted.evidence_id} of {wanted.action_id} was not kept: privacy zone")
             return
         message = Photo(evidence_id=wanted.evidence_id, action_id=wanted.action_id, node_id=wanted.node_id)
-        message.header.stamp, message.header.frame_id = frame.header.stamp, "map"
-        if view is not None:
-            message.pose = convert.pose_message(view.pose)
-        message.picture = convert.jpeg(picture, frame.header.stamp)
+        message.header.stamp, message.header.frame_id = at, "map"
+        if photo.view is not None:
+            message.pose = convert.pose_message(photo.view.pose)
+        message.picture = convert.jpeg(photo.picture, at)
         self._photos.publish(message)
 
     def _report(self) -> None:
         now = self.get_clock().now()
-        fps = self._meter.fps(now.nanoseconds * 1e-9)
+        fps = self._core.meter.fps(now.nanoseconds * 1e-9)
         name = self._choice.detector.name
         level = DiagnosticStatus.OK if fps else DiagnosticStatus.ERROR
         values = {
             "detector": name,
             "reason": self._choice.reason,
             "fps": f"{fps:.1f}",
-            "latency_ms": f"{self._meter.latency_ms():.1f}",
-            "frames": str(self._meter.frames),
-            "frames_missed": str(self._meter.missed),
+            "latency_ms": f"{self._core.meter.latency_ms():.1f}",
+            "frames": str(self._core.meter.frames),
+            "frames_missed": str(self._core.meter.missed),
         }
         text = name if fps else "no pictures from the camera"
         self._diagnostics.publish(convert.diagnostics("perception", level, text, values, now.to_msg()))

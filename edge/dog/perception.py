@@ -1,0 +1,155 @@
+"""What the perception node does between its messages: pictures, poses and zones -> anomalies and photos."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edge.perception.camera import Intrinsics, Mount, View
+from edge.perception.detector import Detector, Picture
+from edge.perception.mask import MaskedPicture
+from edge.perception.meter import Meter
+from edge.perception.perception import Perception, may_keep
+from edge.perception.poses import Poses
+from edge.perception.rules import Alert
+from edge.perception.zones import Zones
+from edge.types import Imu, PoseEstimate
+from protocol.site import Zone
+
+MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A camera's picture and its stamp (s)."""
+
+    picture: Picture
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``."""
+
+    anomaly_id: str
+    alert: Alert
+    stamp: float
+    picture: MaskedPicture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A photo that the mission asked for."""
+
+    evidence_id: str
+    action_id: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that was taken; ``picture`` is None where none may be kept: in a privacy zone."""
+
+    wanted: Wanted
+    picture: MaskedPicture | None
+    view: View | None
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame told; ``missed`` frames never came before it."""
+
+    sighted: tuple[Sighted, ...]
+    photos: tuple[Photo, ...]
+    missed: int
+
+
+class PerceptionCore:
+    """Works on one frame at a time, with the pose at its stamp: it waits for that pose until the next frame comes."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        new_id: Callable[[], str],
+        mount: Mount = MOUNT,
+        timer: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """``timer`` (s) measures how long a frame takes."""
+        self.detector, self.meter = detector, Meter()
+        self._perception, self._poses = Perception(detector), Poses()
+        self._new_id, self._mount, self._timer = new_id, mount, timer
+        self._zones: Zones | None = None
+        self._site_version = -1
+        self._intrinsics: Intrinsics | None = None
+        self._waiting: Frame | None = None  # for the pose at its stamp
+        self._wanted: list[Wanted] = []
+        self._order = ""
+
+    def take_site(self, zones: Sequence[Zone], timezone: str, version: int) -> None:
+        """The site's zones; an older version is passed over. Raises ValueError or KeyError: no such time zone."""
+        read = Zones.of(list(zones), timezone)
+        if version >= self._site_version:
+            self._zones, self._site_version = read, version
+
+    def take_order(self, order_id: str) -> None:
+        """The order under way: a new one is a new patrol."""
+        if order_id and order_id != self._order:
+            self._order = order_id
+            self._perception.begin()
+
+    def take_intrinsics(self, intrinsics: Intrinsics) -> None:
+        """The camera's pinhole."""
+        self._intrinsics = intrinsics
+
+    def take_imu(self, imu: Imu) -> None:
+        """How the body leans."""
+        self._poses.add_lean(imu)
+
+    def take_pose(self, estimate: PoseEstimate) -> Look | None:
+        """Where the dog is; the frame that waited for it is looked at."""
+        self._poses.add_pose(estimate)
+        return self._look_if_placed()
+
+    def take_frame(self, frame: Frame) -> list[Look]:
+        """The next frame; the one before it waits no longer."""
+        looks = [self._look(self._waiting)] if self._waiting is not None else []
+        self._waiting = frame
+        look = self._look_if_placed()
+        return looks if look is None else [*looks, look]
+
+    def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
+        """Promise the next frame as a photo; or why there will be none."""
+        if self.meter.fps(now) == 0:
+            return "the camera sends no pictures"
+        if not may_keep(self._view(now), self._zones):
+            return "in a privacy zone, or unsure of not being in one: no picture is kept"
+        wanted = Wanted(self._new_id(), action_id, node_id)
+        self._wanted.append(wanted)
+        return wanted
+
+    def _look_if_placed(self) -> Look | None:
+        if self._waiting is None or not self._poses.covers(self._waiting.stamp):
+            return None
+        frame, self._waiting = self._waiting, None
+        return self._look(frame)
+
+    def _look(self, frame: Frame) -> Look:
+        began, view = self._timer(), self._view(frame.stamp)
+        wanted, self._wanted = self._wanted, []
+        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp)
+        sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in seen.alerts)
+        photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
+        return Look(sighted, photos, self.meter.add(frame.stamp, self._timer() - began))
+
+    def _view(self, at: float) -> View | None:
+        stance = self._poses.at(at)
+        if stance is None or self._intrinsics is None:
+            return None
+        return View(
+            self._intrinsics,
+            self._mount,
+            stance.pose,
+            stance.roll,
+            stance.pitch,
+            stance.position_deviation,
+            stance.heading_deviation,
+        )
