@@ -11,6 +11,7 @@ import mujoco  # isort: skip
 
 APART_S = 1.0  # of no contact, before the next with the same thing counts anew
 STEP_M = 0.15  # a leg that meets what ends lower steps on it, or trips over it; it has not run into it
+EDGE_M = 0.03  # under its upper edge: a foot that meets a thing there steps on the edge; a foot's radius is 0.022
 UPWARD = 0.3  # of a contact's normal: what holds up a foot so much it stands on; a wall or a kerb does not
 
 
@@ -41,7 +42,7 @@ class Contacts:
         parts = [model.geom(g).name.split("/")[1:2] for g in range(model.ngeom)]
         self._leg = (self._dog >= 0) & np.array([part != ["base_link"] for part in parts])
         self._model = model
-        self._low: np.ndarray | None = None
+        self._tops: np.ndarray | None = None
         self._foot = np.array([model.geom(g).name.endswith("/foot_collision") for g in range(model.ngeom)])
 
     def update(self, data: "mujoco.MjData", now: float) -> list[tuple[str, str]]:
@@ -52,9 +53,10 @@ class Contacts:
         first, second = pairs[:, 0], pairs[:, 1]
         foot_on_thing = (self._foot[first] & (self._dog[second] < 0)) | (self._foot[second] & (self._dog[first] < 0))
         standing = foot_on_thing & (np.abs(data.contact.frame[:, 2]) > UPWARD)
-        low = self._low_things(data)
-        stepping = (self._leg[first] & low[second]) | (self._leg[second] & low[first])
-        free = self._ground[first] | self._ground[second] | standing | stepping
+        tops = self._upper_ends(data)
+        stepping = (self._leg[first] & (tops[second] < STEP_M)) | (self._leg[second] & (tops[first] < STEP_M))
+        on_edge = foot_on_thing & (np.minimum(tops[first], tops[second]) - data.contact.pos[:, 2] < EDGE_M)
+        free = self._ground[first] | self._ground[second] | standing | stepping | on_edge
         touching = (self._dog[first] != self._dog[second]) & ~free
         told = []
         for index in np.nonzero(touching)[0]:
@@ -68,14 +70,14 @@ class Contacts:
                     self.touches[new[0]].append(Touch(now, new[1], float(place[0]), float(place[1]), outward))
         return told
 
-    def _low_things(self, data: "mujoco.MjData") -> np.ndarray:
-        """Which geoms end, as they stand at first, no higher than a dog steps."""
-        if self._low is None:
+    def _upper_ends(self, data: "mujoco.MjData") -> np.ndarray:
+        """How high each geom ends, as it stands at first; those of dogs, and what is not there yet, nowhere."""
+        if self._tops is None:
             turned = data.geom_xmat.reshape(-1, 3, 3)[:, 2, :]
             middle, half = self._model.geom_aabb[:, :3], self._model.geom_aabb[:, 3:]
             tops = data.geom_xpos[:, 2] + (turned * middle).sum(axis=1) + (np.abs(turned) * half).sum(axis=1)
-            self._low = (tops < STEP_M) & (tops > -1.0) & (self._dog < 0)
-        return self._low
+            self._tops = np.where((tops > -1.0) & (self._dog < 0), tops, np.inf)
+        return self._tops
 
     def _touch(self, mine: int, other: int, now: float) -> tuple[str, str] | None:
         if self._dog[mine] < 0:

@@ -5,12 +5,15 @@ import math
 
 import pytest
 
+from sim.engine.contacts import Contacts
 from sim.engine.gl import NoPictures
 from sim.engine.simulation import DogPlan, Make, Simulation
 from tests.sim.conftest import Room, box, person
 from tests.sim.test_sdf import YARD
 from tools.make_worlds.parts import deck, ramp
 from tools.make_worlds.writing import Thing
+
+import mujoco  # isort: skip
 
 LEGGED = DogPlan("dog1", 0.0, 0.0, 0.0)
 LIGHT = DogPlan("dog1", 0.0, 0.0, 0.0, Make.LIGHT)
@@ -142,6 +145,26 @@ def test_a_dog_stands_up_on_the_floor_that_is_under_it(room: Room) -> None:
     rex.body.stand(sim.data, 0.0, 0.0, 0.0)
     sim.step()
     assert float(sim.data.xpos[rex.body.root][2]) == pytest.approx(0.38, abs=0.02)
+
+
+SEAM = """<mujoco><worldbody>
+<body><geom name="platform/link/c" type="box" pos="0.5 0 {middle}" size="0.5 1 {middle}"/></body>
+<body><freejoint/><geom name="rex/front_left_shin/foot_collision" type="sphere" size="0.022"/></body>
+</worldbody></mujoco>"""
+
+
+@pytest.mark.parametrize("height", [0.3, 0.6])
+@pytest.mark.parametrize(("below", "counts"), [(0.005, False), (0.02, False), (0.05, True), (0.25, True)])
+def test_a_foot_at_the_edge_of_the_platform_on_which_it_steps_has_run_into_nothing(
+    height: float, below: float, counts: bool
+) -> None:
+    """Seen on the compound's terrace: the upright face at the seam of ramp and platform, met just below its edge."""
+    model = mujoco.MjModel.from_xml_string(SEAM.format(middle=height / 2))
+    data = mujoco.MjData(model)
+    data.qpos[:3] = (-0.02, 0.0, height - below)
+    mujoco.mj_forward(model, data)
+    assert abs(data.contact.frame[0, 2]) < 0.01, "the contact is not with the upright face"
+    assert bool(Contacts(model, ["rex"]).update(data, 1.0)) == counts
 
 
 def test_feet_on_a_ramp_are_no_collision_and_a_kerb_is_one(room: Room) -> None:
