@@ -147,6 +147,7 @@ class Yard:
         self.terrain = terrain(self.grid, [])
         rim = [(-1.0, -1.0, size[0] + 2, 1.3), (-1.0, size[1] - 0.3, size[0] + 2, 1.3)]
         rim += [(-1.0, -1.0, 1.3, size[1] + 2), (size[0] - 0.3, -1.0, 1.3, size[1] + 2)]
+        self.hidden = bool(hidden)
         self.boxes = [*walls, *hidden, *rim]
         self.dogs: list[Dog] = []
         self.passers: list[Passer] = []
@@ -198,7 +199,12 @@ class Yard:
                 if person and own > 0.05:
                     self.tally.own_gap = min(self.tally.own_gap, gap)
                 self._touch((number, index), gap <= 0.0, own > 0.05, f"dog {number} {velocity}")
-            walls = min(_between(dog, Pose2D(x, y, 0.0), (0.0, w, 0.0, h))[0] for x, y, w, h in self.boxes)
+            near = float(self.grid.distance_at(np.array([[dog.pose.x, dog.pose.y]]))[0]) < 1.0 or self.hidden
+            walls = (
+                math.inf
+                if not near
+                else min(_between(dog, Pose2D(x, y, 0.0), (0.0, w, 0.0, h))[0] for x, y, w, h in self.boxes)
+            )
             self._touch((number, -1), walls <= 0.0, None, f"dog {number} a wall")
 
     def _touch(self, pair: tuple[int, int], touching: bool, own: bool | None, who: str) -> None:

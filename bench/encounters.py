@@ -77,7 +77,7 @@ def run() -> dict[str, Any]:
         "other_contacts": sum(o.tally.other_contacts for o in outcomes),
         "wall_contacts": sum(o.tally.wall_contacts for o in outcomes),
         "arrived": round(sum(arrived) / len(arrived), 4),
-        "path_ratio_median": round(statistics.median(ratio), 3),
+        "path_ratio_median": round(statistics.median(ratio), 3) if ratio else None,
         "person_gap_least": round(gaps[0], 2) if gaps else None,
         "person_gap_under_half": sum(gap < 0.5 for gap in gaps),
         "ms_per_dog_step": round(statistics.median(o.step_ms for o in outcomes), 2),

@@ -38,7 +38,7 @@ class LocalControlConfig:
     """What is worth how much. Costs are in shares of walking on at full speed over the horizon, times ``progress``."""
 
     legs: Legs = field(default_factory=Legs)
-    margin: float = 0.10  # m from the outline: less than this no candidate may have, unless it has less already
+    margin: float = 0.12  # m from the outline: less than this no candidate may have, unless it has less already
     mapped_room: float = 0.35  # m wanted from walls
     seen_room: float = 0.8  # m wanted from what the map lacks: it may be somebody
     least_room: float = 0.5  # m that somebody gets at the very least
@@ -46,7 +46,8 @@ class LocalControlConfig:
     latency: float = 0.15  # s: the age of what is seen, and of what the legs do
     movers: int = 8  # that are looked at, the most pressing first
     progress: float = 4.0
-    beside: float = 0.5  # for each metre beside the path
+    beside: float = 1.0  # for each metre beside the path
+    over: float = 2.0  # for each m/s over the limit
     facing: float = 1.2  # for facing away from the path
     mapped: float = 1.0
     seen: float = 1.5
@@ -112,7 +113,11 @@ class LocalControl:
         ways = roll_out(self._candidates, config.legs, start, twist, path, speed)
         spine = _spine(ways.x, ways.y, ways.theta)
         pressing = _pressing(movers, pose, config)
-        cost = self._path_cost(ways, path, speed) + self._static_cost(spine, start, around) + self._manner_cost(ways)
+        cost = (
+            self._path_cost(ways, path, start, speed)
+            + self._static_cost(spine, start, around)
+            + self._manner_cost(ways)
+        )
         gap, beside_cost = self._mover_cost(ways, spine, start, pressing)
         cost += beside_cost
         chosen = int(np.argmin(cost))
@@ -128,19 +133,25 @@ class LocalControl:
         free = not pressing or (follows and not self._candidates.offset[chosen])
         return Choice(self._command, Why.FREE if free else Why.MAKING_ROOM, float(gap[chosen]))
 
-    def _path_cost(self, ways: Rollouts, path: PathTable, speed: float) -> Array:
+    def _path_cost(self, ways: Rollouts, path: PathTable, start: Pose2D, speed: float) -> Array:
         """Walking on is worth most; being beside the path, or facing another way, costs."""
         config = self.config
-        best = min(max(speed, 0.2) * HORIZON, path.end)
-        gain = np.minimum(ways.along[:, -1] / max(best, 0.1), 1.0)
+        if path.end < speed * HORIZON:
+            left = _remaining(path, start.x, start.y)
+            got, best = left - _remaining(path, ways.x, ways.y), max(float(left), 0.1)
+        else:
+            got, best = ways.along, max(speed, 0.2) * HORIZON
+        # Half for where the way ends, half for how soon it gets on: what is as good later is not put off for ever.
+        gain = np.minimum(got[:, -1] / best, 1.0) / 2 + np.minimum(got.mean(axis=1) / best, 0.5)
         at = np.minimum(((ways.along[:, -1] + 0.5) / 0.1).astype(np.intp), len(path.x) - 1)
         off = np.arctan2(path.ty[at], path.tx[at]) - ways.theta[:, -1]
         off = np.abs(off - 2 * math.pi * np.round(off / (2 * math.pi)))
-        if path.end < 0.6:
+        if path.end < 0.8:
             off = off * 0.0
         beside = np.abs(ways.beside)
         cost: Array = -config.progress * gain + config.beside * (beside[:, -1] + beside.mean(axis=1)) / 2
         cost += config.facing * off / math.pi
+        cost += config.over * np.maximum(np.hypot(ways.vx, ways.vy) - speed - 0.05, 0.0).mean(axis=1)
         return cost
 
     def _static_cost(self, spine: tuple[Array, Array], start: Pose2D, around: Surroundings) -> Array:
@@ -205,6 +216,12 @@ class LocalControl:
         if self._last is not None:
             cost[self._last] -= config.keep
         return cost
+
+
+def _remaining(path: PathTable, x: Array | float, y: Array | float) -> Array:
+    """Metres from places to the end of the path, as the crow flies."""
+    distance: Array = np.hypot(x - path.x[-1], y - path.y[-1])
+    return distance
 
 
 def _spine(x: Array, y: Array, theta: Array) -> tuple[Array, Array]:

@@ -22,6 +22,8 @@ JOIN_FAR = 0.035  # m more a metre of range: beams of one degree part by 0.017
 FASTEST = 10.0  # m/s: faster than this, two things were taken for one
 LONGEST = 8.0  # m: longer than this it is no vehicle, but a wall that the map lacks
 FORGET = 1.0  # s unseen
+KNOWN_AGAIN = 60.0  # s after which who stood still and was lost from sight is still somebody ...
+KNOWN_WITHIN = 0.8  # m: ... at that place
 SETTLE = 0.3  # s of being followed until a velocity is believed
 MOVING = 0.25  # m/s: slower than this, a thing counts as standing
 TRAIL = 0.8  # s of places that are kept: over them a thing must have moved ...
@@ -85,6 +87,7 @@ class Movers:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._left: list[tuple[float, Points]] = []  # when and where somebody was lost from sight
 
     def update(
         self, points: Points, now: float, eye: tuple[float, float] = (0.0, 0.0), old: NDArray[np.bool_] | None = None
@@ -93,7 +96,7 @@ class Movers:
 
         ``old`` (n) is true where something stood already a while ago.
         """
-        self._tracks = [track for track in self._tracks if 0 < now - track.last <= FORGET]
+        self._forget(now)
         was = np.zeros(len(points), np.bool_) if old is None else old
         clusters = [index for index in clustered(points, eye) if np.ptp(points[index], axis=0).max() <= LONGEST]
         pairs = self._matched([points[index] for index in clusters], now)
@@ -102,7 +105,7 @@ class Movers:
             track = pairs.get(number)
             distance = float(np.hypot(*(seen - eye).T).min())
             if track is None:
-                self._tracks.append(_begun(seen, now, distance))
+                self._tracks.append(self._begun(seen, now, distance))
             else:
                 _follow(track, seen, now, distance, float(was[index].mean()))
 
@@ -123,6 +126,27 @@ class Movers:
                 for _, middle, _ in track.trail:
                     inside |= (np.abs(points - middle) <= half).all(axis=1)
         return inside
+
+    def has_moved(self, points: Points, room: float = 0.2) -> NDArray[np.bool_]:
+        """Which of ``points`` (n, 2) belong to somebody: to what was seen moving, if it stands now or not."""
+        inside = np.zeros(len(points), np.bool_)
+        for track in self._tracks:
+            if track.moved:
+                inside |= ((points >= track.low - room) & (points <= track.high + room)).all(axis=1)
+        return inside
+
+    def _forget(self, now: float) -> None:
+        gone = [track for track in self._tracks if not 0 < now - track.last <= FORGET]
+        self._tracks = [track for track in self._tracks if 0 < now - track.last <= FORGET]
+        self._left += [(track.last, (track.low + track.high) / 2) for track in gone if track.moved]
+        self._left = [place for place in self._left if 0 <= now - place[0] <= KNOWN_AGAIN]
+
+    def _begun(self, seen: Points, now: float, distance: float) -> _Track:
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        middle = (low + high) / 2
+        known = any(float(np.hypot(*(middle - place))) < KNOWN_WITHIN for _, place in self._left)
+        trail = [(now, middle, np.zeros(2))]
+        return _Track(low, high, np.zeros(2), now, now, seen, distance, trail=trail, moved=known)
 
     def _matched(self, clusters: list[Points], now: float) -> dict[int, _Track]:
         """For each cluster (by number) the track that it continues: the cheapest assignment of all."""
@@ -190,12 +214,6 @@ def clustered(points: Points, eye: tuple[float, float]) -> list[NDArray[np.intp]
 def carried(mover: Mover, seconds: float) -> Mover:
     """The mover as it will be after ``seconds``."""
     return replace(mover, x=mover.x + mover.vx * seconds, y=mover.y + mover.vy * seconds)
-
-
-def _begun(seen: Points, now: float, distance: float) -> _Track:
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    trail = [(now, (low + high) / 2, np.zeros(2))]
-    return _Track(low, high, np.zeros(2), now, now, seen, distance, trail=trail)
 
 
 def _gate(track: _Track, now: float) -> float:

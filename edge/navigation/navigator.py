@@ -64,6 +64,7 @@ class NavigatorConfig:
     blocked_by_mover_after: float = 30.0  # s: ... where who stands there was seen moving, and will move again
     recoveries: int = 12  # of all kinds, until the goal fails
     aside_for: float = 12.0  # s that the dog waits out of somebody's way, at most
+    aside_pace: float = 0.8  # s later for each metre that it would have to go there
     stagger: float = 3.0  # s that the patience of two dogs may differ
     lost_after: float = 20.0  # s of not knowing where it is until the goal fails
     pose_age: float = 0.5  # s
@@ -137,6 +138,7 @@ class Navigator:
         self._goal: Goal | None = goal
         self._follower: Follower | None = None
         self._aside_until: float | None = None
+        self._aside_from = self._aside_asked = -math.inf
         self._hold: PathTable | None = None
         self._docking: Docking | None = None
         self._advance = Advance(self.config.recovery, now)
@@ -175,6 +177,7 @@ class Navigator:
         if now < self._now:  # the clock went back: what was timed by it starts anew
             self._known_at = now
             self._planned_at = self._blocked_since = self._aside_until = None
+            self._aside_asked = -math.inf
             self._advance.excuse(now)
             self._pushing.forget()
         self._now = now
@@ -201,7 +204,7 @@ class Navigator:
         if exactly is not None:
             return exactly
         if self._aside_until is not None:
-            self._leave_refuge(now)
+            self._leave_refuge(pose, now)
         if self._must_plan(now):
             failed = self._plan(pose, now)
             if failed is not None:
@@ -230,6 +233,8 @@ class Navigator:
             self._hold = path_table(np.array([[pose.x, pose.y]]), True)
         around, movers = self._seen_about(pose, now), self._walking(now)
         choice = self._local.update(pose, twist, self._hold, self.config.following.speed, around, movers)
+        if self._blocked_since is not None and self._aside_until is None:
+            self._make_way(pose, now - self._blocked_since, now)
         if choice.command == STILL or not movers:
             return self._waiting(self._why)
         return self._told(choice.why, choice.command)
@@ -347,16 +352,14 @@ class Navigator:
             self._held_by = self._unseen.add(pose, pushed, 0.42 - 0.2 * abs(math.sin(pushed)), now)
             self._around, self._planned_at, self._follower = None, None, None
             return
-        if self._advance.held_for(now) < self._patience or self._aside_until is not None:
+        held = self._advance.held_for(now)
+        if self._aside_until is not None or self._make_way(pose, held, now) or held < self._patience:
             return
         self._recoveries += 1
         self._advance.restart(now)
         assert self._follower is not None
         movers, ahead = self.obstacles.movers.all(now), self._follower.ahead(3.0)
         self._held_by = first_in_way(ahead, self.obstacles.points(), movers, self.config.in_way) or self._held_by
-        other = self._before(pose, now)
-        if other is not None and self._step_aside(other, pose, now):
-            return
         assert self._goal is not None
         seen = self.obstacles.points()
         found = self._way((pose.x, pose.y), (self._goal.pose.x, self._goal.pose.y), seen, now)
@@ -364,9 +367,12 @@ class Navigator:
             self._take(found.path, self._goal.pose.theta, seen, now)
 
     def _before(self, pose: Pose2D, now: float) -> Mover | None:
-        """Somebody near who has moved, and is ahead on the path or coming."""
-        assert self._follower is not None
-        ahead = self._follower.ahead(3.0)
+        """Somebody near who has moved, and is ahead on the path or, where there is none, in the way."""
+        ahead = self._follower.ahead(3.0) if self._follower else self.path[:0]
+        if self._obstruction is not None:
+            ahead = np.vstack([ahead, [[self._obstruction.x, self._obstruction.y]]])
+        if not len(ahead):
+            return None
         near = [
             mover
             for mover in self.obstacles.movers.all(now)
@@ -376,8 +382,27 @@ class Navigator:
         ]
         return min(near, key=lambda mover: math.hypot(mover.x - pose.x, mover.y - pose.y), default=None)
 
-    def _step_aside(self, other: Mover, pose: Pose2D, now: float) -> bool:
-        """Walk out of the lane of who stands before the dog; False where there is no such place."""
+    def _make_way(self, pose: Pose2D, held: float, now: float) -> bool:
+        """Step out of the lane of who stands before the dog: the sooner, the less far that is.
+
+        So who is deeper in a doorway goes first.
+        """
+        if held < self._patience / 2 or now < self._aside_asked + self.config.retry:
+            return False
+        self._aside_asked = now
+        other = self._before(pose, now)
+        found = self._way_aside(other, pose) if other is not None and other.speed == 0.0 else None
+        if found is None or held < self._patience / 2 + self.config.aside_pace * found.length:
+            return False
+        self._take(found.path, math.nan, self._planned_with, now)
+        self._recoveries += 1
+        self._why = "stepping out of somebody's way"
+        self._aside_until = now + self.config.aside_for
+        self._aside_from = now
+        return True
+
+    def _way_aside(self, other: Mover, pose: Pose2D) -> Plan | None:
+        """A way out of the lane of ``other``; None where there is no such place."""
         off = (pose.x - other.x, pose.y - other.y)
         far = max(math.hypot(*off), 0.1)
         reach = np.arange(0.0, far + 2.5, 0.2)[:, None]
@@ -385,16 +410,16 @@ class Navigator:
         ground = with_obstacles(self._ground, self.obstacles.points(), 0.1)
         place = refuge(ground, pose, np.vstack([lane, *[[spot] for spot in self._trail]]), self.config.recovery)
         found = plan(ground, (pose.x, pose.y), place) if place is not None else NoWay.CUT_OFF
-        if not isinstance(found, Plan):
-            return False
-        self._take(found.path, math.nan, self._planned_with, now)
-        self._why = "stepping out of somebody's way"
-        self._aside_until = now + self.config.aside_for
-        return True
+        return found if isinstance(found, Plan) else None
 
-    def _leave_refuge(self, now: float) -> None:
+    def _leave_refuge(self, pose: Pose2D, now: float) -> None:
+        """Go on when the time is up, or nobody is left who moved and is near."""
         assert self._aside_until is not None
-        if now > self._aside_until:
+        near = any(
+            mover.moved and math.hypot(mover.x - pose.x, mover.y - pose.y) < 3.5
+            for mover in self.obstacles.movers.all(now)
+        )
+        if now > self._aside_until or (not near and now > self._aside_from + 1.0):
             self._aside_until, self._follower, self._planned_at = None, None, None
             self._why = ""
 

@@ -27,6 +27,7 @@ class ObstacleConfig:
     misses: int = 3  # scans that looked through it until it is forgotten
     standing: float = 2.0  # s in the same place: a person crossing never stays so long, one who waits does
     remember: float = 4.0  # s out of sight for what moved
+    remember_somebody: float = 10.0  # s out of sight for what stood, but had been seen moving before
     remember_standing: float = 900.0  # s out of sight for what stood: nobody saw it go
     deny: float = 0.5  # m: what was seen from afar can be looked through from no farther than this beyond
 
@@ -48,6 +49,7 @@ class ObstacleLayer:
         self._hits = np.zeros(0, np.int64)
         self._misses = np.zeros(0, np.int64)
         self._from = np.zeros(0)  # m: the farthest that it was seen from
+        self._somebody = np.zeros(0, np.bool_)  # whether it had been seen moving before
 
     def update(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
         """One more scan, taken at ``pose``."""
@@ -90,6 +92,7 @@ class ObstacleLayer:
         seen = known[known >= 0]
         self._last[seen], self._misses[seen] = now, 0
         self._hits[seen] += 1
+        self._somebody[seen] |= self.movers.has_moved(self._places(self._keys[seen]))
         self._from[seen] = np.maximum(self._from[seen], self._away(self._keys[seen], pose))
         fresh = cells[known < 0]
         count = len(fresh)
@@ -99,6 +102,7 @@ class ObstacleLayer:
         self._hits = np.concatenate([self._hits, np.ones(count, np.int64)])
         self._misses = np.concatenate([self._misses, np.zeros(count, np.int64)])
         self._from = np.concatenate([self._from, self._away(fresh, pose)])
+        self._somebody = np.concatenate([self._somebody, self.movers.has_moved(self._places(fresh))])
 
     def _away(self, cells: NDArray[np.int64], pose: Pose2D) -> NDArray[np.float64]:
         off = self._places(cells) - (pose.x, pose.y)
@@ -108,11 +112,13 @@ class ObstacleLayer:
         unseen = self._last < now
         self._misses += unseen & self._looked_through(scan, pose)
         stood = self._last - self._first >= self.config.standing
-        memory = np.where(stood, self.config.remember_standing, self.config.remember)
+        memory = np.where(self._somebody, self.config.remember_somebody, self.config.remember_standing)
+        memory = np.where(stood, memory, self.config.remember)
         keep = (self._misses < self.config.misses) & (now - self._last <= memory)
         keep &= ~self.movers.within(self._places(self._keys), 0.2)  # what moves leaves no trail
         self._keys, self._first, self._last = self._keys[keep], self._first[keep], self._last[keep]
-        self._hits, self._misses, self._from = self._hits[keep], self._misses[keep], self._from[keep]
+        self._hits, self._misses = self._hits[keep], self._misses[keep]
+        self._from, self._somebody = self._from[keep], self._somebody[keep]
 
     def _looked_through(self, scan: LevelScan, pose: Pose2D) -> NDArray[np.bool_]:
         """For each cell whether the beams that pass it ended well behind it."""
