@@ -211,13 +211,9 @@ class Yard:
         if not touching:
             self._touching.discard(pair)
             return
-        if pair in self._touching and not own:
-            return
-        if pair in self._touching and (pair[0], -2 - pair[1]) in self._touching:
+        if pair in self._touching:  # one contact is one, and whose it is, its first moment says
             return
         self._touching.add(pair)
-        if own:
-            self._touching.add((pair[0], -2 - pair[1]))
         self.tally.own_contacts += own is True
         self.tally.other_contacts += own is False
         self.tally.wall_contacts += own is None

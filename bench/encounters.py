@@ -22,6 +22,8 @@ ONLY = os.environ.get("KIND", "")
 SECONDS = 90.0
 SIZE = (30.0, 24.0)
 MIDDLE = (15.0, 12.0)
+WIDE, WIDE_MIDDLE = (70.0, 60.0), (35.0, 30.0)  # m: where a car is seen coming
+Place = tuple[float, float]
 Random = np.random.Generator
 
 
@@ -65,9 +67,17 @@ def run() -> dict[str, Any]:
     for number in range(COUNT):
         outcome = play(kinds[number % len(kinds)], FIRST + number // len(kinds))
         outcomes.append(outcome)
-        bad = not all(outcome.arrived) or outcome.tally.notes
+        bad = not all(outcome.arrived) or outcome.tally.notes or outcome.tally.own_gap < 0.5
         if bad:
-            print(outcome.kind, outcome.seed, outcome.tally.notes[:3], outcome.told, file=sys.stderr, flush=True)
+            print(
+                outcome.kind,
+                outcome.seed,
+                outcome.tally.notes[:3],
+                outcome.told,
+                outcome.tally.own_gap,
+                file=sys.stderr,
+                flush=True,
+            )
     arrived = [value for outcome in outcomes for value in outcome.arrived]
     ratio = [value for o in outcomes for value, there in zip(o.ratio, o.arrived, strict=True) if there]
     gaps = sorted(o.tally.own_gap for o in outcomes if math.isfinite(o.tally.own_gap))
@@ -89,19 +99,17 @@ def _yard(walls: list[Box] | None = None, hidden: list[Box] | None = None) -> Ya
     return Yard(walls or [], hidden or [], SIZE)
 
 
-def _add_dog(
-    yard: Yard, start: tuple[float, float], end: tuple[float, float], seed: int, speed: float = math.inf
-) -> None:
+def _add_dog(yard: Yard, start: Place, end: Place, seed: int, speed: float = math.inf) -> None:
     theta = math.atan2(end[1] - start[1], end[0] - start[0])
     goal = Goal(Pose2D(*end, math.nan), speed)
     yard.dogs.append(Dog(len(yard.dogs), Pose2D(*start, theta), goal, yard.terrain, seed))
 
 
-def _about(angle: float, far: float, across: float = 0.0) -> tuple[float, float]:
+def _about(angle: float, far: float, across: float = 0.0, middle: Place = MIDDLE) -> Place:
     """A point ``far`` from the middle at an angle, and ``across`` to the left of that line."""
     return (
-        MIDDLE[0] + far * math.cos(angle) - across * math.sin(angle),
-        MIDDLE[1] + far * math.sin(angle) + across * math.cos(angle),
+        middle[0] + far * math.cos(angle) - across * math.sin(angle),
+        middle[1] + far * math.sin(angle) + across * math.cos(angle),
     )
 
 
@@ -176,9 +184,9 @@ def _runner(random: Random, seed: int) -> Yard:
 
 
 def _car(random: Random, seed: int) -> Yard:
-    yard, angle = _yard(), random.uniform(-math.pi, math.pi)
-    _add_dog(yard, _about(angle, 7.0), _about(angle, -7.0), seed)
-    yard.passers.append(_aimed(random, angle, random.uniform(2.0, 5.5), 4.5, 1.8, False))
+    yard, angle = Yard([], [], WIDE), random.uniform(-math.pi, math.pi)
+    _add_dog(yard, _about(angle, 7.0, 0.0, WIDE_MIDDLE), _about(angle, -7.0, 0.0, WIDE_MIDDLE), seed)
+    yard.passers.append(_aimed(random, angle, random.uniform(2.0, 5.5), 4.5, 1.8, False, WIDE_MIDDLE, WIDE))
     return yard
 
 
@@ -207,28 +215,35 @@ def _docks(random: Random, seed: int) -> Yard:
     return yard
 
 
-def _aimed(random: Random, dog: float, speed: float, length: float, width: float, person: bool) -> Passer:
+def _aimed(
+    random: Random,
+    dog: float,
+    speed: float,
+    length: float,
+    width: float,
+    person: bool,
+    middle: Place = MIDDLE,
+    size: Place = SIZE,
+) -> Passer:
     """A passer whose course meets that of a dog (from 7 m at angle ``dog`` through the middle) when it is there."""
     meet = random.uniform(-1.5, 4.0)  # m from the middle on the dog's way
     when = (7.0 - meet) / 0.75 + random.uniform(-0.8, 0.8)
     turn = random.choice([0.0, random.uniform(-math.pi, math.pi), random.uniform(-0.5, 0.5)])
     way = dog + turn  # 0: against the dog
-    there = _about(dog, meet, random.choice([0.0, random.uniform(-0.5, 0.5)]))
-    back = min(speed * when, _room(there, way + math.pi))
+    there = _about(dog, meet, random.choice([0.0, random.uniform(-0.5, 0.5)]), middle)
+    back = min(speed * when, _room(there, way + math.pi, size))
     start = (there[0] - back * math.cos(way), there[1] - back * math.sin(way))
-    on = _room(there, way)
+    on = _room(there, way, size)
     end = (there[0] + on * math.cos(way), there[1] + on * math.sin(way))
-    if length > 1.0:  # a car leaves the yard
-        end = (there[0] + 40 * math.cos(way), there[1] + 40 * math.sin(way))
     return Passer([start, end], speed, length, width, max(0.0, when - back / speed), person)
 
 
-def _room(at: tuple[float, float], way: float) -> float:
+def _room(at: Place, way: float, size: Place) -> float:
     """Metres to the rim of the yard."""
-    far = np.arange(0.0, 30.0, 0.25)
+    far = np.arange(0.0, 60.0, 0.25)
     x, y = at[0] + far * math.cos(way), at[1] + far * math.sin(way)
-    inside = (x > 1.0) & (x < SIZE[0] - 1.0) & (y > 1.0) & (y < SIZE[1] - 1.0)
-    return float(far[np.argmin(inside)]) if not inside.all() else 30.0
+    inside = (x > 1.0) & (x < size[0] - 1.0) & (y > 1.0) & (y < size[1] - 1.0)
+    return float(far[np.argmin(inside)]) if not inside.all() else 60.0
 
 
 KINDS: dict[str, Callable[[Random, int], Yard]] = {

@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.navigation.collision import Outline, Stopping, allowed_share, time_to_contact
 from edge.navigation.movers import Mover
 from edge.navigation.surroundings import Surroundings
 from edge.navigation.trajectories import (
@@ -53,6 +54,11 @@ class LocalControlConfig:
     seen: float = 1.5
     person: float = 5.0  # for each metre under ``least_room``
     contact: float = 40.0
+    brace: float = 0.9  # s before a contact that nothing avoids the dog stands; until then it gets away if it can
+    tries: int = 8  # candidates that are shown to the gate's own rule ...
+    passing: float = 0.4  # share: ... until one is found of which as much would pass
+    outline: Outline = field(default_factory=Outline)
+    stopping: Stopping = field(default_factory=Stopping)
     right: float = 2.5  # for passing on the wrong side
     fast: float = 2.0  # m/s: who is faster keeps to no side
     reverse: float = 0.8  # for walking back all the time
@@ -102,10 +108,12 @@ class LocalControl:
         around: Surroundings,
         movers: Sequence[Mover],
         turn: Twist2D | None = None,
+        near: Array | None = None,
     ) -> Choice:
         """The best thing to do. ``speed`` (m/s) limits walking along the path; ``movers`` are as they are now.
 
-        Where ``turn`` is given the dog is where it should be, and to do that unless somebody comes.
+        ``near`` (n, 2; base_link) is what the last scan saw, as the safety gate sees it, and what that would not let
+        pass is not asked for. Where ``turn`` is given the dog is at its place, and does that unless somebody comes.
         """
         config, twist = self.config, twist or self._command
         late = config.latency
@@ -113,25 +121,37 @@ class LocalControl:
         ways = roll_out(self._candidates, config.legs, start, twist, path, speed)
         spine = _spine(ways.x, ways.y, ways.theta)
         pressing = _pressing(movers, pose, config)
-        cost = (
-            self._path_cost(ways, path, start, speed)
-            + self._static_cost(spine, start, around)
-            + self._manner_cost(ways)
-        )
-        gap, beside_cost = self._mover_cost(ways, spine, start, pressing)
-        cost += beside_cost
-        chosen = int(np.argmin(cost))
+        static = self._static_cost(spine, start, around)
+        cost = self._path_cost(ways, path, start, speed) + static + self._manner_cost(ways)
+        gap, soon, among = self._mover_cost(ways, spine, start, pressing)
+        cost += among
+        chosen = self._passable(cost, ways.command, near)
         if turn is not None and cost[self._candidates.still] <= cost[chosen] + config.stay:
             self._last, self._command = None, turn
             return Choice(turn, Why.FREE, float(gap[self._candidates.still]))
         if gap[chosen] < 0.0:
-            self._last, self._command = None, STILL
-            return Choice(STILL, Why.UNAVOIDABLE, float(gap[chosen]))
+            chosen = int(np.argmin(static - gap))  # away as far as it goes, for as long as there is time
+            if gap[chosen] < 0.0 and soon[chosen] < config.brace:
+                self._last, self._command = None, STILL
+                return Choice(STILL, Why.UNAVOIDABLE, float(gap[chosen]))
         self._last = chosen
         self._command = Twist2D(*(float(value) for value in ways.command[chosen]))
         follows = self._candidates.follows[chosen] and self._candidates.share[chosen] == 1.0
         free = not pressing or (follows and not self._candidates.offset[chosen])
         return Choice(self._command, Why.FREE if free else Why.MAKING_ROOM, float(gap[chosen]))
+
+    def _passable(self, cost: Array, command: Array, near: Array | None) -> int:
+        """The cheapest candidate (of ``tries``) that the safety gate lets pass; standing still, where it lets none."""
+        order = np.argpartition(cost, self.config.tries)[: self.config.tries]
+        order = order[np.argsort(cost[order])]
+        if near is None or not len(near):
+            return int(order[0])
+        for index in order:
+            wanted = Twist2D(*(float(value) for value in command[index]))
+            contact = time_to_contact(near, wanted, self.config.outline, self.config.stopping)
+            if allowed_share(contact, wanted, self.config.stopping) >= self.config.passing:
+                return int(index)
+        return self._candidates.still
 
     def _path_cost(self, ways: Rollouts, path: PathTable, start: Pose2D, speed: float) -> Array:
         """Walking on is worth most; being beside the path, or facing another way, costs."""
@@ -172,12 +192,12 @@ class LocalControl:
 
     def _mover_cost(
         self, ways: Rollouts, spine: tuple[Array, Array], start: Pose2D, movers: Sequence[Mover]
-    ) -> tuple[Array, Array]:
-        """The least gap (n) to anybody, and what it costs."""
+    ) -> tuple[Array, Array, Array]:
+        """The least gap (n) to anybody, seconds to the first touch, and what it all costs."""
         config = self.config
         count = len(ways.command)
         if not movers:
-            return np.full(count, math.inf), np.zeros(count)
+            return np.full(count, math.inf), np.full(count, math.inf), np.zeros(count)
         gaps = np.stack([_gap(mover, spine, config.latency) for mover in movers])  # (m, n, t)
         least = gaps.min(axis=2)
         now = np.array([_gap_now(mover, start) for mover in movers])[:, None, None]
@@ -191,7 +211,9 @@ class LocalControl:
         touch = (gaps < 0.12) * (0.4 + speed) * weight
         cost += config.contact * touch.max(axis=2)
         cost += self._side_cost(ways, start, movers, least)
-        return least.min(axis=0), cost.sum(axis=0)
+        touched: NDArray[np.bool_] = gaps.min(axis=0) < 0.0
+        soon = np.where(touched.any(axis=1), TIMES[touched.argmax(axis=1)], math.inf)
+        return least.min(axis=0), soon, cost.sum(axis=0)
 
     def _side_cost(self, ways: Rollouts, start: Pose2D, movers: Sequence[Mover], least: Array) -> Array:
         """For passing so that the other is on the right: its bearing then turns clockwise."""

@@ -23,7 +23,7 @@ FASTEST = 10.0  # m/s: faster than this, two things were taken for one
 LONGEST = 8.0  # m: longer than this it is no vehicle, but a wall that the map lacks
 FORGET = 1.0  # s unseen
 KNOWN_AGAIN = 60.0  # s after which who stood still and was lost from sight is still somebody ...
-KNOWN_WITHIN = 0.8  # m: ... at that place
+KNOWN_WITHIN = 1.5  # m: ... at that place
 SETTLE = 0.3  # s of being followed until a velocity is believed
 MOVING = 0.25  # m/s: slower than this, a thing counts as standing
 TRAIL = 0.8  # s of places that are kept: over them a thing must have moved ...
@@ -31,9 +31,12 @@ STIRRED = 0.15  # m: ... by more than this ...
 STIRRED_FAR = 0.02  # m: ... and this for every metre of range, to be moving
 OLD_SHARE = 0.85  # of returns where something stood a while ago: it stands there still
 LEAST = 0.40  # m: a lidar sees the near half of a person
+RIGID = 0.12  # m by which a box may seem to grow or shrink and is the same still ...
+RIGID_FAR = 0.035  # m: ... and more for every metre of range
 NOISE = 0.04  # m of deviation of an edge near by ...
 NOISE_FAR = 0.012  # m: ... and more for every metre of range
 JERK = 0.8  # m²/s³: how people and dogs change their velocity, as white noise of acceleration
+SURPRISE = 3.0  # deviations by which an edge is off: then its velocity is learnt anew
 UNKNOWN_SPEED = 3.0  # m/s of deviation of what was just seen first
 
 
@@ -126,6 +129,13 @@ class Movers:
                 for _, middle, _ in track.trail:
                     inside |= (np.abs(points - middle) <= half).all(axis=1)
         return inside
+
+    def anybody_near(self, place: tuple[float, float], within: float, now: float, lately: float = 4.0) -> bool:
+        """Whether somebody who was seen moving is, or was ``lately`` (s), within so many metres."""
+        here = [(track.last, (track.low + track.high) / 2) for track in self._tracks if track.moved]
+        return any(
+            now - last <= lately and float(np.hypot(*(middle - place))) < within for last, middle in here + self._left
+        )
 
     def has_moved(self, points: Points, room: float = 0.2) -> NDArray[np.bool_]:
         """Which of ``points`` (n, 2) belong to somebody: to what was seen moving, if it stands now or not."""
@@ -225,11 +235,11 @@ def _gate(track: _Track, now: float) -> float:
 
 
 def _innovation(track: _Track, low: Points, high: Points, ahead: Points) -> Points:
-    """By axis, how far a box is off where it should be: by low edge, high edge or middle, whichever is off least."""
+    """By axis, how far a box is off where it should be: its middle, or, where its size changed, the edge off least."""
     lows, highs = low - track.low - ahead, high - track.high - ahead
-    middles = (lows + highs) / 2
     best = np.where(np.abs(lows) < np.abs(highs), lows, highs)
-    chosen: Points = np.where(np.abs(middles) < np.abs(best), middles, best)
+    rigid = np.abs(highs - lows) < RIGID + RIGID_FAR * track.distance
+    chosen: Points = np.where(rigid, (lows + highs) / 2, best)
     return chosen
 
 
@@ -242,7 +252,13 @@ def _follow(track: _Track, seen: Points, now: float, distance: float, old: float
     xx += 2 * passed * xv + passed**2 * vv + JERK * passed**3 / 3
     xv += passed * vv + JERK * passed**2 / 2
     vv += JERK * passed
-    total = xx + (NOISE + NOISE_FAR * distance) ** 2
+    noise = (NOISE + NOISE_FAR * distance) ** 2
+    total, surprise = xx + noise, float(off @ off)
+    if surprise > SURPRISE**2 * total:  # it set out, stopped or turned: what was known of its speed is old
+        vv += surprise / passed**2 / 2
+        xv += surprise / passed / 2
+        xx += surprise / 2
+        total = xx + noise
     gain, gain_v = xx / total, xv / total
     track.covariance = [(1 - gain) * xx, (1 - gain) * xv, vv - gain_v * xv]
     track.velocity = track.velocity + gain_v * off

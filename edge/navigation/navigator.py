@@ -13,7 +13,7 @@ from edge.navigation.following import Follower, FollowingConfig, Stage
 from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
 from edge.navigation.movers import Mover, clustered
-from edge.navigation.obstacles import ObstacleConfig, ObstacleLayer
+from edge.navigation.obstacles import ObstacleConfig, ObstacleLayer, to_map
 from edge.navigation.obstructions import Unseen, first_in_way
 from edge.navigation.planning import CostMap, NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
 from edge.navigation.reachability import explained
@@ -22,6 +22,8 @@ from edge.navigation.scan import LevelScan
 from edge.navigation.surroundings import Surroundings
 from edge.navigation.trajectories import PathTable, path_table
 from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
+
+NEAR = 3.0  # m within which the safety gate may mind what is there
 
 
 class Failure(StrEnum):
@@ -131,6 +133,7 @@ class Navigator:
         self._ground = cost_map(terrain, self.config.planning)
         self.obstacles = ObstacleLayer(terrain.grid, self.config.obstacles)
         self._unseen = Unseen()
+        self._near = np.zeros((0, 2))  # what the last scan saw near the dog, on the map
         self._around: Surroundings | None = None
         self._reset(None, 0.0)
 
@@ -168,6 +171,8 @@ class Navigator:
     def look(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
         """Take in a scan, taken at ``pose``."""
         self.obstacles.update(scan, pose, now)
+        hits = scan.hits()
+        self._near = to_map(pose, hits[np.hypot(hits[:, 0], hits[:, 1]) < NEAR])
         self._around = None
 
     def update(self, sight: Sight, now: float) -> Progress:
@@ -223,7 +228,8 @@ class Navigator:
         limit = min(self._goal.speed, self._terrain.speed_limit_at(pose.x, pose.y), self.config.following.speed)
         path = path_table(follower.ahead(self.config.table), follower.ends_within(self.config.table))
         turn = follower.align(pose) if stage is Stage.ALIGNING else None
-        choice = self._local.update(pose, twist, path, limit, self._seen_about(pose, now), self._walking(now), turn)
+        around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
+        choice = self._local.update(pose, twist, path, limit, around, movers, turn, near)
         self._recover(choice.command, pose, now)
         return self._told(choice.why, choice.command)
 
@@ -232,7 +238,8 @@ class Navigator:
         if self._hold is None:
             self._hold = path_table(np.array([[pose.x, pose.y]]), True)
         around, movers = self._seen_about(pose, now), self._walking(now)
-        choice = self._local.update(pose, twist, self._hold, self.config.following.speed, around, movers)
+        limit, near = self.config.following.speed, self._near_from(pose)
+        choice = self._local.update(pose, twist, self._hold, limit, around, movers, near=near)
         if self._blocked_since is not None and self._aside_until is None:
             self._make_way(pose, now - self._blocked_since, now)
         if choice.command == STILL or not movers:
@@ -415,11 +422,9 @@ class Navigator:
     def _leave_refuge(self, pose: Pose2D, now: float) -> None:
         """Go on when the time is up, or nobody is left who moved and is near."""
         assert self._aside_until is not None
-        near = any(
-            mover.moved and math.hypot(mover.x - pose.x, mover.y - pose.y) < 3.5
-            for mover in self.obstacles.movers.all(now)
-        )
-        if now > self._aside_until or (not near and now > self._aside_from + 1.0):
+        there = self._follower is None and now > self._aside_from + 2.0
+        near = self.obstacles.movers.anybody_near((pose.x, pose.y), 3.5, now)
+        if now > self._aside_until or (there and not near):
             self._aside_until, self._follower, self._planned_at = None, None, None
             self._why = ""
 
@@ -437,6 +442,10 @@ class Navigator:
             seen: NDArray[np.float64] = np.vstack([self.obstacles.points(), self._unseen.points(now)])
             self._around = Surroundings(self._terrain, seen, pose)
         return self._around
+
+    def _near_from(self, pose: Pose2D) -> Path:
+        """What the last scan saw near by, in the dog's frame."""
+        return to_map(pose.inverse(), self._near)
 
     def _known_pose(self, sight: Sight, now: float) -> Pose2D | None:
         """The newest pose, carried on by how the dog moves since."""

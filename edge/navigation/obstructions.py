@@ -13,7 +13,7 @@ Points = NDArray[np.float64]
 UNSEEN_WIDTH = 0.5  # m: what the dog pushed against without seeing it is taken to be this wide ...
 UNSEEN_DEPTH = 0.2  # m: ... and this deep
 UNSEEN_SPACING = 0.1  # m between the points that stand for it
-FORGET_UNSEEN = 300.0  # s: nobody can see it go
+FORGET_UNSEEN = 120.0  # s: nobody can see it go
 
 
 class Unseen:
