@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.dog.dog import Dog, Inputs, Outputs
+from protocol.codec import encode
 from sim.engine.simulation import Simulation
 from xiaotian.direct.senses import Senses
 
-Wish = dict[str, Any]  # fields of Inputs that are no sensor's: goal, cancel, place, emergency_stop
+Wish = dict[str, Any]  # fields of Inputs that are no sensor's: events, goal, cancel, place, emergency_stop
 
 
 class Lockstep:
@@ -16,7 +17,10 @@ class Lockstep:
 
     def __init__(self, sim: Simulation, dogs: Mapping[str, Dog], points: bool = True) -> None:
         self.sim, self.dogs = sim, dict(dogs)
-        self._senses = {name: Senses(sim, name, turn, points) for turn, name in enumerate(sim.dogs)}
+        self._senses = {
+            name: Senses(sim, name, turn, points, self.dogs[name].perception is not None)
+            for turn, name in enumerate(sim.dogs)
+        }
         self._said = hashlib.sha256()
 
     @property
@@ -36,4 +40,8 @@ class Lockstep:
             self.sim.dogs[name].command((command.vx, command.vy, command.omega), self.sim.now)
         pose = out.estimate.pose if out.estimate else None
         self._said.update(repr((name, out.command, pose, out.progress.status, out.progress.reason)).encode())
+        if out.told is not None:
+            self._said.update(encode(out.told.state))
+        for sighted in out.sighted:
+            self._said.update(repr((sighted.anomaly_id, sighted.alert)).encode())
         return out

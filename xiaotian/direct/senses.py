@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from edge.dog.perception import Frame
+from edge.mission.events import Battery
 from edge.types import Cloud, Imu, Odometry, Pose2D, Scan, Twist2D
 from sim.engine.dogs import CONTROL_S
 from sim.engine.lidar import Scan as SimScan
@@ -12,14 +14,14 @@ from sim.engine.script import Sensor
 from sim.engine.sensors import Inertial
 from sim.engine.sensors import Odometry as SimOdometry
 from sim.engine.simulation import Simulation
-from sim.topics import IMU, ODOM, POINTS, SCAN, Topic
+from sim.topics import BATTERY, IMAGE, IMU, ODOM, POINTS, SCAN, Topic
 
 
 class Senses:
     """The sensors of one dog, each at its rate; ``turn`` staggers the dogs' lidars as the ROS face does."""
 
-    def __init__(self, sim: Simulation, name: str, turn: int, points: bool = True) -> None:
-        self._sim, self._name, self._turn, self._points = sim, name, turn, points
+    def __init__(self, sim: Simulation, name: str, turn: int, points: bool = True, camera: bool = False) -> None:
+        self._sim, self._name, self._turn, self._points, self._camera = sim, name, turn, points, camera
 
     def read(self) -> dict[str, Any]:
         """What is due in this step, by the names of ``Inputs``; what a fault silences is not there."""
@@ -34,6 +36,11 @@ class Senses:
         due = self._points and self._due(POINTS, 1 + 2 * self._turn)
         if due and (points := self._sense(Sensor.POINTS)) is not None:
             said["cloud"] = Cloud(points.reshape(-1, 3), at)
+        if self._due(BATTERY) and (battery := self._sense(Sensor.BATTERY)) is not None:
+            said["battery"] = Battery(battery.charge, battery.voltage, battery.charging or battery.charge >= 1.0)
+        due = self._camera and self._due(IMAGE, 3 + 4 * self._turn)
+        if due and (picture := self._sense(Sensor.CAMERA)) is not None:
+            said["frame"] = Frame(picture, at)
         return said
 
     def _sense(self, sensor: Sensor) -> Any:

@@ -22,6 +22,10 @@ def run(
     rate: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 1.0,
     mark: Annotated[str, typer.Option(help="Only scenarios with this mark.")] = "",
     detector: Annotated[str, typer.Option(help="Instead of the scenarios' own: auto, fallback, or a file.")] = "",
+    wiring: Annotated[
+        str,
+        typer.Option(help="ros: the whole stack, as on a robot; direct: dogs and world in one process, in lock-step."),
+    ] = "ros",
     check: Annotated[bool, typer.Option("--check", help="Read the scenarios and run none.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell everything that happens.")] = False,
 ) -> None:
@@ -29,10 +33,11 @@ def run(
     found = [one for one in _read(_files(scenarios)) if not mark or mark in one.marks]
     if not found:
         _give_up(f"no scenario is marked {mark!r}" if mark else "no scenario is there", 2)
+    found = _fit(found, wiring)
     if check:
         typer.echo(f"{len(found)} scenarios, all sound")
         return
-    raise typer.Exit(_run(found, report.resolve(), junit, jobs, seed, repeat, rate, detector, verbose))
+    raise typer.Exit(_run(found, report.resolve(), junit, jobs, seed, repeat, rate, detector, wiring, verbose))
 
 
 def _run(
@@ -44,13 +49,14 @@ def _run(
     repeat: int,
     rate: float,
     detector: str,
+    wiring: str,
     verbose: bool,
 ) -> int:
     from xiaotian.processes import interruptible
     from xiaotian.scenarios import junit as junit_file
     from xiaotian.scenarios import page, recording, suite
     from xiaotian.scenarios.progress import Telling
-    from xiaotian.scenarios.run import Options
+    from xiaotian.scenarios.run import Options, Wiring
     from xiaotian.stage import fresh
 
     try:
@@ -63,7 +69,9 @@ def _run(
     verdicts = []
     with Telling(len(todo), verbose) as telling:
         try:
-            for verdict in suite.run_all(todo, Options(rate, detector=detector), at_once, telling.say, stop):
+            for verdict in suite.run_all(
+                todo, Options(rate, detector=detector, wiring=Wiring(wiring)), at_once, telling.say, stop
+            ):
                 verdicts.append(verdict)
                 recording.write(verdict, verdict.outcome.folder / "recording.mcap")
                 page.write_scenario(verdict, verdict.outcome.folder)
@@ -76,6 +84,22 @@ def _run(
     passed = sum(verdict.passed for verdict in verdicts)
     typer.echo(f"{passed} of {len(todo)} passed in {time.monotonic() - clock:.0f} s; {report}")
     return 0 if passed == len(todo) else 1
+
+
+def _fit(found: list[Scenario], wiring: str) -> list[Scenario]:
+    """Those that this wiring can run; of the others it is said why not."""
+    if wiring not in ("ros", "direct"):
+        _give_up(f"--wiring {wiring!r}: there are ros and direct", 2)
+    if wiring == "ros":
+        return found
+    from xiaotian.direct.scenario import unfit
+
+    for scenario in [one for one in found if unfit(one)]:
+        sys.stderr.write(f"{scenario.key} is not run: {unfit(scenario)}\n")
+    fit = [one for one in found if not unfit(one)]
+    if not fit:
+        _give_up("none of these can be run by --wiring direct", 2)
+    return fit
 
 
 def _files(given: list[Path]) -> list[Path]:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,19 @@ import httpx
 from fleet_server.broker import configuration
 from sim.engine.script import KINDS
 from xiaotian.processes import Family, Process, ProcessDied, wait_for
+from xiaotian.scenarios.awaited import LINGER_S, Awaited
 from xiaotian.scenarios.cues import Cues
 from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.ear import LINK, Ear
 from xiaotian.scenarios.faults import Faults
-from xiaotian.scenarios.record import OPEN, Clock, Entry, Kind, Record, timed
-from xiaotian.scenarios.scenario import Ending, ExpectedError, ExpectedIncident, Happening, Patrol, Scenario
+from xiaotian.scenarios.record import Clock, Entry, Kind, Record, timed
+from xiaotian.scenarios.scenario import Happening, Patrol, Scenario
 from xiaotian.scenarios.wire import Wires
 from xiaotian.scenarios.world import World, write_script
 from xiaotian.stage import Berth, Plan, Reach, Stage, free_port
 
 SCRIPT = "script.json"
 STEP_S = 0.05
-LINGER_S = 2.0  # simulated, after the end: time for a second, unwanted incident to show itself
 BROKER = "import sys, iotcore; iotcore.Broker(config_path=sys.argv[1]).run_forever()"
 SLOWEST = 3.0  # times slower than the chosen rate a machine may be ...
 GRACE_WALL_S = 60.0  # ... and so much more of the wall's time, until a run is taken for stuck
@@ -33,6 +34,13 @@ GRACE_WALL_S = 60.0  # ... and so much more of the wall's time, until a run is t
 
 class Stopped(RuntimeError):
     """The run was called off from outside."""
+
+
+class Wiring(StrEnum):
+    """How a dog is joined to the world: as on a robot, or in one process, in lock-step."""
+
+    ROS = "ros"
+    DIRECT = "direct"
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class Options:
     seed: int | None = None
     detector: str = ""
     domain_id: int = 0
+    wiring: Wiring = Wiring.ROS
 
 
 @dataclass
@@ -241,39 +250,10 @@ class _Run:
         self._record.take("patrol", answer.json(), time.time())
 
     def _over(self) -> bool:
-        """Whether nothing is awaited any more: patrols, happenings, and what is expected to be told."""
+        """Whether nothing is awaited any more."""
         if self._patrols or self._cues.waiting or self._faults.under_way:
             return False
-        expect, now = self._scenario.expect, self._now()
-        due = [incident for incident in expect.incidents if not self._overdue(incident, now)]
-        wanted = [f"incident:{each.name}" for each in due]
-        wanted += [f"picture:{each.name}" for each in due if each.picture]
-        errors = [error for error in expect.errors if not self._overdue(error, now)]
-        wanted += [f"error:{each.error}" for each in errors]
-        wanted += [f"mended:{each.error}" for each in errors if each.gone_within_s is not None]
-        late = len(due) < len(expect.incidents) or len(errors) < len(expect.errors)
-        wanted += [label for label in expect.order if not late and not label.startswith(f"{Kind.WORLD}:")]
-        if not all(self._record.heard(label) for label in wanted):
-            return False
-        latest = max((self._began(w.since) + w.seconds for w in expect.walks), default=0.0)
-        return self._now() >= latest and all(self._ended(patrol) for patrol in self._record.patrols.values())
-
-    def _overdue(self, expected: ExpectedIncident | ExpectedError, now: float) -> bool:
-        """Whether it has not come, and would come too late now: the verdict waits for it no longer."""
-        label = f"incident:{expected.name}" if isinstance(expected, ExpectedIncident) else f"error:{expected.error}"
-        if expected.within_s is None or self._record.heard(label):
-            return False
-        return now > self._began(expected.since) + expected.within_s + LINGER_S
-
-    def _began(self, name: str) -> float:
-        """The scenario's seconds at which the happening began, or is taken to have: 0."""
-        return self._begun.get(name, 0.0)
-
-    def _ended(self, patrol: dict[str, Any]) -> bool:
-        expected = self._scenario.expect.patrol
-        if isinstance(expected, dict):
-            expected = expected.get(patrol["dogId"], Ending.COMPLETED)
-        return patrol["status"] not in OPEN or expected is Ending.ACTIVE
+        return Awaited(self._scenario, self._record, self._begun).over(self._now())
 
     def _fetch_pictures(self) -> None:
         with self._stage.client() as client:
@@ -290,11 +270,11 @@ class _Run:
         outcome = self._outcome
         outcome.zero = outcome.clock.simulated(outcome.zero_wall)
         outcome.timeline = sorted(
-            [*timed(self._record.entries, outcome.time_of), *_by_the_world(outcome)], key=lambda entry: entry.t
+            [*timed(self._record.entries, outcome.time_of), *by_the_world(outcome)], key=lambda entry: entry.t
         )
 
 
-def _by_the_world(outcome: Outcome) -> list[Entry]:
+def by_the_world(outcome: Outcome) -> list[Entry]:
     """What came of it in the world, by the simulator's account."""
     made = []
     for event in outcome.report["events"]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from xiaotian.ros_domain import MOST, free_domain
 from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.judge import Verdict, judge
-from xiaotian.scenarios.run import Options, run
+from xiaotian.scenarios.run import Options, Outcome, Wiring, run
 from xiaotian.scenarios.scenario import Scenario
 
 APART = 37  # from one job's domain to the next one's
@@ -62,7 +62,8 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
             with _domain(slot) as domain:
                 job.folder.mkdir(parents=True)
                 own = replace(options, seed=job.seed, domain_id=domain)
-                verdict = judge(run(job.scenario, job.folder, own, lambda text: say(job, text), stop))
+                runs = _runner(options.wiring)
+                verdict = judge(runs(job.scenario, job.folder, own, lambda text: say(job, text), stop))
                 Diary(job.folder).end(verdict.passed)
                 return verdict
         finally:
@@ -76,6 +77,14 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
                 yield from [verdict for each in done if (verdict := each.result()) is not None]
         finally:
             stop.set()
+
+
+def _runner(wiring: Wiring) -> Callable[..., Outcome]:
+    if wiring is Wiring.ROS:
+        return run
+    from xiaotian.direct import scenario
+
+    return scenario.run
 
 
 @contextmanager
