@@ -54,7 +54,7 @@ class View:
 
     def place(self) -> tuple[float, float, float]:
         """The camera on the map: x, y, and metres above the ground."""
-        at = _turn(self.pose.theta, self.pitch, self.roll) @ np.array([self.mount.x, 0.0, self.mount.z])
+        at = turn(self.pose.theta, self.pitch, self.roll) @ np.array([self.mount.x, 0.0, self.mount.z])
         return self.pose.x + float(at[0]), self.pose.y + float(at[1]), self.mount.body_height + float(at[2])
 
     def ray(self, u: float, v: float) -> Direction:
@@ -74,15 +74,15 @@ class View:
         return k.cx - k.fx * float(left / forward), k.cy - k.fy * float(up / forward)
 
     def _body(self) -> NDArray[np.float64]:
-        return _turn(self.pose.theta, self.pitch, self.roll) @ _turn(0.0, self.mount.pitch, 0.0)
+        return turn(self.pose.theta, self.pitch, self.roll) @ turn(0.0, self.mount.pitch, 0.0)
 
 
 NEAR = 0.05
 """Metres before the camera; nearer points have no pixel."""
 
 
-def _turn(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
-    """Rz(yaw) Ry(pitch) Rx(roll): from the turned frame to the level one."""
+def turn(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
+    """The 3 x 3 matrix Rz(yaw) Ry(pitch) Rx(roll): from the turned frame to the level one."""
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (math.cos, math.sin))
     return np.array(
         [

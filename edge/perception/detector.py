@@ -1,6 +1,7 @@
 """What finds people in a picture, whichever network does the work."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -48,13 +49,27 @@ class Box:
         return shared / (self.width * self.height + other.width * other.height - shared)
 
 
+class Posture(StrEnum):
+    """How a person holds himself, as far as a detector tells."""
+
+    UPRIGHT = "upright"
+    SITTING = "sitting"
+    LYING = "lying"
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One thing seen in one picture, with a score of 0..1."""
+    """One thing seen in one picture, with a score of 0..1.
+
+    ``box`` holds what is seen of it. ``whole`` holds, within the picture, also what something else hides, and
+    ``posture`` is a person's, where the detector tells them.
+    """
 
     box: Box
     score: float
     label: str = PERSON
+    posture: Posture | None = None
+    whole: Box | None = None
 
 
 class Detector(Protocol):

@@ -6,6 +6,7 @@ from edge.perception.camera import View
 from edge.perception.closely import look_closely
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.mask import MaskedPicture, mask
+from edge.perception.ranging import Points
 from edge.perception.rules import Alert, Intrusion
 from edge.perception.tracking import Track, Tracker
 from edge.perception.zones import Zones
@@ -33,11 +34,20 @@ class Perception:
         self._tracker = Tracker(self.detector.threshold)
         self._intrusion = Intrusion(self.detector.sure)
 
-    def update(self, picture: Picture, view: View | None, zones: Zones | None, wanted: bool, now: float) -> Seen:
+    def update(
+        self,
+        picture: Picture,
+        view: View | None,
+        zones: Zones | None,
+        wanted: bool,
+        now: float,
+        echoes: Points | None = None,
+    ) -> Seen:
         """Look at one frame of stamp ``now``. Without a ``view`` (the dog does not know where it is) or ``zones``
-        nothing is located or judged. The masked picture is made where an alert or ``wanted`` asks for it."""
+        nothing is located or judged; ``echoes`` of a lidar measure how far people are. The masked picture is made
+        where an alert or ``wanted`` asks for it."""
         detections = self.detector.detect(picture)
-        tracks = self._tracker.update(detections, view, now, picture) if view is not None else []
+        tracks = self._tracker.update(detections, view, now, picture, echoes) if view is not None else []
         alerts = self._intrusion.update(tracks, zones, now) if zones is not None else []
         if not (wanted or alerts) or not may_keep(view, zones):
             return Seen(alerts, tracks, detections, None)

@@ -18,6 +18,7 @@ from edge.perception.camera import View
 from edge.perception.clothes import Clothes, clothes
 from edge.perception.detector import Box, Detection, Picture
 from edge.perception.locate import Located, locate
+from edge.perception.ranging import Points, ranged
 
 REMEMBERED = 15
 """Scores of which the median is taken: three seconds at 5 Hz."""
@@ -70,9 +71,15 @@ class Tracker:
         self._heading = 0.0
 
     def update(
-        self, detections: list[Detection], view: View, now: float, picture: Picture | None = None
+        self,
+        detections: list[Detection],
+        view: View,
+        now: float,
+        picture: Picture | None = None,
+        echoes: Points | None = None,
     ) -> list[Track]:
-        """The people seen in this frame, whose stamp is ``now`` (seconds, rising)."""
+        """The people seen in this frame, whose stamp is ``now`` (seconds, rising). ``picture`` shows what they wear,
+        ``echoes`` of a lidar measure how far they are."""
         self._heading += math.remainder(view.pose.theta - self._heading, math.tau)
         boxes = np.array([_on_panorama(d.box, view, self._heading) for d in detections], np.float32).reshape(-1, 4)
         given = sv.Detections(
@@ -84,16 +91,28 @@ class Tracker:
         if not len(told):
             return []
         pairs = zip(told.tracker_id.tolist(), told.data["index"].tolist(), strict=True)
-        tracks = [self._look(number, detections[index], view, now, picture) for number, index in pairs if number >= 0]
+        tracks = [
+            self._look(number, detections[index], view, now, picture, echoes) for number, index in pairs if number >= 0
+        ]
         self._memories = {n: m for n, m in self._memories.items() if now - m.seen_at <= 2 * PATIENCE}
         return sorted(tracks, key=lambda track: track.track_id)
 
-    def _look(self, number: int, detection: Detection, view: View, now: float, picture: Picture | None) -> Track:
+    def _look(
+        self,
+        number: int,
+        detection: Detection,
+        view: View,
+        now: float,
+        picture: Picture | None,
+        echoes: Points | None,
+    ) -> Track:
         memory = self._memories.setdefault(number, _Memory())
         memory.scores.append(detection.score)
         memory.looks += 1
         memory.seen_at = now
-        seen = locate(detection.box, view)
+        seen = locate(detection.whole or detection.box, view, detection.posture)
+        if seen is not None and echoes is not None:
+            seen = ranged(seen, detection, view, echoes)
         if seen is not None:
             memory.place = seen if memory.place is None else refine(memory.place, seen, now - memory.placed_at)
             memory.placed_at = now

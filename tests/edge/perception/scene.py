@@ -16,7 +16,7 @@ def view(x: float = 0.0, y: float = 0.0, theta: float = 0.0, roll: float = 0.0, 
     return View(CAMERA, MOUNT, Pose2D(x, y, theta), roll, pitch)
 
 
-def person(seen_from: View, x: float, y: float, tall: float = 1.7, score: float = 0.8) -> Detection:
+def person(seen_from: View, x: float, y: float, tall: float = 1.74, score: float = 0.8) -> Detection:
     """A person of no depth, half a metre wide, who faces the camera; clipped to the picture."""
     eye_x, eye_y, _ = seen_from.place()
     away = math.hypot(x - eye_x, y - eye_y)
