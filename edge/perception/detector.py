@@ -77,7 +77,8 @@ class Detector(Protocol):
 
     ``name`` goes with every anomaly and onto the console. ``threshold`` is the score from which a detection
     counts and a track begins; ``sure`` is the median over a track from which a person is told of, higher, for a false
-    alarm costs more than a second's wait. ``detect`` returns weaker detections too, down to FLOOR, best first, boxes
+    alarm costs more than a second's wait. ``finds_lying`` says that people who lie are found, and told as that; others
+    are asked again with the picture turned. ``detect`` returns weaker detections too, down to FLOOR, best first, boxes
     clipped to the picture.
     """
 
@@ -94,6 +95,11 @@ class Detector(Protocol):
     @property
     def sure(self) -> float:
         """The median score of a track from which it is told of."""
+        ...
+
+    @property
+    def finds_lying(self) -> bool:
+        """Whether people who lie are found as the picture is."""
         ...
 
     def detect(self, picture: Picture) -> list[Detection]:

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from edge.perception.camera import View
-from edge.perception.detector import Box, Detection, Picture
+from edge.perception.detector import Box, Detection, Picture, Posture
 
 HEAD = 0.30
 """Part of a person's box, from the top, that is pixelated: an upright head takes a seventh of it, a bent one more."""
@@ -43,7 +43,7 @@ def mask(
     known to stand outside of these zones: before them they stay in the picture, heads pixelated."""
     pixels = picture.copy()
     for detection in detections:
-        _pixelate(pixels, head(detection.box))
+        _pixelate(pixels, head(detection.box, detection.posture is Posture.LYING))
     if view is None:
         return MaskedPicture(pixels)
     before = pixels.copy()
@@ -65,9 +65,9 @@ def encode_jpeg(picture: MaskedPicture) -> bytes:
     return bytes(data.tobytes())
 
 
-def head(box: Box) -> Box:
-    """The part of a person's box that is pixelated."""
-    lower = box.bottom if box.width > SQUAT * box.height else box.top + max(HEAD * box.height, box.width)
+def head(box: Box, lies: bool = False) -> Box:
+    """The part of a person's box that is pixelated: of one who ``lies`` all of it."""
+    lower = box.bottom if lies or box.width > SQUAT * box.height else box.top + max(HEAD * box.height, box.width)
     return Box(
         box.left - ASIDE * box.width,
         box.top - ABOVE * box.height,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from edge.perception.camera import View
 from edge.perception.closely import look_closely
 from edge.perception.detector import Detection, Detector, Picture
+from edge.perception.lying import Lying
 from edge.perception.mask import MaskedPicture, mask
 from edge.perception.ranging import Points
 from edge.perception.rules import Alert, Intrusion
 from edge.perception.tracking import Track, Tracker
+from edge.perception.turned import TurnedLook
 from edge.perception.zones import Zones
 
 
@@ -33,6 +35,8 @@ class Perception:
         """A new patrol: nobody is matched across patrols, so all tracks and visits are forgotten."""
         self._tracker = Tracker(self.detector.threshold)
         self._intrusion = Intrusion(self.detector.sure)
+        self._lying = Lying(self.detector.sure)
+        self._turned = TurnedLook(self.detector)
 
     def update(
         self,
@@ -49,12 +53,47 @@ class Perception:
         detections = self.detector.detect(picture)
         tracks = self._tracker.update(detections, view, now, picture, echoes) if view is not None else []
         alerts = self._intrusion.update(tracks, zones, now) if zones is not None else []
-        if not (wanted or alerts) or not may_keep(view, zones):
-            return Seen(alerts, tracks, detections, None)
+        if view is not None and self.detector.finds_lying:
+            alerts += self._lying.update(detections, view, now, echoes)
+        shown = self._shown(picture, detections, alerts, view, zones) if wanted or alerts else None
+        return Seen(alerts, tracks, detections, shown)
+
+    def look_again(
+        self,
+        picture: Picture,
+        seen: Seen,
+        view: View | None,
+        zones: Zones | None,
+        standing: bool,
+        now: float,
+        echoes: Points | None = None,
+    ) -> Seen | None:
+        """Look for people who lie, where the detector does not find them as the picture is; to be called when what the
+        frame told (``seen``) is on its way, for it takes an inference now and then, more often where the dog is
+        ``standing``. None where it tells nothing."""
+        if view is None or self.detector.finds_lying:
+            return None
+        lain = self._turned.update(picture, seen.detections, standing, now)
+        alerts = self._lying.update(lain, view, now, echoes)
+        if not alerts:
+            return None
+        detections = seen.detections + lain
+        return Seen(alerts, [], detections, self._shown(picture, detections, alerts, view, zones))
+
+    def _shown(
+        self,
+        picture: Picture,
+        detections: list[Detection],
+        alerts: list[Alert],
+        view: View | None,
+        zones: Zones | None,
+    ) -> MaskedPicture | None:
+        """The picture as it may leave."""
+        if not may_keep(view, zones):
+            return None
         privacy = zones.privacy if zones is not None else ()
-        shown = tuple(alert.track.detection.box for alert in alerts)
-        heads = detections + look_closely(self.detector, picture)
-        return Seen(alerts, tracks, detections, mask(picture, heads, privacy, view, shown))
+        outside = tuple(alert.track.detection.box for alert in alerts if alert.zone_id)
+        return mask(picture, detections + look_closely(self.detector, picture), privacy, view, outside)
 
 
 def may_keep(view: View | None, zones: Zones | None) -> bool:

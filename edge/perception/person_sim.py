@@ -22,6 +22,7 @@ class PersonSim:
     name = "person_sim"
     threshold = 0.4
     sure = 0.5
+    finds_lying = False
 
     def __init__(self, path: Path = COMMITTED) -> None:
         self.session = open_session(path)

@@ -12,6 +12,10 @@ REACH = 0.3
 """Seconds beyond the newest pose for which the last movement is taken to go on."""
 
 
+STILL = 0.08
+"""m/s: slower is standing; a place on the map wanders a little."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stance:
     """The dog at one moment. Deviations in metres and radians."""
@@ -51,6 +55,11 @@ class Poses:
     def covers(self, stamp: float) -> bool:
         """Whether a pose is known that is not older than ``stamp``."""
         return bool(self._poses) and self._poses[-1].stamp >= stamp
+
+    def still(self, stamp: float, seconds: float = 1.0) -> bool:
+        """Whether the dog has stood for so long before ``stamp``, as far as is known."""
+        some = [pose.pose for pose in self._poses if stamp - seconds <= pose.stamp <= stamp]
+        return len(some) > 1 and math.hypot(some[-1].x - some[0].x, some[-1].y - some[0].y) < STILL * seconds
 
     def at(self, stamp: float) -> Stance | None:
         """The dog at ``stamp``: interpolated, or carried on for up to REACH; None where nothing is known."""

@@ -13,6 +13,7 @@ from edge.perception.clothes import Clothes
 from edge.perception.locate import Located
 from edge.perception.tracking import Track
 from edge.perception.zones import Zones, chance_inside
+from protocol.anomaly import AnomalyKind
 
 CONFIRMATIONS = 3
 """Frames in which the person was probably inside, before it is said."""
@@ -35,12 +36,13 @@ BLINK = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A person inside a restricted zone, decided by the frame of stamp ``at``."""
+    """Something to be told, decided by the frame of stamp ``at``; ``zone_id`` is empty where no zone is concerned."""
 
     zone_id: str
     track: Track
     place: Located
     at: float
+    kind: AnomalyKind = AnomalyKind.PERSON_IN_RESTRICTED_ZONE
 
 
 @dataclass

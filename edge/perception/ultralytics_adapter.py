@@ -16,6 +16,7 @@ class Ultralytics:
 
     threshold = 0.35
     sure = 0.5
+    finds_lying = False
 
     def __init__(self, model: str) -> None:
         self.name = f"ultralytics:{model}"

@@ -28,6 +28,7 @@ class Yolox:
     name = "yolox_nano"
     threshold = 0.25
     sure = 0.45
+    finds_lying = False
 
     def __init__(self, path: Path) -> None:
         self.session = open_session(path)

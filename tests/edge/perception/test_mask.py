@@ -37,6 +37,12 @@ def test_somebody_who_lies_is_pixelated_as_a_whole() -> None:
     assert head(box).bottom == box.bottom
 
 
+def test_who_is_known_to_lie_is_pixelated_whole_however_the_box_stands() -> None:
+    box = Box(100, 100, 140, 180)
+    assert head(box).bottom < box.bottom
+    assert head(box, lies=True).bottom == box.bottom
+
+
 def test_a_head_keeps_a_few_colours_only() -> None:
     masked = mask(noise(), [Detection(Box(200, 50, 400, 470), 0.9)]).pixels
     part = masked[50:170, 200:400].reshape(-1, 3)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from edge.perception.camera import View
@@ -47,6 +47,7 @@ def placed(seen: Detection, seen_from: View, echoes: Points) -> Located:
     return ranged(guess, seen, seen_from, echoes)
 
 
+@settings(deadline=None)
 @given(
     st.floats(-20, 20),
     st.floats(-20, 20),
