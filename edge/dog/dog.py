@@ -147,9 +147,12 @@ class Dog:
             ended,
             told,
             asked,
-            tuple(each for look in self._looks for each in look.sighted),
+            (*(each for look in self._looks for each in look.sighted), *self._again()),
             tuple(each for look in self._looks for each in look.photos),
         )
+
+    def _again(self) -> tuple[Sighted, ...]:
+        return self.perception.look_again() if self.perception is not None and self._looks else ()
 
     def _sense(self, inputs: Inputs, now: float) -> None:
         if inputs.imu is not None:
@@ -161,10 +164,14 @@ class Dog:
         if inputs.cloud is not None:
             self.navigator.take_cloud(inputs.cloud)
             self.safety.take_cloud(inputs.cloud)
+            if self.perception is not None:
+                self.perception.take_cloud(inputs.cloud)
         if inputs.scan is not None:
             self.localization.take_scan(inputs.scan)
             self.navigator.take_scan(inputs.scan)
             self.safety.take_scan(inputs.scan)
+            if self.perception is not None:
+                self.perception.take_scan(inputs.scan)
         if inputs.battery is not None and self.mission is not None:
             self.mission.latest.take_battery(inputs.battery, now)
         if inputs.frame is not None and self.perception is not None:

@@ -7,14 +7,17 @@ from edge.perception.camera import Intrinsics, Mount, View
 from edge.perception.detector import Detector, Picture
 from edge.perception.mask import MaskedPicture
 from edge.perception.meter import Meter
-from edge.perception.perception import Perception, may_keep
+from edge.perception.perception import Perception, Seen, may_keep
 from edge.perception.poses import Poses
+from edge.perception.ranging import Echoes, Points, Seat
 from edge.perception.rules import Alert
 from edge.perception.zones import Zones
-from edge.types import Imu, PoseEstimate
+from edge.types import Cloud, Imu, PoseEstimate, Scan
 from protocol.site import Zone
 
 MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
+SCAN, POINTS = Seat(z=0.12), Seat(x=0.32, z=0.17)
+"""The lidar on the back and that on the head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,14 @@ class PerceptionCore:
         new_id: Callable[[], str],
         mount: Mount = MOUNT,
         timer: Callable[[], float] = lambda: 0.0,
+        scan: Seat = SCAN,
+        points: Seat = POINTS,
     ) -> None:
         """``timer`` (s) measures how long a frame takes."""
         self.detector, self.meter = detector, Meter()
         self._perception, self._poses = Perception(detector), Poses()
+        self._echoes = Echoes(scan, points, mount.body_height)
+        self._again: tuple[Frame, Seen, View | None, Points | None] | None = None  # to be looked at once more
         self._new_id, self._mount, self._timer = new_id, mount, timer
         self._zones: Zones | None = None
         self._site_version = -1
@@ -104,6 +111,14 @@ class PerceptionCore:
         """How the body leans."""
         self._poses.add_lean(imu)
 
+    def take_scan(self, scan: Scan) -> None:
+        """A turn of the lidar: it measures how far people are."""
+        self._echoes.add_scan(scan)
+
+    def take_cloud(self, cloud: Cloud) -> None:
+        """A turn of the 3-D lidar: likewise."""
+        self._echoes.add_cloud(cloud)
+
     def take_pose(self, estimate: PoseEstimate) -> Look | None:
         """Where the dog is; the frame that waited for it is looked at."""
         self._poses.add_pose(estimate)
@@ -115,6 +130,18 @@ class PerceptionCore:
         self._waiting = frame
         look = self._look_if_placed()
         return looks if look is None else [*looks, look]
+
+    def look_again(self) -> tuple[Sighted, ...]:
+        """Look for people who lie in the last frame, where the detector needs another look for that; to be called when
+        what the frame told is on its way."""
+        if self._again is None:
+            return ()
+        (frame, seen, view, echoes), self._again = self._again, None
+        still = self._poses.still(frame.stamp)
+        again = self._perception.look_again(frame.picture, seen, view, self._zones, still, frame.stamp, echoes)
+        alerts = again.alerts if again is not None else []
+        picture = again.picture if again is not None else None
+        return tuple(Sighted(self._new_id(), alert, frame.stamp, picture) for alert in alerts)
 
     def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
         """Promise the next frame as a photo; or why there will be none."""
@@ -135,7 +162,9 @@ class PerceptionCore:
     def _look(self, frame: Frame) -> Look:
         began, view = self._timer(), self._view(frame.stamp)
         wanted, self._wanted = self._wanted, []
-        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp)
+        echoes = self._echoes.at(frame.stamp, self._poses)
+        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp, echoes)
+        self._again = frame, seen, view, echoes
         sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in seen.alerts)
         photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
         return Look(sighted, photos, self.meter.add(frame.stamp, self._timer() - began))

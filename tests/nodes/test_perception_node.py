@@ -163,6 +163,7 @@ def test_a_photo_is_the_next_frame_under_the_id_that_was_promised(graph: Graph) 
     assert answer.success
     asked_at = graph.driver.now
     graph.run(2)
+    graph.spin(lambda: bool(graph.driver.photos), 20.0)
     assert [photo.evidence_id for photo in graph.driver.photos] == [answer.evidence_id]
     photo = graph.driver.photos[0]
     assert (photo.action_id, photo.node_id) == ("photo-1", "gate")

@@ -1,4 +1,4 @@
-"""camera, pose, imu, site -> anomalies and photos: what the dog sees, placed on the map and judged by its zones."""
+"""camera, scan, points, pose, site -> anomalies and photos: what the dog sees, placed on the map, judged by zones."""
 
 import uuid
 from pathlib import Path
@@ -10,14 +10,13 @@ from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage
 from patrol_interfaces.srv import TakePhoto
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, Image, Imu, LaserScan, PointCloud2
 
 from edge.dog import perception as core
-from edge.dog.perception import MOUNT, Frame, Look, PerceptionCore, Sighted, Wanted
+from edge.dog.perception import MOUNT, POINTS, SCAN, Frame, Look, PerceptionCore, Sighted, Wanted
 from edge.perception.choose import AUTO, choose, places
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
-from protocol.anomaly import AnomalyKind
 from protocol.codec import MalformedMessage, decode
 from protocol.site import Site
 from protocol.site_folder import read_site
@@ -36,7 +35,8 @@ class PerceptionNode(Node):
         mount = declared(self, "camera", MOUNT)
         self._choice = choose(wish, places(dirs))
         self.get_logger().info(str(self._choice))
-        self._core = PerceptionCore(self._choice.detector, lambda: str(uuid.uuid4()), mount, perf_counter)
+        seats = declared(self, "lidar", SCAN), declared(self, "points", POINTS)
+        self._core = PerceptionCore(self._choice.detector, lambda: str(uuid.uuid4()), mount, perf_counter, *seats)
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             site, _ = read_site(Path(folder))
@@ -48,6 +48,8 @@ class PerceptionNode(Node):
         self.create_subscription(CameraInfo, "camera/camera_info", self._on_camera_info, qos_profile_sensor_data)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(Imu, "imu", self._on_imu, qos_profile_sensor_data)
+        self.create_subscription(LaserScan, "scan", self._on_scan, qos_profile_sensor_data)
+        self.create_subscription(PointCloud2, "points", self._on_points, qos_profile_sensor_data)
         self.create_subscription(MissionState, "mission/state", self._on_mission, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
@@ -70,6 +72,12 @@ class PerceptionNode(Node):
     def _on_imu(self, message: Imu) -> None:
         self._core.take_imu(convert.imu(message))
 
+    def _on_scan(self, message: LaserScan) -> None:
+        self._core.take_scan(convert.scan(message))
+
+    def _on_points(self, message: PointCloud2) -> None:
+        self._core.take_cloud(convert.cloud(message))
+
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         look = self._core.take_pose(convert.pose_estimate(message))
         if look is not None:
@@ -84,13 +92,15 @@ class PerceptionNode(Node):
             self._anomalies.publish(self._anomaly(sighted))
         for photo in look.photos:
             self._send_photo(photo)
+        for sighted in self._core.look_again():
+            self._anomalies.publish(self._anomaly(sighted))
         if look.missed:
             missed = self._core.meter.missed
             self.get_logger().warning(f"{look.missed} frames missed, {missed} in all", throttle_duration_sec=10.0)
 
     def _anomaly(self, sighted: Sighted) -> Anomaly:
         alert, at = sighted.alert, convert.stamp(sighted.stamp)
-        message = Anomaly(anomaly_id=sighted.anomaly_id, kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE)
+        message = Anomaly(anomaly_id=sighted.anomaly_id, kind=alert.kind)
         message.header.stamp, message.header.frame_id = at, "map"
         message.zone_id, message.track_id = alert.zone_id, alert.track.track_id
         message.position.x, message.position.y = alert.place.x, alert.place.y
@@ -98,7 +108,7 @@ class PerceptionNode(Node):
         message.detector = self._choice.detector.name
         message.picture = convert.jpeg(sighted.picture, at)
         self.get_logger().info(
-            f"person in {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "
+            f"{alert.kind} {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "
             f"({alert.place.deviation:.1f} m), score {alert.track.score:.2f}"
         )
         return message
