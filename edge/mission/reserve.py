@@ -13,7 +13,7 @@ FULL_REACH_M = 9000.0
 class ReserveConfig:
     """Shares of a full battery, 0..1."""
 
-    left: float = 0.12  # that is left on arriving at the dock
+    left: float = 0.15  # that is left on arriving at the dock
     unknown: float = 0.20  # at which it turns home where no way home is known
     resume: float = 0.80  # at which it goes on with its order
     detour: float = 1.4  # how much longer than the shortest way home the way may become

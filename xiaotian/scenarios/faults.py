@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xiaotian.processes import Family, Process
 from xiaotian.robot import PROCESSES
-from xiaotian.scenarios.scenario import BrokerDown, Cancel, Fault, Happening, Network, PowerCut, ServerDown
+from xiaotian.scenarios.scenario import BrokerDown, Cancel, ClearFall, Fault, Happening, Network, PowerCut, ServerDown
 from xiaotian.scenarios.wire import Wires
 from xiaotian.stage import Stage
 
@@ -60,8 +60,12 @@ class Faults:
             return self._stage.start_server
         if isinstance(fault, PowerCut):
             return self._cut_power(fault)
-        assert isinstance(fault, Cancel)
-        self._cancel(fault.dog or self._first)
+        dog = fault.dog or self._first
+        if isinstance(fault, ClearFall):
+            self._clear_fall(dog)
+        else:
+            assert isinstance(fault, Cancel)
+            self._cancel(dog)
         return None
 
     def _spoil_network(self, fault: Network) -> Callable[[], None]:
@@ -94,6 +98,10 @@ class Faults:
             open_ones = [p for p in client.get("/patrols", params={"dogId": dog}).json() if p["endedAt"] is None]
             for patrol in open_ones:
                 client.post(f"/patrols/{patrol['patrolId']}/cancel").raise_for_status()
+
+    def _clear_fall(self, dog: str) -> None:
+        with self._stage.client() as client:
+            client.post(f"/dogs/{dog}/clear-fall").raise_for_status()
 
     @property
     def _first(self) -> str:

@@ -117,13 +117,20 @@ class Cancel(Part, frozen=True, kw_only=True, tag_field="do", tag="cancel"):
     dog: str = ""
 
 
-Fault = Network | BrokerDown | ServerDown | PowerCut | Cancel
+class ClearFall(Part, frozen=True, kw_only=True, tag_field="do", tag="clear_fall"):
+    """The operator presses the button that lets a dog go on which fell, stands again, and waits for that."""
+
+    dog: str = ""
+
+
+Fault = Network | BrokerDown | ServerDown | PowerCut | Cancel | ClearFall
 FAULTS: dict[str, type[Fault]] = {
     "network": Network,
     "broker": BrokerDown,
     "server": ServerDown,
     "power_cut": PowerCut,
     "cancel": Cancel,
+    "clear_fall": ClearFall,
 }
 
 
