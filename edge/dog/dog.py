@@ -76,6 +76,7 @@ class Inputs:
     cancel: bool = False
     place: Pose2D | None = None
     emergency_stop: bool | None = None
+    clear_fall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ class Dog:
             self.localization.take_initial_pose(inputs.place, 0.0)
         if inputs.emergency_stop is not None:
             self.safety.stop(inputs.emergency_stop)
+        if inputs.clear_fall:
+            self.safety.clear_fall()
         if inputs.goal is not None:
             return self._ended(self.navigator.begin(inputs.goal, now))
         return self._ended(self.navigator.cancel("cancelled")) if inputs.cancel else None

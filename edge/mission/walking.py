@@ -206,7 +206,7 @@ class Walking:
         """To a dock: first to the place before it, then slowly and straight onto it."""
         pose, docks = scene.situation.pose, scene.situation.docks
         walk = self.walk
-        if pose is None or not docks or (walk is not None and walk.target == DOCK and walk.again_at is None):
+        if pose is None or not docks or (self.homeward and self.driving):
             return
         failures = walk.failures if walk is not None and walk.target in (HOME, DOCK) else 0
         dock = choose_dock(scene, failures)
