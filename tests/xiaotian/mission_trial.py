@@ -37,7 +37,11 @@ class MissionTrial:
     """One dog at the site's first dock, with a mission over it."""
 
     def __init__(
-        self, where: str = "station_yard", make: Make = Make.LEGGED, script: Sequence[Mapping[str, Any]] = (), seed: int = 0
+        self,
+        where: str = "station_yard",
+        make: Make = Make.LEGGED,
+        script: Sequence[Mapping[str, Any]] = (),
+        seed: int = 0,
     ) -> None:
         probe = Trial(where)
         self.docks = [Pose2D(dock.pose.x, dock.pose.y, dock.pose.theta) for dock in probe.site.file.docks]
@@ -46,12 +50,14 @@ class MissionTrial:
         self.trial = Trial(where, {NAME: (dock.x, dock.y, dock.theta)}, script, seed, make)
         message, zones = self.trial.site.ground.message, self.trial.site.ground.zones
         self.map_id = message.map_id
+        self.address = Address("xiaotian", NAME)
         self.mission = Mission(MissionConfig())
         self._can_stand, self._way_home = standing_ground(message, zones), way_home(message, zones, self.docks)
         self._events: list[Event] = []
         self._wish: dict[str, Any] = {}
         self._goal, self._steps = 0, 0
-        self.said: list[tuple[float, str, str]] = []  # when, type of an error, its stage
+        self._told: list[str] = []
+        self.said: list[str] = []  # the errors, each with its stage, as they came
 
     @property
     def now(self) -> float:
@@ -78,11 +84,16 @@ class MissionTrial:
         ]
         edges = [
             Edge(
-                edge_id=f"e{n}", sequence_id=2 * n + 1, released=True, actions=[], start_node_id=f"n{n}", end_node_id=f"n{n + 1}"
+                edge_id=f"e{n}",
+                sequence_id=2 * n + 1,
+                released=True,
+                actions=[],
+                start_node_id=f"n{n}",
+                end_node_id=f"n{n + 1}",
             )
             for n in range(len(places))
         ]
-        head = header(Address("xiaotian", NAME), 0, self.trial.sim.now)
+        head = header(self.address, 0, self.trial.sim.now)
         return Order(**head, order_id="o1", order_update_id=0, nodes=nodes, edges=edges)
 
     def tell(self, *events: Event) -> None:
@@ -133,11 +144,13 @@ class MissionTrial:
                     self._events.append(PhotoEnded(action_id, True))
                 case ClearFall():
                     self._wish = {**self._wish, "clear_fall": True}
+        told = []
         for error in self.mission.report().errors:
             about = {r.reference_key: r.reference_value for r in error.error_references or []}
-            told = (error.error_type, about.get("stage", ""))
-            if not self.said or self.said[-1][1:] != told:
-                self.said.append((round(self.now, 1), *told))
+            told.append(f"{error.error_type} {about.get('stage', '')}".strip())
+        if told != self._told:
+            self._told = told
+            self.said += told
 
     def situation(self) -> Situation:
         """What the mission is shown."""
@@ -166,5 +179,3 @@ class MissionTrial:
 def _seen(progress: Progress) -> Obstruction | None:
     seen = progress.obstruction
     return Obstruction(seen.x, seen.y, seen.length, seen.width) if seen is not None else None
-
-
