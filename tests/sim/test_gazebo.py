@@ -5,6 +5,7 @@ Gazebo itself cannot be had here; what its sources say is in PLUGINS and SENSORS
 
 import configparser
 import json
+import math
 import os
 import subprocess
 import sys
@@ -458,11 +459,12 @@ def test_a_dogs_launch_file_gives_each_parameter_in_the_type_that_its_node_decla
     for node in told[2:]:
         settings, profile, given = node["parameters"]  # type: ignore[misc]
         assert (Path(settings).name, Path(profile).name) == ("dog.yaml", "unitree_l1.yaml")
-        kinds = {name: str(value).rpartition(" ")[2] for name, value in given.items()}
-        assert kinds == {
-            **dict.fromkeys(("initial_x", "initial_y", "initial_theta"), "float"), "mqtt_port": "int",
-            "use_sim_time": "bool", **dict.fromkeys(STRINGS, "str"),
+        assert {name: type(value) for name, value in given.items()} == {
+            **dict.fromkeys(("initial_x", "initial_y", "initial_theta"), float), "mqtt_port": int,
+            "use_sim_time": bool, **dict.fromkeys(STRINGS, str),
         }  # fmt: skip
+        assert (given["initial_x"], given["data_dir"], given["site_folder"]) == (5.0, "7", "")
+        assert math.isnan(given["initial_y"]), "it is told where it stands though nobody said so"
         assert ["points", "/utlidar/cloud"] in node["remappings"]  # type: ignore[operator]
 
 

@@ -20,7 +20,8 @@ PROCESSES = {
     "drive": ["localization", "navigator", "mission", "link"],
     "eyes": ["perception"],
 }
-# Each with its type: a launch argument that looks like a number would else be one, whatever the node expects.
+# Each with its type: a launch argument that looks like a number would else be one, whatever the node expects. Floats
+# are as Python writes them: "nan", and not YAML's ".nan".
 PARAMETERS: dict[str, tuple[str, type]] = {
     "site_folder": ("", str),
     "data_dir": ("", str),
@@ -31,9 +32,9 @@ PARAMETERS: dict[str, tuple[str, type]] = {
     "upload_token_file": ("", str),
     "station_key_file": ("", str),
     "detector": ("auto", str),
-    "initial_x": (".nan", float),
-    "initial_y": (".nan", float),
-    "initial_theta": (".nan", float),
+    "initial_x": ("nan", float),
+    "initial_y": ("nan", float),
+    "initial_theta": ("nan", float),
 }
 
 

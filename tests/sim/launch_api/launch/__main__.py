@@ -4,6 +4,8 @@ import importlib.util
 import json
 import sys
 
+from launch_ros.parameter_descriptions import ParameterValue
+
 from launch import LaunchContext
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 
@@ -24,4 +26,8 @@ told = [entity for entity in entities if "--all" in words]
 for entity in entities:
     if isinstance(entity, OpaqueFunction):
         told += entity.function(context, *entity.args)
+for entity in told:
+    for given in getattr(entity, "parameters", []):
+        if isinstance(given, dict):
+            given.update({n: v.evaluate(context) if isinstance(v, ParameterValue) else v for n, v in given.items()})
 print(json.dumps([entity.tell() for entity in told], default=str))  # noqa: T201
