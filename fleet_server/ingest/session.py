@@ -11,6 +11,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.exception import MalformedPacket
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -62,7 +63,7 @@ class Session:
         self.on_link = on_link
         self.admits = admits
         self.connected = False
-        self.failures = 0  # messages that were no MQTT, or that a fault of ours kept from being taken in
+        self.failures = 0  # messages that a fault of ours kept from being taken in
         self._throttle = Throttle()
         self._tls = tls
         self._started = False
@@ -147,9 +148,12 @@ class Session:
         self.on_link(False)
 
     def _fail(self, error: Exception) -> None:
+        if isinstance(error, MalformedPacket | UnicodeError):  # which the broker should not have passed on
+            self.misreads.note(None, "", f"no MQTT: {error}", b"", utc_now())
+            return
         self.failures += 1
         if (count := self._throttle.take(type(error).__name__, time.monotonic())) is not None:
-            log.error("a message could not be read", count=count, total=self.failures, exc_info=error)
+            log.error("a message was not taken in", count=count, total=self.failures, exc_info=error)
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         beside = dict(getattr(message.properties, "UserProperty", ()))

@@ -157,9 +157,10 @@ class Fleet:
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
         if isinstance(message, Header) and message.version != vehicle.version:
             vehicle = replace(vehicle, version=message.version)
-        if any(each not in vehicle.loosely for each in loosely):
-            vehicle = replace(vehicle, loosely=tuple(dict.fromkeys([*vehicle.loosely, *loosely]))[:MOST_LOOSE])
-            log.info("taken, though not to the letter", dog=vehicle.dog_id, what=vehicle.loosely)
+        fresh = [each for each in loosely if each not in vehicle.loosely]
+        if fresh and len(vehicle.loosely) < MOST_LOOSE:
+            vehicle = replace(vehicle, loosely=(*vehicle.loosely, *fresh))
+            log.info("taken, though not to the letter", dog=vehicle.dog_id, what=fresh)
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
             if isinstance(message, Header):
