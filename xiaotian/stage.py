@@ -26,8 +26,8 @@ from xiaotian.ros_domain import free_domain
 YARD = robot.ROOT / "sim/worlds/station_yard"
 MARK = ".xiaotian-run"
 SIMULATOR = "simulator"  # the name of its process
-SERVER_READY_S = 40.0
-DOGS_READY_S = 60.0
+SERVER_READY_S = 120.0  # on a computer with much else to do
+DOGS_READY_S = 180.0
 
 
 Place = tuple[float, float, float]  # metres, metres, radians on the map

@@ -1,6 +1,7 @@
 """`xiaotian sim run` and `xiaotian sim watch`."""
 
 import sys
+import tempfile
 import threading
 import time
 from datetime import UTC, datetime
@@ -9,17 +10,26 @@ from typing import Annotated
 
 import typer
 
+from xiaotian.robot import ROOT
 from xiaotian.scenarios.scenario import Scenario
+
+SHIPPED = ROOT / "sim/scenarios"
 
 
 def run(
-    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    scenarios: Annotated[
+        list[Path] | None, typer.Argument(help="Scenario files, or folders of them; default: all that ship.")
+    ] = None,
     report: Annotated[Path, typer.Option(help="Where pages, recordings and logs go; made anew.")] = Path("out"),
     junit: Annotated[Path | None, typer.Option(help="Where JUnit XML goes; default: junit.xml in the report.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at a time.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Instead of the scenarios' own.")] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Run each so often, each time with the next seed.")] = 1,
     rate: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 1.0,
+    chance: Annotated[
+        int, typer.Option("--random", min=0, help="So many made by chance, of --seed; others only if named.")
+    ] = 0,
+    site: Annotated[str, typer.Option(help="Of those made by chance; default: each of ours in turn.")] = "",
     mark: Annotated[str, typer.Option(help="Only scenarios with this mark.")] = "",
     detector: Annotated[str, typer.Option(help="Instead of the scenarios' own: auto, fallback, or a file.")] = "",
     wiring: Annotated[
@@ -30,13 +40,16 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell everything that happens.")] = False,
 ) -> None:
     """Run scenarios against the whole stack, and judge: rc 0 when all passed, 1 when one did not, 2 for a mistake."""
-    found = [one for one in _read(_files(scenarios)) if not mark or mark in one.marks]
+    files = list(scenarios or ([] if chance else [SHIPPED]))
+    made = _by_chance(chance, seed or 0, site)
+    found = [one for one in _read(_files(files)) if not mark or mark in one.marks] + made
     if not found:
         _give_up(f"no scenario is marked {mark!r}" if mark else "no scenario is there", 2)
     found = _fit(found, wiring)
     if check:
         typer.echo(f"{len(found)} scenarios, all sound")
         return
+    seed = None if chance else seed  # of those made by chance each has its own
     raise typer.Exit(_run(found, report.resolve(), junit, jobs, seed, repeat, rate, detector, wiring, verbose))
 
 
@@ -81,7 +94,11 @@ def _run(
             typer.echo("xiaotian sim run: called off", err=True)
     junit_file.write(verdicts, junit or report / "junit.xml", began, time.monotonic() - clock)
     page.write_index(verdicts, report, time.monotonic() - clock)
-    passed = sum(verdict.passed for verdict in verdicts)
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    for verdict in failed:
+        about = ", ".join(dict.fromkeys(finding.about for finding in verdict.wrong))
+        typer.echo(f"failed: {verdict.outcome.folder.name} ({about})")
+    passed = len(verdicts) - len(failed)
     typer.echo(f"{passed} of {len(todo)} passed in {time.monotonic() - clock:.0f} s; {report}")
     return 0 if passed == len(todo) else 1
 
@@ -100,6 +117,21 @@ def _fit(found: list[Scenario], wiring: str) -> list[Scenario]:
     if not fit:
         _give_up("none of these can be run by --wiring direct", 2)
     return fit
+
+
+def _by_chance(count: int, seed: int, site: str) -> list[Scenario]:
+    """Scenarios made by chance; their files are kept in the folder that is printed."""
+    if not count:
+        return []
+    from xiaotian.scenarios.random_scenarios import write_random
+
+    folder = Path(tempfile.mkdtemp(prefix="xiaotian-scenarios-"))
+    try:
+        files = write_random(folder, count, seed, site)
+    except ValueError as error:
+        _give_up(str(error), 2)
+    typer.echo(f"{count} scenarios by chance, seed {seed}, in {folder}", err=True)
+    return _read(files)
 
 
 def _files(given: list[Path]) -> list[Path]:

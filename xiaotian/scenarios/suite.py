@@ -60,10 +60,8 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
         slot = slots.get()
         try:
             with _domain(slot) as domain:
-                job.folder.mkdir(parents=True)
                 own = replace(options, seed=job.seed, domain_id=domain)
-                runs = _runner(options.wiring)
-                verdict = judge(runs(job.scenario, job.folder, own, lambda text: say(job, text), stop))
+                verdict = _judged(job, own, lambda text: say(job, text), stop)
                 Diary(job.folder).end(verdict.passed)
                 return verdict
         finally:
@@ -85,6 +83,19 @@ def _runner(wiring: Wiring) -> Callable[..., Outcome]:
     from xiaotian.direct import scenario
 
     return scenario.run
+
+
+def _judged(job: Job, options: Options, say: Callable[[str], None], stop: threading.Event) -> Verdict:
+    """The verdict of a run; one that did not come to be (a computer too busy to start it) is tried once more."""
+    runs = _runner(options.wiring)
+    for turn in (1, 2):
+        job.folder.mkdir(parents=True)
+        outcome = runs(job.scenario, job.folder, options, say, stop)
+        if not outcome.error or stop.is_set() or turn == 2:
+            break
+        say(f"once more, for it did not run: {outcome.error}")
+        job.folder.rename(job.folder.with_name(f"{job.folder.name}-did-not-run"))
+    return judge(outcome)
 
 
 @contextmanager
