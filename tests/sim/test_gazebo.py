@@ -366,9 +366,9 @@ def test_our_engine_says_and_hears_what_gazebo_does(room: Room) -> None:
 def test_dogs_stand_at_docks_or_where_they_are_told_to() -> None:
     scene = read_scene("logistics_park", "dog1 rex:1.5,-2,0.5 dog2")
     assert [(dog.name, dog.x, dog.y) for dog in scene.dogs] == [
-        ("dog1", -20.0, -17.0),
+        ("dog1", -20.0, -16.8),
         ("rex", 1.5, -2.0),
-        ("dog2", -22.4, -17.0),
+        ("dog2", -22.4, -16.8),
     ]
     words = spawn_arguments(scene.dogs[1], Path("rex.sdf"))
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
