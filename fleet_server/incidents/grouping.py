@@ -5,9 +5,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from protocol.anomaly import AnomalyKind
+
 SAME_VISIT = timedelta(seconds=60)  # who is out of sight for longer comes anew
 CLOCK_SET = timedelta(seconds=120)  # by so much two clocks differ of which one was set, or began anew, in between
 SAME_PERSON_M = 6.0  # a person's way between two sightings, and two dogs' errors of position
+
+
+@dataclass(frozen=True)
+class Sameness:
+    """Within what time and distance (m) two sightings by different tracks are of one thing."""
+
+    within: timedelta = SAME_VISIT
+    metres: float = SAME_PERSON_M
+
+
+# Who lies does not go away: the next round finds the same person there, half an hour later as well.
+SAMENESS = {AnomalyKind.PERSON_LYING: Sameness(timedelta(minutes=30), 3.0)}
+LONGEST = max([SAME_VISIT, *(each.within for each in SAMENESS.values())])
+
+
+def sameness(kind: str) -> Sameness:
+    """That of incidents of this kind."""
+    return SAMENESS.get(AnomalyKind(kind), Sameness()) if kind in set(AnomalyKind) else Sameness()
 
 
 @dataclass(frozen=True)
@@ -26,7 +46,7 @@ class Seen:
     clock_skew_s: float | None = None
 
 
-def joins(new: Seen, incident: Iterable[Seen]) -> bool:
+def joins(new: Seen, incident: Iterable[Seen], same: Sameness = Sameness()) -> bool:
     """Whether ``new`` is of the same thing as the sightings of ``incident``, all of one kind and zone.
 
     A dog's own track decides where it can: one track is one person, and two tracks of one patrol are two, for a dog
@@ -41,8 +61,8 @@ def joins(new: Seen, incident: Iterable[Seen]) -> bool:
     if any(_same_patrol(new, old) and (new.order_id or new.observed_at == old.observed_at) for old in seen):
         return False
     nearest = min(seen, key=lambda old: abs(old.observed_at - new.observed_at))
-    near_in_time = abs(nearest.observed_at - new.observed_at) <= SAME_VISIT
-    return near_in_time and math.dist((nearest.x, nearest.y), (new.x, new.y)) <= SAME_PERSON_M
+    near_in_time = abs(nearest.observed_at - new.observed_at) <= same.within
+    return near_in_time and math.dist((nearest.x, nearest.y), (new.x, new.y)) <= same.metres
 
 
 def _set_between(a: Seen, b: Seen) -> bool:

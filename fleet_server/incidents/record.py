@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.changes import Changes
-from fleet_server.incidents.grouping import SAME_VISIT, Seen, joins
+from fleet_server.incidents.grouping import LONGEST, Seen, joins, sameness
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import Patrol
@@ -53,14 +53,16 @@ class Visits:
         self._visits: dict[_Key, list[tuple[Incident, list[Seen]]]] = defaultdict(list)
         times = [anomaly.observed_at for anomaly in anomalies]
         if times:
-            self._load(min(times) - SAME_VISIT, max(times) + SAME_VISIT)
+            self._load(min(times) - LONGEST, max(times) + LONGEST)
 
     def add(self, address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> Incident:
         """Put the anomaly where it belongs: into an incident, or into a new one."""
         sighting = _sighting(address, anomaly, now, skew)
         new = _seen(sighting)
         visits = self._visits[self._key(anomaly)]
-        found = next((visit for visit in visits if _in_time(visit[0], new) and joins(new, visit[1])), None)
+        same = sameness(anomaly.kind)
+        near = (visit for visit in visits if _in_time(visit[0], new, same.within))
+        found = next((visit for visit in near if joins(new, visit[1], same)), None)
         if found is None:
             found = (self._open(address, anomaly, now, skew), [])
             visits.insert(0, found)
@@ -132,8 +134,8 @@ def _patrols(session: Session, anomalies: Sequence[Anomaly]) -> dict[str | None,
     return {row.order_id: row.patrol_id for row in rows}
 
 
-def _in_time(incident: Incident, new: Seen) -> bool:
-    return incident.first_seen - SAME_VISIT <= new.observed_at <= incident.last_seen + SAME_VISIT
+def _in_time(incident: Incident, new: Seen, within: timedelta) -> bool:
+    return incident.first_seen - within <= new.observed_at <= incident.last_seen + within
 
 
 def _sighting(address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> Sighting:

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fleet_server.incidents.grouping import Seen, joins
+from fleet_server.incidents.grouping import Seen, joins, sameness
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -59,3 +59,14 @@ def test_a_dog_whose_clock_jumps_by_years_ends_what_was_open_on_it() -> None:
 
 def test_what_comes_late_joins_where_it_belongs() -> None:
     assert joins(seen(-30, 3, dog_id="dog2"), [seen(), seen(40, 6)])
+
+
+def test_who_lies_is_the_same_for_the_next_round_and_another_dog_but_not_somebody_elsewhere() -> None:
+    lying = sameness("PERSON_LYING")
+    later = seen(20 * 60, 1.5, order_id="next", track_id=7)
+    assert joins(later, [seen()], lying)
+    assert joins(seen(20 * 60, 1.5, dog_id="dog2", order_id="other"), [seen()], lying)
+    assert not joins(later, [seen()])
+    assert not joins(seen(20 * 60, 4.0, order_id="next", track_id=7), [seen()], lying)
+    assert not joins(seen(5, 1.5, track_id=2), [seen()], lying)
+    assert sameness("SOMETHING_NEW") == sameness("PERSON_IN_RESTRICTED_ZONE")

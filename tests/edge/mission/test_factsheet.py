@@ -1,5 +1,6 @@
 """The factsheet says what the mission takes, and the mission takes what the factsheet says."""
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -8,7 +9,8 @@ from msgspec.structs import replace
 
 from edge.mission.check import LONGEST_ID, MOST_ACTIONS, MOST_NODES
 from edge.mission.events import OrderCame
-from edge.mission.factsheet import factsheet
+from edge.mission.factsheet import Make, factsheet
+from edge.mission.state import compose
 from protocol.codec import decode, encode
 from protocol.factsheet import ActionScope, Factsheet
 from protocol.order import Action, BlockingType, Edge, Node, NodePosition, Order
@@ -141,3 +143,19 @@ def one(*doings: Action) -> Order:
 def named(node_id: str) -> Order:
     first: Node = replace(node("a", 0), node_id=node_id)
     return order(first)
+
+
+def test_a_dog_with_a_scan_alone_says_that_it_is_half_blind_and_slower() -> None:
+    slow = factsheet(ADDRESS, NOW, make=Make(0.4, ("scan",)))
+    assert "half blind" in str(slow.type_specification.series_description)
+    assert slow.physical_parameters.speed_max == 0.4
+    assert "half blind" not in str(SHEET.type_specification.series_description)
+    assert not Make(sensors=("scan", "depth")).half_blind
+
+
+def test_its_state_says_so_too() -> None:
+    for blind in (False, True):
+        dog = Dog(situation=dataclasses.replace(Dog().situation, half_blind=blind))
+        dog.step()
+        kinds = [i.info_type for i in compose(dog.report(), dog.situation, ADDRESS, NOW).information or []]
+        assert ("halfBlind" in kinds) is blind
