@@ -118,6 +118,7 @@ class Station:
             "incidentId": sighted.anomaly_id,
             "kind": kind,
             "zoneId": alert.zone_id or None,
+            "zoneName": self._zone_name(alert.zone_id),
             "dogId": dog,
             "position": {"x": place.x, "y": place.y, "deviation": place.deviation},
             "frameStamp": at.isoformat(),
@@ -126,6 +127,10 @@ class Station:
             "pictureUrl": picture,
         }
         return [("incident", told)]
+
+    def _zone_name(self, zone_id: str) -> dict[str, str] | None:
+        zone = next((each for each in self._site.zones if each.zone_id == zone_id), None)
+        return {"zh": zone.name.zh, "en": zone.name.en} if zone is not None else None
 
     def _keep(self, sighted: Sighted) -> str | None:
         if sighted.picture is None:
