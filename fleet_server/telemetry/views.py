@@ -61,7 +61,7 @@ class DogView(View):
 
     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
 
-    ``halfBlind``: it says that it has no sensor for what is low.
+    ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
 
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
     null until its factsheet came. ``version`` is that of the standard which it says of itself.
@@ -91,6 +91,7 @@ class DogView(View):
     errors: list[ErrorView] = []
     detector: str | None = None
     half_blind: bool = False
+    recharging: bool = False
     patrol_id: str | None = None
     extensions: bool | None = None
     actions: list[str] | None = None
@@ -145,6 +146,7 @@ def _from_state(state: State) -> dict[str, object]:
         "activity": _information(state, "phase"),
         "detector": _information(state, "detector"),
         "half_blind": _information(state, "halfBlind") is not None,
+        "recharging": _information(state, "recharging") is not None,
         "order_id": state.order_id or None,
         "last_node_id": state.last_node_id or None,
         "errors": [_error(error) for error in state.errors],

@@ -57,3 +57,12 @@ def test_a_dog_that_does_not_wait_is_not_let_go(client: TestClient, dog: Dog, st
 
 def test_a_dog_that_nobody_knows_is_not_found(client: TestClient) -> None:
     assert press(client, "nobody").status_code == 404
+
+
+def test_what_a_dog_says_of_its_eyes_and_its_battery_is_shown(client: TestClient, dog: Dog) -> None:
+    kinds = ("halfBlind", "recharging")
+    told = [{"infoType": kind, "infoLevel": "INFO", "infoDescription": "so it is"} for kind in kinds]
+    dog.state(information=told)
+    eventually(lambda: [d["halfBlind"] and d["recharging"] for d in client.get(f"{API}/dogs").json()] == [True])
+    dog.state()
+    eventually(lambda: [d["halfBlind"] or d["recharging"] for d in client.get(f"{API}/dogs").json()] == [False])

@@ -592,7 +592,7 @@ export interface components {
          *
          *     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
          *
-         *     ``halfBlind``: it says that it has no sensor for what is low.
+         *     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
          *
          *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
          *     null until its factsheet came. ``version`` is that of the standard which it says of itself.
@@ -661,6 +661,11 @@ export interface components {
             /** Paused */
             paused?: boolean | null;
             position: components["schemas"]["PositionView"] | null;
+            /**
+             * Recharging
+             * @default false
+             */
+            recharging: boolean;
             velocity: components["schemas"]["VelocityView"] | null;
             /** Version */
             version?: string | null;

@@ -95,6 +95,7 @@ export const en: Dictionary = {
     mode: { MANUAL: "manual", SEMIAUTOMATIC: "semi-automatic", SERVICE: "service", TEACHIN: "teach-in" },
     clock: "clock {{s}} s off",
     halfBlind: "Half blind: no sensor for what lies low or for drops; it walks slower",
+    recharging: "Charges on the way, then goes on with its round",
     goOn: "It stands: go on",
     goingOn: "Told to go on…",
     blocked: {

@@ -93,6 +93,7 @@ export const zh = {
     mode: { MANUAL: "手动", SEMIAUTOMATIC: "半自动", SERVICE: "维护", TEACHIN: "示教" },
     clock: "时钟偏差 {{s}} 秒",
     halfBlind: "半盲：没有感知低矮物体和落差的传感器，慢速行走",
+    recharging: "途中充电，充好后继续巡逻",
     goOn: "已站稳，继续",
     goingOn: "已通知继续…",
     blocked: {

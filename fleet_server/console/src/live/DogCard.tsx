@@ -1,4 +1,4 @@
-import { Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
+import { BatteryCharging, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
@@ -67,6 +67,11 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       {dog.halfBlind && (
         <p className="dog-card__note" data-testid={`dog-half-blind-${dog.dogId}`}>
           <EyeOff size={13} aria-hidden="true" /> {t("dogs.halfBlind")}
+        </p>
+      )}
+      {live && dog.recharging && (
+        <p className="dog-card__note" data-testid={`dog-recharging-${dog.dogId}`}>
+          <BatteryCharging size={13} aria-hidden="true" /> {t("dogs.recharging")}
         </p>
       )}
       <DogErrors dog={dog} site={site} live={live} />
