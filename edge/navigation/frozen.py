@@ -32,6 +32,8 @@ class Frozen:
         if self._values is values and stamp == self._stamp:
             return self._repeated > (min(REPEATED, self._after) if self._noisy else self._after)
         changed = 1.0 if self._values is None else _changed(self._values, values)
+        if not np.isfinite(values).any():
+            changed = 1.0  # nothing is near: in the open that stays the same for long
         if changed > 0:
             self._noisy |= self._values is not None and not moving and changed > MOST
             self._values, self._stamp, self._repeated = values, stamp, 0.0

@@ -38,6 +38,7 @@ class GateWalk:
         plans = [DogPlan(DOG, *start, make)]
         plans += [DogPlan(f"dog{n + 2}", *place, Make.LIGHT) for n, place in enumerate(others)]
         self.sim = Simulation(world, plans, seed=seed, pictures=False, script=check([dict(s) for s in script]))
+        self.sim.dogs[DOG].body.stand(self.sim.data, *start)  # on whatever is there
         self.core = SafetyCore(config or SafetyConfig(has_points=True))
         self.observer = Observer(self.sim)
         self.verdicts: list[Verdict] = []
