@@ -109,7 +109,7 @@ class NavigatorCore:
         if pose is None or self._unplaced is None or self.navigator is None:
             return
         if estimate.quality > 0:
-            low = self._low.at(self._unplaced.stamp).obstacles
+            low = self._low.obstacles_at(self._unplaced.stamp)
             self.navigator.look(with_low_obstacles(self._unplaced, low), pose, self._unplaced.stamp)
         self._unplaced = None
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge.navigation.cloud import LevelCloud
 from edge.navigation.range_image import RangeImage
 from edge.navigation.registration import Fit, fit_to_ground
-from edge.navigation.steps import Steps, steps_in
+from edge.navigation.steps import steps_in
 from edge.types import Pose2D
 
 Points = NDArray[np.float64]
@@ -22,6 +22,7 @@ Cells = NDArray[np.intp]
 Heights = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+LOOK = 2.5  # m: ground that is farther away a dog of 1 m/s need not know yet
 BLOCK = 10  # cells by which the map rolls, and over which the lowest ground is looked for
 
 
@@ -61,7 +62,8 @@ class HeightMap:
         self._misses = np.zeros(shape, np.uint8)
         self._ground = 0.0  # m: under the feet
         self._stamp: float | None = None
-        self._steps: Steps | None = None
+        self._found: tuple[Points, Points] | None = None
+        self._place = Pose2D(0.0, 0.0, 0.0)
 
     @property
     def stamp(self) -> float | None:
@@ -73,7 +75,7 @@ class HeightMap:
         if self._stamp is not None and cloud.stamp < self._stamp:
             self.clear()
         fresh = self._stamp is None
-        self._stamp = cloud.stamp
+        self._stamp, self._place = cloud.stamp, pose
         self._roll(pose, fresh)
         self._tread(pose, self.config.start if fresh else self.config.trodden)
         points, origin = _placed(cloud, pose, self._ground)
@@ -84,21 +86,25 @@ class HeightMap:
         if len(points):
             self._take_in(points, origin)
         self._empty_own_place(pose)
-        self._steps = None
+        self._found = None
         return fit
 
     def obstacles(self, pose: Pose2D) -> Points:
         """Cells (n, 2) that are too high to step on or from which it is too deep to step off, as seen from ``pose``."""
-        return self._seen_from(pose, self._found().steps)
+        return _seen_from(pose, self._edges()[0])
 
     def unseen(self, pose: Pose2D) -> Points:
-        """The near edge (n, 2) of what is not known to be ground, as seen from ``pose``."""
-        return self._seen_from(pose, self._found().unseen)
+        """The near edge (n, 2) of what is not known to be ground, within LOOK of the dog, as seen from ``pose``."""
+        return _seen_from(pose, self._edges()[1])
 
-    def _found(self) -> Steps:
-        if self._steps is None:
-            self._steps = steps_in(self._low, self._high, self._known, self._trodden, self.config)
-        return self._steps
+    def _edges(self) -> tuple[Points, Points]:
+        """Both of the above in odometry's frame, found once for each cloud."""
+        if self._found is None:
+            steps = steps_in(self._low, self._high, self._known, self._trodden, self.config)
+            unseen = self._centres(steps.unseen)
+            away = np.abs(unseen - (self._place.x, self._place.y)).max(axis=1) if len(unseen) else np.zeros(0)
+            self._found = self._centres(steps.steps), unseen[away < LOOK]
+        return self._found
 
     # --- Taking in ------------------------------------------------------------------------------------------------
 
@@ -241,10 +247,11 @@ class HeightMap:
         rows, columns = np.divmod(cells, self.config.side)
         return ((np.stack([columns, rows], axis=1) + self._corner + 0.5) * self.config.cell).astype(np.float64)
 
-    def _seen_from(self, pose: Pose2D, cells: Cells) -> Points:
-        away = self._centres(cells) - (pose.x, pose.y)
-        cos, sin = math.cos(pose.theta), math.sin(pose.theta)
-        return np.stack([cos * away[:, 0] + sin * away[:, 1], cos * away[:, 1] - sin * away[:, 0]], axis=1)
+
+def _seen_from(pose: Pose2D, places: Points) -> Points:
+    away = places - (pose.x, pose.y)
+    cos, sin = math.cos(pose.theta), math.sin(pose.theta)
+    return np.stack([cos * away[:, 0] + sin * away[:, 1], cos * away[:, 1] - sin * away[:, 0]], axis=1)
 
 
 def _placed(cloud: LevelCloud, pose: Pose2D, ground: float) -> tuple[Heights, Heights]:

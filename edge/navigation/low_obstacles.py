@@ -69,6 +69,11 @@ class LowObstacles:
             return Low()
         return Low(self.map.obstacles(pose), self.map.unseen(pose))
 
+    def obstacles_at(self, stamp: float) -> Points:
+        """The first half of ``at``."""
+        pose = self.motion.pose_at(stamp)
+        return NOTHING if pose is None or self.map.stamp is None else self.map.obstacles(pose)
+
     def _lay(self, cloud: Cloud) -> None:
         lean, pose = self.motion.lean_at(cloud.stamp), self.motion.pose_at(cloud.stamp)
         if lean is None or pose is None:  # the IMU is stale, or the odometry is, or the cloud: the gate says which

@@ -345,11 +345,13 @@ class SafetyGate:
 
     def _ramped(self, wanted: Twist2D, elapsed: float) -> Twist2D:
         config, last = self.config, self._last
-        return Twist2D(
+        change = Twist2D(
             _towards(last.vx, wanted.vx, config.speed_up * elapsed, config.slow_down * elapsed),
             _towards(last.vy, wanted.vy, config.speed_up * elapsed, config.slow_down * elapsed),
             _towards(last.omega, wanted.omega, config.turn_change * elapsed, config.turn_change * elapsed),
         )
+        slowed = _slowed(change, max(_speed(wanted), _speed(last)))  # axes that change one by one add up on the way
+        return Twist2D(slowed.vx, slowed.vy, change.omega)
 
 
 def _clip(value: float, limit: float) -> float:
@@ -371,6 +373,6 @@ def _slowed(command: Twist2D, limit: float) -> Twist2D:
 
 def _towards(last: float, wanted: float, up: float, down: float) -> float:
     """``wanted``, or as near to it as the change allows: ``up`` away from rest, ``down`` towards it."""
-    slower = abs(wanted) < abs(last) or wanted * last < 0
-    step = down if slower else up
-    return last + _clip(wanted - last, step)
+    if wanted * last < 0:  # to rest first, and from there the other way
+        return last - math.copysign(down, last) if abs(last) >= down else _clip(wanted, up * (1 - abs(last) / down))
+    return last + _clip(wanted - last, down if abs(wanted) < abs(last) else up)

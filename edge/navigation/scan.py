@@ -87,7 +87,8 @@ def with_low_obstacles(scan: LevelScan, low: Points) -> LevelScan:
     nearer[order] = met
     ended = np.where(np.isfinite(scan.points[:, 0]), np.hypot(scan.points[:, 0], scan.points[:, 1]), np.inf)
     low_first = nearer < ended
-    ends = np.stack([nearer * np.cos(scan.bearing), nearer * np.sin(scan.bearing)], axis=1)
+    reach = np.where(low_first, nearer, 0.0)
+    ends = np.stack([reach * np.cos(scan.bearing), reach * np.sin(scan.bearing)], axis=1)
     points = np.where(low_first[:, None], ends, scan.points)
     return LevelScan(points, scan.bearing, np.where(low_first, np.minimum(scan.free, nearer), scan.free), scan.stamp)
 

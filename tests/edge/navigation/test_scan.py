@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.navigation.scan import Mounting, lean_at, level
+from edge.navigation.scan import LevelScan, Mounting, lean_at, level, with_low_obstacles
 from edge.types import Imu, Scan
 
 MOUNTING = Mounting()
@@ -76,3 +76,34 @@ def test_the_lean_is_interpolated_and_an_old_one_is_none() -> None:
     assert lean_at(history, 1.05) == history[1]
     assert lean_at(history, 1.5) is None
     assert lean_at([], 1.0) is None
+
+
+def merged(low: list[list[float]], wall: float = 6.0) -> LevelScan:
+    return with_low_obstacles(level(turn(rays(0, 0, wall)), leaning(0, 0), MOUNTING), np.array(low).reshape(-1, 2))
+
+
+@pytest.mark.parametrize("degrees", [0, 37, 90, 179.9, -179.9, -90])
+def test_what_is_low_ends_the_beams_that_would_meet_it_and_no_others(degrees: float) -> None:
+    bearing = math.radians(degrees)
+    scan = merged([[2.0 * math.cos(bearing), 2.0 * math.sin(bearing)]])
+    off = np.abs(np.remainder(scan.bearing - bearing + math.pi, math.tau) - math.pi)
+    meets = off < 0.035 / 2.0
+    assert meets.sum() in (2, 3)
+    assert scan.free[meets] == pytest.approx(2.0)
+    assert np.hypot(*scan.points[meets].T) == pytest.approx(2.0)
+    assert scan.free[~meets] == pytest.approx(6.0, abs=1e-3)
+
+
+def test_of_two_low_things_in_a_line_the_nearer_ends_the_beam_and_behind_a_wall_none_does() -> None:
+    scan = merged([[3.0, 0.0], [1.5, 0.0], [0.0, 7.0]])
+    assert scan.free[180] == pytest.approx(1.5)
+    assert scan.free[270] == pytest.approx(6.0, abs=1e-3)
+
+
+def test_a_drop_is_an_obstacle_where_the_scan_sees_none_and_nothing_low_changes_nothing() -> None:
+    open_ground = level(turn(np.full(360, np.inf)), leaning(0, 0), MOUNTING)
+    edge = np.stack([np.full(21, 1.2), np.linspace(-0.5, 0.5, 21)], axis=1)
+    seen = with_low_obstacles(open_ground, edge)
+    assert len(seen.hits()) >= 40
+    assert seen.free[180] == pytest.approx(1.2)
+    assert with_low_obstacles(open_ground, np.zeros((0, 2))) is open_ground
