@@ -1,9 +1,10 @@
 """`xiaotian demo`: a station at work, with dogs on their rounds, its server and its console, until Ctrl-C."""
 
 import json
+import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xiaotian.rounds import FULL, LOW, Rounds, Seen, Want
 from xiaotian.stage import SIMULATOR, YARD, Plan, Stage, fresh
 
 LOOK_S = 1.0
+APART_M = 3.0  # nothing appears nearer to a dog
 OPEN = ("SENT", "ACTIVE")
 
 console = Console()
@@ -79,6 +81,12 @@ def script_of(demo: DemoPlan, seed: int) -> tuple[list[dict[str, Any]], list[Var
     return [*entries, *batteries], variants
 
 
+def appears_apart(entry: dict[str, Any], dogs: Iterable[tuple[float, float]]) -> bool:
+    """Whether what ``entry`` brings would not appear on top of a dog: else it waits until they have gone on."""
+    at = entry["way"][0] if "way" in entry else entry
+    return "x" not in at or all(math.dist((at["x"], at["y"]), dog) > APART_M for dog in dogs)
+
+
 class Life:
     """Keeps the station at work: sends the dogs on their rounds and makes things happen, as an operator and chance do.
 
@@ -93,6 +101,9 @@ class Life:
         self._happenings = Happenings(variants, random.Random(seed))
         self._began = time.monotonic()
         self._refused: dict[str, str] = {}
+        self._entries = entries
+        self._due: list[int] = []
+        self._places: dict[str, tuple[float, float]] = {}
 
     def live(self) -> None:
         """Until interrupted, or until a process ends."""
@@ -104,6 +115,9 @@ class Life:
             now = (time.monotonic() - self._began) * self._stage.plan.rate
             try:
                 dogs = {dog["dogId"]: dog for dog in self._get("/dogs")}
+                self._places = {
+                    name: (dog["position"]["x"], dog["position"]["y"]) for name, dog in dogs.items() if dog["position"]
+                }
                 for name, each in rounds.items():
                     self._keep(name, each, dogs[name], now)
                 if not told and self._get("/incidents"):
@@ -113,7 +127,9 @@ class Life:
             except httpx.HTTPError as error:  # a busy computer; the server is still there, or `check` says so
                 self._say(f"[yellow]the server did not answer: {error!r}[/]")
             entries, begins = self._happenings.update(now)
-            for entry in entries:
+            self._due += entries
+            for entry in [each for each in self._due if appears_apart(self._entries[each], self._places.values())]:
+                self._due.remove(entry)
                 self._cue(entry)
             if begins:
                 self._say(begins)

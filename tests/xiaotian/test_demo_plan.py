@@ -7,7 +7,7 @@ import pytest
 
 from protocol.site_folder import read_site
 from sim.engine import script
-from xiaotian.demo import script_of
+from xiaotian.demo import APART_M, appears_apart, script_of
 from xiaotian.demo_plan import PLANS, VARIANTS, MalformedPlan, read_plan, write_script
 from xiaotian.robot import ROOT
 
@@ -86,3 +86,10 @@ def test_a_plan_with_a_mistake_is_refused_by_name(
     with pytest.raises(MalformedPlan) as caught:
         read_plan(WORLDS / "station_yard", 2)
     assert says in str(caught.value)
+
+
+def test_nothing_appears_on_top_of_a_dog() -> None:
+    bag, walker, low = {"x": 2.0, "y": 3.0}, {"way": [{"x": 2.0, "y": 3.0}, {"x": 9.0, "y": 9.0}]}, {"dog": "dog1"}
+    near, far = [(9.0, 9.0), (2.0, 3.0 + APART_M - 0.1)], [(9.0, 9.0), (2.0, 3.0 + APART_M + 0.1)]
+    assert [appears_apart(entry, near) for entry in (bag, walker, low)] == [False, False, True]
+    assert [appears_apart(entry, far) for entry in (bag, walker, low)] == [True, True, True]
