@@ -31,6 +31,7 @@ from edge.types import STILL, Pose2D, Twist2D
 Array = NDArray[np.float64]
 
 DISCS = np.array([-0.15, 0.03, 0.21])  # m along the dog: three discs of ...
+SOONER, LATER = 0.3, 0.1  # s by which who moves may be early or late
 DISC = 0.20  # m radius cover its outline (collision.Outline)
 
 
@@ -65,8 +66,9 @@ class LocalControlConfig:
     sideways: float = 0.3
     change: float = 0.25  # for each m/s that the command changes
     leave: float = 0.5  # for leaving the path to itself
+    put_off: float = 0.5  # for walking slower first and then faster, where nobody moves
     stay: float = 0.3  # more that standing may cost at the end of a path
-    keep: float = 0.12  # less for what was chosen a moment ago
+    keep: float = 0.25  # less for what was chosen a moment ago
 
 
 class Why(StrEnum):
@@ -123,6 +125,8 @@ class LocalControl:
         pressing = _pressing(movers, pose, config)
         static = self._static_cost(spine, start, around)
         cost = self._path_cost(ways, path, start, speed) + static + self._manner_cost(ways)
+        if not pressing:
+            cost += config.put_off * self._candidates.puts_off
         gap, soon, among = self._mover_cost(ways, spine, start, pressing)
         cost += among
         chosen = self._passable(cost, ways.command, near)
@@ -158,11 +162,11 @@ class LocalControl:
         config = self.config
         if path.end < speed * HORIZON:
             left = _remaining(path, start.x, start.y)
-            got, best = left - _remaining(path, ways.x, ways.y), max(float(left), 0.1)
+            got, best, mean = left - _remaining(path, ways.x, ways.y), max(float(left), 0.1), 1.0
         else:
-            got, best = ways.along, max(speed, 0.2) * HORIZON
+            got, best, mean = ways.along, max(speed, 0.2) * HORIZON, 0.5
         # Half for where the way ends, half for how soon it gets on: what is as good later is not put off for ever.
-        gain = np.minimum(got[:, -1] / best, 1.0) / 2 + np.minimum(got.mean(axis=1) / best, 0.5)
+        gain = (np.minimum(got[:, -1] / best, 1.0) + np.minimum(got.mean(axis=1) / best, mean) / mean) / 2
         at = np.minimum(((ways.along[:, -1] + 0.5) / 0.1).astype(np.intp), len(path.x) - 1)
         off = np.arctan2(path.ty[at], path.tx[at]) - ways.theta[:, -1]
         off = np.abs(off - 2 * math.pi * np.round(off / (2 * math.pi)))
@@ -260,7 +264,7 @@ def _short(gap: Array, room: float) -> Array:
 
 def _pressing(movers: Sequence[Mover], pose: Pose2D, config: LocalControlConfig) -> list[Mover]:
     """Those who could come near within the horizon, the soonest first."""
-    late = []
+    late: list[tuple[float, Mover]] = []
     for mover in movers:
         away = math.hypot(mover.x - pose.x, mover.y - pose.y) - max(mover.length, mover.width) / 2
         reach = 1.0 + config.mover_room + HORIZON * (mover.speed + 1.0)
@@ -284,7 +288,9 @@ def _gap_now(mover: Mover, start: Pose2D) -> float:
 
 def _to_box(mover: Mover, dx: Array, dy: Array) -> Array:
     cos, sin = math.cos(mover.heading), math.sin(mover.heading)
-    along = np.abs(cos * dx + sin * dy) - mover.length / 2
+    # Who is fast may be there a little sooner than predicted, or a little later.
+    ahead, behind = SOONER * mover.speed, LATER * mover.speed
+    along = np.abs(cos * dx + sin * dy - (ahead - behind) / 2) - (mover.length + ahead + behind) / 2
     across = np.abs(cos * dy - sin * dx) - mover.width / 2
     outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
     distance: Array = outside + np.minimum(np.maximum(along, across), 0.0) - DISC

@@ -31,11 +31,11 @@ STIRRED = 0.15  # m: ... by more than this ...
 STIRRED_FAR = 0.02  # m: ... and this for every metre of range, to be moving
 OLD_SHARE = 0.85  # of returns where something stood a while ago: it stands there still
 LEAST = 0.40  # m: a lidar sees the near half of a person
-RIGID = 0.12  # m by which a box may seem to grow or shrink and is the same still ...
-RIGID_FAR = 0.035  # m: ... and more for every metre of range
+RIGID = 0.08  # m by which a box may seem to grow or shrink and is the same still ...
+RIGID_FAR = 0.02  # m: ... and more for every metre of range
 NOISE = 0.04  # m of deviation of an edge near by ...
 NOISE_FAR = 0.012  # m: ... and more for every metre of range
-JERK = 0.8  # m²/s³: how people and dogs change their velocity, as white noise of acceleration
+JERK = 1.2  # m²/s³: how people and dogs change their velocity, as white noise of acceleration
 SURPRISE = 3.0  # deviations by which an edge is off: then its velocity is learnt anew
 UNKNOWN_SPEED = 3.0  # m/s of deviation of what was just seen first
 

@@ -58,6 +58,11 @@ class Candidates:
     then: Array
 
     @property
+    def puts_off(self) -> NDArray[np.bool_]:
+        """Which go slower first, to let somebody pass."""
+        return self.follows & (self.hold < HORIZON)
+
+    @property
     def still(self) -> int:
         """The index of standing still."""
         return int(self.follows.sum())
