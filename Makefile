@@ -22,7 +22,7 @@ demo: setup  ## a station at work: dogs on their rounds, the fleet server and th
 smoke: setup  ## the beginning of the demo without a screen and with an end; one JSON line; rc 0 when all went well
 	@$(BIN)/xiaotian smoke
 
-test: setup lint  ## all tests
+test: setup lint $(DONE)/other_party  ## all tests
 	@$(BIN)/python -m pytest -m "not realtime" --numprocesses 2 --dist loadfile
 	@$(BIN)/python -m pytest -m realtime
 
@@ -50,6 +50,11 @@ clean:  ## forget all that was set up and built
 $(DONE)/python: requirements/python.txt pyproject.toml ros2_ws/src/patrol_nodes/setup.py
 	@echo "setup: Python packages into .venv"
 	@tools/setup_python.sh $(PYTHON) $(VENV)
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/other_party: tests/vda5050/npm/package-lock.json  # a stranger's VDA 5050 programs, which only tests need
+	@cd tests/vda5050/npm && PATH="$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error || \
+	  echo "setup: npm's vda-5050-lib is not here; what needs it is skipped"
 	@mkdir -p $(DONE) && touch $@
 
 $(DONE)/system: tools/setup_system.sh | $(DONE)/python

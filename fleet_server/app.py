@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.responses import Response
 
 from fleet_server.accounts import api as accounts
@@ -81,6 +81,8 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(OperationalError, _in_trouble)
+    for error in (DataError, OverflowError):
+        app.add_exception_handler(error, _beyond)
     api = APIRouter(prefix=PREFIX)
     api.include_router(_open_to_all)
     api.include_router(accounts.router)
@@ -127,6 +129,11 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     sentences = [f"{'.'.join(str(part) for part in f['loc'][1:]) or f['loc'][0]}: {f['msg']}" for f in faults]
     return JSONResponse({"detail": "; ".join(sentences)}, 422)
+
+
+async def _beyond(_request: Request, _error: Exception) -> JSONResponse:
+    """A number beyond all bounds, or a text with a NUL in it, that no database holds or looks for."""
+    return JSONResponse({"detail": "a number or a text in the request is none that can be stored"}, 422)
 
 
 async def _in_trouble(request: Request, error: Exception) -> JSONResponse:

@@ -7,12 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from edge.link.authority import Authority
-from edge.link.link import HEARD, Link, Say, Step
+from edge.link.link import HEARD, VISUALIZATION_EVERY_S, Link, Say, Step
 from edge.link.outbox import Loss, Outbox
 from edge.link.session import Down, Event, Session, Tls, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
 from protocol.state import AgvPosition, Velocity
 from protocol.topics import TABLE, Address, Topic
+from protocol.version import VERSION
 
 CARRY_EVERY = 5  # steps
 SAID_ANYWAY = frozenset({Outcome.WHOLE, Outcome.UNKNOWN})  # of uploads: nothing to be told
@@ -133,8 +134,9 @@ def open_line(
     reach: Reach,
     stamp: float,
     authority: Authority | None = None,
-    visualization_s: float | None = None,
+    visualization_s: float = VISUALIZATION_EVERY_S,
+    version: str = VERSION,
 ) -> Line:
     """The line of the dog whose storage is ``data``; ``stamp`` is UTC seconds."""
-    every = () if visualization_s is None else (visualization_s,)
-    return Line(address, Link(address, Outbox(data), data / "site.json", authority, *every), reach, stamp)
+    link = Link(address, Outbox(data), data / "site.json", authority, visualization_s, version)
+    return Line(address, link, reach, stamp)

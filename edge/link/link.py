@@ -21,11 +21,11 @@ from edge.link.session import Down, Event, Heard, Up
 from edge.link.site_copy import SiteCopy
 from edge.link.upload import Parcel
 from edge.mission.faults import Fault, warning
-from protocol.codec import MalformedMessage, encode, header, timestamp
+from protocol.codec import MalformedMessage, encode, encode_for, header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
-from protocol.header import Header
+from protocol.header import Header, Wire
 from protocol.hearing import NAMELESS, hear
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
@@ -34,6 +34,7 @@ from protocol.signature import CHALLENGE, BadSeal
 from protocol.site import Site
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import TABLE, Address, BadTopic, Topic, parse
+from protocol.version import VERSION
 from protocol.visualization import Visualization
 
 HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.RECEIVED, Topic.SITE, Topic.CONNECTION)
@@ -97,7 +98,10 @@ class Link:
         site_file: Path,
         authority: Authority | None = None,
         visualization_s: float = VISUALIZATION_EVERY_S,
+        version: str = VERSION,
     ) -> None:
+        """``version`` is that of the standard which is spoken: an older one for a master that reads no other."""
+        self._version = version
         self._address = address
         self._authority = authority
         self.outbox = outbox
@@ -252,12 +256,12 @@ class Link:
                 self._said, self._state_at = core, now
                 head = header(self._address, self._count(Topic.STATE), stamp)
                 beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
-                say.append(Say(Topic.STATE, encode(replace(state, **head)), properties=beside))
+                say.append(Say(Topic.STATE, self._encode(Topic.STATE, replace(state, **head)), properties=beside))
         if place is not None and now - self._visualization_at >= self._visualization_s:
             self._visualization_at = now
             head = header(self._address, self._count(Topic.VISUALIZATION), stamp)
             seen = Visualization(**head, agv_position=place[0], velocity=place[1])
-            say.append(Say(Topic.VISUALIZATION, encode(seen)))
+            say.append(Say(Topic.VISUALIZATION, self._encode(Topic.VISUALIZATION, seen)))
         return say
 
     def _watch_clock(self, now: float, stamp: float) -> None:
@@ -280,11 +284,14 @@ class Link:
 
     def _say_factsheet(self, factsheet: Factsheet, stamp: float) -> Say:
         head = header(self._address, self._count(Topic.FACTSHEET), stamp)
-        return Say(Topic.FACTSHEET, encode(replace(factsheet, **head)))
+        return Say(Topic.FACTSHEET, self._encode(Topic.FACTSHEET, replace(factsheet, **head)))
 
     def _connection(self, state: ConnectionState, stamp: float) -> bytes:
         head = header(self._address, self._count(Topic.CONNECTION), stamp)
-        return encode(Connection(**head, connection_state=state))
+        return self._encode(Topic.CONNECTION, Connection(**head, connection_state=state))
+
+    def _encode(self, topic: Topic, message: Wire) -> bytes:
+        return encode_for(self._version, topic, message)
 
     def _count(self, topic: Topic) -> int:
         self._counters[topic] += 1

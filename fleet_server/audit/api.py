@@ -27,11 +27,14 @@ class AuditView(View):
     hash: str
 
 
+MOST_ID = 2**63 - 1  # of a row
+
+
 @router.get("/audit")
 def list_entries(
     _user: CurrentUser,
     station: StationHere,
-    before: Annotated[int | None, Query(description="only entries with a smaller id")] = None,
+    before: Annotated[int | None, Query(ge=0, le=MOST_ID, description="only entries with a smaller id")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[AuditView]:
     """The deeds, newest first."""

@@ -18,10 +18,13 @@ EXTENSIONS = frozenset({"takePhoto", "dwell", ON_LINK_LOSS})
 class Features:
     """``known`` is False until there is a factsheet: then the vehicle is asked for all, and may refuse.
 
+    With ``bare`` it is then asked for nothing but to walk.
+
     ``fields`` are the last parts of the names of the optional parameters that it heeds; ``most_nodes`` 0: no limit.
     """
 
     known: bool = False
+    bare: bool = False
     node_actions: frozenset[str] = frozenset()
     instant_actions: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
@@ -35,7 +38,7 @@ class Features:
 
     def does(self, action_type: str) -> bool:
         """Whether it may be asked for this at a node; our own rules only where they are offered."""
-        return action_type in self.node_actions or (not self.known and action_type not in RULES)
+        return action_type in self.node_actions or not (self.known or self.bare or action_type in RULES)
 
     def heeds(self, field: str) -> bool:
         """Whether this optional field may be sent (6.1.1: only what the vehicle supports)."""
@@ -46,10 +49,10 @@ class Features:
         return sorted({action for action in actions if not self.does(action)})
 
 
-def features(sheet: Factsheet | None) -> Features:
-    """What ``sheet`` promises."""
+def features(sheet: Factsheet | None, bare: bool = False) -> Features:
+    """What ``sheet`` promises; ``bare``: without one, that it walks and no more."""
     if sheet is None:
-        return Features()
+        return Features(bare=bare)
     said = sheet.protocol_features
     most = sheet.protocol_limits.max_array_lens.order_nodes
     return Features(

@@ -54,7 +54,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
         site = session.get_one(Site, route.site_id)
         _check_fitness(session, station, vehicle, site, now)
         _check_work(route, vehicle, body.reduced)
-        patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct)
+        patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct, body.reduced)
         session.add(patrol)
         append(session, now, user.username, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=body.dog_id)
     station.tell(Changes(patrols={patrol.patrol_id}))
@@ -121,7 +121,9 @@ def _check_work(route: Route, vehicle: Vehicle, reduced: bool) -> None:
         raise HTTPException(409, why)
 
 
-def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: datetime, reserve_pct: float) -> Patrol:
+def _draw(
+    route: Route, site: Site, vehicle: Vehicle, username: str, now: datetime, reserve_pct: float, reduced: bool
+) -> Patrol:
     places = {c.checkpoint_id: c for c in msgspec.convert(site.checkpoints, list[Checkpoint])}
     gone = next((s["checkpointId"] for s in route.stops if s["checkpointId"] not in places), None)
     if gone is not None:
@@ -137,7 +139,7 @@ def _draw(route: Route, site: Site, vehicle: Vehicle, username: str, now: dateti
         order_id,
         now.timestamp(),
         lambda: str(uuid4()),
-        features(vehicle.factsheet),
+        features(vehicle.factsheet, bare=reduced),
         {ON_LINK_LOSS: route.on_link_loss, ON_BLOCKED: route.on_blocked, ON_LOW_BATTERY: route.on_low_battery},
     )
     why = battery_refusal(vehicle, length_m(drawn.order), reserve_pct)

@@ -23,6 +23,7 @@ def check(report: Report) -> None:
     assert report.dog_mb < 300
 
 
+@pytest.mark.slow  # a server, a dog and a broker, each a process of its own
 @pytest.mark.parametrize("kind", BROKERS)
 def test_a_station_and_a_dog_live_through_a_storm_of_nonsense(kind: str, tmp_path: Path) -> None:
     check(storm(tmp_path, kind, 1, MESSAGES))

@@ -29,6 +29,7 @@ from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, Address, Topic
+from protocol.version import VERSION
 
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
 LINK = "link"  # on mission/inbox: {"connected": whether the station can be reached}
@@ -50,7 +51,10 @@ class LinkNode(Node):
         every = float(self.declare_parameter("visualization_every", VISUALIZATION_S).value)
         self._visualization_s = every if every > 0 else VISUALIZATION_S
         self._make = declared_make(self)
-        self._line = open_line(self._address, data, self._reach(), self._stamp(), authority, self._visualization_s)
+        version = self.declare_parameter("vda5050_version", VERSION).value
+        self._line = open_line(
+            self._address, data, self._reach(), self._stamp(), authority, self._visualization_s, version
+        )
         self._link = self._line.link
         self._latest = Latest()
         self._said_link: tuple[bool, float] = (False, -SAY_LINK_S)  # and when, in steady seconds
