@@ -288,6 +288,46 @@ def trip(number: int, seed: int, only: str = "") -> Trip:
             continue
 
 
+def walk_plan(
+    name: str, random: np.random.Generator
+) -> tuple[tuple[float, float, float], list[tuple[float, float, float]], list[dict[str, Any]], int]:
+    """A start, places to walk to (the last is for being put down there), people about, and how many those are."""
+    m = _Making(name, random, raised=False)
+    goals = [(float(m.goal[0]), float(m.goal[1]), 0.0)]
+    for _ in range(3):
+        place = m._free_place(False)
+        goals.append((float(place[0]), float(place[1]), float(random.uniform(-math.pi, math.pi))))
+    wanted = int(random.integers(2, 9))
+    people = 0
+    for _ in range(60):
+        if people >= wanted:
+            break
+        kept = len(m.script), len(m.standing)
+        try:
+            KINDS[str(random.choice(["walker", "walker", "runner", "stander", "sitter"]))][1](m)
+            people += 1
+        except Unmade:
+            del m.script[kept[0] :], m.standing[kept[1] :]
+    if random.random() < 0.5:  # a crowd that comes to where the dog goes
+        x, y = float(m.path[len(m.path) // 2][0]), float(m.path[len(m.path) // 2][1])
+        sources = [[x + 5.0, y], [x - 5.0, y]]
+        at = float(random.uniform(5.0, 20.0))
+        crowd = {
+            "at": at,
+            "do": "gather",
+            "name": "crowd",
+            "x": x,
+            "y": y,
+            "sources": sources,
+            "count": 8,
+            "radius": 1.8,
+        }
+        m.script.append(crowd)
+        people += 8
+    start = (float(m.start[0]), float(m.start[1]), float(random.uniform(-math.pi, math.pi)))
+    return start, goals, m.script, people
+
+
 def _made(number: int, seed: int, name: str, random: np.random.Generator) -> Trip:
     raised = name in RAISED and random.random() < 0.3
     m = _Making(name, random, raised)

@@ -4,6 +4,7 @@ Each figure is in simulated seconds a second, and beside it stands the bare `mj_
 the same run: what nothing built on MuJoCo can pass. Beside it, what does not change with what else goes on:
 seconds of a core for each simulated second (`core_s`). The whole stack is staged as `xiaotian demo` stages it, and its
 time is taken while a dog walks a patrol. The table goes to docs/simulation_speed.md and .png.
+`python -m bench sim --direct`: only the dog as one object in lock-step with the world, without ROS, on one core.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Any
 import mujoco
 import psutil
 
+from bench._direct import WANTED, measured
 from bench._plot import plot
 from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.processes import Family
@@ -34,8 +36,13 @@ DOMAIN = 190
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
-def run() -> dict[str, Any]:
+def run(arguments: list[str] | None = None) -> dict[str, Any]:
     """The figures, and the table as rows of (dogs, light, legged)."""
+    direct = measured()
+    if "--direct" in (arguments or []):
+        what = "simulated seconds a second of one core, a light dog and all its mind but the camera, in lock-step"
+        figure = direct["direct"]
+        return {"figure": figure, "reference": WANTED, "ratio": round(figure / WANTED, 3), "what": what, **direct}
     before = os.getloadavg()[0]
     whole, cores = _whole_stack()
     bare = _bare(("legged",))
@@ -49,6 +56,7 @@ def run() -> dict[str, Any]:
         "eight_light_with_lidar": rows[3]["light"],
         "eight_light_bare": _bare(("light",) * 8),
         "table": rows,
+        **direct,
         "load_before": round(before, 2),
         "cores": os.cpu_count(),
     }
@@ -140,6 +148,10 @@ on ROS topics and no cameras; on {cores} cores, at a load average of {load_befor
 One legged dog on patrol with camera, lidar and its whole ROS stack: {figure:.2f} times, at {all:.2f} seconds of a core
 for a simulated second; the bare `mj_step` of its world in the same run: {reference:.1f}. On a busy machine the first
 figure falls; the seconds of a core hardly do.
+
+Without ROS, the dog as one object in lock-step with the world (docs/architecture.md), on one core, by the processor's
+time: {direct:.1f} times real time for a light dog, {direct_legged:.1f} for a legged one, {direct_with_camera:.1f} with
+a camera and its detector. `python -m bench sim --direct` measures that alone, and what each part of the mind costs.
 
 ![The same as a plot](simulation_speed.png)
 """

@@ -11,7 +11,8 @@ from sim.engine.simulation import BODY_M, HALF_LENGTH, HALF_WIDTH, Simulation
 OWN_SPEED = 0.05  # m/s towards a thing: slower than that the dog did not go there, the thing came
 OVER_S = 0.2  # over which a dog's speed is taken: a trotting body sways
 NEAR_M = 3.0  # farther people are not looked at
-DROP_M = 0.12  # of the ground under the dog's middle between two steps
+GROUND_S = 0.1  # between two looks at the ground under a dog's middle
+DROP_M = 0.12  # of that ground from look to look
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Observer:
                 account.nearest_own = min(account.nearest_own, gap)
 
     def _note_drop(self, name: str) -> None:
+        if self._sim.steps % round(GROUND_S / CONTROL_S):
+            return
         height = self._sim.ground_under(name)
         if height < self._heights.get(name, height) - DROP_M:
             self.accounts[name].drops += 1

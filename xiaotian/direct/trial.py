@@ -104,6 +104,11 @@ class Trial:
         """Two trials that have the same were the same."""
         return self.lockstep.digest
 
+    @property
+    def under_way(self) -> frozenset[str]:
+        """The dogs whose goals have not ended."""
+        return frozenset(self._under_way)
+
     def go(self, name: str, x: float, y: float, theta: float = math.nan, speed: float = math.inf) -> None:
         """Send a dog to a place on the map, with the next step; ``theta`` NaN leaves the final heading to it."""
         self._wishes[name] = {"goal": Goal(Pose2D(x, y, theta), speed)}
