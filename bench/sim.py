@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import mujoco
 import psutil
 
 from bench._direct import WANTED, measured
@@ -25,6 +24,8 @@ from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.processes import Family
 from xiaotian.robot import ros_environment
 from xiaotian.stage import YARD, Plan, Stage
+
+import mujoco  # isort: skip  (the simulator chooses its OpenGL first)
 
 COUNTS = (1, 2, 4, 8, 16)
 SIMULATED_S = 12.0  # of each row of the table
