@@ -136,6 +136,25 @@ def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_langua
 
 
 @pytest.mark.slow
+def test_somebody_who_lies_stands_before_all_other_incidents_with_the_place_in_words(
+    browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
+) -> None:
+    page = flow.operator_page(browser)
+    flow.sign_in(page, station.url, PASSWORD)
+    dog.raise_anomaly("", (13.0, 4.0), picture, time.time() - 30)
+    dog.raise_anomaly("armory_yard", ARMORY, picture, time.time())
+    cards = page.get_by_test_id("incident-card")
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_have_attribute("data-severity", "HIGH")
+    for words in ("有人倒地", "紧急：可能需要救助", "附近，相距"):
+        expect(cards.first).to_contain_text(words)
+    flow.screenshot(page, flow.screenshot_folder(tmp_path), "18_lying_zh")
+    page.get_by_test_id("language").click()
+    expect(cards.first).to_contain_text("A person is lying on the ground")
+    expect(cards.nth(1)).to_contain_text("Person in a restricted zone")
+
+
+@pytest.mark.slow
 def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:

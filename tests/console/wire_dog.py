@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import paho.mqtt.client as mqtt
+from msgspec import UNSET
 from msgspec.structs import replace
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -97,7 +98,7 @@ class WireDog:
         self._say(Topic.CONNECTION, bye).wait_for_publish(30)
 
     def raise_anomaly(self, zone_id: str, at: tuple[float, float], picture: bytes, now: float) -> tuple[UUID, UUID]:
-        """Tell of a person in a zone, with a picture to come; the ids of the anomaly and of the evidence."""
+        """Tell of a person in a zone, or of one who lies where no zone is named, with a picture to come; both ids."""
         anomaly_id, evidence_id = uuid4(), uuid4()
         place = MapPoint(x=at[0], y=at[1], map_id=self.map_id, deviation=0.3)
         self._say(
@@ -105,12 +106,12 @@ class WireDog:
             Anomaly(
                 **self._header(Topic.ANOMALY),
                 anomaly_id=anomaly_id,
-                kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE,
+                kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE if zone_id else AnomalyKind.PERSON_LYING,
                 observed_at=timestamp(now),
                 position=place,
                 score=0.87,
                 detector=DETECTOR,
-                zone_id=zone_id,
+                zone_id=zone_id or UNSET,
                 track_id=1,
                 evidence_ids=[evidence_id],
                 **({"order_id": self._order_id} if self._order_id else {}),
