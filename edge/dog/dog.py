@@ -35,6 +35,7 @@ from edge.mission.events import (
 )
 from edge.navigation.cloud import CloudMounting
 from edge.navigation.ground import Ground
+from edge.navigation.height_map import HeightMapConfig
 from edge.navigation.likelihood import Field
 from edge.navigation.localization import Fix, LocalizationConfig
 from edge.navigation.low_obstacles import LowObstacles
@@ -56,6 +57,7 @@ class DogConfig:
     safety: SafetyConfig = field(default_factory=SafetyConfig)
     lidar: Mounting = field(default_factory=Mounting)
     points: CloudMounting = field(default_factory=CloudMounting)
+    height_map: HeightMapConfig = field(default_factory=HeightMapConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Dog:
         """
         config = config or DogConfig()
         self.localization = LocalizationCore(config.localization, config.lidar, start, seed)
-        low = LowObstacles(config.points)  # on a robot each has its own; of the same clouds they would be the same
+        # On a robot each has its own; of the same clouds both would be the same.
+        low = LowObstacles(config.points, config.height_map)
         self.navigator = NavigatorCore(config.navigator, config.lidar, 0.618 * seed, low)
         self.safety = SafetyCore(config.safety, config.lidar, low)
         self.mission, self.perception = mission, perception

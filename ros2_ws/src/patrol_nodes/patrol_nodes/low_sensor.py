@@ -7,6 +7,8 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 
 from edge.navigation.cloud import CloudMounting
+from edge.navigation.height_map import HeightMapConfig
+from edge.navigation.low_obstacles import LowObstacles
 from edge.types import Cloud
 from patrol_nodes import convert
 from patrol_nodes.parameters import declared
@@ -14,19 +16,24 @@ from patrol_nodes.parameters import declared
 NONE = ["scan"]
 
 
-def low_sensor(node: Node, take: Callable[[Cloud], None]) -> CloudMounting | None:
+def low_sensor(node: Node, take: Callable[[Cloud], None]) -> LowObstacles | None:
     """Subscribe to what the parameter `sensors` names; ``take`` is called with each cloud.
 
-    Where it sits on the body; None where the robot has none, and is half blind.
+    What keeps the clouds; None where the robot has nothing that makes any, and is half blind.
     """
     sensors = list(node.declare_parameter("sensors", NONE).value)
     if "points" in sensors:
         _subscribe_points(node, take)
-        return declared(node, "points", CloudMounting())
+        return _kept(node, "points")
     if "depth" in sensors:
         _subscribe_depth(node, take)
-        return declared(node, "depth", CloudMounting())
+        return _kept(node, "depth")
     return None
+
+
+def _kept(node: Node, sensor: str) -> LowObstacles:
+    mounting = declared(node, sensor, CloudMounting())
+    return LowObstacles(mounting, declared(node, "height_map", HeightMapConfig()))
 
 
 def _subscribe_points(node: Node, take: Callable[[Cloud], None]) -> None:

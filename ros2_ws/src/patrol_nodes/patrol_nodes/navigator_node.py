@@ -19,7 +19,6 @@ from sensor_msgs.msg import Imu, LaserScan
 
 from edge.dog.navigator import PERIOD, NavigatorCore
 from edge.navigation.ground import ground_in
-from edge.navigation.low_obstacles import LowObstacles
 from edge.navigation.maps import UnusableMap
 from edge.navigation.navigator import Failure, Goal, NavigatorConfig, Progress, Status
 from edge.navigation.scan import Mounting
@@ -42,7 +41,12 @@ class NavigatorNode(Node):
         config = declared(self, "navigator", NavigatorConfig())
         seed = crc32(self.get_namespace().encode()) / 2**32
         low = low_sensor(self, lambda cloud: self._core.take_cloud(cloud))
-        self._core = NavigatorCore(config, declared(self, "lidar", Mounting()), seed, LowObstacles(low))
+        self._core = NavigatorCore(
+            config,
+            declared(self, "lidar", Mounting()),
+            seed,
+            low,
+        )
         self._goal: ServerGoalHandle | None = None
         self._ticks = 0
         self._progress = Progress(Status.IDLE)

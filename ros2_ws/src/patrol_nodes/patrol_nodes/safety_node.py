@@ -16,7 +16,6 @@ from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.safety import PERIOD, SafetyCore
 from edge.navigation.ground import ground_in
-from edge.navigation.low_obstacles import LowObstacles
 from edge.navigation.maps import UnusableMap
 from edge.navigation.safety import Level, SafetyConfig
 from edge.navigation.scan import Mounting
@@ -35,7 +34,11 @@ class SafetyNode(Node):
         super().__init__("safety")
         low = low_sensor(self, lambda cloud: self._core.take_cloud(cloud))
         config = replace(declared(self, "safety", SafetyConfig()), has_points=low is not None)
-        self._core = SafetyCore(config, declared(self, "lidar", Mounting()), LowObstacles(low))
+        self._core = SafetyCore(
+            config,
+            declared(self, "lidar", Mounting()),
+            low,
+        )
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             self._core.walk_on(ground_in(Path(folder)))
