@@ -63,7 +63,9 @@ def smoke(
     detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
     rate: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the sensors' noise.")] = 0,
-    timeout: Annotated[float, typer.Option(help="Seconds for the patrols; it ends as soon as they have.")] = 300.0,
+    timeout: Annotated[
+        float, typer.Option(help="Simulated seconds for the patrols; it ends as soon as they have.")
+    ] = 300.0,
     folder: Annotated[Path | None, typer.Option(help="Keep data and logs here; default: a temporary folder.")] = None,
 ) -> None:
     """The demo's beginning without a screen and with an end: one JSON line of what happened; rc 0 when all went well.
@@ -77,7 +79,7 @@ def smoke(
     kept = (folder or Path(tempfile.mkdtemp(prefix="xiaotian-smoke-"))).resolve()
 
     def go() -> None:
-        plan, story = staged.prepare(kept, site, dogs, seed, rate, detector)
+        plan, story = staged.prepare(kept, site, dogs, seed, rate, detector, live=True)
         line = room.run(plan, story, timeout, lambda text: typer.echo(f"smoke: {text}", err=True))
         typer.echo(json.dumps(line))
         if line["wrong"]:

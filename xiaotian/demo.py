@@ -34,6 +34,7 @@ def prepare(
     detector: str,
     port: int = 0,
     mqtt_port: int = 0,
+    live: bool = False,
 ) -> tuple[Plan, DemoPlan]:
     """What to stage in ``folder``, which is made anew, and the plan of it. Raises ValueError."""
     where = _site_folder(site)
@@ -52,6 +53,7 @@ def prepare(
         detector=detector,
         begins=demo.begins,
         script=script,
+        live=live,
     )
     return plan, demo
 

@@ -15,12 +15,16 @@ from xiaotian.processes import Family
 from xiaotian.stage import Plan, Stage
 
 AFTERGLOW_S = 3.0  # after the patrols' end: time for a second, unwanted incident to show itself
+SLOWEST = 5.0  # times slower than the wall a busy computer's world may be
 ENDED = {"COMPLETED", "CANCELED", "FAILED", "REJECTED"}
 REACHED = ("REACHED", "DONE")
 
 
 def run(plan: Plan, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> dict[str, Any]:
-    """Stage ``plan``, send the dogs of ``demo`` on its first patrols, and tell what happened."""
+    """Stage ``plan``, send the dogs of ``demo`` on its first patrols, and tell what came of it.
+
+    ``timeout_s`` is in simulated seconds.
+    """
     began = time.monotonic()
     with Family(plan.folder / "logs") as family:
         stage = Stage(plan, family, lambda part: say(f"starting {part}"))
@@ -80,8 +84,8 @@ async def _watch(stage: Stage, demo: DemoPlan, timeout_s: float, say: Callable[[
                     raise RuntimeError(f"the server would not send {patrol.dog}: {answer.json()['detail']}")
                 watched.patrols[patrol.dog] = answer.json()
                 say(f"{patrol.dog} walks {patrol.route}")
-            deadline = time.monotonic() + timeout_s
-            while time.monotonic() < deadline and not watched.ended:
+            began, latest = stage.simulated_s(), time.monotonic() + timeout_s * SLOWEST
+            while not watched.ended and stage.simulated_s() - began < timeout_s and time.monotonic() < latest:
                 await _take_next(live, watched, 1.0)
                 stage.family.check()
             over = time.monotonic() + AFTERGLOW_S

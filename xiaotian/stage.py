@@ -28,6 +28,7 @@ MARK = ".xiaotian-run"
 SIMULATOR = "simulator"  # the name of its process
 SERVER_READY_S = 120.0  # on a computer with much else to do
 DOGS_READY_S = 180.0
+LAST_LINES = 100_000  # bytes of the live file, the longest line of it and more
 
 
 Place = tuple[float, float, float]  # metres, metres, radians on the map
@@ -165,6 +166,15 @@ class Stage:
         """What the simulator saw, once it has ended."""
         loaded: dict[str, Any] = json.loads(self.report_file.read_text())
         return loaded
+
+    def simulated_s(self) -> float:
+        """How long the world has run, by its own clock; for a plan with ``live``."""
+        if not self.live_file.exists():
+            return 0.0
+        with self.live_file.open("rb") as stream:
+            stream.seek(max(0, self.live_file.stat().st_size - LAST_LINES))
+            whole = stream.read().split(b"\n")[:-1]  # what follows the last line's end is a line in the making
+        return float(json.loads(whole[-1])["t"]) if whole else 0.0
 
     def healthy(self) -> bool:
         """Whether the fleet server answers."""
