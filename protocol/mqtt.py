@@ -1,5 +1,7 @@
 """paho's MQTT client, made to bear what is not MQTT: both ends of the wire use it."""
 
+import contextlib
+import socket
 import struct
 import threading
 import time
@@ -11,6 +13,7 @@ from paho.mqtt.enums import MQTTErrorCode
 
 SILENT_S = 10.0  # a turn of the loop takes a second at most: a thread that takes longer hears nothing
 _PUBLISH = 0x30
+_QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class Client(mqtt.Client):
@@ -40,6 +43,19 @@ class Client(mqtt.Client):
             return super().loop_forever(*args, **kwargs)
         finally:
             self.ended.set()
+
+    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
+        """Read, and tell the broker's computer at once that it has come.
+
+        Else that waits up to 40 ms for something to send beside it, and a broker whose socket gathers small packets
+        (rumqttd's) holds its next message back for as long. The kernel forgets the wish, so it is said at each read.
+        """
+        result = super().loop_read(max_packets)
+        opened = self.socket()
+        if _QUICK_ACK is not None and isinstance(opened, socket.socket):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                opened.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        return result
 
     def loop_misc(self) -> MQTTErrorCode:
         """What the loop does once in each turn."""

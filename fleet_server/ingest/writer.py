@@ -17,7 +17,7 @@ from fleet_server.evidence.record import Refused, record_evidence
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.ingest.inbox import Arrival, Inbox
 from fleet_server.patrols.progress import follow
-from fleet_server.patrols.queries import open_patrol_of, progress_of, write_back
+from fleet_server.patrols.queries import open_patrols_of, progress_of, write_back
 from fleet_server.patrols.tables import Patrol
 from fleet_server.store.database import Database
 from fleet_server.telemetry.fleet import MOST_VEHICLES, Fleet
@@ -217,21 +217,21 @@ class Writer:
 
     def _follow(self, dog_ids: set[str], now: datetime) -> None:
         """Patrols go on by what their dogs have said."""
-        changes = Changes()
-        for dog in dog_ids:
-            with self.database.read() as session:
-                patrol = open_patrol_of(session, dog)
-                moved = patrol is not None and self._step(patrol, now)
-            if moved:
-                self._step_for_good(dog, now, changes)
-        self.tell(changes)
+        if not dog_ids:
+            return
+        with self.database.read() as session:  # most states move no patrol: one query tells, for all of a batch
+            moved = {patrol.dog_id for patrol in open_patrols_of(session, dog_ids) if self._step(patrol, now)}
+        if moved:
+            self._step_for_good(moved, now)
 
-    def _step_for_good(self, dog: str, now: datetime, changes: Changes) -> None:
+    def _step_for_good(self, dog_ids: set[str], now: datetime) -> None:
+        changes = Changes()
         with self.database.write() as session:
-            patrol = open_patrol_of(session, dog)
-            if patrol is not None and self._step(patrol, now):
-                changes.patrols.add(patrol.patrol_id)
-                self.fleet.touch([dog])
+            for patrol in open_patrols_of(session, dog_ids):
+                if self._step(patrol, now):
+                    changes.patrols.add(patrol.patrol_id)
+        self.fleet.touch(dog_ids)
+        self.tell(changes)
 
     def _step(self, patrol: Patrol, now: datetime) -> bool:
         vehicle = self.fleet.get(patrol.dog_id)

@@ -1,5 +1,6 @@
 """Reading patrols, and writing their progress back."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -19,6 +20,11 @@ def open_patrols(session: Session) -> dict[str, str]:
 def open_patrol_of(session: Session, dog_id: str) -> Patrol | None:
     """The patrol that the dog is on."""
     return session.scalar(select(Patrol).where(Patrol.dog_id == dog_id, Patrol.status.in_(OPEN)))
+
+
+def open_patrols_of(session: Session, dog_ids: Collection[str]) -> list[Patrol]:
+    """The patrols that these dogs are on."""
+    return list(session.scalars(select(Patrol).where(Patrol.dog_id.in_(dog_ids), Patrol.status.in_(OPEN))))
 
 
 def progress_of(patrol: Patrol) -> Progress:

@@ -153,7 +153,7 @@ def test_a_dog_with_the_longest_of_names_gets_a_certificate(database: Database) 
 
 
 def make_folder(root: Path, force: bool = False) -> FleetFolder:
-    return init(root, About(["station.local"], 8883, 8443), "127.0.0.1", "nobody", PLUGIN, NOW, force)
+    return init(root, About(["station.local"], 8883, 8443), "127.0.0.1", "root", PLUGIN, NOW, force)
 
 
 def test_private_keys_are_for_one_user_and_a_folder_is_not_overwritten(tmp_path: Path) -> None:

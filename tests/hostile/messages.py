@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -97,7 +98,7 @@ def _text(chance: random.Random, most: int) -> str:
 
 
 def _value(chance: random.Random) -> Any:
-    return chance.choice((*VALUES, _text(chance, 2000)))
+    return deepcopy(chance.choice((*VALUES, _text(chance, 2000))))
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
