@@ -134,12 +134,17 @@ def test_the_dock_is_met_exactly_and_from_the_place_before_it() -> None:
     assert onto.tolerance == (0.05, pytest.approx(math.radians(5)))
 
 
-def test_a_dog_backs_in_where_there_is_a_wall_behind_the_dock() -> None:
+@pytest.mark.parametrize(("wall", "before"), [(0.7, (0.9, 0.0)), (0.4, (0.0, 0.9))])
+def test_a_dog_backs_in_where_there_is_a_wall_behind_the_dock_and_comes_from_the_side_where_it_is_too_near(
+    wall: float, before: tuple[float, float]
+) -> None:
     dog = Dog()
-    dog.situation = replace(dog.situation, can_stand=lambda x, y: x >= DOCK.x)
+    dog.situation = replace(dog.situation, can_stand=lambda x, y: x >= DOCK.x - wall)
     dog.tell(instant(action("startCharging", "c")))
     dog.run(10)
-    assert next(go.x for go in dog.asked if isinstance(go, Go)) == pytest.approx(DOCK.x + 0.9)
+    first = next(go for go in dog.asked if isinstance(go, Go))
+    assert (first.x - DOCK.x, first.y - DOCK.y) == pytest.approx(before)
+    assert dog.place.distance(DOCK) < 0.01
 
 
 def test_a_dog_goes_back_to_the_dock_where_it_charged_and_to_the_next_where_that_is_blocked() -> None:
