@@ -23,6 +23,7 @@ from rclpy.node import Node  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
 from sensor_msgs.msg import Imu, LaserScan  # noqa: E402
+from std_msgs.msg import Bool  # noqa: E402
 from std_srvs.srv import SetBool  # noqa: E402
 
 from edge.types import Pose2D, Twist2D  # noqa: E402
@@ -54,6 +55,7 @@ class Driver(Node):
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.navigate = ActionClient(self, NavigateTo, "navigate_to")
         self.stop = self.create_client(SetBool, "safety/emergency_stop")
+        self.button = self.create_publisher(Bool, "emergency_stop", 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.site = self.create_publisher(WireMessage, "site", latched)
         self._ticks = 0
@@ -116,6 +118,8 @@ class Graph:
         arguments = ["--ros-args", "-r", "__ns:=/dog22"]
         for name, value in (("x", world.pose.x), ("y", world.pose.y), ("theta", world.pose.theta)):
             arguments += ["-p", f"initial_{name}:={float(value)}"]
+        for limit in ("stale", "pose_stale"):
+            arguments += ["-p", f"safety.{limit}:=0.8"]  # on a busy machine all nodes of this one executor are late
         rclpy.init(args=[*arguments, "-p", "use_sim_time:=true"], domain_id=free_domain())
         self.driver = Driver(world)
         self.nodes = [LocalizationNode(), NavigatorNode(), SafetyNode()]
@@ -196,8 +200,10 @@ def test_the_emergency_stop_holds_until_released_and_the_goal_outlives_it(graph:
     graph.wake()
     handle = graph.wait(graph.goal(11.0, 4.0, 0.0))
     assert graph.run(15, lambda: graph.driver.world.twist.vx > 0.3)
-    assert graph.wait(graph.driver.stop.call_async(SetBool.Request(data=True))).success
+    graph.driver.button.publish(Bool(data=True))
     graph.run(1.0)
+    graph.driver.button.publish(Bool(data=False))  # a button that is let go releases nothing
+    graph.run(0.5)
     assert graph.driver.states[-1].emergency_stop
     assert abs(graph.driver.world.twist.vx) < 0.05
     graph.wait(graph.driver.stop.call_async(SetBool.Request(data=False)))

@@ -12,6 +12,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Imu, LaserScan
+from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.safety import PERIOD, SafetyCore
@@ -52,6 +53,7 @@ class SafetyNode(Node):
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
+        self.create_subscription(Bool, "emergency_stop", self._on_button, 10)
         self.create_service(SetBool, "safety/emergency_stop", self._on_emergency_stop)
         self.create_service(Trigger, "safety/clear_fall", self._on_clear_fall)
         self.create_timer(PERIOD, self._judge, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -87,6 +89,12 @@ class SafetyNode(Node):
         self._judge()
         return response
 
+    def _on_button(self, message: Bool) -> None:
+        """A button on the dog, or a radio's: it stops the dog, and letting it go releases nothing."""
+        if message.data:
+            self._core.stop(True)
+            self._judge()
+
     def _on_clear_fall(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         response.success = self._core.clear_fall()
         response.message = "goes on" if response.success else "the dog does not stand, well, and wait after a fall"
@@ -104,6 +112,7 @@ class SafetyNode(Node):
         if verdict is None:
             return
         text = ", ".join(verdict.reasons) or "clear"
-        values = {"nearest_obstacle": f"{verdict.nearest_obstacle:.2f}"}
+        blind = not self._core.gate.config.has_points
+        values = {"nearest_obstacle": f"{verdict.nearest_obstacle:.2f}", "half_blind": str(blind).lower()}
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(convert.diagnostics("safety", LEVELS[verdict.level], text, values, at))
