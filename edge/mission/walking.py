@@ -74,6 +74,7 @@ class Walking:
         self._given_up: Walk | None = None
         self._standstill = Standstill()
         self._stood = 0.0  # s
+        self._failed_home = 0  # walks, since the dog last stood at a dock
         self.walk: Walk | None = None
 
     @property
@@ -116,6 +117,7 @@ class Walking:
         miss = _missed(scene, walk) if event.outcome is Outcome.REACHED else ""
         if event.outcome is Outcome.REACHED and not miss:
             self.walk = None
+            self._failed_home = 0 if walk.target == DOCK else self._failed_home
             _arrive(scene, walk)
             return
         walk.why = miss or f"{event.outcome} {event.reason}".strip()
@@ -124,6 +126,7 @@ class Walking:
             walk.interruptions += 1
         else:
             walk.failures += 1
+            self._failed_home += walk.target in (HOME, DOCK)
         walk.again_at = scene.now + self._pause(walk.failures)
         if self._is_hopeless(scene, walk, event.outcome):
             self._give_up(scene, walk, event.outcome)
@@ -205,11 +208,9 @@ class Walking:
     def home(self, scene: Scene) -> None:
         """To a dock: first to the place before it, then slowly and straight onto it."""
         pose, docks = scene.situation.pose, scene.situation.docks
-        walk = self.walk
         if pose is None or not docks or (self.homeward and self.driving):
             return
-        failures = walk.failures if walk is not None and walk.target in (HOME, DOCK) else 0
-        dock = choose_dock(scene, failures)
+        dock = choose_dock(scene, self._failed_home)
         before = place_before(dock, scene.situation)
         if before is not None and before.distance(pose.pose) > BEFORE_DOCK_M:
             if self._is_due(scene, HOME):
