@@ -75,6 +75,7 @@ class Walking:
         self._standstill = Standstill()
         self._stood = 0.0  # s
         self._failed_home = 0  # walks, since the dog last stood at a dock
+        self._dock: Pose2D | None = None  # the one that it is on its way to, until it is there or a walk there fails
         self.walk: Walk | None = None
 
     @property
@@ -117,7 +118,8 @@ class Walking:
         miss = _missed(scene, walk) if event.outcome is Outcome.REACHED else ""
         if event.outcome is Outcome.REACHED and not miss:
             self.walk = None
-            self._failed_home = 0 if walk.target == DOCK else self._failed_home
+            if walk.target == DOCK:
+                self._failed_home, self._dock = 0, None
             _arrive(scene, walk)
             return
         walk.why = miss or f"{event.outcome} {event.reason}".strip()
@@ -126,7 +128,8 @@ class Walking:
             walk.interruptions += 1
         else:
             walk.failures += 1
-            self._failed_home += walk.target in (HOME, DOCK)
+            if walk.target in (HOME, DOCK):
+                self._failed_home, self._dock = self._failed_home + 1, None
         walk.again_at = scene.now + self._pause(walk.failures)
         if self._is_hopeless(scene, walk, event.outcome):
             self._give_up(scene, walk, event.outcome)
@@ -210,7 +213,10 @@ class Walking:
         pose, docks = scene.situation.pose, scene.situation.docks
         if pose is None or not docks or (self.homeward and self.driving):
             return
-        dock = choose_dock(scene, self._failed_home)
+        if self._dock not in docks:
+            self._dock = choose_dock(scene, self._failed_home)
+        dock = self._dock
+        assert dock is not None
         before = place_before(dock, scene.situation)
         if before is not None and before.distance(pose.pose) > BEFORE_DOCK_M:
             if self._is_due(scene, HOME):

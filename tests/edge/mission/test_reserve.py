@@ -165,6 +165,16 @@ def test_a_dog_goes_back_to_the_dock_where_it_charged_and_to_the_next_where_that
     assert dog.place.distance(DOCK) < 0.01
 
 
+def test_a_dog_that_knows_no_dock_of_its_own_tries_the_next_and_stays_with_it() -> None:
+    near, far = DOCK, Pose2D(-2.0, 40.0, 0.0)
+    dog = Dog(situation=replace(Dog().situation, docks=(near, far)), stuck=True)
+    dog.tell(instant(action("startCharging", "c")))
+    dog.run(5)
+    dog.stuck = False
+    dog.run(60)
+    assert dog.place.distance(far) < 0.01
+
+
 def test_what_walking_costs_is_measured_and_never_less_than_specified() -> None:
     for drain in (0.2, 1.0, 8.0):
         consumption, charged = Consumption(9000.0), 1.0
