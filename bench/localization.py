@@ -26,7 +26,7 @@ from xiaotian.direct.trial import Trial
 OUT, ROW = Path("var/bench/localization"), "runs.jsonl"
 SLIP_OF_ONE = 0.6  # sim.engine.faults: what a strength of 1 does
 SLIP = 0.10  # of the way: how much farther the legs believe to have got
-WALK_S, AFTER_S = 90.0, 45.0  # of walking, and at most of finding itself after it was moved
+WALK_S, AFTER_S = 60.0, 30.0  # of walking, and at most of finding itself after it was moved
 FOUND_M, FOUND_RAD, STEADY_S = 0.3, 0.15, 1.0  # so near, and for so long, the dog has found itself
 CHI2_95 = 7.815  # of three degrees of freedom
 MEDIAN_M, MEDIAN_DEG, P99_M, RECOVERED_S, RECOVERED = 0.05, 1.0, 0.20, 20.0, 0.95  # what is asked for
