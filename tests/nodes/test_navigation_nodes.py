@@ -50,7 +50,7 @@ class Driver(Node):
         self._scan = self.create_publisher(LaserScan, "scan", qos_profile_sensor_data)
         self._imu = self.create_publisher(Imu, "imu", qos_profile_sensor_data)
         self._odom = self.create_publisher(Odometry, "odom", qos_profile_sensor_data)
-        self.create_subscription(Twist, "cmd_vel", lambda m: self.commands.append(convert.twist2d(m)), 1)
+        self.create_subscription(Twist, "cmd_vel", self._on_command, 1)
         self.create_subscription(SafetyState, "safety/state", self.states.append, 10)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.navigate = ActionClient(self, NavigateTo, "navigate_to")
@@ -59,13 +59,19 @@ class Driver(Node):
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.site = self.create_publisher(WireMessage, "site", latched)
         self._ticks = 0
-        self._placed = math.nan
+        self._placed, self._commanded = math.nan, 0.0
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
         self._placed = convert.seconds(message.header.stamp)
 
+    def _on_command(self, message: Twist) -> None:
+        self.commands.append(convert.twist2d(message))
+        self._commanded = self.world.now
+
     def is_behind(self) -> bool:
-        """Whether the dog's pose is older than what it was told, or missing: it has not come to think of that yet."""
+        """Whether the dog's pose or command is older than what it was told, or missing: it has yet to think of that."""
+        if self.world.now - self._commanded > 0.08:
+            return True
         since = 0.15 * (self.world.now > 0.5) if math.isnan(self._placed) else START + self.world.now - self._placed
         return self.scanning and since >= 0.15
 
