@@ -82,6 +82,8 @@ def _spin(node: Node, ended: threading.Event, failed: list[str]) -> None:
     except (ExternalShutdownException, KeyboardInterrupt):
         pass
     except BaseException:
+        if ended.is_set():  # asked to end, it was still saying something, and nobody is there to say it to
+            return
         failed.append(node.get_name())
         node.get_logger().fatal(f"{node.get_name()} failed:\n{traceback.format_exc()}")
         raise
