@@ -58,7 +58,7 @@ def demo(
 
 @app.command()
 def smoke(
-    dogs: Annotated[int, typer.Option(min=1, max=8, help="How many dogs of the demo walk.")] = 1,
+    dogs: Annotated[int, typer.Option(min=1, max=8, help="How many dogs of the demo walk.")] = 2,
     site: Annotated[Path | None, typer.Option(help=SITE_HELP)] = None,
     detector: Annotated[str, typer.Option(help=DETECTOR_HELP)] = "auto",
     rate: Annotated[float, typer.Option(min=0.1, help="Simulated seconds a second.")] = 1.0,
