@@ -76,4 +76,4 @@ def _from_file(path: Path) -> Detector:
     if not path.is_file():
         raise DetectorUnavailable(f"detector {path}: no such file")
     outputs = open_session(path).get_outputs()
-    return PersonSim(path) if outputs[0].name == "people" else Yolox(path)
+    return PersonSim(path) if outputs[0].name == "things" else Yolox(path)

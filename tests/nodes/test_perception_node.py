@@ -141,8 +141,8 @@ def test_somebody_in_the_armory_yard_is_told_once_with_place_and_masked_picture(
     graph.run(20)
     assert [anomaly.zone_id for anomaly in driver.anomalies] == ["armory_yard"]
     anomaly = driver.anomalies[0]
-    # The fallback's boxes end too low: measured 2.5 m off at this distance, and its card says so.
-    off = 1.0 if driver.told["detector"] == "yolox_nano" else 3.0
+    # By camera alone, 10 m away, the fallback was measured 1.7 m off; a lidar's turn would mend it.
+    off = 1.0 if driver.told["detector"] == "yolox_nano" else 2.0
     assert math.hypot(anomaly.position.x - INSIDE[0], anomaly.position.y - INSIDE[1]) < off
     assert 0 < anomaly.deviation < 1.5
     assert anomaly.detector == driver.told["detector"]

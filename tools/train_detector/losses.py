@@ -1,11 +1,16 @@
-"""What the network is taught: CenterNet's focal loss on a map of centres, and IoU of the boxes there.
+"""What the network is taught: CenterNet's focal loss on maps of centres, GIoU and edges of the boxes there, postures.
 
-Zhou, Wang and Kraehenbuehl, 'Objects as Points', 2019; Yu et al., 'UnitBox', 2016.
+Zhou, Wang and Kraehenbuehl, 'Objects as Points', 2019; Rezatofighi et al., 'Generalized Intersection over Union', 2019.
 """
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
-from network import STRIDE
+from network import HEATS, POSTURES, STRIDE
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 ALPHA, BETA = 2.0, 4.0
 SPREAD = 0.15
@@ -14,63 +19,103 @@ LEAST = 0.8
 """Cells; a bell is no narrower."""
 NEAR = 0.5
 """Boxes are learned where the bell is at least this high."""
+LEAST_SHARE = 0.4
+"""Share of a thing that has to be seen for it to be taught; less is 'look away'."""
+LEAST_SIZE = (26, 26, 22, 24, 12, 14, 30)
+"""Pixels of 480, by sites.KINDS: the longer side of what is seen, for it to be taught."""
+HEAT_WEIGHTS = (1.0, 0.15, 0.1, 0.05, 0.05)
+"""People matter; the others share what the network has left."""
+LOW = 2.0
+"""How much more a centre of somebody who sits or lies counts: they are fewer, and harder."""
 
 
-def targets(boxes: list[Tensor], rows: int, columns: int) -> tuple[Tensor, Tensor, Tensor]:
-    """For a batch of boxes (each N x 5: left, top, right, bottom in network pixels, and 1 = person or 0 = look away):
-    bells (B x rows x columns), the box that each cell belongs to (B x 4 x rows x columns), and weights of 0 where
-    nothing is taught (a person hidden too much, or too small, is neither right nor wrong)."""
-    batch = len(boxes)
-    bells = torch.zeros(batch, rows, columns)
-    owner = torch.zeros(batch, 4, rows, columns)
-    weights = torch.ones(batch, rows, columns)
-    ys = (torch.arange(rows) + 0.5)[:, None]
-    xs = (torch.arange(columns) + 0.5)[None]
-    for i, picture in enumerate(boxes):
-        for left, top, right, bottom, known in picture.tolist():
-            x, y = (left + right) / 2 / STRIDE, (top + bottom) / 2 / STRIDE
-            if not known:
-                inside = (
-                    (xs > left / STRIDE - 1)
-                    & (xs < right / STRIDE + 1)
-                    & (ys > top / STRIDE - 1)
-                    & (ys < bottom / STRIDE + 1)
-                )
-                weights[i][inside] = 0
+@dataclass(frozen=True)
+class Targets:
+    """Of a batch: bells and weights (B x HEATS x rows x columns), which box each cell belongs to (B x 8 x ...), how
+    much the boxes count there (B x ...), and the posture (B x ..., -1 where nobody's)."""
+
+    bells: Tensor
+    weights: Tensor
+    owner: Tensor
+    near: Tensor
+    posture: Tensor
+
+
+def targets(truth: list[NDArray[np.float32]], rows: int, columns: int) -> Targets:
+    """What the cells should say of pictures with this truth (each N x sites.COLUMNS, in network pixels)."""
+    batch = len(truth)
+    bells = np.zeros((batch, HEATS, rows, columns), np.float32)
+    weights = np.ones((batch, HEATS, rows, columns), np.float32)
+    owner = np.zeros((batch, 8, rows, columns), np.float32)
+    near = np.zeros((batch, rows, columns), np.float32)
+    posture = np.full((batch, rows, columns), -1, np.int64)
+    ys, xs = (np.arange(rows) + 0.5)[:, None], (np.arange(columns) + 0.5)[None]
+    for i, things in enumerate(truth):
+        for thing in sorted(things, key=lambda thing: (thing[0] < POSTURES, thing[4])):  # people last: they win a cell
+            kind = int(thing[0])
+            heat = max(0, kind - POSTURES + 1)
+            left, top, right, bottom = thing[1:5] / STRIDE
+            if not is_taught(thing, rows * STRIDE):
+                inside = (xs > left - 1) & (xs < right + 1) & (ys > top - 1) & (ys < bottom + 1)
+                weights[i, heat][inside & (bells[i, heat] < NEAR)] = 0
                 continue
-            wide = max(SPREAD * (right - left) / STRIDE, LEAST)
-            high = max(SPREAD * (bottom - top) / STRIDE, LEAST)
-            cell_x, cell_y = min(int(x), columns - 1), min(int(y), rows - 1)
-            bell = torch.exp(-((xs - cell_x - 0.5) ** 2) / (2 * wide**2) - (ys - cell_y - 0.5) ** 2 / (2 * high**2))
-            mine = bell > bells[i]
-            bells[i] = torch.maximum(bells[i], bell)
-            owner[i] = torch.where(mine, torch.tensor([left, top, right, bottom])[:, None, None], owner[i])
-    weights[bells >= NEAR] = 1
-    return bells, owner, weights
+            wide, high = max(SPREAD * (right - left), LEAST), max(SPREAD * (bottom - top), LEAST)
+            x, y = min(int((left + right) / 2), columns - 1), min(int((top + bottom) / 2), rows - 1)
+            bell = np.exp(-((xs - x - 0.5) ** 2) / (2 * wide**2) - (ys - y - 0.5) ** 2 / (2 * high**2))
+            mine = bell >= np.maximum(bells[i, heat], NEAR)
+            bells[i, heat] = np.maximum(bells[i, heat], bell)
+            weights[i, heat][bell >= NEAR] = 1
+            owner[i][:, mine] = thing[1:9, None]
+            near[i][mine] = bell[mine] * HEAT_WEIGHTS[heat]
+            posture[i][mine] = kind if kind < POSTURES else -1
+    return Targets(*(torch.from_numpy(part) for part in (bells, weights, owner, near, posture)))
 
 
-def loss(raw: Tensor, bells: Tensor, owner: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """The focal loss of the centres and the IoU loss of the boxes, each a mean over people."""
-    people = (bells >= 0.999).sum().clamp(min=1)
-    logit = raw[:, 0]
+def is_taught(thing: NDArray[np.float32], height: float) -> bool:
+    """Whether enough of a thing is seen, in a picture of ``height`` pixels, to be taught and counted."""
+    wide, high = thing[3] - thing[1], thing[4] - thing[2]
+    large = max(wide, high) >= LEAST_SIZE[int(thing[0])] * height / 480
+    sliver = thing[0] < POSTURES and min(wide, high) < max(6 * height / 480, 0.12 * max(wide, high))
+    return bool(large and thing[9] >= LEAST_SHARE and not sliver)
+
+
+def loss(raw: Tensor, aim: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Centres, boxes, edges of people's whole boxes (in their heights), postures; each a mean."""
+    logit = raw[:, :HEATS]
     score = torch.sigmoid(logit)
-    right = torch.nn.functional.logsigmoid(logit) * (1 - score) ** ALPHA * (bells >= 0.999)
-    wrong = torch.nn.functional.logsigmoid(-logit) * score**ALPHA * (1 - bells) ** BETA * (bells < 0.999)
-    centres = -((right + wrong) * weights).sum() / people
-    here = bells >= NEAR
+    centre = aim.bells >= 0.999
+    right = functional.logsigmoid(logit) * (1 - score) ** ALPHA * centre
+    wrong = functional.logsigmoid(-logit) * score**ALPHA * (1 - aim.bells) ** BETA * ~centre
+    right[:, 0] = right[:, 0] * torch.where(aim.posture >= 1, LOW, 1.0)
+    by_heat = -((right + wrong) * aim.weights).sum(dim=(0, 2, 3)) / centre.sum(dim=(0, 2, 3)).clamp(min=1)
+    centres = (by_heat * torch.tensor(HEAT_WEIGHTS)).sum()
+    here = aim.near > 0
     if not here.any():
-        return centres, raw.sum() * 0
-    rows, columns = bells.shape[1:]
+        return centres, raw.sum() * 0, raw.sum() * 0, raw.sum() * 0
+    rows, columns = aim.near.shape[1:]
     y, x = torch.meshgrid((torch.arange(rows) + 0.5) * STRIDE, (torch.arange(columns) + 0.5) * STRIDE, indexing="ij")
-    reach = torch.exp(raw[:, 1:].clamp(-4, 5)) * STRIDE
-    seen = torch.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], dim=1)
-    seen, true = (boxes.permute(0, 2, 3, 1)[here] for boxes in (seen, owner))
-    return centres, ((1 - overlap(seen, true)) * bells[here]).sum() / bells[here].sum()
+    place = torch.stack([x, y, x, y]).permute(1, 2, 0).expand(len(raw), rows, columns, 4)[here]
+    reach = (
+        torch.exp(raw[:, HEATS + POSTURES :].permute(0, 2, 3, 1)[here].clamp(-4, 5)).reshape(-1, 2, 4)
+        * STRIDE
+        * torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    )
+    found, true = place[:, None] + reach, aim.owner.permute(0, 2, 3, 1)[here].reshape(-1, 2, 4)
+    weight, posture = aim.near[here], aim.posture[here]
+    boxes = ((1 - overlap(found, true)) * weight[:, None] * torch.tensor([1.0, 0.7])).sum() / weight.sum()
+    person = posture >= 0
+    if not person.any():
+        return centres, boxes, raw.sum() * 0, raw.sum() * 0
+    high = (true[:, 1, 3] - true[:, 1, 1]).clamp(min=STRIDE)[:, None]
+    off = ((found - true)[:, 1, 1::2] / high).abs().clamp(max=1.0)
+    edges = (off.sum(dim=1) * weight)[person].sum() / weight[person].sum()
+    told = raw[:, HEATS : HEATS + POSTURES].permute(0, 2, 3, 1)[here]
+    return centres, boxes, edges, functional.cross_entropy(told[person], posture[person])
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:
-    """Generalised intersection over union of boxes in pairs (N x 4); Rezatofighi et al., 2019."""
-    shared = (torch.minimum(a[:, 2:], b[:, 2:]) - torch.maximum(a[:, :2], b[:, :2])).clamp(min=0).prod(dim=1)
-    both = (a[:, 2:] - a[:, :2]).prod(dim=1) + (b[:, 2:] - b[:, :2]).prod(dim=1) - shared
-    hull = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).prod(dim=1)
+    """Generalised intersection over union of boxes in pairs (... x 4)."""
+    shared = (torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2])).clamp(min=0).prod(dim=-1)
+    both = (a[..., 2:] - a[..., :2]).prod(dim=-1) + (b[..., 2:] - b[..., :2]).prod(dim=-1) - shared
+    hull = (torch.maximum(a[..., 2:], b[..., 2:]) - torch.minimum(a[..., :2], b[..., :2])).prod(dim=-1)
     return shared / both - (hull - both) / hull

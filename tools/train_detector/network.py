@@ -1,9 +1,14 @@
-"""The fallback's network: a plain convolutional one of about 0.7 million weights, stride 4, no anchors."""
+"""The network: a plain convolutional one of about 0.7 million weights, stride 8, no anchors."""
 
 import torch
 from torch import Tensor, nn
 
-STRIDE = 4
+STRIDE = 8
+HEATS = 5
+"""Maps of centres: person, vehicle, bag, fire, smoke."""
+POSTURES = 3
+"""Upright, sitting, lying: what a person whose centre lies in the cell does."""
+CHANNELS = HEATS + POSTURES + 8
 PRIOR = 0.01
 """The score that an untrained network gives; the focal loss starts from it without an explosion."""
 
@@ -29,48 +34,49 @@ class Residual(nn.Module):
         return torch.relu(x + self.body(x))
 
 
-class PersonNet(nn.Module):
-    """1 x 3 x 240 x 320 of 0..1 in; out ``people``, 1 x 5 x 60 x 80: a score, and log reaches in strides."""
+class SiteNet(nn.Module):
+    """1 x 3 x 288 x 384 of 0..1 in; 1 x CHANNELS x 36 x 48 out.
+
+    HEATS logits, POSTURES logits, then logarithms of how far left, up, right and down of the cell's middle the box of
+    what is seen reaches, in strides, and the same of the box of all of the thing.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.quarter = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2))
-        self.eighth = nn.Sequential(conv(32, 48, 2), Residual(48))
+        self.eighth = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2), conv(32, 48, 2), Residual(48))
         self.sixteenth = nn.Sequential(conv(48, 64, 2), Residual(64), Residual(64))
         self.thirtysecond = nn.Sequential(conv(64, 96, 2), Residual(96), Residual(96))
         self.from_thirtysecond = conv(96, 64, kernel=1)
         self.from_sixteenth = conv(64, 48, kernel=1)
-        self.from_eighth = conv(48, 32, kernel=1)
-        self.head = conv(32, 48)
-        self.score = nn.Conv2d(48, 1, 1)
-        self.reach = nn.Conv2d(48, 4, 1)
-        nn.init.constant_(self.score.bias, -torch.log(torch.tensor((1 - PRIOR) / PRIOR)).item())
+        self.head = conv(48, 64)
+        self.score = nn.Conv2d(64, HEATS + POSTURES, 1)
+        self.reach = nn.Conv2d(64, 8, 1)
+        nn.init.constant_(self.score.bias[:HEATS], -torch.log(torch.tensor((1 - PRIOR) / PRIOR)).item())
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Score as a logit, then reaches; see Exported for what the file gives."""
-        quarter = self.quarter(picture - 0.45)
-        eighth = self.eighth(quarter)
+        """See the class; Exported tells what the file gives."""
+        eighth = self.eighth(picture - 0.45)
         sixteenth = self.sixteenth(eighth)
-        deep = self.from_thirtysecond(self.thirtysecond(sixteenth))
-        middle = sixteenth + grow(deep, sixteenth)
-        near = eighth + grow(self.from_sixteenth(middle), eighth)
-        fine = self.head(quarter + grow(self.from_eighth(near), quarter))
+        middle = sixteenth + grow(self.from_thirtysecond(self.thirtysecond(sixteenth)))
+        fine = self.head(eighth + grow(self.from_sixteenth(middle)))
         return torch.cat([self.score(fine), self.reach(fine)], dim=1)
 
 
 class Exported(nn.Module):
-    """The network with the score as a probability: what the ONNX file holds."""
+    """The network with scores and postures as shares: what the ONNX file holds."""
 
-    def __init__(self, network: PersonNet) -> None:
+    def __init__(self, network: SiteNet) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, picture: Tensor) -> Tensor:
-        """As PersonNet, the first channel within 0..1."""
+        """As SiteNet, the first HEATS channels within 0..1, the next POSTURES adding up to 1."""
         raw = self.network(picture)
-        return torch.cat([torch.sigmoid(raw[:, :1]), raw[:, 1:]], dim=1)
+        scores = torch.sigmoid(raw[:, :HEATS])
+        postures = torch.softmax(raw[:, HEATS : HEATS + POSTURES], dim=1)
+        return torch.cat([scores, postures, raw[:, HEATS + POSTURES :]], dim=1)
 
 
-def grow(small: Tensor, like: Tensor) -> Tensor:
-    """``small`` at twice its size, cut to that of ``like``."""
-    return nn.functional.interpolate(small, scale_factor=2.0, mode="nearest")[:, :, : like.shape[2], : like.shape[3]]
+def grow(small: Tensor) -> Tensor:
+    """``small`` at twice its size."""
+    return nn.functional.interpolate(small, scale_factor=2.0, mode="nearest")

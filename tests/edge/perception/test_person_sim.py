@@ -1,24 +1,29 @@
-"""The committed fallback: its size, its card's figures, and what it says to nonsense."""
+"""The simulated world's own detector: its size, its card's figures, and what it says to nonsense."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from edge.perception.person_sim import COMMITTED, PersonSim, prepare
+from edge.perception.detector import PERSON, Posture
+from edge.perception.person_sim import COMMITTED, LABELS, PersonSim, decode, prepare
+from sim.engine.gl import NoPictures
 from tests.shared import ROOT
 
-MOST_BYTES = 4_000_000
-TOLERANCE = 0.05
-"""Another OpenGL draws edges a little differently."""
+MOST_BYTES = 6_000_000
+PICTURES = 5
+"""Of each site in each light."""
+TOLERANCE = 0.1
+"""So few pictures, and another OpenGL, which draws edges a little differently."""
 
 
-def card() -> dict[str, dict[str, float]]:
+def card() -> dict[str, Any]:
     """The figures in the card's JSON block."""
     text = COMMITTED.with_suffix(".md").read_text(encoding="utf-8")
-    figures: dict[str, dict[str, float]] = json.loads(text.split("```json")[1].split("```")[0])
+    figures: dict[str, Any] = json.loads(text.split("```json")[1].split("```")[0])
     return figures
 
 
@@ -40,32 +45,41 @@ def test_a_frame_of_nothing_holds_nobody() -> None:
 
 def test_a_picture_is_scaled_to_the_networks_size_and_range() -> None:
     tensor = prepare(np.full((480, 640, 3), 255, np.uint8))
-    assert tensor.shape == (1, 3, 240, 320)
+    assert tensor.shape == (1, 3, 288, 384)
     assert tensor.dtype == np.float32
     assert tensor.max() == 1.0
 
 
+def test_cells_are_read_as_boxes_of_what_is_seen_and_of_the_whole_thing() -> None:
+    rows = np.zeros((16, 36, 48), np.float32)
+    rows[LABELS.index(PERSON), 10, 20] = 0.9
+    rows[5:8, 10, 20] = 0.1, 0.2, 0.7
+    rows[8:, 10, 20] = np.log([1, 2, 1, 2, 1, 2, 1, 4])
+    seen, whole, scores, postures = decode(rows, 0)
+    assert seen.tolist() == [[156, 68, 172, 100]]
+    assert whole.tolist() == [[156, 68, 172, 116]]
+    assert scores.tolist() == [pytest.approx(0.9)]
+    assert [list(Posture)[p] for p in postures] == [Posture.LYING]
+
+
 @pytest.mark.slow
-def test_the_cards_figures_come_out_again_on_freshly_rendered_pictures() -> None:
+def test_the_cards_figures_come_out_again_on_freshly_rendered_pictures_of_all_sites_by_day_dusk_and_night() -> None:
+    """Slow: 45 pictures are rendered, of places and people that neither training nor the card's figures have seen."""
     sys.path.insert(0, str(ROOT / "tools/train_detector"))
-    from sim.engine.gl import NoPictures
+    from evaluate import SEED, SITES, Light, Tally, judge, shots
 
+    tally, detector = Tally(), PersonSim()
     try:
-        from evaluate import check_set, weigh
-
-        figures = weigh(PersonSim(), check_set())
+        for site in SITES:
+            for light in Light:
+                for taken in shots(site, light, PICTURES, SEED + 1):
+                    judge(detector, taken, tally)
     except NoPictures as error:
         pytest.skip(str(error))
-    told = card()["check"]
-    assert figures["people"] == pytest.approx(told["people"], abs=2)
-    assert figures["recall"] == pytest.approx(told["recall"], abs=TOLERANCE)
-    assert figures["precision"] == pytest.approx(told["precision"], abs=TOLERANCE)
-
-
-def test_in_the_yard_it_does_what_it_is_kept_for() -> None:
-    """Three people of four, and few enough false boxes that several sightings of a track sort them out."""
-    assert card()["yard_day"]["recall"] > 0.75
-    assert card()["yard_day"]["precision"] > 0.75
+    found, told = tally.figures(), card()["all"]
+    assert found["people"] >= 30
+    assert found["recall"] >= told["recall"] - TOLERANCE
+    assert found["precision"] >= told["precision"] - TOLERANCE
 
 
 def test_the_card_tells_how_poor_it_is_on_real_pictures() -> None:
