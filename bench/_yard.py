@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from edge.navigation.maps import Frame, OccupancyGrid, Terrain, occupancy_grid, terrain
 from edge.navigation.navigator import Goal, Navigator, Progress, Sight, Status
-from edge.navigation.safety import Inputs, SafetyGate
+from edge.navigation.safety import Inputs, SafetyConfig, SafetyGate
 from edge.navigation.scan import LevelScan
-from edge.types import STILL, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from edge.types import STILL, Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 Array = NDArray[np.float64]
 Corners = tuple[float, float, float, float]  # x from, x to, y from, y to, m
@@ -70,7 +70,7 @@ class Dog:
         self.twist = STILL
         self.navigator = Navigator(ground, seed=(0.37 * name + 0.11 * seed) % 1.0)
         self.navigator.start(goal, 0.0)
-        self.gate = SafetyGate()
+        self.gate = SafetyGate(SafetyConfig(has_points=True))
         self.ground = ground
         self.random = np.random.default_rng([seed, name])
         self.progress = Progress(Status.IDLE)
@@ -100,7 +100,9 @@ class Dog:
         lean, odometry = Imu(0.0, 0.0, 0.0, now), Odometry(self.pose, self.twist, now)
         limit = self.ground.speed_limit_at(self.pose.x, self.pose.y)
         asked = self.progress.command
-        inputs = Inputs(asked, now, self._scan, self._level, lean, odometry, estimate, limit, now)
+        seen = Cloud(self.random.random((8, 3)).astype(np.float32), now)  # of low things there are none here
+        sensed = (self._scan, self._level, lean, odometry, estimate)
+        inputs = Inputs(asked, now, *sensed, limit, now, cloud=seen, usable=10_000)
         self._command = self.gate.update(inputs, now).command
         self.cut += math.hypot(asked.vx, asked.vy) > math.hypot(self._command.vx, self._command.vy) + 0.3
 

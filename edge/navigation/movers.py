@@ -15,6 +15,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from edge.navigation.free_space import View
+
 Points = NDArray[np.float64]
 
 JOIN = 0.40  # m between returns of one thing, near by ...
@@ -22,6 +24,7 @@ JOIN_FAR = 0.035  # m more a metre of range: beams of one degree part by 0.017
 FASTEST = 10.0  # m/s: faster than this, two things were taken for one
 LONGEST = 8.0  # m: longer than this it is no vehicle, but a wall that the map lacks
 FORGET = 1.0  # s unseen
+EARLY = 0.2  # s that a scan may be newer than what is asked for
 KNOWN_AGAIN = 60.0  # s after which who stood still and was lost from sight is still somebody ...
 KNOWN_WITHIN = 1.5  # m: ... at that place
 SETTLE = 0.3  # s of being followed until a velocity is believed
@@ -30,6 +33,10 @@ TRAIL = 0.8  # s of places that are kept: over them a thing must have moved ...
 STIRRED = 0.15  # m: ... by more than this ...
 STIRRED_FAR = 0.02  # m: ... and this for every metre of range, to be moving
 OLD_SHARE = 0.85  # of returns where something stood a while ago: it stands there still
+LOOK_BACK = 0.5  # s: a view of so long ago says what has come since ...
+LOOK_MARGIN = 0.3  # m: ... where it saw so far beyond ...
+PROOF = 0.5  # share: ... for so many of a thing's returns
+PROOFS = 2  # scans of which one might err
 LEAST = 0.40  # m: a lidar sees the near half of a person
 RIGID = 0.08  # m by which a box may seem to grow or shrink and is the same still ...
 RIGID_FAR = 0.02  # m: ... and more for every metre of range
@@ -76,8 +83,8 @@ class _Track:
     points: Points
     distance: float
     covariance: list[float] = field(default_factory=lambda: [NOISE**2, 0.0, UNKNOWN_SPEED**2])  # xx, xv, vv
-    trail: list[tuple[float, Points, Points]] = field(default_factory=list)  # s, middle of the box, shift
-    shift: Points = field(default_factory=lambda: np.zeros(2))  # of the box since it was first seen
+    trail: list[tuple[float, Points]] = field(default_factory=list)  # s, and what was seen of it then
+    proofs: int = 0  # scans that showed that it came to where it was not before
     moving: bool = False
     moved: bool = False
 
@@ -90,15 +97,23 @@ class Movers:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._views: list[View] = []
         self._left: list[tuple[float, Points]] = []  # when and where somebody was lost from sight
 
     def update(
-        self, points: Points, now: float, eye: tuple[float, float] = (0.0, 0.0), old: NDArray[np.bool_] | None = None
+        self,
+        points: Points,
+        now: float,
+        eye: tuple[float, float] = (0.0, 0.0),
+        old: NDArray[np.bool_] | None = None,
+        view: View | None = None,
     ) -> None:
         """One more scan's unmapped returns (n, 2), on the map, seen from ``eye``.
 
-        ``old`` (n) is true where something stood already a while ago.
+        ``old`` (n) is true where something stood already a while ago. By ``view``, the whole scan, and those before it
+        it is proved that a thing came to where it is, or went from where it was; without it that is believed.
         """
+        then = self._then(view, now)
         self._forget(now)
         was = np.zeros(len(points), np.bool_) if old is None else old
         clusters = [index for index in clustered(points, eye) if np.ptp(points[index], axis=0).max() <= LONGEST]
@@ -110,24 +125,27 @@ class Movers:
             if track is None:
                 self._tracks.append(self._begun(seen, now, distance))
             else:
-                _follow(track, seen, now, distance, float(was[index].mean()))
+                _follow(track, seen, now, distance)
+                track.proofs += view is None or (then is not None and _has_gone(track, then, view))
+                _judge(track, now, float(was[index].mean()))
 
     def walking(self, now: float) -> list[Mover]:
         """Those that are on their way, carried on to ``now``."""
-        return [self._mover(track, now) for track in self._tracks if track.moving and 0 <= now - track.last <= FORGET]
+        return [
+            self._mover(track, now) for track in self._tracks if track.moving and -EARLY <= now - track.last <= FORGET
+        ]
 
     def all(self, now: float) -> list[Mover]:
         """Everything that is followed, carried on to ``now``."""
-        return [self._mover(track, now) for track in self._tracks if 0 <= now - track.last <= FORGET]
+        return [self._mover(track, now) for track in self._tracks if -EARLY <= now - track.last <= FORGET]
 
     def within(self, points: Points, room: float = 0.15) -> NDArray[np.bool_]:
         """Which of ``points`` (n, 2) lie where something moving is or, in the last moments, was."""
         inside = np.zeros(len(points), np.bool_)
         for track in self._tracks:
             if track.moving:
-                half = (track.high - track.low) / 2 + room
-                for _, middle, _ in track.trail:
-                    inside |= (np.abs(points - middle) <= half).all(axis=1)
+                for _, seen in track.trail:
+                    inside |= ((points >= seen.min(axis=0) - room) & (points <= seen.max(axis=0) + room)).all(axis=1)
         return inside
 
     def anybody_near(self, place: tuple[float, float], within: float, now: float, lately: float = 4.0) -> bool:
@@ -155,8 +173,16 @@ class Movers:
         low, high = seen.min(axis=0), seen.max(axis=0)
         middle = (low + high) / 2
         known = any(float(np.hypot(*(middle - place))) < KNOWN_WITHIN for _, place in self._left)
-        trail = [(now, middle, np.zeros(2))]
+        trail = [(now, seen)]
         return _Track(low, high, np.zeros(2), now, now, seen, distance, trail=trail, moved=known)
+
+    def _then(self, view: View | None, now: float) -> View | None:
+        """The view of about half a second ago, which is remembered with this one."""
+        self._views = [known for known in self._views if 0 < now - known.now <= TRAIL]
+        before = [known for known in self._views if now - known.now >= SETTLE - 1e-6]
+        if view is not None:
+            self._views.append(view)
+        return min(before, key=lambda known: abs(now - known.now - LOOK_BACK), default=None)
 
     def _matched(self, clusters: list[Points], now: float) -> dict[int, _Track]:
         """For each cluster (by number) the track that it continues: the cheapest assignment of all."""
@@ -243,8 +269,8 @@ def _innovation(track: _Track, low: Points, high: Points, ahead: Points) -> Poin
     return chosen
 
 
-def _follow(track: _Track, seen: Points, now: float, distance: float, old: float) -> None:
-    """The constant-velocity Kalman filter, on the shift of the box."""
+def _follow(track: _Track, seen: Points, now: float, distance: float) -> None:
+    """The constant-velocity Kalman filter, on how far the box is off where it should be."""
     low, high = seen.min(axis=0), seen.max(axis=0)
     passed, ahead = now - track.last, track.predicted(now)
     off = _innovation(track, low, high, ahead)
@@ -262,17 +288,24 @@ def _follow(track: _Track, seen: Points, now: float, distance: float, old: float
     gain, gain_v = xx / total, xv / total
     track.covariance = [(1 - gain) * xx, (1 - gain) * xv, vv - gain_v * xv]
     track.velocity = track.velocity + gain_v * off
-    track.shift = track.shift + ahead + gain * off
     track.low, track.high, track.points, track.last, track.distance = low, high, seen, now, distance
     track.trail = [place for place in track.trail if now - place[0] <= TRAIL]
-    track.trail.append((now, (low + high) / 2, track.shift))
-    _judge(track, now, old)
+    track.trail.append((now, seen))
+
+
+def _has_gone(track: _Track, then: View, view: View) -> bool:
+    """Whether a thing is where one looked through then, or one looks through now where it was."""
+    came = then.looked_through(track.points, LOOK_MARGIN).mean() > PROOF
+    return bool(came or view.looked_through(track.trail[0][1], LOOK_MARGIN).mean() > PROOF)
 
 
 def _judge(track: _Track, now: float, old: float) -> None:
     """Whether the thing moves: for long enough, fast enough, far enough, and not where something stood before."""
     speed = float(np.hypot(*track.velocity))
-    stirred = float(np.hypot(*(track.shift - track.trail[0][2]))) >= STIRRED + STIRRED_FAR * track.distance
+    before = track.trail[0][1]
+    lows, highs = track.low - before.min(axis=0), track.high - before.max(axis=0)
+    gone = np.where(lows * highs > 0, np.minimum(np.abs(lows), np.abs(highs)), 0.0)  # by both edges, or not at all
+    stirred = float(np.hypot(*gone)) >= STIRRED + STIRRED_FAR * track.distance
     settled = now - track.first >= SETTLE - 1e-6
-    track.moving = settled and stirred and MOVING <= speed <= FASTEST and old < OLD_SHARE
+    track.moving = track.proofs >= PROOFS and settled and stirred and MOVING <= speed <= FASTEST and old < OLD_SHARE
     track.moved |= track.moving

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.navigation.free_space import View
 from edge.navigation.maps import OccupancyGrid
 from edge.navigation.movers import Movers
 from edge.navigation.scan import LevelScan
@@ -22,7 +23,7 @@ class ObstacleConfig:
     cell: float = 0.10  # m
     reach: float = 8.0  # m: farther things may move before the dog is there
     unmapped: float = 0.25  # m from anything mapped: nearer than this it is the map, seen from a pose a little off ...
-    unmapped_far: float = 0.02  # m: ... and more for every metre of range
+    unmapped_far: float = 0.03  # m: ... and more for every metre of range
     hits: int = 2  # scans that must have seen it
     misses: int = 3  # scans that looked through it until it is forgotten
     standing: float = 2.0  # s in the same place: a person crossing never stays so long, one who waits does
@@ -59,10 +60,11 @@ class ObstacleLayer:
         points, away = to_map(pose, hits), np.hypot(hits[:, 0], hits[:, 1])
         new = self._grid.distance_at(points) > self.config.unmapped + self.config.unmapped_far * away
         points, away = points[new], away[new]
-        self.movers.update(points, now, (pose.x, pose.y), self._held_since(points, now - SETTLED))
+        view = View(scan, pose, now)
+        self.movers.update(points, now, (pose.x, pose.y), self._held_since(points, now - SETTLED), view)
         near = (away < self.config.reach) & ~self.movers.within(points)
         self._add(np.unique(self._cells(points[near]), axis=0), pose, now)
-        self._forget(scan, pose, now)
+        self._forget(view, now)
 
     def points(self) -> Points:
         """The middles (n, 2) of all cells that hold something."""
@@ -108,9 +110,9 @@ class ObstacleLayer:
         off = self._places(cells) - (pose.x, pose.y)
         return np.hypot(off[:, 0], off[:, 1])
 
-    def _forget(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
+    def _forget(self, view: View, now: float) -> None:
         unseen = self._last < now
-        self._misses += unseen & self._looked_through(scan, pose)
+        self._misses += unseen & self._looked_through(view)
         stood = self._last - self._first >= self.config.standing
         memory = np.where(self._somebody, self.config.remember_somebody, self.config.remember_standing)
         memory = np.where(stood, memory, self.config.remember)
@@ -120,22 +122,12 @@ class ObstacleLayer:
         self._hits, self._misses = self._hits[keep], self._misses[keep]
         self._from, self._somebody = self._from[keep], self._somebody[keep]
 
-    def _looked_through(self, scan: LevelScan, pose: Pose2D) -> NDArray[np.bool_]:
+    def _looked_through(self, view: View) -> NDArray[np.bool_]:
         """For each cell whether the beams that pass it ended well behind it."""
-        if not len(self._keys) or not len(scan.bearing):
-            return np.zeros(len(self._keys), np.bool_)
-        away = self._middles(np.ones(len(self._keys), np.bool_)) - (pose.x, pose.y)
-        distance = np.hypot(away[:, 0], away[:, 1])
-        bearing = np.arctan2(away[:, 1], away[:, 0]) - pose.theta
-        order = np.argsort(scan.bearing)
-        turn = np.remainder(bearing + np.pi, 2 * np.pi) - np.pi
-        nearest = np.searchsorted(scan.bearing[order], turn)
-        beside = [order[(nearest + shift) % len(order)] for shift in (-1, 0)]
-        free = np.minimum(scan.free[beside[0]], scan.free[beside[1]])
+        places = self._places(self._keys)
         # A low thing is seen from near alone: from where it could not be seen nobody can say that it is gone.
-        seeable = distance < np.minimum(self.config.reach, self._from + self.config.deny)
-        through: NDArray[np.bool_] = seeable & (free > distance + 2 * self.config.cell)
-        return through
+        seeable = view.distance(places) < np.minimum(self.config.reach, self._from + self.config.deny)
+        return seeable & view.looked_through(places, 2 * self.config.cell)
 
     def _cells(self, points: Points) -> NDArray[np.int64]:
         corner = (self._grid.frame.x, self._grid.frame.y)
