@@ -1,7 +1,8 @@
 """How far a person is by lidar: a camera near the ground guesses distances, a lidar measures them.
 
 Echoes that lie in the middle of a person's box and about where the camera puts the person are the person's own; the
-nearest of them counts, for what lies behind shows between the legs. Nothing near is no evidence: a turn of one plane
+nearest of them counts, for what lies behind shows between the legs. What goes straight on, on both sides of the box, is
+a fence or a wall before the person, or behind: it measures nobody. Nothing near is no evidence: a turn of one plane
 passes over who sits low or lies.
 """
 
@@ -13,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.camera import View, turn
-from edge.perception.detector import Detection, Posture
+from edge.perception.detector import Box, Detection, Posture
 from edge.perception.locate import Located
 from edge.perception.poses import Poses
 from edge.types import Cloud, Scan
 
 Points = NDArray[np.float64]
 """n x 3: metres on the map, and above the ground that the dog stands on."""
+Flat = NDArray[np.float64]
 INNER = 0.7
 """Share of a box's width, about its middle, in which echoes are surely the person's."""
 THICK = 0.4
@@ -34,6 +36,11 @@ LEAST_HEIGHT = 0.12
 """Metres: lower echoes may be the ground's."""
 HIDDEN = 0.12
 """Share of a person's height, from below, from which something hides the legs, and echoes may be that thing's."""
+FLANK, LEAST_FLANK = 0.6, 0.05
+"""Share of the box's width on each side of it in which a fence goes on, and at least so many radians: three beams."""
+STRAIGHT, OBLIQUE = 0.4, 1.5
+"""Metres: a line may be off by so much between the middle of its ends and itself; and its end beside the box be nearer
+or farther by so much."""
 KEPT, REACH = 5, 0.25
 """Turns kept of each sensor, and seconds between a turn and the picture that it may serve."""
 
@@ -105,8 +112,10 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     beside = np.mod(turned - right, math.tau)
     slope = offset[:, 2] / np.maximum(far, 1e-6)
     gate = max(GATE * math.hypot(deviation, DEPTH_DEVIATION), LEAST_GATE)
-    own = (beside <= width) & (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
-    own &= np.abs(far + DEPTH - away) <= gate
+    level = (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
+    own = level & (beside <= width) & (np.abs(far + DEPTH - away) <= gate)
+    while own.any() and _goes_on(nearest := float(far[own].min()), far[level], turned[level], view, box, row):
+        own &= far > nearest + STRAIGHT
     if not own.any():
         return place
     met = far[own]
@@ -115,6 +124,17 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     x, y = np.array([place.x, place.y]) + gain * (measured - away)
     after = covariance - np.outer(gain, along) @ covariance
     return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
+
+
+def _goes_on(nearest: float, far: Flat, turned: Flat, view: View, box: Box, row: float) -> bool:
+    """Whether what is met at ``nearest`` metres is a line that goes on at both sides of the box."""
+    off = far - nearest
+    left, right = view.ray(box.left, row).azimuth, view.ray(box.right, row).azimuth
+    wide = max(FLANK * math.remainder(left - right, math.tau), LEAST_FLANK)
+    like = np.abs(off) <= OBLIQUE
+    on_left = off[like & (np.mod(turned - left, math.tau) <= wide)]
+    on_right = off[like & (np.mod(right - turned, math.tau) <= wide)]
+    return bool((np.abs(on_left[:, None] + on_right[None, :]) / 2 <= STRAIGHT).any())
 
 
 def _legs_hidden(seen: Detection) -> bool:

@@ -31,8 +31,10 @@ def column(x: float, y: float, seen_from: View, radius: float = RADIUS, height: 
     return np.array(found, float).reshape(-1, 3)
 
 
-def wall(x: float) -> Points:
-    return np.array([[x, y, HEIGHT] for y in np.arange(-15, 15, 0.1)])
+def wall(x: float, oblique: float = 0.0) -> Points:
+    """Through (x, 0); square to the view, or turned by so many radians."""
+    along = np.arange(-15, 15, 0.1)
+    return np.stack([x - along * math.sin(oblique), along * math.cos(oblique), np.full_like(along, HEIGHT)], axis=1)
 
 
 def somebody(seen_from: View, x: float, y: float, pixels: float = 0.0, tall: float = 1.74) -> Detection:
@@ -69,6 +71,19 @@ def test_a_person_in_the_open_is_placed_to_a_hands_breadth(
     found = placed(seen, seen_from, echoes)
     assert math.hypot(found.x - at[0], found.y - at[1]) < 0.3
     assert found.deviation < 0.4
+
+
+@pytest.mark.parametrize("away", [5.0, 8.0, 11.0])
+@pytest.mark.parametrize("before", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("oblique", [0.0, 0.8, -1.0])
+def test_the_fence_before_somebody_is_not_the_person(away: float, before: float, oblique: float) -> None:
+    seen_from = view()
+    seen = somebody(seen_from, away, 0.0, pixels=2.0)
+    by_camera = placed(seen, seen_from, np.zeros((0, 3)))
+    assert placed(seen, seen_from, wall(away - before, oblique)) == by_camera
+    through_the_bars = np.vstack([wall(away - before, oblique), column(away, 0.0, seen_from)])
+    found = placed(seen, seen_from, through_the_bars)
+    assert abs(found.x - away) < 0.3 or found == by_camera
 
 
 def test_the_wall_behind_is_not_the_person() -> None:
