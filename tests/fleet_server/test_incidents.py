@@ -76,7 +76,7 @@ def test_the_operator_hears_of_it_sees_the_picture_and_acknowledges_it(client: T
     seen = anomaly()
     recorded = evidence(PICTURE, anomalyId=seen["anomalyId"])
     with client.websocket_connect(f"{API}/live") as live:
-        assert [d["dogId"] for d in hear(live, "snapshot")["dogs"]] == ["dog1"]
+        assert "dog1" in [d["dogId"] for d in hear(live, "snapshot")["dogs"]]  # others may lie on the broker still
         dog.say("anomaly", **seen)
         dog.say("evidence", **recorded)
         assert hear(live, "incident")["pictureUrl"] is None
