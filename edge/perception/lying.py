@@ -15,13 +15,13 @@ from protocol.anomaly import AnomalyKind
 
 LOOKS = 3
 """That saw somebody lie there, before it is said."""
-SURE_ENOUGH, WAIT = 0.7, 1.5
+SURE_ENOUGH, WAIT = 0.7, 3.0
 """Metres of deviation from which it is said at once; else so many seconds after the first look, for nearer is surer."""
 FORGOTTEN_AFTER = 8.0
 """Seconds unseen after which looks that were too few count no more."""
-SAME, FARTHEST_SAME = 2.0, 5.0
-"""Metres, and with the deviations added at most so many, within which it is the same person: none lie side by side
-and are told of twice."""
+SAME, SAME_ALONG = 2.0, 0.4
+"""Metres across the view within which it is the same person, and along it also such a share of the distance: from so
+low a camera that is how far off somebody on the ground may be placed. None lie side by side and are told of twice."""
 HIGHEST = 0.65
 """Metres above the ground that a lying body reaches up to at most, knees drawn up; what reaches higher stands."""
 SHORTEST, LONGEST = 0.35, 2.6
@@ -57,7 +57,7 @@ class Lying:
             place = lies_at(detection, view, echoes)
             if place is None:
                 continue
-            body = self._body(place, now)
+            body = self._body(place, view, now)
             body.scores.append(detection.score)
             body.looks, body.seen_at = body.looks + 1, now
             if self._decides(body, now):
@@ -67,9 +67,9 @@ class Lying:
                 alerts.append(Alert("", track, body.place, now, AnomalyKind.PERSON_LYING))
         return alerts
 
-    def _body(self, place: Located, now: float) -> _Body:
+    def _body(self, place: Located, view: View, now: float) -> _Body:
         """Whom a look at ``place`` is of."""
-        near = [body for body in self._bodies if _apart(body.place, place) <= _reach(body.place, place)]
+        near = [body for body in self._bodies if _is_same(body.place, place, view)]
         if near:
             body = min(near, key=lambda body: _apart(body.place, place))
             body.place = refine(body.place, place, 0.0)
@@ -107,8 +107,13 @@ def _is_low(box: Box, place: Located, view: View) -> bool:
     return top <= HIGHEST * slack and SHORTEST / slack <= long <= LONGEST * slack
 
 
-def _reach(a: Located, b: Located) -> float:
-    return min(SAME + a.deviation + b.deviation, FARTHEST_SAME)
+def _is_same(known: Located, seen: Located, view: View) -> bool:
+    x, y, _ = view.place()
+    away = math.hypot(seen.x - x, seen.y - y)
+    cos, sin = (seen.x - x) / max(away, 1e-6), (seen.y - y) / max(away, 1e-6)
+    dx, dy = known.x - seen.x, known.y - seen.y
+    along, across = dx * cos + dy * sin, dy * cos - dx * sin
+    return abs(across) <= SAME and abs(along) <= SAME + SAME_ALONG * away
 
 
 def _apart(a: Located, b: Located) -> float:
