@@ -2,8 +2,10 @@
 off nothing, and are not held up by ramps."""
 
 import math
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.types import Twist2D
@@ -91,3 +93,42 @@ def test_a_light_dog_is_held_as_a_legged_one_is() -> None:
         walk.walk(FAST, 5.0)
         assert_unhurt(walk)
         assert 9.3 < walk.place[0] < 10.35
+
+
+CHANCES = int(os.environ.get("GATE_TRIALS", "2"))  # hundreds, for who has changed the gate or the height map
+
+
+def thing_by_chance(random: np.random.Generator, name: str, floor: float, side: float) -> str:
+    """A stone, a bar, a dog's trunk in the air, a long low body or a post, not nearer than 1.3 m to the middle."""
+    x, y = random.uniform(-side / 2, side / 2, 2)
+    while math.hypot(x, y) < 1.3:
+        x, y = random.uniform(-side / 2, side / 2, 2)
+    low, tall, long = random.uniform(0.12, 0.3), random.uniform(0.3, 1.2), random.uniform(0.3, 1.7)
+    length, width, height, above = [
+        (random.uniform(0.1, 0.5), random.uniform(0.1, 0.5), low, 0.0),
+        (0.06, long, low, 0.0),
+        (0.54, 0.22, 0.13, 0.31),
+        (0.4, 1.7, 0.22, 0.0),
+        (0.06, 0.06, tall, 0.0),
+    ][random.integers(5)]
+    at = f"{x} {y} {floor + above + height / 2} 0 0 {random.uniform(0, 3)}"
+    return box(name, at, f"{length} {width} {height}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(CHANCES))
+def test_whatever_it_is_told_on_whatever_platform_it_touches_nothing_and_does_not_fall_off(
+    seed: int, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(seed)
+    floor, side = float(random.choice([0.12, 0.2, 0.42, 1.0])), float(random.uniform(3.5, 7.0))
+    deck = box("deck", f"0 0 {floor / 2} 0 0 {random.uniform(0, 1.5)}", f"{side} {side} {floor}")
+    things = [thing_by_chance(random, f"thing{n}", floor, side) for n in range(random.integers(3, 9))]
+    with GateWalk(write_world(tmp_path, deck, *things), (0.0, 0.0, float(random.uniform(-3, 3))), seed=seed) as walk:
+        for _ in range(7):
+            ahead = random.uniform(0.3, 1.0) if random.random() < 0.65 else random.uniform(-0.6, 1.0)
+            left = random.uniform(-0.35, 0.35) if random.random() < 0.4 else 0.0
+            turn = random.uniform(-1.0, 1.0) if random.random() < 0.6 else 0.0
+            walk.walk(Twist2D(float(ahead), float(left), float(turn)), 2.0)
+            assert_unhurt(walk)
+            assert walk.height > floor + 0.3
