@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from sim.engine import gl
 from sim.engine.air import Air
+from sim.engine.build import Group
 from sim.engine.cast import compile_world, find_cast, roles_in
 from sim.engine.contacts import Contacts, Touch
 from sim.engine.dog import LIES_S, Dog, DogPlan, Make
-from sim.engine.dogs import CONTROL_S, floor_under
+from sim.engine.dogs import CONTROL_S
 from sim.engine.eyes import Eye, open_eye
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
@@ -171,9 +172,12 @@ class Simulation:
         return self._contacts.touches[name]
 
     def ground_under(self, name: str) -> float:
-        """Metres of the ground under a dog's middle."""
-        x, y, _ = self.dogs[name].place(self.data)
-        return floor_under(self.model, self.data, x, y)
+        """Metres of the ground straight below a dog's middle, whatever hangs over it."""
+        root, down = self.dogs[name].body.root, np.array([0.0, 0.0, -1.0])
+        groups, geom = np.array([g == Group.COLLISION for g in range(6)], np.uint8), np.full(1, -1, np.int32)
+        at = self.data.xpos[root]
+        gap = mujoco.mj_ray(self.model, self.data, at, down, groups, 1, root, geom, None)
+        return float(at[2] - gap) if gap >= 0 else 0.0
 
     def events(self) -> list[dict[str, Any]]:
         """What happened, in order: the script as it was carried out, and what came of it."""
