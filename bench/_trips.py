@@ -75,13 +75,17 @@ class _Making:
 
     def _ends(self, raised: bool) -> tuple[NDArray[np.float64], NDArray[np.float64], Path]:
         for _ in range(300):
-            start, goal = self._free_place(raised), self._free_place(False)
-            if not LENGTH[0] * 0.6 < math.dist(start, goal) < LENGTH[1]:
+            start, goal = self._free_place(False), self._free_place(raised)
+            if self.is_raised(start) or not LENGTH[0] * 0.6 < math.dist(start, goal) < LENGTH[1]:
                 continue
             found = plan(_usual_ground(self.name), (start[0], start[1]), (goal[0], goal[1]))
             if isinstance(found, Plan) and LENGTH[0] < found.length < LENGTH[1]:
                 return start, goal, found.path
         raise Unmade("no two places")
+
+    def is_raised(self, place: NDArray[np.float64]) -> bool:
+        """Whether it is on raised ground: a simulated dog walks up there, and cannot be put there at the start."""
+        return any(x0 <= place[0] <= x1 and y0 <= place[1] <= y1 for x0, y0, x1, y1 in RAISED.get(self.name, ()))
 
     def _free_place(self, raised: bool) -> NDArray[np.float64]:
         frame = self.grid.frame
@@ -254,6 +258,8 @@ def _other_dog(m: _Making, crossing: bool) -> None:
         raise Unmade("no room for another dog")
     if min(m.terrain.clearance_at(*begin), m.terrain.clearance_at(*end)) < ROOM:
         raise Unmade("no room for another dog")
+    if m.is_raised(begin):
+        raise Unmade("no dog begins up there")
     heading = math.atan2(*(end - begin)[::-1])
     if not isinstance(plan(_usual_ground(m.name), tuple(begin), tuple(end)), Plan):
         raise Unmade("no way for another dog")
