@@ -13,8 +13,8 @@ from edge.perception.detector import Box, Picture
 
 TOP, BOTTOM, MIDDLE = (0.22, 0.45), (0.55, 0.85), 0.4
 """Rows of a standing person's box that show coat and trousers, in parts of its height; columns, of its width."""
-LEAST_HEIGHT = 50
-"""Pixels: in fewer, what is behind a person mixes in."""
+LEAST_HEIGHT = 80
+"""Pixels, a grown person some 8 m away: in fewer, what is behind a person, and the bars before, mix in."""
 WIDEST = 0.8
 """Of the height: a wider box holds nobody upright."""
 LEAST_LIGHT = 12.0
@@ -26,7 +26,7 @@ FULL_LIGHT = 50.0
 OTHER = 20.0
 """Distance from which two averages of LEAST_LOOKS are two dresses. In simulated pictures of one person from all sides
 19 of 20 stay below it by day, dusk and night, of two people in any clothes one of six."""
-LEAST_LOOKS = 3
+LEAST_LOOKS = 5
 EDGE = 4
 """Pixels from the picture's upper and lower edge: a box that reaches them is cut, and its parts are elsewhere."""
 
