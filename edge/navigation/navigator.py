@@ -141,6 +141,7 @@ class Navigator:
         self._goal: Goal | None = goal
         self._follower: Follower | None = None
         self._aside_until: float | None = None
+        self._off, self._off_until = STILL, -math.inf  # away from what pushed back
         self._aside_from = self._aside_asked = -math.inf
         self._hold: PathTable | None = None
         self._docking: Docking | None = None
@@ -182,6 +183,7 @@ class Navigator:
         if now < self._now:  # the clock went back: what was timed by it starts anew
             self._known_at = now
             self._planned_at = self._blocked_since = self._aside_until = None
+            self._off_until = -math.inf
             self._aside_asked = -math.inf
             self._advance.excuse(now)
             self._pushing.forget()
@@ -210,6 +212,8 @@ class Navigator:
             return exactly
         if self._aside_until is not None:
             self._leave_refuge(pose, now)
+        if now < self._off_until:
+            return self._told(Why.FREE, self._off)
         if self._must_plan(now):
             failed = self._plan(pose, now)
             if failed is not None:
@@ -358,6 +362,9 @@ class Navigator:
             self._recoveries += 1
             self._held_by = self._unseen.add(pose, pushed, 0.42 - 0.2 * abs(math.sin(pushed)), now)
             self._around, self._planned_at, self._follower = None, None, None
+            away = -self.config.recovery.off_speed
+            self._off = Twist2D(away * math.cos(pushed), away * math.sin(pushed), 0.0)
+            self._off_until = now + self.config.recovery.off_for
             return
         held = self._advance.held_for(now)
         if self._aside_until is not None or self._make_way(pose, held, now) or held < self._patience:

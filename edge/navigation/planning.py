@@ -179,7 +179,8 @@ def _pulled_straight(ground: CostMap, corners: Path, patience: int = 6) -> Path:
         best, misses, cost = first + 1, 0, _line_cost(ground, corners[first], corners[first + 1])
         for last in range(first + 2, len(corners)):
             cost += _line_cost(ground, corners[last - 1], corners[last])
-            if _line_cost(ground, corners[first], corners[last]) <= cost * 1.001:
+            straight = _line_cost(ground, corners[first], corners[last])
+            if math.isfinite(straight) and straight <= cost * 1.001:  # a blocked start makes both infinite
                 best, misses = last, 0
             else:
                 misses += 1

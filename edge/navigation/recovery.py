@@ -29,6 +29,8 @@ class RecoveryConfig:
     aside: float = 1.1  # m beside the lane of who comes: room for both
     aside_within: float = 6.0  # m of walking
     barren: float = 60.0  # s without new ground until the goal fails
+    off_speed: float = 0.25  # m/s: away from what pushed back unseen, whatever legs that slip say of their speed ...
+    off_for: float = 1.2  # s: ... for so long
 
 
 class Advance:
