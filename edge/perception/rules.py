@@ -26,9 +26,9 @@ NOBODY = -1
 """The track of a visit whose person is out of view."""
 FORGOTTEN_AFTER = 180.0
 """Seconds unseen after which the visit is over: the dog has walked on, and cannot know."""
-NEAR, STROLL = 3.0, 0.5
+NEAR, STROLL = 5.0, 0.5
 """A track refound within NEAR metres + STROLL m/s since continues a visit, but not farther away than"""
-FAR, FAR_UNSURE = 12.0, 6.0
+FAR, FAR_UNSURE = 12.0, 8.0
 """metres: with the same clothes, and where clothes tell nothing."""
 BLINK = 3.0
 """Seconds for which a track may be lost on the way out and found under another number."""
