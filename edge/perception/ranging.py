@@ -30,8 +30,8 @@ DEPTH, DEPTH_DEVIATION = 0.17, 0.12
 """Metres from the echoes' mean to the middle of the body: they come from its near side, or from a leg set forward."""
 GATE = 3.0
 """Deviations within which echoes fit what the camera says, and at least"""
-LEAST_GATE = 0.5
-"""metres."""
+LEAST_GATE, MOST_GATE = 0.5, 2.5
+"""metres, and at most: who is far behind a fence is not where the next wall ends."""
 LEAST_HEIGHT = 0.12
 """Metres: lower echoes may be the ground's."""
 HIDDEN = 0.12
@@ -111,7 +111,7 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     width = math.remainder(left - right, math.tau)
     beside = np.mod(turned - right, math.tau)
     slope = offset[:, 2] / np.maximum(far, 1e-6)
-    gate = max(GATE * math.hypot(deviation, DEPTH_DEVIATION), LEAST_GATE)
+    gate = min(max(GATE * math.hypot(deviation, DEPTH_DEVIATION), LEAST_GATE), MOST_GATE)
     level = (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
     own = level & (beside <= width) & (np.abs(far + DEPTH - away) <= gate)
     while own.any() and _goes_on(nearest := float(far[own].min()), far[level], turned[level], view, box, row):
