@@ -9,6 +9,7 @@ from protocol.anomaly import AnomalyKind
 
 SAME_VISIT = timedelta(seconds=60)  # who is out of sight for longer comes anew
 CLOCK_SET = timedelta(seconds=120)  # by so much two clocks differ of which one was set, or began anew, in between
+AT_ONCE = timedelta(seconds=2)  # two tracks of one dog within it were in view together
 SAME_PERSON_M = 6.0  # a person's way between two sightings, and two dogs' errors of position
 
 
@@ -49,16 +50,17 @@ class Seen:
 def joins(new: Seen, incident: Iterable[Seen], same: Sameness = Sameness()) -> bool:
     """Whether ``new`` is of the same thing as the sightings of ``incident``, all of one kind and zone.
 
-    A dog's own track decides where it can: one track is one person, and two tracks of one patrol are two, for a dog
-    tells of nobody twice. Otherwise the sighting nearest in time must be near enough in time and place. What a clock
-    says that was set since, as a simulation's that begins anew, is of another time, whatever it says.
+    A dog's own track decides where it can: one track is one person, and two tracks that it saw at once are two. One
+    after another they are taken for one person who was lost and found, as through the bars of a fence, where the
+    sighting nearest in time is near enough in time and place; so are another dog's. What a clock says that was set
+    since, as a simulation's that begins anew, is of another time, whatever it says.
     """
     seen = [old for old in incident if not _set_between(new, old)]
     if not seen:
         return False
     if any(_same_track(new, old) for old in seen):
         return True
-    if any(_same_patrol(new, old) and (new.order_id or new.observed_at == old.observed_at) for old in seen):
+    if any(_same_patrol(new, old) and abs(new.observed_at - old.observed_at) <= AT_ONCE for old in seen):
         return False
     nearest = min(seen, key=lambda old: abs(old.observed_at - new.observed_at))
     near_in_time = abs(nearest.observed_at - new.observed_at) <= same.within
