@@ -213,10 +213,15 @@ def test_a_newer_upload_takes_over_from_one_that_stalls(mqtt: TestBroker, tmp_pa
         station = app.state.station
         eventually(lambda: station.session.connected)
         shot = evidence(PICTURE)
-        dog.say("evidence", **shot)
         url, token = f"{API}/evidence/{shot['evidenceId']}", f"Bearer {station.robot_token}"
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": token}) as client:
-            eventually(lambda: client.head(url).status_code == 200)
+
+            def announced() -> bool:
+                """Said again until it is heard, as a dog does: connected is not yet subscribed."""
+                dog.say("evidence", **shot)
+                return client.head(url).status_code == 200
+
+            eventually(announced)
             with socket.create_connection(("127.0.0.1", port)) as stalled:
                 says = (f"Authorization: {token}", f"Content-Length: {len(PICTURE)}", "Upload-Offset: 0")
                 stalled.sendall(request("PATCH", url, *says) + PICTURE[:10])
