@@ -187,8 +187,9 @@ def _fault(fed: Fed, config: SafetyConfig) -> str:
         "tilt": max(abs(inputs.imu.roll), abs(inputs.imu.pitch)) > config.tilt,
         "valid_share": float(np.isnan(inputs.scan.ranges).mean()) > 1 - config.valid_share,
         "fewest_points": config.has_points and inputs.usable < config.fewest_points,
-        "frozen": fed.scan_repeated > config.frozen + PERIOD,
-        "frozen points": config.has_points and fed.cloud_repeated > config.frozen + PERIOD,
+        # By its stamps, which may be as old as the gate bears.
+        "frozen": fed.scan_repeated > config.frozen + PERIOD + config.stale,
+        "frozen points": config.has_points and fed.cloud_repeated > config.frozen + PERIOD + config.stale,
         "clock_back": fed.jumped < config.clock_pause - SLACK,
         "clock_stands": fed.stood > config.clock_pause + SLACK,
     }
