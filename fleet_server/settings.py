@@ -11,9 +11,9 @@ from sqlalchemy.engine import URL
 
 from fleet_server.enrolment.folder import FleetFolder
 from fleet_server.enrolment.mosquitto import SERVER
-from fleet_server.ingest.session import Tls
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
+from protocol.mqtt import Tls
 
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.

@@ -2,10 +2,13 @@
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -14,6 +17,15 @@ from paho.mqtt.enums import MQTTErrorCode
 SILENT_S = 10.0  # a turn of the loop takes a second at most: a thread that takes longer hears nothing
 _PUBLISH = 0x30
 _QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files: whom to trust, and who we are."""
+
+    ca: Path
+    certificate: Path
+    key: Path
 
 
 class Client(mqtt.Client):
@@ -26,8 +38,13 @@ class Client(mqtt.Client):
     round ``loop_forever`` each ``publish`` wrote by itself, at the same time; under TLS that broke connections.
     """
 
-    def __init__(self, *args: Any, unread: Callable[[Exception], None], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unread: Callable[[Exception], None], tls: Tls | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.on_socket_open = _no_delay
+        if tls is not None:
+            context = ssl.create_default_context(cafile=str(tls.ca))
+            context.load_cert_chain(tls.certificate, tls.key)
+            self.tls_set_context(context)
         self.ended = threading.Event()
         self._turned = time.monotonic()
         self._unread = unread
@@ -82,3 +99,8 @@ class Client(mqtt.Client):
         except struct.error:
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
         return self._send_puback(message_id)
+
+
+def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.link.identity import Identity
-from edge.link.session import Tls
+from protocol.mqtt import Tls
 from protocol.topics import PREFIX
 from sim.files import of_package
 from xiaotian.processes import Family, Process, interruptible

@@ -9,8 +9,9 @@ from pathlib import Path
 from edge.link.authority import Authority
 from edge.link.link import HEARD, VISUALIZATION_EVERY_S, Link, Say, Step
 from edge.link.outbox import Loss, Outbox
-from edge.link.session import Down, Event, Session, Tls, Up, Will
+from edge.link.session import Down, Event, Session, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
+from protocol.mqtt import Tls
 from protocol.state import AgvPosition, Velocity
 from protocol.topics import TABLE, Address, Topic
 from protocol.version import VERSION

@@ -2,12 +2,10 @@
 
 import queue
 import socket
-import ssl
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -16,7 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from protocol.mqtt import Client
+from protocol.mqtt import Client, Tls
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 10
 KEEPALIVE_S = 15
@@ -58,15 +56,6 @@ class Will:
 
     topic: str
     payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """PEM files: whom to trust, and who we are."""
-
-    ca: Path
-    certificate: Path
-    key: Path
 
 
 class Session:
@@ -164,7 +153,11 @@ class Session:
 
     def _new_client(self) -> Client:
         client = Client(
-            CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=mqtt.MQTTv5, unread=self._not_read
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=mqtt.MQTTv5,
+            unread=self._not_read,
+            tls=self._tls,
         )
         client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
         client.connect_timeout = CONNECT_TIMEOUT_S
@@ -173,11 +166,6 @@ class Session:
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
-        client.on_socket_open = _no_delay
-        if self._tls is not None:
-            context = ssl.create_default_context(cafile=str(self._tls.ca))
-            context.load_cert_chain(self._tls.certificate, self._tls.key)
-            client.tls_set_context(context)
         return client
 
     def _revive(self) -> None:
@@ -236,8 +224,3 @@ class Session:
 
 def _beside(message: mqtt.MQTTMessage) -> dict[str, str]:
     return dict(getattr(message.properties, "UserProperty", ()))
-
-
-def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:
-    if isinstance(sock, socket.socket):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,11 +1,8 @@
 """The server's MQTT session: hears all vehicles, survives the broker, and never stops for a bad message."""
 
 import socket
-import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -21,7 +18,7 @@ from fleet_server.ingest.hearing import Heard, NotUnderstood, understand
 from fleet_server.ingest.inbox import Inbox, Refused
 from fleet_server.telemetry.misread import Misreads
 from fleet_server.throttle import Throttle
-from protocol.mqtt import Client
+from protocol.mqtt import Client, Tls
 from protocol.topics import TABLE, Address, filter_for_all
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
@@ -29,15 +26,6 @@ KEEPALIVE_S = 15
 MOST_PAYLOAD = 2 * 1024 * 1024  # bytes, as the dogs' own limit and the embedded broker's
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """PEM files: whom to trust, and who we are."""
-
-    ca: Path
-    certificate: Path
-    key: Path
 
 
 class Session:
@@ -70,16 +58,11 @@ class Session:
         self._client = self._new_client()
 
     def _new_client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5, unread=self._fail)
+        client = Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5, unread=self._fail, tls=self._tls)
         client.reconnect_delay_set(FIRST_RECONNECT_S, LAST_RECONNECT_S)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
-        client.on_socket_open = _no_delay
-        if self._tls is not None:
-            context = ssl.create_default_context(cafile=str(self._tls.ca))
-            context.load_cert_chain(self._tls.certificate, self._tls.key)
-            client.tls_set_context(context)
         return client
 
     def start(self) -> None:
@@ -170,8 +153,3 @@ class Session:
             count = self._throttle.take("no room", time.monotonic())
             if count is not None:
                 log.warning("no room for messages; their dogs will say them again", count=count, topic=heard.topic)
-
-
-def _no_delay(_client: mqtt.Client, _data: Any, sock: Any) -> None:
-    if isinstance(sock, socket.socket):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

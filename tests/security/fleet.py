@@ -26,12 +26,13 @@ from edge.link.enrolment import enrol
 from edge.link.identity import Identity
 from edge.link.link import HEARD, MALFORMED, Link, Pass
 from edge.link.outbox import Outbox
-from edge.link.session import Down, Heard, Session, Tls, Will
+from edge.link.session import Down, Heard, Session, Will
 from edge.mission.factsheet import factsheet
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.folder import About, FleetFolder, hosts_or_this, init
 from fleet_server.enrolment.mosquitto import PLUGIN
 from fleet_server.enrolment.pki import make_client
+from protocol.mqtt import Tls
 from protocol.topics import TABLE, Address, Topic
 from tests.fleet_server.world import PASSWORD, write_site
 from tests.protocol import samples

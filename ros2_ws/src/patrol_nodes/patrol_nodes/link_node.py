@@ -18,7 +18,6 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from edge.link.authority import read_authority
 from edge.link.line import Note, Reach, Weight, open_line
 from edge.link.rows import Place, Sighting, Snapshot
-from edge.link.session import Tls
 from edge.mission.factsheet import VISUALIZATION_S, factsheet
 from edge.mission.latest import Latest
 from edge.mission.state import position, velocity
@@ -27,6 +26,7 @@ from patrol_nodes.parameters import declared_make
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
+from protocol.mqtt import Tls
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, Address, Topic
 from protocol.version import VERSION
