@@ -99,8 +99,7 @@ def _delays(folder: Path, here: Running) -> list[float]:
     for number in range(SAMPLES):
         seen = _sighting(BACKLOG + number)
         began = time.perf_counter()
-        line.link.keep_anomaly(seen, "", time.time())
-        line.step(None, time.monotonic(), time.time())
+        line.tell_anomaly(seen, "", None, time.monotonic(), time.time())
         _step_until(line, lambda key=seen.anomaly_id: key in stored)  # type: ignore[misc]
         delays.append(stored[seen.anomaly_id] - began)
         time.sleep(chance.uniform(0.0, 0.02))

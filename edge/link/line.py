@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.link.authority import Authority
 from edge.link.link import HEARD, VISUALIZATION_EVERY_S, Link, Say, Step
 from edge.link.outbox import Loss, Outbox
+from edge.link.rows import Sighting
 from edge.link.session import Down, Event, Session, Up, Will
 from edge.link.upload import Carrier, Outcome, Tried
 from protocol.mqtt import Tls
@@ -89,13 +90,30 @@ class Line:
         for what in sorted(self.link.loosely.keys() - self._told_loosely):
             self._told_loosely.add(what)
             self._notes.append(Note(Weight.INFO, f"taken, though not to the letter: {what}"))
-        for said in step.say:
-            if self.say(said):
-                self.link.sent(said, now)
+        self._say_all(step, now)
         self._steps += 1
         if self._steps % CARRY_EVERY == 0:
             self._carry()
         return step
+
+    def tell_anomaly(
+        self, seen: Sighting, evidence_id: str, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float
+    ) -> None:
+        """Say an anomaly at once, before what has come is looked at, and keep it while it is under way.
+
+        Of the wire and the disk neither waits for the other. A power cut in between leaves what the station heard, or
+        nothing, as one a moment before would have. Raises ValueError for what could never be delivered.
+        """
+        self.link.hold_anomaly(seen, evidence_id, stamp)
+        try:
+            self._say_all(self.link.step((), place, now, stamp, self._session.waiting), now)
+        finally:
+            self.link.outbox.settle()
+
+    def _say_all(self, step: Step, now: float) -> None:
+        for said in step.say:
+            if self.say(said):
+                self.link.sent(said, now)
 
     def say(self, said: Say) -> bool:
         """Publish; False when that is not possible now."""

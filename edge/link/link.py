@@ -153,6 +153,11 @@ class Link:
 
         Raises ValueError for what could never be delivered.
         """
+        self.hold_anomaly(seen, evidence_id, stamp)
+        self.outbox.settle()
+
+    def hold_anomaly(self, seen: Sighting, evidence_id: str, stamp: float) -> None:
+        """As ``keep_anomaly``, but in memory: the outbox's ``settle`` is to follow when it has been said."""
         anomaly_row(self._address, seen, [], stamp)  # before its picture takes room
         rows = []
         if seen.picture:
@@ -166,9 +171,9 @@ class Link:
                 order_id=seen.order_id,
             )
             row = evidence_row(self._address, shot, stamp)
-            if self.outbox.keep_picture(row.id, row.kind, shot.picture):
+            if self.outbox.hold_picture(row.id, row.kind, shot.picture):
                 rows.append(row)
-        self.outbox.put([anomaly_row(self._address, seen, [row.id for row in rows], stamp), *rows])
+        self.outbox.hold([anomaly_row(self._address, seen, [row.id for row in rows], stamp), *rows])
 
     def keep_photo(self, shot: Snapshot, stamp: float) -> None:
         """Keep a checkpoint's photo until the station has it, or something that matters more needs its room.

@@ -19,6 +19,7 @@ from edge.link.backoff import Backoff
 from edge.link.pictures import Pictures
 from edge.link.schedule import Rank, Schedule
 
+SYNCED, SOON = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # on the disk at the commit, or with the next
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS outbox (
     serial INTEGER PRIMARY KEY,      -- the order in which they came
@@ -162,19 +163,29 @@ class Outbox:
             return False
         if self._write(key, data):
             return True
-        if sum(map(len, self._held.values())) + len(data) > self._config.held_bytes:
+        if self._fills_memory(data):
             self._lost(key, Loss.DISK)
             return False
         self._held[key] = data
         return True
 
+    def hold_picture(self, key: str, kind: Kind, data: bytes) -> bool:
+        """As ``keep_picture``, but in memory until ``settle``; on the disk at once where memory has no room for it."""
+        if self._fills_memory(data):
+            return self.keep_picture(key, kind, data)
+        if not self._make_room(kind, len(data)):
+            self._lost(key, Loss.NO_ROOM)
+            return False
+        self._held[key] = data
+        return True
+
+    def hold(self, rows: Sequence[Row]) -> None:
+        """As ``put``, but in memory until ``settle``: they can be sent meanwhile, and need not wait for the disk."""
+        self._unstored |= {row.id: row for row in self._enter(rows)}
+
     def put(self, rows: Sequence[Row]) -> None:
         """Keep the rows, all or none of them, through a power cut; an id that is here already is left as it is."""
-        new = [row for row in rows if row.id not in self._entries]
-        for row in new:
-            self._serial += 1
-            self._entries[row.id] = entry = _Entry(self._serial, row.kind, row.picture_bytes)
-            self._schedule.add(row.id, _rank(entry))
+        new = self._enter(rows)
         held = [row for row in new if row.id in self._held]  # a row never lacks its picture
         ready = [row for row in new if row.id not in self._held]
         stored = self._store(ready)
@@ -230,7 +241,7 @@ class Outbox:
             self._lost(key, loss)
 
     def settle(self) -> None:
-        """Offer what is only in memory to the disk again."""
+        """Offer what is only in memory to the disk."""
         for key, data in list(self._held.items()):
             if not self._write(key, data):
                 break
@@ -244,6 +255,18 @@ class Outbox:
         """Let go of the files."""
         self.settle()
         self._base.close()
+
+    def _enter(self, rows: Sequence[Row]) -> list[Row]:
+        """Those of the rows that are new: known, and to be sent, from now on."""
+        new = list({row.id: row for row in rows if row.id not in self._entries}.values())
+        for row in new:
+            self._serial += 1
+            self._entries[row.id] = entry = _Entry(self._serial, row.kind, row.picture_bytes)
+            self._schedule.add(row.id, _rank(entry))
+        return new
+
+    def _fills_memory(self, data: bytes) -> bool:
+        return sum(map(len, self._held.values())) + len(data) > self._config.held_bytes
 
     def _lost(self, key: str, loss: Loss) -> None:
         self.lost[loss] += 1
@@ -266,12 +289,18 @@ class Outbox:
 
     def _insert(self, rows: Sequence[Row]) -> None:
         values = [(self._entries[row.id].serial, row.id, row.kind, row.body, row.picture_bytes) for row in rows]
+        self._base.execute(SYNCED)
         with self._base:
             self._base.executemany("INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?)", values)
 
     def _forget(self, ids: Sequence[str]) -> int:
-        """The row goes first: the next start sweeps away a picture without a row; a row never lacks its picture."""
+        """The row goes first: the next start sweeps away a picture without a row; a row never lacks its picture.
+
+        A row without one need not be gone through a power cut: it is sent once more, which does no harm.
+        """
+        pictured = any(self._entries[key].picture_bytes for key in ids)
         try:
+            self._base.execute(SYNCED if pictured else SOON)
             with self._base:
                 self._base.executemany("DELETE FROM outbox WHERE id = ?", [(key,) for key in ids])
         except sqlite3.Error as error:  # they are sent once more after a restart, which does no harm
@@ -340,7 +369,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         base.execute("PRAGMA locking_mode=EXCLUSIVE")  # two processes with one outbox would sweep each other's pictures
         base.execute("PRAGMA journal_mode=WAL")
-        base.execute("PRAGMA synchronous=FULL")
+        base.execute(SYNCED)
         base.execute(SCHEMA)
         base.execute("PRAGMA quick_check").fetchone()
     except sqlite3.Error:

@@ -89,7 +89,7 @@ def see(line: Line, ledger: "Ledger", sight: tuple[Sighting, str] | None) -> Non
     if sight is None:
         return
     seen, evidence = sight
-    line.link.keep_anomaly(seen, evidence, time.time())
+    line.tell_anomaly(seen, evidence, None, time.monotonic(), time.time())
     digest = hashlib.sha256(seen.picture).hexdigest() if evidence in line.link.outbox else ""
     ledger.write(seen.anomaly_id, evidence if digest else "", digest)
 

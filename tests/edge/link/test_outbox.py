@@ -209,6 +209,30 @@ def test_on_a_full_disk_anomalies_are_sent_from_memory_and_kept_when_there_is_ro
     second.close()
 
 
+def test_what_is_held_is_sent_from_memory_and_settled_with_its_picture(tmp_path: Path) -> None:
+    first = Outbox(tmp_path)
+    assert first.hold_picture("shot", Kind.ANOMALY_PICTURE, b"jpeg")
+    first.hold([Row("seen", Kind.ANOMALY, b"{}"), Row("shot", Kind.ANOMALY_PICTURE, b"{}", 4)])
+    assert ids(first.due(0.0, 10)) == ["seen", "shot"]
+    first.sent("shot", 0.0)
+    assert (first.unstored, first.announced()) == (2, [])  # bytes are carried from the disk alone
+    first.settle()
+    assert (first.unstored, first.announced()) == (0, ["shot"])
+    first.close()
+    second = Outbox(tmp_path)
+    assert second.pictures.path("shot").read_bytes() == b"jpeg"
+    assert ids(second.due(0.0, 10)) == ["seen", "shot"]
+    second.close()
+
+
+def test_where_memory_has_no_room_a_picture_goes_to_the_disk_at_once(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, OutboxConfig(held_bytes=10))
+    assert outbox.hold_picture("small", Kind.ANOMALY_PICTURE, bytes(10))
+    assert outbox.hold_picture("one more", Kind.ANOMALY_PICTURE, bytes(10))
+    assert outbox.pictures.ids() == {"one more"}
+    outbox.close()
+
+
 def test_a_picture_that_a_full_disk_does_not_take_waits_in_memory_and_is_carried_after(tmp_path: Path) -> None:
     first = Outbox(tmp_path)
     old = picture(first, Kind.ANOMALY_PICTURE, 1000)

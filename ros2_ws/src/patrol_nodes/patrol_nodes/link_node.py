@@ -115,12 +115,19 @@ class LinkNode(Node):
             picture=bytes(message.picture.data),
         )
         try:
-            self._link.keep_anomaly(seen, str(uuid.uuid4()), self._stamp())
+            self._tell(seen, time.monotonic(), self._stamp())
         except ValueError as error:
             self._refuse(f"anomaly {message.anomaly_id!r}", error)
         else:
             self.get_logger().info(f"anomaly {message.anomaly_id} is kept")
-            self._step()  # it does not wait for the timer
+
+    def _tell(self, seen: Sighting, now: float, stamp: float) -> None:
+        """It does not wait for the timer; before the clock is heard it is kept alone."""
+        evidence_id = str(uuid.uuid4())
+        if self._told_time:
+            self._line.tell_anomaly(seen, evidence_id, self._place(stamp), now, stamp)
+        else:
+            self._link.keep_anomaly(seen, evidence_id, stamp)
 
     def _on_photo(self, message: Photo) -> None:
         point = message.pose.position
