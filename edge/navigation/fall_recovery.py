@@ -48,6 +48,15 @@ class FallRecovery:
         self._well_since: float | None = None
         self._now = -math.inf
 
+    @property
+    def falls(self) -> tuple[float, ...]:
+        """When it fell (s), as far as that counts still."""
+        return tuple(self._falls)
+
+    def restore(self, stage: Stage, falls: tuple[float, ...]) -> None:
+        """Go on from where a gate before this one was; what it had checked is checked anew."""
+        self.stage, self._falls, self._well_since = stage, list(falls), None
+
     def fell(self, now: float) -> None:
         """The body leans so far that it lies; said at every look as long as it does."""
         if self.stage is not Stage.LYING:

@@ -145,6 +145,15 @@ class Verdict:
     nearest_obstacle: float
 
 
+@dataclass(frozen=True, slots=True)
+class Latched:
+    """What holds a dog until a person or a check lets it go, and so has to outlive the gate's process."""
+
+    emergency_stop: bool = False
+    fall: Stage = Stage.UP
+    falls: tuple[float, ...] = ()  # s: when it fell
+
+
 class SafetyGate:
     """Judges every command. Whatever it is fed, its command is finite and within the limits."""
 
@@ -167,6 +176,16 @@ class SafetyGate:
     def release(self) -> None:
         """Release the emergency stop; a fall is another matter."""
         self.emergency_stop = False
+
+    @property
+    def latched(self) -> Latched:
+        """What has to be held again by a gate that takes the place of this one."""
+        return Latched(self.emergency_stop, self._recovery.stage, self._recovery.falls)
+
+    def restore(self, latched: Latched) -> None:
+        """Hold what a gate before this one held."""
+        self.emergency_stop = latched.emergency_stop
+        self._recovery.restore(latched.fall, latched.falls)
 
     def clear_fall(self) -> bool:
         """Let a dog go on that fell, stands, is well and waits for this; False where it is not so."""

@@ -16,6 +16,7 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.safety import PERIOD, SafetyCore
+from edge.dog.safety_latch import SafetyLatch
 from edge.navigation.ground import ground_in
 from edge.navigation.maps import UnusableMap
 from edge.navigation.safety import Level, SafetyConfig
@@ -40,6 +41,10 @@ class SafetyNode(Node):
             declared(self, "lidar", Mounting()),
             low,
         )
+        data = self.declare_parameter("data_dir", "").value
+        self._latch = SafetyLatch(Path(data) / "safety.json", self.get_logger().error) if data else None
+        if self._latch is not None:
+            self._core.gate.restore(self._latch.load())
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             self._core.walk_on(ground_in(Path(folder)))
@@ -104,6 +109,8 @@ class SafetyNode(Node):
     def _judge(self) -> None:
         verdict, tell = self._core.update(self._now(), time.monotonic())
         self._cmd_vel.publish(convert.twist_message(verdict.command))
+        if self._latch is not None:
+            self._latch.save(self._core.gate.latched)
         if tell:
             self._state.publish(convert.safety_state(verdict, self.get_clock().now().to_msg()))
 
