@@ -55,7 +55,7 @@ class Trial:
     """The same site, dogs, script, seed and goals give the same, to the last bit: `digest` proves it.
 
     ``script`` is the simulator's (docs/simulation.md): a list of plain entries. ``start``: where a dog believes to be
-    is where it is, unless ``told`` is False: then it has to find itself.
+    is where it is, unless ``told`` is False: then it has to find itself. ``make`` may be one for each dog, by name.
     """
 
     def __init__(
@@ -64,14 +64,15 @@ class Trial:
         dogs: Mapping[str, Place] | None = None,
         script: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
-        make: Make = Make.LIGHT,
+        make: Make | Mapping[str, Make] = Make.LIGHT,
         config: DogConfig | None = None,
         points: bool = True,
         told: bool = True,
     ) -> None:
         self.site: TrialSite = site(where)
         places = dict(dogs or {"dog1": (5.0, 4.0, 0.0)})
-        plans = [DogPlan(name, *place, make) for name, place in places.items()]
+        makes = make if isinstance(make, Mapping) else dict.fromkeys(places, make)
+        plans = [DogPlan(name, *place, makes[name]) for name, place in places.items()]
         happenings = check([dict(entry) for entry in script])
         self.sim = Simulation(self.site.world, plans, seed=seed, pictures=False, script=happenings)
         config = config or DogConfig()
