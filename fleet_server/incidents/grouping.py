@@ -23,7 +23,6 @@ class Sameness:
 
 # Who lies does not go away: the next round finds the same person there, half an hour later as well.
 SAMENESS = {AnomalyKind.PERSON_LYING: Sameness(timedelta(minutes=30), 3.0)}
-LONGEST = max([SAME_VISIT, *(each.within for each in SAMENESS.values())])
 
 
 def sameness(kind: str) -> Sameness:
