@@ -5,24 +5,25 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import structlog
 import typer
 import uvicorn
 from alembic.util import CommandError
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet_server.accounts.passwords import ADMINISTRATOR, UnknownUser
 from fleet_server.accounts.passwords import reset_password as new_password
 from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append, verify
+from fleet_server.backup import cli as backup
 from fleet_server.broker import EmbeddedBroker
 from fleet_server.clock import set_ahead, utc_now
-from fleet_server.enrolment.folder import BadFolder
+from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
 from fleet_server.openapi import document
-from fleet_server.settings import BrokerKind, Settings, UnknownSetting
+from fleet_server.settings import BrokerKind, Settings
+from fleet_server.settings_file import write_settings
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.site_folder import MalformedSite
@@ -35,15 +36,8 @@ MOST_SOCKET_MESSAGE = 16 * 1024  # bytes; consoles say nothing at all there
 END_S = 3  # open connections get this long at the end
 
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
-
-DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. (default: var/station)")]
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        help="postgresql://user:password@host/name; in XIAOTIAN_DATABASE nobody reads the password off the list of "
-        "processes. (default: SQLite in the data folder)"
-    ),
-]
+for command in (backup.backup, backup.restore):
+    app.command()(command)
 
 
 @app.callback(invoke_without_command=True)
@@ -60,15 +54,13 @@ def server(
     ] = None,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
-    fleet_dir: Annotated[
-        Path | None, typer.Option(help="The folder of `xiaotian fleet init`: TLS, and only dogs that have enrolled.")
-    ] = None,
+    fleet_dir: FleetDir = None,
     site: Annotated[list[Path] | None, typer.Option(help="A site folder to import; may be given again.")] = None,
 ) -> None:
     """Run the fleet server until Ctrl-C. Every option can be set as XIAOTIAN_ and its name in capitals, too."""
     if context.invoked_subcommand is not None:
         return
-    settings = _settings(
+    settings = settings_or_exit(
         host=host,
         port=port,
         mqtt_host=mqtt_host,
@@ -83,7 +75,7 @@ def server(
     try:
         _run(settings)
     except (OSError, MalformedSite, SQLAlchemyError, CommandError) as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 @app.command("reset-password")
@@ -93,23 +85,23 @@ def reset_password(
     username: Annotated[str, typer.Option(help="Whose password.")] = ADMINISTRATOR,
 ) -> None:
     """Give a user a new password, print it, and end their sessions. The server may be running."""
-    opened = _open_database(_settings(data_dir=data_dir, database=database))
+    opened = _open_database(settings_or_exit(data_dir=data_dir, database=database))
     try:
         with opened.write() as session:
             password = new_password(session, username)
             append(session, utc_now(), SERVER, "password.reset", username)
     except UnknownUser as error:
-        _give_up(str(error))
+        give_up(str(error))
     typer.echo(f"{username} password: {password}")
 
 
 @app.command("audit-verify")
 def audit_verify(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """Walk the audit log's chain of hashes; rc 1 at the first entry that does not fit."""
-    with _open_database(_settings(data_dir=data_dir, database=database)).read() as session:
+    with _open_database(settings_or_exit(data_dir=data_dir, database=database)).read() as session:
         verdict = verify(session)
     if verdict.broken_at is not None:
-        _give_up(f"the audit log is broken at entry {verdict.broken_at}: {verdict.why}")
+        give_up(f"the audit log is broken at entry {verdict.broken_at}: {verdict.why}")
     typer.echo(f"{verdict.entries} entries, unbroken; head {verdict.head}")
 
 
@@ -121,6 +113,8 @@ def openapi() -> None:
 
 def _run(settings: Settings) -> None:
     set_ahead(settings.clock_ahead_s)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_settings(settings, settings.data_dir)
     with contextlib.ExitStack() as stack:
         if settings.broker is BrokerKind.EMBEDDED:
             tls = settings.fleet_dir
@@ -152,18 +146,9 @@ def _run(settings: Settings) -> None:
             raise OSError(f"the server did not start on {settings.host}:{settings.port}; see the log above")
 
 
-def _settings(**options: Any) -> Settings:
-    try:
-        return Settings.load(**options)
-    except (UnknownSetting, BadFolder) as error:
-        _give_up(str(error))
-    except ValidationError as error:
-        _give_up("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
-
-
 def _open_database(settings: Settings) -> Database:
     if not settings.data_dir.is_dir():
-        _give_up(f"{settings.data_dir} is no station's data folder")
+        give_up(f"{settings.data_dir} is no station's data folder")
     database = Database(settings.database_url)
     migrate(database.engine)
     return database
@@ -176,8 +161,3 @@ def _log_to_stderr() -> None:
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     processors = [*structlog.get_config()["processors"][:-1], renderer]
     structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-
-
-def _give_up(why: str) -> NoReturn:
-    typer.echo(f"xiaotian server: {why}", err=True)
-    raise typer.Exit(1)

@@ -96,7 +96,7 @@ def _write_brokers(folder: FleetFolder, about: About, bind: str, user: str, plug
     text = mosquitto.configuration(folder.mosquitto, bind, about.mqtt_port, user, plugin)
     (folder.mosquitto / "mosquitto.conf").write_text(text)
     (folder.root / "embedded.toml").write_text(embedded_configuration(about.mqtt_port, None, folder.root))
-    _give(folder.mosquitto, user)
+    give(folder.mosquitto, user)
 
 
 def _account(user: str) -> pwd.struct_passwd | None:
@@ -120,7 +120,7 @@ def _check_way(root: Path, user: str) -> None:
             )
 
 
-def _give(folder: Path, user: str) -> None:
+def give(folder: Path, user: str) -> None:
     """Let ``user`` own the broker's folder, and pass through the one above it, where we may."""
     account = _account(user)
     if account is None:
@@ -129,6 +129,19 @@ def _give(folder: Path, user: str) -> None:
         os.chown(path, account.pw_uid, account.pw_gid)
     os.chown(folder.parent, -1, account.pw_gid)
     folder.parent.chmod(0o710)  # to pass through, not to look into; the keys in it are root's alone
+
+
+def moved(folder: FleetFolder, before: Path) -> None:
+    """Let the brokers' configurations, written for the folder ``before``, name this one, and Mosquitto read its own."""
+    user = ""
+    for path in (folder.mosquitto / "mosquitto.conf", folder.root / "embedded.toml"):
+        if path.exists():
+            text = path.read_text().replace(str(before), str(folder.root))
+            path.write_text(text)
+            user = next((line.split()[1] for line in text.splitlines() if line.startswith("user ")), user)
+    folder.root.chmod(0o700)
+    if user:
+        give(folder.mosquitto, user)
 
 
 def _keep(root: Path, name: str, pair: Pair) -> None:

@@ -34,7 +34,7 @@ class Server:
             "--broker": "external",
             "--mqtt-port": mqtt_port,
         }
-        self._database = world.database_for(folder)
+        self.database = world.database_for(folder)
         self._command = [sys.executable, "-m", "xiaotian.cli", "server"]
         self._command += [str(word) for option in options.items() for word in option]
         self._log = folder / "server.log"
@@ -42,8 +42,8 @@ class Server:
 
     def start(self) -> None:
         given = {**os.environ, "XIAOTIAN_ADMIN_PASSWORD": PASSWORD, "PYTHONUNBUFFERED": "1"}
-        if self._database is not None:
-            given["XIAOTIAN_DATABASE"] = self._database
+        if self.database is not None:
+            given["XIAOTIAN_DATABASE"] = self.database
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, env=given, stdout=log, stderr=log)
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}{API}", trust_env=False)

@@ -1,0 +1,1 @@
+"""A station's data out to a folder while it runs, and back into a new station."""
