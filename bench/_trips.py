@@ -57,7 +57,8 @@ def _shortest_ground(name: str) -> CostMap:
 
 
 @lru_cache(maxsize=8)
-def _usual_ground(name: str) -> CostMap:
+def usual_ground(name: str) -> CostMap:
+    """Ground as a dog plans on it."""
     return cost_map(site(name).ground.terrain, PlanningConfig())
 
 
@@ -78,7 +79,7 @@ class _Making:
             start, goal = self._free_place(False), self._free_place(raised)
             if self.is_raised(start) or not LENGTH[0] * 0.6 < math.dist(start, goal) < LENGTH[1]:
                 continue
-            found = plan(_usual_ground(self.name), (start[0], start[1]), (goal[0], goal[1]))
+            found = plan(usual_ground(self.name), (start[0], start[1]), (goal[0], goal[1]))
             if isinstance(found, Plan) and LENGTH[0] < found.length < LENGTH[1]:
                 return start, goal, found.path
         raise Unmade("no two places")
@@ -261,7 +262,7 @@ def _other_dog(m: _Making, crossing: bool) -> None:
     if m.is_raised(begin):
         raise Unmade("no dog begins up there")
     heading = math.atan2(*(end - begin)[::-1])
-    if not isinstance(plan(_usual_ground(m.name), tuple(begin), tuple(end)), Plan):
+    if not isinstance(plan(usual_ground(m.name), tuple(begin), tuple(end)), Plan):
         raise Unmade("no way for another dog")
     start = (float(begin[0]), float(begin[1]), heading)
     m.others[f"dog{len(m.others) + 2}"] = (start, (float(end[0]), float(end[1])))

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._trips import RAISED
+from bench._trips import RAISED, usual_ground
+from edge.navigation.planning import Plan, plan
 from sim.engine.simulation import Make
 from xiaotian.direct.sites import names, site
 from xiaotian.direct.trial import Happened, Place, Trial
@@ -71,13 +72,19 @@ class _Ground:
             self.middle = np.array([frame.x, frame.y]) + random.uniform(0, 1, 2) * size
             self.angle = float(random.uniform(-math.pi, math.pi))
             ways = [np.linspace(*map(self.at, line), 40) for line in lines(self.angle)]
-            if all(self._is_free(terrain, way, room) for way in ways):
+            if all(self._is_free(terrain, way, room) for way in ways) and self._is_reached(ways[0][0]):
                 return
         raise RuntimeError("no room anywhere")
 
     def at(self, local: Spot) -> Spot:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return self.middle + local @ np.array([[cos, sin], [-sin, cos]])
+
+    def _is_reached(self, spot: Spot) -> bool:
+        """Whether a dog gets there from its dock: the top of a walled bed is free, and nobody is there."""
+        dock = site(self.site).file.docks[0].pose
+        way = plan(usual_ground(self.site), (dock.x, dock.y), (float(spot[0]), float(spot[1])))
+        return isinstance(way, Plan)
 
     def _is_free(self, terrain: Any, way: Spot, room: float) -> bool:
         for x, y in way:

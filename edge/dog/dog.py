@@ -270,7 +270,7 @@ class Dog:
     def _go(self, go: Go, now: float) -> None:
         self._ended(self.navigator.cancel("another goal took its place"))
         theta, speed = math.nan if go.theta is None else go.theta, go.speed if go.speed > 0 else math.inf
-        self.navigator.begin(Goal(Pose2D(go.x, go.y, theta), speed), now)
+        self.navigator.begin(Goal(Pose2D(go.x, go.y, theta), speed, *go.tolerance), now)
         self._goal = go.goal
 
     def _ask_photo(self, action_id: str, node_id: str, now: float) -> None:

@@ -205,8 +205,12 @@ class Light:
         """Stand there, at rest; nothing lifts it off the ground."""
         start, yaw = self._model.body_pos[self.root], roll_pitch_yaw(turn_of(self._model.body_quat[self.root]))[2]
         data.qpos[self._places] = (x - start[0], y - start[1], theta - yaw)
+        height = floor_under(self._model, data, x, y)
+        if self._footing is None and height > CLEARANCE:
+            self._footing = Footing(self._model, self.root)
         if self._footing is not None:
-            self._footing.forget()
+            self._footing.stand_on(height)
+            data.qpos[self._lean_places] = self._footing.lean
         data.qvel[self._dofs] = 0.0
         self._wanted = np.zeros(3)
 

@@ -42,8 +42,9 @@ class Footing:
         self._groups = np.array([g == Group.COLLISION for g in range(6)], np.uint8)
         self._seen_at: NDArray[np.float64] | None = None
 
-    def forget(self) -> None:
-        """It was put elsewhere: look anew, from high up."""
+    def stand_on(self, height: float) -> None:
+        """It was put on level ground ``height`` metres above zero."""
+        self.lean = np.array([height, 0.0, 0.0])
         self._seen_at = None
 
     def look(self, data: "mujoco.MjData") -> None:

@@ -18,7 +18,7 @@ from sim.engine.build import Group
 from sim.engine.cast import compile_world, find_cast, roles_in
 from sim.engine.contacts import Contacts, Touch
 from sim.engine.dog import LIES_S, Dog, DogPlan, Make
-from sim.engine.dogs import CONTROL_S
+from sim.engine.dogs import CLEARANCE, CONTROL_S, floor_under
 from sim.engine.eyes import Eye, open_eye
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
@@ -81,11 +81,20 @@ class Simulation:
         self._eye: Eye | None = None
         self.relight(light, None)
         mujoco.mj_forward(self.model, self.data)
+        self._stand_up(dogs)
         self._contacts = Contacts(self.model, list(self.dogs))
         self._eye = self._open() if pictures and self.dogs else None
         self._posed_at = -1
         self._trace = hashlib.sha256()
         self._solid = cast.solid()
+
+    def _stand_up(self, dogs: Sequence[DogPlan]) -> None:
+        """Put those on their feet who start on a platform: where that is, only the compiled world tells."""
+        raised = [plan for plan in dogs if floor_under(self.model, self.data, plan.x, plan.y) > CLEARANCE]
+        for plan in raised:
+            self.dogs[plan.name].body.stand(self.data, plan.x, plan.y, plan.theta)
+        if raised:
+            mujoco.mj_forward(self.model, self.data)
 
     @property
     def trace(self) -> str:

@@ -178,3 +178,18 @@ def test_feet_on_a_ramp_are_no_collision_and_a_kerb_is_one(room: Room) -> None:
     sim.dogs["rex"].body.stand(sim.data, 0.0, 0.0, 3.1416)
     drive(sim, 4.0)
     assert {event["with"] for event in sim.report()["rex"]["collided_with"]} == {"kerb"}
+
+
+@pytest.mark.parametrize("make", list(Make))
+@pytest.mark.parametrize("theta", [0.0, 2.1])
+def test_a_dog_that_starts_on_a_platform_stands_on_it_and_walks_there(room: Room, make: Make, theta: float) -> None:
+    sim = room(box("platform", "5 3 0.25 0 0 0", "6 6 0.5"), dogs=(DogPlan("dog1", 5.0, 3.0, theta, make),))
+    heights = []
+    for _ in range(150):
+        sim.dogs["dog1"].command((0.5, 0.0, 0.0), sim.now)
+        sim.step()
+        heights.append(float(sim.data.xpos[sim.dogs["dog1"].body.root][2]))
+    x, y, _ = sim.dogs["dog1"].place(sim.data)
+    assert 0.8 < min(heights) <= max(heights) < 0.93
+    assert math.hypot(x - 5.0, y - 3.0) > 1.0
+    assert sim.report()["dog1"]["collisions"] == sim.report()["dog1"]["falls"] == 0
