@@ -20,6 +20,7 @@ from sim.engine.lighting import Light
 from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.direct.lockstep import Lockstep, Wish
+from xiaotian.direct.parameters import configured
 from xiaotian.direct.sites import site
 from xiaotian.direct.station import Station
 from xiaotian.scenarios.awaited import LINGER_S, Awaited
@@ -94,7 +95,8 @@ class _Run:
 
     def _mind(self, number: int, name: str) -> Dog:
         file, ground = self._site.file, self._site.ground
-        mission = MissionCore(Address("xiaotian", name, PREFIX))
+        settings, mission_settings = configured()
+        mission = MissionCore(Address("xiaotian", name, PREFIX), mission_settings)
         mission.take_site(ground.message, 0, file.docks, file.zones)
         detector = choose(self._options.detector or self._scenario.detector, places([])).detector
         perception = PerceptionCore(detector, self._new_id)
@@ -106,7 +108,7 @@ class _Run:
         mission.latest.detector = detector.name
         plan = self._sim.dogs[name].plan
         start, seed = Pose2D(plan.x, plan.y, plan.theta), self._outcome.seed + 1000 * number
-        return Dog(ground, start, None, seed, self._site.field, mission, perception)
+        return Dog(ground, start, settings, seed, self._site.field, mission, perception)
 
     def go(self) -> None:
         """Wait for the dogs, live through it, and say what came of it."""
