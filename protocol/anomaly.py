@@ -9,10 +9,15 @@ from protocol.header import Header, NonNegative, Timestamp, Unit, Wire
 
 
 class AnomalyKind(StrEnum):
-    """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where."""
+    """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where. FIRE and SMOKE are experimental:
+    no detector here was measured on real ones."""
 
     PERSON_IN_RESTRICTED_ZONE = "PERSON_IN_RESTRICTED_ZONE"
     PERSON_LYING = "PERSON_LYING"
+    VEHICLE_PARKED = "VEHICLE_PARKED"
+    BAG_LEFT = "BAG_LEFT"
+    FIRE = "FIRE"
+    SMOKE = "SMOKE"
 
 
 class MapPoint(Wire, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from protocol.header import Header, NonNegative, UInt, Wire
+from protocol.rules import ZoneRules
 
 TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 
@@ -48,6 +49,7 @@ class ZoneKind(StrEnum):
     NO_GO = "no_go"
     SLOW = "slow"
     PRIVACY = "privacy"
+    WATCHED = "watched"
 
 
 class Hours(Wire, frozen=True, kw_only=True):
@@ -58,7 +60,8 @@ class Hours(Wire, frozen=True, kw_only=True):
 
 
 class Zone(Wire, frozen=True, kw_only=True):
-    """A simple polygon on the map. ``hours`` absent means always; ``max_speed`` (m/s) is for ``slow``."""
+    """A simple polygon on the map. ``hours`` absent means always; ``max_speed`` (m/s) is for ``slow``, ``rules`` say
+    what dogs look out for in ``watched``."""
 
     zone_id: str
     kind: ZoneKind
@@ -66,6 +69,11 @@ class Zone(Wire, frozen=True, kw_only=True):
     polygon: Annotated[list[Point], Meta(min_length=3)]
     hours: list[Hours] | UnsetType = UNSET
     max_speed: NonNegative | UnsetType = UNSET
+    rules: ZoneRules | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.kind is ZoneKind.WATCHED) != (self.rules is not UNSET):
+            raise ValueError(f"zone {self.zone_id}: watched needs rules, and no other kind takes them")
 
 
 class Checkpoint(Wire, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import yaml
@@ -13,6 +13,7 @@ from protocol.blocked import MOST_TRIES, BlockedPolicy
 from protocol.header import NonNegative, Wire
 from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.low_battery import LowBatteryPolicy
+from protocol.rules import ZoneRules
 from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
 
 FREE, OCCUPIED, UNKNOWN = 254, 0, 205
@@ -105,7 +106,10 @@ class MapFile(msgspec.Struct, frozen=True, kw_only=True):
 def read_site(folder: Path) -> tuple[SiteFile, GridMap]:
     """The site in ``folder`` and its map; raises MalformedSite."""
     path = folder / "site.yaml"
-    site = _convert(_camel(_yaml(path)), SiteFile, path)
+    said = _camel(_yaml(path))
+    site = _convert(said, SiteFile, path)
+    for zone in said.get("zones", []):
+        _refuse_unknown(zone.get("rules"), ZoneRules, f"{path}: zone {zone['zoneId']!r}, rules")
     known = {checkpoint.checkpoint_id for checkpoint in site.checkpoints}
     for route in site.routes:
         for stop in route.stops:
@@ -129,6 +133,17 @@ def read_map(path: Path, map_id: str) -> GridMap:
         origin=Pose(x=x, y=y, theta=theta),
         image=_png(grey.point([_cell(value, described) for value in range(256)])),
     )
+
+
+def _refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
+    """Raise MalformedSite at the first key that no rule has: the wire lets it pass, for a later version's sake."""
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    for key, value in said.items() if isinstance(said, dict) else ():
+        if key not in fields:
+            raise MalformedSite(f"{where}: {key!r} is none; there are {', '.join(fields)}")
+        rule = next((each for each in get_args(fields[key]) if isinstance(each, type(Wire))), None)
+        if rule is not None:
+            _refuse_unknown(value, rule, f"{where}.{key}")
 
 
 def _cell(value: int, described: MapFile) -> int:

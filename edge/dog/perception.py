@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.perception.camera import Intrinsics, Mount, View
 from edge.perception.detector import Detector, Picture
+from edge.perception.mapped import Mapped
 from edge.perception.mask import MaskedPicture
 from edge.perception.meter import Meter
 from edge.perception.perception import Perception, Seen, may_keep
@@ -13,7 +14,7 @@ from edge.perception.ranging import Echoes, Points, Seat
 from edge.perception.rules import Alert
 from edge.perception.zones import Zones
 from edge.types import Cloud, Imu, PoseEstimate, Scan
-from protocol.site import Zone
+from protocol.site import GridMap, Zone
 
 MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
 SCAN, POINTS = Seat(z=0.12), Seat(x=0.32, z=0.17)
@@ -91,11 +92,15 @@ class PerceptionCore:
         self._wanted: list[Wanted] = []
         self._order = ""
 
-    def take_site(self, zones: Sequence[Zone], timezone: str, version: int) -> None:
-        """The site's zones; an older version is passed over. Raises ValueError or KeyError: no such time zone."""
-        read = Zones.of(list(zones), timezone)
-        if version >= self._site_version:
-            self._zones, self._site_version = read, version
+    def take_site(self, zones: Sequence[Zone], timezone: str, version: int, grid: GridMap | None = None) -> None:
+        """The site's zones and map; an older version is passed over. Raises ValueError (UnusableMap among them) or
+        KeyError: no such time zone."""
+        read, mapped = Zones.of(list(zones), timezone), Mapped(grid) if grid is not None else None
+        if version < self._site_version:
+            return
+        self._zones, self._site_version = read, version
+        if mapped is not None:
+            self._perception.take_map(mapped)
 
     def take_order(self, order_id: str) -> None:
         """The order under way: a new one is a new patrol."""

@@ -1,5 +1,6 @@
 """What finds people in a picture, whichever network does the work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -72,14 +73,22 @@ class Detection:
     whole: Box | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The score from which a detection of one label counts, and the median over looks from which it is told of."""
+
+    threshold: float
+    sure: float
+
+
 class Detector(Protocol):
-    """Finds people in a picture.
+    """Finds people in a picture, and what else it knows.
 
     ``name`` goes with every anomaly and onto the console. ``threshold`` is the score from which a detection
     counts and a track begins; ``sure`` is the median over a track from which a person is told of, higher, for a false
     alarm costs more than a second's wait. ``finds_lying`` says that people who lie are found, and told as that; others
-    are asked again with the picture turned. ``detect`` returns weaker detections too, down to FLOOR, best first, boxes
-    clipped to the picture.
+    are asked again with the picture turned. ``things`` has the limits of all other labels that it knows. ``detect`` and
+    ``find`` return weaker detections too, down to FLOOR, those of a label best first, boxes clipped to the picture.
     """
 
     @property
@@ -102,6 +111,15 @@ class Detector(Protocol):
         """Whether people who lie are found as the picture is."""
         ...
 
+    @property
+    def things(self) -> Mapping[str, Limits]:
+        """What else it finds than people: vehicle, bag, fire, smoke."""
+        ...
+
     def detect(self, picture: Picture) -> list[Detection]:
         """People in ``picture``."""
+        ...
+
+    def find(self, picture: Picture) -> list[Detection]:
+        """People and things in ``picture``, by one look of the network."""
         ...

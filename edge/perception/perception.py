@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 
+from edge.perception.bag_left import BagLeft
 from edge.perception.camera import View
 from edge.perception.closely import look_closely
-from edge.perception.detector import Detection, Detector, Picture
+from edge.perception.detector import PERSON, Detection, Detector, Picture
+from edge.perception.fire_smoke import FireSmoke
 from edge.perception.lying import Lying
+from edge.perception.mapped import Mapped
 from edge.perception.mask import MaskedPicture, mask
+from edge.perception.parked_vehicle import ParkedVehicle
 from edge.perception.ranging import Points
 from edge.perception.rules import Alert, Intrusion
+from edge.perception.things import Things
 from edge.perception.tracking import Track, Tracker
 from edge.perception.turned import TurnedLook
 from edge.perception.zones import Zones
@@ -33,7 +38,13 @@ class Perception:
 
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
+        self._mapped: Mapped | None = None
         self.begin()
+
+    def take_map(self, mapped: Mapped) -> None:
+        """What stands on the site anyway."""
+        self._mapped = mapped
+        self._things.take_map(mapped)
 
     def begin(self) -> None:
         """A new patrol: nobody is matched across patrols, so all tracks and visits are forgotten."""
@@ -41,6 +52,9 @@ class Perception:
         self._intrusion = Intrusion(self.detector.sure)
         self._lying = Lying(self.detector.sure + (SURER if self.detector.finds_lying else 0.0))
         self._turned = TurnedLook(self.detector)
+        limits = self.detector.things
+        self._things = Things({label: each.threshold for label, each in limits.items()}, self._mapped)
+        self._parked, self._bags, self._fires = ParkedVehicle(limits), BagLeft(limits), FireSmoke(limits)
 
     def update(
         self,
@@ -54,11 +68,14 @@ class Perception:
         """Look at one frame of stamp ``now``. Without a ``view`` (the dog does not know where it is) or ``zones``
         nothing is located or judged; ``echoes`` of a lidar measure how far people are. The masked picture is made
         where an alert or ``wanted`` asks for it."""
-        detections = self.detector.detect(picture)
+        found = self.detector.find(picture)
+        detections = [each for each in found if each.label == PERSON]
         tracks = self._tracker.update(detections, view, now, picture, echoes) if view is not None else []
         alerts = self._intrusion.update(tracks, zones, now) if zones is not None else []
         if view is not None and self.detector.finds_lying:
             alerts += self._lying.update(detections, view, now, echoes)
+        if view is not None and zones is not None and zones.watched:
+            alerts += self._watch([each for each in found if each.label != PERSON], tracks, view, zones, now, echoes)
         shown = self._shown(picture, detections, alerts, view, zones) if wanted or alerts else None
         return Seen(alerts, tracks, detections, shown)
 
@@ -83,6 +100,21 @@ class Perception:
             return None
         detections = seen.detections + lain
         return Seen(alerts, [], detections, self._shown(picture, detections, alerts, view, zones))
+
+    def _watch(
+        self,
+        found: list[Detection],
+        people: list[Track],
+        view: View,
+        zones: Zones,
+        now: float,
+        echoes: Points | None,
+    ) -> list[Alert]:
+        """What the rules of watched zones tell of the things that were ``found``."""
+        things = self._things.update(found, view, now, echoes)
+        alerts = self._parked.update(things, zones, now)
+        alerts += self._bags.update(things, people, zones, now)
+        return alerts + self._fires.update(things, zones, now)
 
     def _shown(
         self,

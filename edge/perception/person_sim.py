@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.perception.detector import FLOOR, PERSON, Detection, Picture, Posture
+from edge.perception.detector import FLOOR, PERSON, Detection, Limits, Picture, Posture
 from edge.perception.session import open_session
 from edge.perception.suppress import best, clipped
 
@@ -16,6 +16,13 @@ OVERLAP = 0.4
 LABELS = (PERSON, "vehicle", "bag", "fire", "smoke")
 """Of the maps of scores, in their order."""
 POSTURES = tuple(Posture)
+LIMITS = {
+    "vehicle": Limits(0.3, 0.35),
+    "bag": Limits(0.35, 0.4),
+    "fire": Limits(0.3, 0.35),
+    "smoke": Limits(0.35, 0.45),
+}
+"""Vehicles score low: they were taught with a twentieth of the weight of people."""
 
 
 class PersonSim:
@@ -25,6 +32,7 @@ class PersonSim:
     threshold = 0.45
     sure = 0.5
     finds_lying = True
+    things = LIMITS
 
     def __init__(self, path: Path = COMMITTED) -> None:
         self.session = open_session(path)

@@ -1,11 +1,12 @@
 """Any detection model of the optional package ultralytics (AGPL-3.0; not part of this project)."""
 
 import importlib
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
-from edge.perception.detector import FLOOR, PERSON, Box, Detection, DetectorUnavailable, Picture
+from edge.perception.detector import FLOOR, PERSON, Box, Detection, DetectorUnavailable, Limits, Picture
 
 OVERLAP = 0.45
 INSTALL = "pip install 'xiaotian[ultralytics]' (AGPL-3.0, about 6 GB with torch)"
@@ -17,6 +18,7 @@ class Ultralytics:
     threshold = 0.35
     sure = 0.5
     finds_lying = False
+    things: ClassVar[Mapping[str, Limits]] = {}
 
     def __init__(self, model: str) -> None:
         self.name = f"ultralytics:{model}"
@@ -38,3 +40,7 @@ class Ultralytics:
         scores = found.conf.cpu().numpy()
         order = np.argsort(-scores)
         return [Detection(Box(*map(float, boxes[i])), float(scores[i]), PERSON) for i in order]
+
+    def find(self, picture: Picture) -> list[Detection]:
+        """Likewise: of its other classes no rule has been measured."""
+        return self.detect(picture)

@@ -1,13 +1,15 @@
 """YOLOX-nano (Megvii, Apache-2.0) by onnxruntime. Decoding after YOLOX's own demo/ONNXRuntime at 0.1.1rc0."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.perception.detector import FLOOR, Detection, Picture
+from edge.perception.detector import FLOOR, Detection, Limits, Picture
 from edge.perception.session import open_session
 from edge.perception.suppress import suppress
 
@@ -29,6 +31,7 @@ class Yolox:
     threshold = 0.25
     sure = 0.45
     finds_lying = False
+    things: ClassVar[Mapping[str, Limits]] = {}
 
     def __init__(self, path: Path) -> None:
         self.session = open_session(path)
@@ -42,6 +45,10 @@ class Yolox:
         rows = self.session.run(None, {self._entry: tensor})[0][0]
         boxes, scores = decode(rows, self._size)
         return suppress(boxes / scale, scores, picture.shape, OVERLAP, FLOOR)
+
+    def find(self, picture: Picture) -> list[Detection]:
+        """Likewise: of its other classes no rule has been measured."""
+        return self.detect(picture)
 
 
 def letterbox(picture: Picture, size: int) -> tuple[NDArray[np.float32], float]:

@@ -9,6 +9,7 @@ import shapely
 from msgspec import UNSET
 
 from edge.perception.locate import Located
+from protocol.rules import ZoneRules
 from protocol.site import Hours, Zone, ZoneKind
 
 SPREAD = (
@@ -20,10 +21,11 @@ SPREAD = (
 
 @dataclass(frozen=True)
 class Zones:
-    """Where people must not be and when, and where the dog keeps no picture."""
+    """Where people must not be and when, where the dog keeps no picture, and what it watches elsewhere."""
 
     restricted: tuple[tuple[Zone, shapely.Polygon], ...]
     privacy: tuple[shapely.Polygon, ...]
+    watched: tuple[tuple[Zone, shapely.Polygon, ZoneRules], ...]
     timezone: ZoneInfo
 
     @classmethod
@@ -33,6 +35,7 @@ class Zones:
         return cls(
             tuple((z, shape) for z, shape in shapes if z.kind is ZoneKind.RESTRICTED),
             tuple(shape for z, shape in shapes if z.kind is ZoneKind.PRIVACY),
+            tuple((z, shape, z.rules) for z, shape in shapes if z.rules is not UNSET),
             ZoneInfo(timezone),
         )
 
@@ -42,8 +45,16 @@ class Zones:
 
     def in_force(self, now: float) -> list[tuple[Zone, shapely.Polygon]]:
         """The restricted zones whose hours run at ``now`` (seconds since the epoch)."""
-        local = datetime.fromtimestamp(now, self.timezone).time()
-        return [(zone, shape) for zone, shape in self.restricted if zone.hours is UNSET or _within(zone.hours, local)]
+        local = self._local(now)
+        return [(zone, shape) for zone, shape in self.restricted if _runs_at(zone, local)]
+
+    def watched_at(self, now: float) -> list[tuple[Zone, shapely.Polygon, ZoneRules]]:
+        """The watched zones whose hours run at ``now`` (seconds since the epoch), and what is watched there."""
+        local = self._local(now)
+        return [each for each in self.watched if _runs_at(each[0], local)]
+
+    def _local(self, now: float) -> time:
+        return datetime.fromtimestamp(now, self.timezone).time()
 
 
 def chance_inside(shape: shapely.Polygon, place: Located) -> float:
@@ -54,6 +65,10 @@ def chance_inside(shape: shapely.Polygon, place: Located) -> float:
     points = [(place.x + a * u, place.y + b * u + c * v) for u, v in SPREAD]
     hits = shapely.intersects_xy(shape, [x for x, _ in points], [y for _, y in points])
     return float(hits.mean())
+
+
+def _runs_at(zone: Zone, local: time) -> bool:
+    return zone.hours is UNSET or _within(zone.hours, local)
 
 
 def _within(hours: list[Hours], now: time) -> bool:

@@ -21,8 +21,15 @@ class Sameness:
     metres: float = SAME_PERSON_M
 
 
-# Who lies does not go away: the next round finds the same person there, half an hour later as well.
-SAMENESS = {AnomalyKind.PERSON_LYING: Sameness(timedelta(minutes=30), 3.0)}
+# What lies or stands does not go away: the next round finds the same there, half an hour later as well. How far off
+# smoke is a camera hardly knows.
+SAMENESS = {
+    AnomalyKind.PERSON_LYING: Sameness(timedelta(minutes=30), 3.0),
+    AnomalyKind.VEHICLE_PARKED: Sameness(timedelta(minutes=30), 3.0),
+    AnomalyKind.BAG_LEFT: Sameness(timedelta(minutes=30), 2.0),
+    AnomalyKind.FIRE: Sameness(timedelta(minutes=30), 6.0),
+    AnomalyKind.SMOKE: Sameness(timedelta(minutes=30), 12.0),
+}
 
 
 def sameness(kind: str) -> Sameness:

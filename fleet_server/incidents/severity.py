@@ -12,7 +12,14 @@ class Severity(StrEnum):
     HIGH = "HIGH"
 
 
-SEVERITY = {AnomalyKind.PERSON_LYING: Severity.HIGH, AnomalyKind.PERSON_IN_RESTRICTED_ZONE: Severity.NORMAL}
+SEVERITY = {
+    AnomalyKind.PERSON_LYING: Severity.HIGH,
+    AnomalyKind.FIRE: Severity.HIGH,
+    AnomalyKind.SMOKE: Severity.HIGH,
+    AnomalyKind.PERSON_IN_RESTRICTED_ZONE: Severity.NORMAL,
+    AnomalyKind.VEHICLE_PARKED: Severity.NORMAL,
+    AnomalyKind.BAG_LEFT: Severity.NORMAL,
+}
 
 
 def severity_of(kind: str) -> Severity:

@@ -54,6 +54,7 @@ from protocol.order import (
     Trajectory,
 )
 from protocol.received import Received, Refusal
+from protocol.rules import BagLeft, FireSeen, VehicleParked, ZoneRules
 from protocol.site import (
     Checkpoint,
     Dock,
@@ -402,11 +403,12 @@ OURS: dict[Topic, Wire] = {
         zones=[
             Zone(
                 zone_id="z",
-                kind=ZoneKind.RESTRICTED,
+                kind=ZoneKind.WATCHED,
                 name=NAME,
                 polygon=[Point(x=0.0, y=0.0), Point(x=1.0, y=0.0), Point(x=1.0, y=1.0)],
                 hours=[Hours(start="22:00", end="06:00")],
                 max_speed=0.3,
+                rules=ZoneRules(vehicle_parked=VehicleParked(), bag_left=BagLeft(), fire=FireSeen()),
             )
         ],
         checkpoints=[Checkpoint(checkpoint_id="c", name=NAME, pose=Pose(x=0.0, y=0.0, theta=0.0))],

@@ -1,11 +1,13 @@
 """A site folder is read whole, or refused with the place at fault."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from PIL import Image
 
+from protocol.rules import BagLeft, VehicleParked, ZoneRules
 from protocol.site import ZoneKind
 from protocol.site_folder import FREE, OCCUPIED, UNKNOWN, MalformedSite, read_site
 
@@ -99,4 +101,35 @@ def test_yaml_that_does_not_parse_is_named_with_its_line(folder: Path) -> None:
 def test_a_map_without_a_picture_is_named(folder: Path) -> None:
     (folder / "map.pgm").write_text("not a picture")
     with pytest.raises(MalformedSite, match=r"map\.pgm"):
+        read_site(folder)
+
+
+def zoned(folder: Path, kind: str, **more: object) -> Path:
+    zone = SITE["zones"][0] | {"kind": kind} | more  # type: ignore[index]
+    write(folder, SITE | {"zones": [zone]})
+    return folder
+
+
+def test_a_watched_zone_says_what_is_watched_there(folder: Path) -> None:
+    site, _ = read_site(zoned(folder, "watched", rules={"vehicle_parked": {"after_s": 30}, "bag_left": {}}))
+    rules = site.zones[0].rules
+    assert rules == ZoneRules(vehicle_parked=VehicleParked(after_s=30), bag_left=BagLeft(after_s=10, alone_m=4))
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "said"),
+    [
+        ("watched", None, "watched needs rules"),
+        ("restricted", {"bag_left": {}}, "no other kind takes them"),
+        ("watched", {"bag_lost": {}}, "'bagLost' is none; there are vehicleParked"),
+        ("watched", {"bag_left": {"after": 3}}, "'after' is none; there are afterS"),
+        ("watched", {"vehicle_parked": {"after_s": -1}}, "rules.vehicleParked.afterS"),
+        ("watched", {"vehicle_parked": {"after_s": 1e9}}, "rules.vehicleParked.afterS"),
+        ("watched", {"bag_left": {"alone_m": 0}}, "rules.bagLeft.aloneM"),
+        ("watched", {"fire": "yes"}, "rules.fire"),
+    ],
+)
+def test_rules_that_cannot_be_are_refused_with_their_place(folder: Path, kind: str, rules: object, said: str) -> None:
+    zoned(folder, kind, **({} if rules is None else {"rules": rules}))
+    with pytest.raises(MalformedSite, match=re.escape(said)):
         read_site(folder)

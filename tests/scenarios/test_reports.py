@@ -56,7 +56,7 @@ def test_a_page_stands_alone_and_says_each_thing_in_both_languages(tmp_path: Pat
     sources = [source for source in tree.xpath("//img/@src | //*[local-name()='image']/@href") if "data:" not in source]
     assert sources == []
     assert len(tree.xpath("//*[@class='zh']")) == len(tree.xpath("//*[@class='en']")) > 20
-    assert tree.xpath("//tr[@class='no']/td[4]/text()") == ["none", "person_in_restricted_zone at (22.0, 11.0)", "2"]
+    assert tree.xpath("//tr[@class='no']/td[4]/text()") == ["none", "PERSON_IN_RESTRICTED_ZONE at (22.0, 11.0)", "2"]
     assert len(tree.xpath("//*[local-name()='svg']")) == 3
     assert tree.xpath("//a/@href") == ["../index.html", "recording.mcap"]
 

@@ -67,7 +67,7 @@ def incident(**changed: Any) -> dict[str, Any]:
         "incidentId": "i",
         "zoneId": "armory_yard",
         "zoneName": {"zh": "军械库院", "en": "Armory yard"},
-        "kind": "person_in_restricted_zone",
+        "kind": "PERSON_IN_RESTRICTED_ZONE",
         "dogId": "dog1",
         "position": {"x": 22.0, "y": 11.0},
         "frameStamp": "2027-01-15T08:00:22+00:00",

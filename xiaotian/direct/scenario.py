@@ -100,7 +100,7 @@ class _Run:
         mission.take_site(ground.message, 0, file.docks, file.zones)
         detector = choose(self._options.detector or self._scenario.detector, places([])).detector
         perception = PerceptionCore(detector, self._new_id)
-        perception.take_site(file.zones, file.timezone, 0)
+        perception.take_site(file.zones, file.timezone, 0, ground.message)
         lens = self._sim.dogs[name].camera
         perception.take_intrinsics(
             Intrinsics(lens.focal, lens.focal, lens.width / 2, lens.height / 2, lens.width, lens.height)

@@ -14,7 +14,13 @@ from protocol.site_folder import SiteFile, read_site
 
 WALL = (74, 85, 104)
 DOG_COLOURS = ("#0f766e", "#b45309", "#6d28d9", "#be185d", "#1d4ed8", "#4d7c0f", "#0e7490", "#9f1239")
-ZONE_COLOURS = {"restricted": "#dc2626", "no_go": "#7c2d12", "slow": "#d97706", "privacy": "#7c3aed"}
+ZONE_COLOURS = {
+    "restricted": "#dc2626",
+    "no_go": "#7c2d12",
+    "slow": "#d97706",
+    "privacy": "#7c3aed",
+    "watched": "#0e7490",
+}
 MARGIN_M = 7.0
 LEAST_M = 30.0  # of ground that a drawing shows, however little was walked
 

@@ -126,7 +126,7 @@ class _Judge:
             found = "nobody was there" if off is None else f"{off:.2f} m"
             yield Finding(
                 "incidents.within_m",
-                f"{zone}: at most {expected.within_m:g} m from a person",
+                f"{zone}: at most {expected.within_m:g} m from the truth",
                 found,
                 off is not None and off <= expected.within_m,
             )
@@ -135,11 +135,12 @@ class _Judge:
             yield Finding("incidents.picture", f"{zone}: its picture stored", "stored" if there else "none", there)
 
     def distance_from_truth(self, incident: dict[str, object]) -> float | None:
-        """Metres from where the incident is said to be to the nearest true person at the moment of its frame."""
+        """Metres from where the incident is said to be to the nearest true person, or vehicle or thing where it tells
+        of one, at the moment of its frame."""
         position = incident["position"]
         assert isinstance(position, dict)
-        people = self._outcome.people_at(stamp(str(incident["frameStamp"])))
-        return min((math.dist((position["x"], position["y"]), at) for at in people), default=None)
+        true = self._outcome.told_of_at(str(incident["kind"]), stamp(str(incident["frameStamp"])))
+        return min((math.dist((position["x"], position["y"]), at) for at in true), default=None)
 
     def _errors(self) -> Iterator[Finding]:
         for expected in self._expect.errors:

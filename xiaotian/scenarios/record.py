@@ -9,7 +9,7 @@ from typing import Any
 
 REACHED = ("REACHED", "DONE", "FAILED")
 OPEN = ("SENT", "ACTIVE")
-ZONELESS = ("PERSON_LYING",)  # kinds of incident that are called so, wherever they are
+BY_ZONE = ("PERSON_IN_RESTRICTED_ZONE",)  # kinds of incident that are called by their zone; all others by their kind
 
 
 class Kind(StrEnum):
@@ -111,7 +111,7 @@ class Record:
     def _incident(self, new: dict[str, Any], wall: float) -> None:
         old = self.incidents.get(new["incidentId"])
         self.incidents[new["incidentId"]] = new
-        name = new["kind"] if new["kind"] in ZONELESS else new["zoneId"] or new["kind"]
+        name = new["zoneId"] if new["zoneId"] and new["kind"] in BY_ZONE else new["kind"]
         if old is None:
             self.add(wall, Kind.INCIDENT, name, new["dogId"], new["kind"])
         if new["pictureUrl"] and not (old and old["pictureUrl"]):

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from fleet_server.broker import configuration
+from protocol.anomaly import AnomalyKind
 from sim.engine.script import KINDS
 from xiaotian.processes import Family, Process, ProcessDied, wait_for
 from xiaotian.scenarios.awaited import LINGER_S, Awaited
@@ -54,6 +55,13 @@ class Options:
     wiring: Wiring = Wiring.ROS
 
 
+THINGS: dict[str, tuple[str, ...]] = {  # of the truth, by the kind of incident that tells of them; fires smoke
+    AnomalyKind.BAG_LEFT: ("bag",),
+    AnomalyKind.FIRE: ("fire",),
+    AnomalyKind.SMOKE: ("smoke", "fire"),
+}
+
+
 @dataclass
 class Outcome:
     """What came of a run. ``zero`` is the scenario's time 0 on the simulator's clock; ``error`` why it did not run."""
@@ -83,10 +91,21 @@ class Outcome:
 
     def people_at(self, simulated: float) -> list[tuple[float, float]]:
         """Where people truly were, at the simulated time next to this one that the report has."""
-        seen = self.report.get("truth", [])
+        return [(x, y) for x, y, *_ in self._truth_at(simulated).get("people", {}).values()]
+
+    def told_of_at(self, kind: str, simulated: float) -> list[tuple[float, float]]:
+        """Likewise, where what an incident of this kind tells of truly was."""
+        truth = self._truth_at(simulated)
+        if kind == AnomalyKind.VEHICLE_PARKED:
+            return [(x, y) for x, y, *_ in truth.get("vehicles", {}).values()]
+        if kind in THINGS:
+            return [(x, y) for x, y, _, what in truth.get("things", {}).values() if what in THINGS[kind]]
+        return self.people_at(simulated)
+
+    def _truth_at(self, simulated: float) -> dict[str, Any]:
         elapsed = simulated - self.report["start"]
-        nearest = min(seen, key=lambda each: abs(each["t"] - elapsed), default=None)
-        return [] if nearest is None else [(x, y) for x, y, *_ in nearest["people"].values()]
+        found: dict[str, Any] = min(self.report.get("truth", []), key=lambda e: abs(e["t"] - elapsed), default={})
+        return found
 
 
 def run(

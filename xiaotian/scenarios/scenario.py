@@ -153,9 +153,9 @@ class Since(Part, frozen=True, kw_only=True):
 
 
 class ExpectedIncident(Since, frozen=True, kw_only=True):
-    """An incident that the operator must be told of, near to where a person truly was.
+    """An incident that the operator must be told of, near to where what it tells of truly was.
 
-    It is meant by its ``zone``; one that needs no zone by its ``kind``, such as PERSON_LYING.
+    Somebody in a restricted zone is meant by the ``zone``, all others by their ``kind``, such as PERSON_LYING.
     """
 
     zone: str = ""

@@ -1,13 +1,15 @@
 """Perception of the whole dog, with a detector that always sees the same: what reaches whom, and when."""
 
 import math
+from collections.abc import Mapping
 from itertools import count
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from edge.dog.perception import Frame, Look, PerceptionCore, Sighted
-from edge.perception.detector import Box, Detection, Picture, Posture
+from edge.perception.detector import PERSON, Box, Detection, Limits, Picture, Posture
 from edge.types import Cloud, Imu, Pose2D, PoseEstimate, Scan
 from protocol.anomaly import AnomalyKind
 from tests.edge.perception.scene import CAMERA, person, view
@@ -21,13 +23,17 @@ class Same:
     """Sees what it is given."""
 
     name, threshold, sure = "same", 0.25, 0.45
+    things: ClassVar[Mapping[str, Limits]] = {"bag": Limits(0.3, 0.4), "vehicle": Limits(0.3, 0.4)}
 
     def __init__(self, *seen: Detection, finds_lying: bool = True) -> None:
         self.seen, self.finds_lying, self.looks = list(seen), finds_lying, 0
 
-    def detect(self, picture: Picture) -> list[Detection]:
+    def find(self, picture: Picture) -> list[Detection]:
         self.looks += 1
         return self.seen if picture.shape[1] > picture.shape[0] else []
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        return [seen for seen in self.find(picture) if seen.label == PERSON]
 
 
 def core(detector: Same) -> PerceptionCore:

@@ -1,6 +1,8 @@
 """People on the ground before a dog, as boxes that a detector would give: told once, and nothing else is."""
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from edge.perception.camera import View
-from edge.perception.detector import Box, Detection, Picture, Posture
+from edge.perception.detector import Box, Detection, Limits, Picture, Posture
 from edge.perception.lying import LOOKS, Lying
 from edge.perception.rules import Alert
 from edge.perception.turned import LEFT, RIGHT, TurnedLook, turned_back
@@ -122,9 +124,13 @@ class Bright:
     """Finds what is bright if it is taller than wide, as a detector does that never saw anybody lie."""
 
     name, threshold, sure, finds_lying = "bright", 0.25, 0.45, False
+    things: ClassVar[Mapping[str, Limits]] = {}
 
     def __init__(self) -> None:
         self.looks = 0
+
+    def find(self, picture: Picture) -> list[Detection]:
+        return self.detect(picture)
 
     def detect(self, picture: Picture) -> list[Detection]:
         self.looks += 1

@@ -24,4 +24,4 @@ export type AuditEntry = Schemas["AuditView"];
 export type Session = Schemas["SessionView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */
-export type ZoneKind = "restricted" | "no_go" | "slow" | "privacy";
+export type ZoneKind = "restricted" | "no_go" | "slow" | "privacy" | "watched";

@@ -8,7 +8,7 @@ import { Marker } from "./Marker";
 
 /** Zone names with their hours. */
 export function ZoneLabels({ site }: { site: Site }) {
-  return site.zones.map((zone) => (
+  return site.zones.filter((zone) => zone.kind !== "watched").map((zone) => (
     <Marker key={zone.zoneId} at={middle(zone.polygon)} level={5}>
       <ZoneLabel zone={zone} />
     </Marker>

@@ -9,6 +9,7 @@ export const ZONE_COLOUR: Record<ZoneKind, string> = {
   no_go: "#8795a5",
   slow: "#e0b050",
   privacy: "#a78bda",
+  watched: "#5f9ea8",
 };
 const KINDS = Object.keys(ZONE_COLOUR) as ZoneKind[];
 
@@ -28,10 +29,16 @@ export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame): void {
   for (const kind of KINDS) {
     const filter: ["==", ["get", string], string] = ["==", ["get", "kind"], kind];
     const colour = ZONE_COLOUR[kind];
+    const edge = { "line-color": colour, "line-width": 1.5, "line-opacity": 0.85, "line-dasharray": [3, 2] };
+    if (kind === "watched") {
+      // often the whole ground: a thin line round it is enough
+      map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: { ...edge, "line-width": 1, "line-opacity": 0.5 } });
+      continue;
+    }
     map.addImage(`hatch-${kind}`, hatch(colour), { pixelRatio: 2 });
     map.addLayer({ id: `zone-${kind}`, type: "fill", source: "zones", filter, paint: { "fill-color": colour, "fill-opacity": 0.1 } });
     map.addLayer({ id: `zone-${kind}-hatch`, type: "fill", source: "zones", filter, paint: { "fill-pattern": `hatch-${kind}`, "fill-opacity": 0.42 } });
-    map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: { "line-color": colour, "line-width": 1.5, "line-opacity": 0.85, "line-dasharray": [3, 2] } });
+    map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: edge });
   }
 }
 

@@ -39,8 +39,8 @@ class PerceptionNode(Node):
         self._core = PerceptionCore(self._choice.detector, lambda: str(uuid.uuid4()), mount, perf_counter, *seats)
         folder = self.declare_parameter("site_folder", "").value
         if folder:
-            site, _ = read_site(Path(folder))
-            self._core.take_site(site.zones, site.timezone, -1)
+            site, grid = read_site(Path(folder))
+            self._core.take_site(site.zones, site.timezone, -1, grid)
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -59,7 +59,7 @@ class PerceptionNode(Node):
     def _on_site(self, message: WireMessage) -> None:
         try:
             site = decode(message.payload, Site)
-            self._core.take_site(site.zones, site.timezone, site.site_version)
+            self._core.take_site(site.zones, site.timezone, site.site_version, site.map)
         except (MalformedMessage, ValueError, KeyError) as error:  # KeyError: no such time zone
             self.get_logger().error(f"a site was refused: {error}")
 

@@ -1,0 +1,54 @@
+"""A bag with nobody near: in a watched zone, for longer than the zone allows."""
+
+import math
+from collections.abc import Mapping
+
+from edge.perception.detector import Limits
+from edge.perception.locate import Located
+from edge.perception.rules import Alert
+from edge.perception.things import Thing
+from edge.perception.told import Told
+from edge.perception.tracking import Track
+from edge.perception.zones import Zones, chance_inside
+from protocol.anomaly import AnomalyKind
+
+PROBABLY = 0.7
+"""Chance that it stands in the zone, from which it is told."""
+
+SAME = 1.5
+"""Metres between two looks at one bag, or its pile."""
+
+
+class BagLeft:
+    """Turns bags into alerts, one for each and patrol."""
+
+    def __init__(self, limits: Mapping[str, Limits]) -> None:
+        self._limits = limits
+        self._told = Told(SAME)
+        self._owned_at: dict[int, float] = {}  # by the bag's track: when somebody was last near
+
+    def update(self, things: list[Thing], people: list[Track], zones: Zones, now: float) -> list[Alert]:
+        """Alerts that the frame of stamp ``now`` (s) decides, given the things and people that it shows."""
+        alerts = []
+        bags = [thing for thing in things if thing.track.detection.label == "bag"]
+        for zone, shape, rules in zones.watched_at(now):
+            limit = rules.bag_left
+            if not limit:
+                continue
+            for bag in bags:
+                if any(_is_near(person, bag.place, limit.alone_m) for person in people):
+                    self._owned_at[bag.track.track_id] = now
+                alone_since = max(bag.since, self._owned_at.get(bag.track.track_id, bag.since))
+                if bag.track.score < self._limits["bag"].sure or now - alone_since < limit.after_s:
+                    continue
+                if chance_inside(shape, bag.place) < PROBABLY or self._told.is_known(bag.place):
+                    continue
+                self._told.add(bag.place)
+                alerts.append(Alert(zone.zone_id, bag.track, bag.place, now, AnomalyKind.BAG_LEFT))
+        return alerts
+
+
+def _is_near(person: Track, bag: Located, metres: float) -> bool:
+    """Whether the person may be with the bag: who cannot be placed may be anywhere."""
+    place = person.place
+    return place is None or math.hypot(place.x - bag.x, place.y - bag.y) <= metres + place.deviation

@@ -1,0 +1,122 @@
+"""Where on the map a vehicle, a bag, a fire or smoke in a picture stands, and how surely.
+
+The lower edge of its box tells its distance where it stands on flat ground; what echoes of a lidar lie within the box
+measure it. Both tell its near side: its middle is some way behind.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.perception.camera import View
+from edge.perception.detector import Detection
+from edge.perception.locate import EDGE_FLOOR, EDGE_PART, LEAN_DEVIATION, MARGIN, WORST, Located
+from edge.perception.ranging import LEAST_HEIGHT, Points
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Metres from a thing's near side to its middle, and their deviation. ``solid`` things are met by a lidar,
+    ``footed`` ones stand on the ground, and what is seen ``anywhere`` counts wherever it is. ``vague`` is the share of
+    its distance by which that is unsure in any case."""
+
+    depth: float
+    deviation: float
+    solid: bool = True
+    footed: bool = True
+    anywhere: bool = False
+    vague: float = 0.0
+
+
+EXTENTS = {
+    # 1.8 by 4.5 m, any way round.
+    "vehicle": Extent(1.4, 0.5),
+    "bag": Extent(0.15, 0.1),
+    # Light gives no echo.
+    "fire": Extent(0.2, 0.4, solid=False, anywhere=True),
+    # It rises from behind what stands before it, hangs above the ground or lies on it; beams come back from within.
+    "smoke": Extent(0.8, 0.6, footed=False, anywhere=True, vague=0.25),
+}
+GUESS, GUESS_DEVIATION = 10.0, 5.0
+"""Metres: how far off what is seen ``anywhere``, above a wall or the horizon, is taken to be. Looks from several
+places agree on where their lines of sight meet."""
+INNER = 0.7
+"""Share of the box's width, about its middle, in which echoes are surely the thing's."""
+THICK = 0.4
+"""Metres behind the nearest echo up to which echoes are of its near side."""
+FARTHEST = 15.0
+"""Metres; farther away things are too small to be told apart, and their places too unsure."""
+GATE = 3.0
+"""Deviations within which echoes fit what the camera says, and at least"""
+LEAST_GATE = 0.6
+"""metres."""
+RANGED = 0.1
+"""Metres: deviation of a near side that echoes measured."""
+
+
+def located(seen: Detection, view: View, echoes: Points | None) -> Located | None:
+    """The point on the ground under the thing's middle; None where nothing tells."""
+    extent = EXTENTS[seen.label]
+    near = _by_foot(seen, view) if extent.footed else None
+    if extent.solid and echoes is not None:
+        near = _by_echoes(seen, view, echoes, near) or near
+    if extent.anywhere and (near is None or near[1] > GUESS_DEVIATION):
+        near = GUESS, GUESS_DEVIATION
+    if near is None:
+        return None
+    distance, deviation = near[0] + extent.depth, math.hypot(near[1], extent.deviation, extent.vague * near[0])
+    if not extent.anywhere and (distance > FARTHEST or deviation > WORST):
+        return None
+    box, k = seen.box, view.intrinsics
+    across = distance * math.hypot(_edge(seen, view) / k.fx, view.heading_deviation)
+    x, y, _ = view.place()
+    azimuth = view.ray((box.left + box.right) / 2, (box.top + box.bottom) / 2).azimuth
+    cos, sin, own = math.cos(azimuth), math.sin(azimuth), view.position_deviation**2
+    return Located(
+        x + distance * cos,
+        y + distance * sin,
+        (deviation * cos) ** 2 + (across * sin) ** 2 + own,
+        (deviation**2 - across**2) * sin * cos,
+        (deviation * sin) ** 2 + (across * cos) ** 2 + own,
+    )
+
+
+def _edge(seen: Detection, view: View) -> float:
+    return math.hypot(EDGE_FLOOR * view.intrinsics.height, EDGE_PART * min(seen.box.height, seen.box.width))
+
+
+def _by_foot(seen: Detection, view: View) -> tuple[float, float] | None:
+    """The distance of the near side and its deviation, by where the box meets the ground."""
+    box, k = seen.whole or seen.box, view.intrinsics
+    if box.bottom > k.height * (1 - MARGIN):
+        return None
+    slope = -view.ray((box.left + box.right) / 2, box.bottom).slope
+    high = view.place()[2]
+    if slope <= high / FARTHEST:
+        return None
+    distance = high / slope
+    return distance, distance**2 / high * math.hypot(LEAN_DEVIATION, _edge(seen, view) / k.fy)
+
+
+def _by_echoes(
+    seen: Detection, view: View, echoes: Points, foot: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    """Likewise by the nearest echoes within the box, where they fit what its foot says."""
+    eye_x, eye_y, eye_z = view.place()
+    box = seen.box
+    middle, half, row = (box.left + box.right) / 2, INNER * box.width / 2, (box.top + box.bottom) / 2
+    right, left = view.ray(middle + half, row).azimuth, view.ray(middle - half, row).azimuth
+    offset = echoes - [eye_x, eye_y, eye_z]
+    far = np.maximum(np.hypot(offset[:, 0], offset[:, 1]), 1e-6)
+    beside = np.mod(np.arctan2(offset[:, 1], offset[:, 0]) - right, math.tau)
+    slope = offset[:, 2] / far
+    within = beside <= math.remainder(left - right, math.tau)
+    within &= (slope <= view.ray(middle, box.top).slope) & (slope >= view.ray(middle, box.bottom).slope)
+    within &= echoes[:, 2] > LEAST_HEIGHT
+    if foot is not None:
+        within &= np.abs(far - foot[0]) <= max(GATE * foot[1], LEAST_GATE)
+    if not within.any():
+        return None
+    met = far[within]
+    return float(met[met <= met.min() + THICK].mean()), RANGED

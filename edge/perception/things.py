@@ -1,0 +1,130 @@
+"""Vehicles, bags, fire and smoke on the map, over the frames of a patrol: what stands at one place is one thing.
+
+People are followed through the picture; these are not. A look belongs to the thing of its label that is known at its
+place, and one that moves is a new thing wherever it comes to stand. A box that scores less than the detector's
+threshold may drag the score of a thing down; it never makes one, and is no look that keeps one.
+"""
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from edge.perception.camera import View
+from edge.perception.detector import Detection
+from edge.perception.locate import Located
+from edge.perception.mapped import Mapped
+from edge.perception.ranging import Points
+from edge.perception.thing_place import located
+from edge.perception.tracking import Track, refine
+
+REMEMBERED = 15
+"""Scores of which the median is taken: three seconds at 5 Hz."""
+HARDLY_KEPT, KEPT = 8.0, 300.0
+"""Seconds unseen after which a thing is forgotten: one of fewer than LEAST_LOOKS looks, and one of more."""
+LEAST_LOOKS = 5
+"""Frames that saw a thing, before any rule hears of it."""
+ACROSS = {"vehicle": 2.0, "bag": 1.0, "fire": 2.0, "smoke": 3.0}
+"""Metres across the view within which a look is of the same thing, by label."""
+ALONG, ALONG_SHARE = 1.0, 0.25
+"""Metres along the view beyond that, and such a share of the distance: so far off a camera near the ground is."""
+MOVED = 1.5
+"""Metres from where it was first placed, beyond three deviations, from which a thing has moved and stands anew."""
+FIRST_NUMBER = 2_000_000
+"""Track ids of things begin here: the tracker's own are small, and those of people who lie are around a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What stands somewhere, as known after a frame that saw it. ``since`` is the stamp (s) of the first look at it
+    there, ``track`` has its label, its place, the median of its scores and how many looks there were."""
+
+    track: Track
+    place: Located
+    since: float
+
+
+@dataclass
+class _Known:
+    number: int
+    label: str
+    place: Located
+    anchor: Located
+    since: float
+    seen_at: float
+    scores: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    looks: int = 0
+
+
+class Things:
+    """What is known of all things of one patrol; ids begin anew with each."""
+
+    def __init__(self, thresholds: Mapping[str, float], mapped: Mapped | None = None) -> None:
+        """``thresholds`` by label: what has none is not looked for. What is ``mapped`` is no news, and not told."""
+        self._thresholds, self._mapped = thresholds, mapped
+        self._known: list[_Known] = []
+        self._count = 0
+
+    def take_map(self, mapped: Mapped) -> None:
+        """Know by this map from now on what is no news."""
+        self._mapped = mapped
+
+    def update(self, seen: list[Detection], view: View, now: float, echoes: Points | None = None) -> list[Thing]:
+        """The things that the frame of stamp ``now`` (s) shows, those of LEAST_LOOKS looks or more."""
+        self._known = [each for each in self._known if not _forgotten(each, now)]
+        free, told = list(self._known), []
+        for detection in sorted(seen, key=lambda each: -each.score):
+            threshold = self._thresholds.get(detection.label)
+            place = located(detection, view, echoes) if threshold is not None else None
+            if threshold is None or place is None:
+                continue
+            near = [each for each in free if each.label == detection.label and _is_same(each, place, view)]
+            known = min(near, key=lambda each: _apart(each.place, place), default=None)
+            if known is not None:
+                free.remove(known)
+                known.scores.append(detection.score)
+            if detection.score < threshold:
+                continue
+            if known is None:
+                known = self._new(detection, place, now)
+            _look(known, place, now)
+            drawn = self._mapped is not None and self._mapped.shows(known.label, known.place)
+            if known.looks >= LEAST_LOOKS and not drawn:
+                score = statistics.median(known.scores)
+                track = Track(known.number, detection, score, known.looks, known.place)
+                told.append(Thing(track, known.place, known.since))
+        return told
+
+    def _new(self, detection: Detection, place: Located, now: float) -> _Known:
+        known = _Known(FIRST_NUMBER + self._count, detection.label, place, place, now, now)
+        known.scores.append(detection.score)
+        self._count += 1
+        self._known.append(known)
+        return known
+
+
+def _look(known: _Known, place: Located, now: float) -> None:
+    """Take a look at a thing into account: where it stands, and since when."""
+    known.place = refine(known.place, place, 0.0)
+    known.looks, known.seen_at = known.looks + 1, now
+    if _apart(known.anchor, known.place) > MOVED + 3 * known.place.deviation:
+        known.anchor, known.since = known.place, now
+
+
+def _forgotten(known: _Known, now: float) -> bool:
+    return not 0 <= now - known.seen_at <= (KEPT if known.looks >= LEAST_LOOKS else HARDLY_KEPT)
+
+
+def _is_same(known: _Known, place: Located, view: View) -> bool:
+    x, y, _ = view.place()
+    away = max(math.hypot(place.x - x, place.y - y), 1e-6)
+    cos, sin = (place.x - x) / away, (place.y - y) / away
+    dx, dy = known.place.x - place.x, known.place.y - place.y
+    along, across = dx * cos + dy * sin, dy * cos - dx * sin
+    wide = ACROSS[known.label]
+    return abs(across) <= wide and abs(along) <= wide + ALONG + ALONG_SHARE * away
+
+
+def _apart(a: Located, b: Located) -> float:
+    return math.hypot(a.x - b.x, a.y - b.y)

@@ -1,0 +1,125 @@
+"""Things on the map over frames at 5 Hz, seen from a dog that walks by."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge.perception.detector import Detection
+from edge.perception.mapped import Mapped
+from edge.perception.things import LEAST_LOOKS, Thing, Things
+from protocol.site import GridMap, Pose
+from tests.edge.perception.scene import view
+from tests.edge.perception.yard import LIMITS, thing
+
+THRESHOLDS = {label: each.threshold for label, each in LIMITS.items()}
+DEPTHS = {"vehicle": 1.4, "bag": 0.15, "fire": 0.2, "smoke": 0.8}
+
+
+def look(
+    things: Things,
+    label: str,
+    x: float,
+    y: float,
+    frames: int,
+    score: float = 0.8,
+    start: float = 0.0,
+    walk: float = 0.14,
+) -> list[Thing]:
+    """What is told in the last of so many frames; the dog walks along y = -4 towards x."""
+    told: list[Thing] = []
+    for n in range(frames):
+        dog = view(walk * n, -4.0, math.atan2(y + 4, x - walk * n))
+        told = things.update([thing(label, dog, x, y, score, DEPTHS[label])], dog, start + 0.2 * n)
+    return told
+
+
+@pytest.mark.parametrize("label", list(DEPTHS))
+def test_what_stands_is_one_thing_however_the_dog_walks_by(label: str) -> None:
+    (told,) = look(Things(THRESHOLDS), label, 9.0, 0.0, 40)
+    assert told.since == 0.0
+    assert told.track.looks == 40
+    assert math.hypot(told.place.x - 9.0, told.place.y) < 3 * told.place.deviation + 0.3
+
+
+def test_a_few_looks_are_not_told() -> None:
+    assert look(Things(THRESHOLDS), "bag", 8.0, 0.0, LEAST_LOOKS - 1) == []
+
+
+def test_weak_boxes_never_make_a_thing() -> None:
+    assert look(Things(THRESHOLDS), "bag", 8.0, 0.0, 100, score=0.25) == []
+
+
+def test_weak_boxes_do_not_keep_one_and_drag_its_score_down() -> None:
+    things = Things(THRESHOLDS)
+    (first,) = look(things, "bag", 8.0, 0.0, 10)
+    assert look(things, "bag", 8.0, 0.0, 30, score=0.2, start=2.0) == []
+    (again,) = look(things, "bag", 8.0, 0.0, 1, start=8.0)
+    assert again.track.track_id == first.track.track_id
+    assert again.track.score < 0.4 < first.track.score
+
+
+def test_what_was_seen_for_a_moment_and_then_only_weakly_is_forgotten() -> None:
+    things = Things(THRESHOLDS)
+    look(things, "bag", 8.0, 0.0, LEAST_LOOKS - 1)
+    look(things, "bag", 8.0, 0.0, 60, score=0.2, start=1.0)
+    assert look(things, "bag", 8.0, 0.0, 1, start=13.0) == []
+
+
+def test_a_car_that_drives_has_not_stood_since_it_was_first_seen() -> None:
+    things, told, dog = Things(THRESHOLDS), [], view(0.0, 0.0)
+    for n in range(60):
+        y = -3.0 + 0.2 * min(n, 30)
+        told = things.update([thing("vehicle", dog, 8.0, y, depth=1.4)], dog, 0.2 * n)
+    assert told[0].since >= 4.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_bags_are_two_and_each_keeps_its_number(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    things, dog = Things(THRESHOLDS), view(0.0, 0.0)
+    places = [(6.0, float(rng.uniform(-3, -1.5))), (6.0 + float(rng.uniform(-2, 2)), float(rng.uniform(1.5, 3)))]
+    seen: list[tuple[int, ...]] = []
+    for n in range(50):
+        boxes: list[Detection] = [
+            thing("bag", dog, x + float(rng.normal(0, 0.05)), y + float(rng.normal(0, 0.05)))
+            for x, y in places
+            if rng.random() < 0.7
+        ]
+        told = things.update([boxes[i] for i in rng.permutation(len(boxes))], dog, 0.2 * n)
+        seen.append(tuple(t.track.track_id for t in told))
+    assert len({number for frame in seen for number in frame}) == 2
+
+
+def test_echoes_measure_how_far_a_bag_is() -> None:
+    dog = view(0.0, 0.0)
+    x, _, _ = dog.place()
+    seen = thing("bag", dog, 9.0, 0.0, depth=0.15)
+    echoes = np.array([[x + 8.52 - 0.15 + 0.01 * k, 0.02 * k, 0.2] for k in range(-3, 4)])
+    things = Things(THRESHOLDS)
+    told = [things.update([seen], dog, 0.2 * n, echoes) for n in range(10)][-1]
+    assert told[0].place.x == pytest.approx(x + 8.5, abs=0.15)
+    assert told[0].place.deviation < 0.3
+
+
+def test_smoke_above_a_wall_is_placed_where_the_lines_of_sight_meet() -> None:
+    things, told = Things(THRESHOLDS), []
+    for n in range(60):
+        dog = view(0.0, -4.0 + 0.14 * n, 0.0)
+        whole = thing("smoke", dog, 7.0, 0.0)
+        box = whole.box.__class__(whole.box.left, whole.box.top, whole.box.right, 210.0)
+        told = things.update([Detection(box, 0.8, "smoke")], dog, 0.2 * n)
+    assert math.hypot(told[0].place.x - 7.0, told[0].place.y) < 3.5
+    assert told[0].place.deviation < 4.0
+
+
+def test_what_the_map_shows_is_no_news_and_beside_it_a_bag_is() -> None:
+    cells = np.full((200, 200), 254, np.uint8)
+    cells[95:106, 85:96] = 0  # a block of 1.1 m about (9.0, 0.0), 0.1 m a cell
+    buffer = io.BytesIO()
+    Image.fromarray(cells[::-1]).save(buffer, "PNG")
+    grid = GridMap(map_id="yard", resolution=0.1, origin=Pose(x=0.0, y=-10.0, theta=0.0), image=buffer.getvalue())
+    assert look(Things(THRESHOLDS, Mapped(grid)), "bag", 9.0, 0.0, 30) == []
+    assert len(look(Things(THRESHOLDS, Mapped(grid)), "bag", 9.0, 2.0, 30)) == 1
