@@ -21,9 +21,12 @@ from fleet_server.dispatch import api as dispatch
 from fleet_server.enrolment import api as enrolment
 from fleet_server.evidence import api as evidence
 from fleet_server.evidence import upload
+from fleet_server.health import api as health_probes
 from fleet_server.incidents import api as incidents
 from fleet_server.live import api as live
+from fleet_server.metrics import api as metrics
 from fleet_server.patrols import api as patrols
+from fleet_server.requests import Requests, timings
 from fleet_server.routes import api as routes
 from fleet_server.schema import Problem, View
 from fleet_server.settings import Settings
@@ -58,9 +61,12 @@ class HealthView(View):
 def create_app(settings: Settings, announce: Callable[[str], None] = lambda text: _say(text)) -> FastAPI:
     """The application; it opens its database and its link when it starts, not before."""
 
+    times = timings()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         station = Station(settings, announce)
+        station.requests = times
         app.state.station = station
         async with station.running():
             yield
@@ -78,6 +84,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     )
     app.add_middleware(Stalls)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Requests, timings=times)
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(OperationalError, _in_trouble)
@@ -85,6 +92,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
         app.add_exception_handler(error, _beyond)
     api = APIRouter(prefix=PREFIX)
     api.include_router(_open_to_all)
+    api.include_router(health_probes.router)
     api.include_router(accounts.router)
     api.include_router(upload.router)
     api.include_router(enrolment.door)
@@ -92,6 +100,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     for room in ROOMS:
         api.include_router(room.router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})
     app.include_router(api)
+    app.include_router(metrics.router)
     app.include_router(_console)
     return app
 

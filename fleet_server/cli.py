@@ -1,13 +1,10 @@
 """``xiaotian server``: starts the fleet server, and the few things that are done beside it."""
 
 import contextlib
-import logging
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 from alembic.util import CommandError
@@ -21,6 +18,7 @@ from fleet_server.backup import cli as backup
 from fleet_server.broker import EmbeddedBroker
 from fleet_server.clock import set_ahead, utc_now
 from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.logs import log_to_stderr
 from fleet_server.openapi import document
 from fleet_server.settings import BrokerKind, Settings
 from fleet_server.settings_file import write_settings
@@ -71,7 +69,7 @@ def server(
         fleet_dir=fleet_dir,
         site=site or None,
     )
-    _log_to_stderr()
+    log_to_stderr(settings.log_format)
     try:
         _run(settings)
     except (OSError, MalformedSite, SQLAlchemyError, CommandError) as error:
@@ -152,12 +150,3 @@ def _open_database(settings: Settings) -> Database:
     database = Database(settings.database_url)
     migrate(database.engine)
     return database
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    # Plain tracebacks: with the values of variables a log would hold what dogs saw, and writing one takes seconds.
-    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    processors = [*structlog.get_config()["processors"][:-1], renderer]
-    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from fleet_server.enrolment.folder import FleetFolder
 from fleet_server.enrolment.mosquitto import SERVER
+from fleet_server.logs import LogFormat
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
 from protocol.mqtt import Tls
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     retention_days: float = Field(30.0, gt=0)
     evidence_max_bytes: int = Field(20_000_000, gt=0)
+    log_format: LogFormat = LogFormat.TEXT
     clock_ahead_s: float = Field(0.0, description="of this computer's clock: a simulated world has its own date")
 
     @field_validator("admin_password")
@@ -122,6 +124,11 @@ class Settings(BaseSettings):
     def token_file(self) -> Path:
         """The file with the token by which the dogs upload evidence."""
         return self.data_dir / "robot_token"
+
+    @property
+    def metrics_token_file(self) -> Path:
+        """The file with the token by which Prometheus reads the figures."""
+        return self.data_dir / "metrics_token"
 
 
 def _of_the_fleet(given: dict[str, Any]) -> dict[str, Any]:

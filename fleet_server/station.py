@@ -24,6 +24,7 @@ from fleet_server.bus import Bus
 from fleet_server.changes import Changes
 from fleet_server.clock import utc_now
 from fleet_server.dispatch.sender import Sender
+from fleet_server.enrolment.expiry import Certificate, of_the_dogs, of_the_station
 from fleet_server.enrolment.gate import Gate
 from fleet_server.evidence.claims import Claims
 from fleet_server.evidence.files import EvidenceFiles
@@ -33,6 +34,7 @@ from fleet_server.ingest.session import Session
 from fleet_server.ingest.writer import Writer
 from fleet_server.live.hub import Hub
 from fleet_server.live.render import dogs, events
+from fleet_server.requests import timings
 from fleet_server.retention import EVERY, age_out
 from fleet_server.settings import Settings
 from fleet_server.signing import Signer, station_key
@@ -62,6 +64,8 @@ class Station:
         self.database = Database(settings.database_url)
         self.sign_in_limit = SignInLimit()
         self.hub = Hub()
+        self.requests = timings()
+        self.metrics_token = ""
         self.bus = Bus()
         self.views = FirstViews()
         self.uploads = Claims()
@@ -69,7 +73,7 @@ class Station:
         self.robot_token = ""
         self.restarts = 0  # of threads that had ended
         self.fleet = Fleet(timedelta(seconds=settings.live_after_s), settings.mqtt_prefix)
-        inbox = Inbox()
+        self.inbox = inbox = Inbox()
         self.session = Session(
             settings.mqtt_host,
             settings.mqtt_port,
@@ -125,6 +129,7 @@ class Station:
             self.fleet.load(session)
             self.gate.load(session)
         self.robot_token = _token(self.settings.token_file)
+        self.metrics_token = _token(self.settings.metrics_token_file)
         if password is not None:
             self.announce(f"admin password: {password}")
 
@@ -196,6 +201,7 @@ class Station:
     async def _age_out(self) -> None:
         while True:
             await run_in_threadpool(self._age_out_once)
+            await run_in_threadpool(self._warn_of_ends)
             await asyncio.sleep(EVERY.total_seconds())
 
     def _age_out_once(self) -> None:
@@ -204,9 +210,23 @@ class Station:
         for evidence_id in aged.evidence_ids:
             self.evidence_files.remove(evidence_id)
 
+    def certificates(self) -> list[Certificate]:
+        """All certificates of a closed fleet, and when they end."""
+        if self.settings.fleet_dir is None:
+            return []
+        with self.database.read() as session:
+            return [*of_the_station(self.settings.fleet_dir), *of_the_dogs(session)]
+
+    def _warn_of_ends(self) -> None:
+        try:
+            for warning in filter(None, (each.warning(utc_now()) for each in self.certificates())):
+                log.warning(warning)
+        except (OSError, ValueError) as error:
+            log.error("a certificate of the fleet cannot be read", reason=str(error))
+
 
 def _token(path: Path) -> str:
-    """The upload token, made at the first start; only the server's user can read the file."""
+    """A token, made at the first start; only the server's user can read the file."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
     token = secrets.token_urlsafe(32)

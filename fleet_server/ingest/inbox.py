@@ -53,6 +53,11 @@ class Inbox:
         self.overtaken = 0
         self.dropped = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many wait that must not be lost."""
+        return len(self._waiting)
+
     def put(self, arrival: Arrival) -> bool:
         """Add an arrival; False when there was no room."""
         with self._ready:

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ class Session:
         self.on_link = on_link
         self.admits = admits
         self.connected = False
+        self.heard: Counter[str] = Counter()  # messages that were understood, by topic
         self.failures = 0  # messages that a fault of ours kept from being taken in
         self._throttle = Throttle()
         self._tls = tls
@@ -149,7 +151,10 @@ class Session:
             if error.address is not None and error.row_id is not None:
                 self.inbox.refuse(Refused(error.address, error.row_id, str(error)))
             return
-        if arrival is not None and not self.inbox.put(arrival):
+        if arrival is None:
+            return
+        self.heard[arrival.topic] += 1
+        if not self.inbox.put(arrival):
             count = self._throttle.take("no room", time.monotonic())
             if count is not None:
                 log.warning("no room for messages; their dogs will say them again", count=count, topic=heard.topic)

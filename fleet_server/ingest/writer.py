@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from prometheus_client import Histogram
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,7 @@ from protocol.topics import Address
 BATCH = 500
 TICK = timedelta(seconds=1)
 SILENT_S = 30.0  # longer than the database is waited for twice; a thread that takes longer takes nothing in
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STORED = (Anomaly, Evidence)
 # A row's own fault, that no time heals: a number or a date beyond all bounds, or a rule of the table broken.
 UNSTORABLE = (ArithmeticError, ValueError, DataError, IntegrityError)
@@ -61,6 +63,8 @@ class Writer:
         self.publish_site = publish_site
         self.evidence_max_bytes = evidence_max_bytes
         self.refused = self.unstored = self.failures = 0
+        self.delay = _histogram("xiaotian_stored_seconds", "From the arrival of an anomaly or evidence to `received`.")
+        self.commits = _histogram("xiaotian_batch_seconds", "To store a batch of them, and to say so.")
         self._throttle = Throttle()
         self._turned = time.monotonic()
         self._siteless: set[str] = set()
@@ -194,7 +198,7 @@ class Writer:
             log.exception("a message was not stored", topic=arrival.topic, dog=dog_id(arrival.address))
 
     def _commit(self, arrivals: Sequence[Arrival], now: datetime) -> None:
-        changes = Changes()
+        changes, began = Changes(), time.perf_counter()
         with self.database.write() as session:
             anomalies = [(a.address, a.message) for a in arrivals if isinstance(a.message, Anomaly)]
             record_anomalies(session, anomalies, now, changes, self.fleet.clock_skew)
@@ -202,6 +206,10 @@ class Writer:
                 if isinstance(arrival.message, Evidence):
                     self._record(session, arrival.address, arrival.message, now, changes)
         self.tell(changes)
+        self.commits.observe(time.perf_counter() - began)
+        told = utc_now()
+        for arrival in arrivals:
+            self.delay.observe((told - arrival.at).total_seconds())
 
     def _record(self, session: Session, address: Address, evidence: Evidence, now: datetime, changes: Changes) -> None:
         try:
@@ -228,8 +236,12 @@ class Writer:
         changes = Changes()
         with self.database.write() as session:
             for patrol in open_patrols_of(session, dog_ids):
+                before = patrol.status
                 if self._step(patrol, now):
                     changes.patrols.add(patrol.patrol_id)
+                    if patrol.status != before:
+                        names = {"patrol_id": patrol.patrol_id, "order_id": patrol.order_id, "dog": patrol.dog_id}
+                        log.info("a patrol goes on", status=str(patrol.status), before=str(before), **names)
         self.fleet.touch(dog_ids)
         self.tell(changes)
 
@@ -253,6 +265,10 @@ class Writer:
             changed = self.sender.update(session, now)
             self.fleet.save(session, now)
         self.tell(Changes(patrols=changed))
+
+
+def _histogram(name: str, about: str) -> Histogram:
+    return Histogram(name, about, registry=None, buckets=BUCKETS)
 
 
 def _row_id(message: Wire) -> UUID:

@@ -36,6 +36,11 @@ class Hub:
         self._loop = None
 
     @property
+    def count(self) -> int:
+        """How many listen."""
+        return len(self._clients)
+
+    @property
     def watched(self) -> bool:
         """Whether anybody listens."""
         return bool(self._clients)

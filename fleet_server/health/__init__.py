@@ -1,0 +1,1 @@
+"""Whether the station lives, and whether it is ready for work."""

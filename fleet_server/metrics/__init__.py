@@ -1,0 +1,1 @@
+"""What a machine that watches the station reads: Prometheus figures."""
