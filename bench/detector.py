@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.perception.choose import YOLOX_FILE, places
+from edge.perception.detector_selection import YOLOX_FILE, places
 from edge.perception.person_sim import PersonSim
 from edge.perception.yolox import Yolox
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench._yard import Box, Dog, Passer, Tally, Yard
+from bench._encounter_yard import Box, Dog, Passer, Tally, Yard
 from edge.navigation.navigator import Goal, Status
 from edge.navigation.planning import Plan, PlanningConfig, cost_map, plan
 from edge.types import Pose2D

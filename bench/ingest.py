@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import paho.mqtt.client as mqtt
 
-from bench._station import PATIENCE_S, bare_client, station
+from bench._station_process import PATIENCE_S, bare_client, station
 from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import encode, header, timestamp
 from protocol.topics import Address, Topic

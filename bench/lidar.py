@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.build import Group
 from sim.engine.lidar import Rings
+from sim.engine.mujoco_model import Group
 from sim.engine.script import Sensor
 from sim.engine.sdf import SIM
 from sim.engine.simulation import DogPlan, Simulation
-from sim.gazebo.scene import docks_of
+from sim.gazebo.spawning import docks_of
 
 import mujoco  # isort: skip
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 
-from bench._station import PATIENCE_S, Running, bare_client, station
-from edge.link.line import Line, Reach, open_line
+from bench._station_process import PATIENCE_S, Running, bare_client, station
 from edge.link.outbox import Outbox
-from edge.link.rows import Place, Sighting, anomaly_row
+from edge.link.outbox_rows import Place, Sighting, anomaly_row
+from edge.link.whole_link import Reach, WholeLink, open_link
 from protocol.topics import Address, Topic
 
 ROWS = 2000
@@ -153,12 +153,12 @@ def _commits(path: Path) -> list[float]:
     return delays
 
 
-def _line(folder: Path, here: Running) -> Line:
+def _line(folder: Path, here: Running) -> WholeLink:
     reach = Reach("127.0.0.1", here.mqtt_port, f"http://127.0.0.1:{here.port}", here.data / "robot_token")
-    return open_line(ADDRESS, folder, reach, time.time())
+    return open_link(ADDRESS, folder, reach, time.time())
 
 
-def _step_until(line: Line, holds: Callable[[], bool]) -> None:
+def _step_until(line: WholeLink, holds: Callable[[], bool]) -> None:
     """Step as the node does, and look for the end more often."""
     end, due = time.monotonic() + PATIENCE_S, 0.0
     while not holds():

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from bench._trips import SITES, Unmade, walk_plan
+from bench._random_trips import SITES, Unmade, walk_plan
 from edge.navigation.localization import Fix
 from xiaotian.direct.trial import Trial
 
 OUT, ROW = Path("var/bench/localization"), "runs.jsonl"
-SLIP_OF_ONE = 0.6  # sim.engine.faults: what a strength of 1 does
+SLIP_OF_ONE = 0.6  # sim.engine.sensor_faults: what a strength of 1 does
 SLIP = 0.10  # of the way: how much farther the legs believe to have got
 WALK_S, AFTER_S = 60.0, 30.0  # of walking, and at most of finding itself after it was moved
 FOUND_M, FOUND_RAD, STEADY_S = 0.3, 0.15, 1.0  # so near, and for so long, the dog has found itself

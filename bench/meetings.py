@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._trips import RAISED, usual_ground
+from bench._random_trips import RAISED, usual_ground
 from edge.navigation.planning import Plan, plan
 from sim.engine.simulation import Make
-from xiaotian.direct.sites import names, site
 from xiaotian.direct.trial import Happened, Place, Trial
+from xiaotian.direct.trial_site import names, site
 
 COUNT = int(os.environ.get("MEETINGS", "36"))
 FIRST = int(os.environ.get("FIRST_SEED", "0"))

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bench._trips import SITES, Trip, trip
+from bench._random_trips import SITES, Trip, trip
 from xiaotian.direct.trial import Trial
 
 OUT = Path("var/bench/navigation")
@@ -128,7 +128,7 @@ def run(arguments: list[str] | None = None) -> dict[str, Any]:
             worst = sorted(results, key=lambda r: r.badness, reverse=True)[:WORST]
             drawn = {each.number: drawn[each.number] for each in worst}
             if len(results) % 20 == 0 or len(results) == len(numbers):
-                from bench._trip_page import write
+                from bench._trip_report import write
 
                 write(out / "index.html", figures(results, options.seed), worst, drawn)
     return figures(results, options.seed) | {"page": str(out / "index.html"), "rows": str(out / ROW)}

@@ -18,12 +18,12 @@ from typing import Any
 
 import psutil
 
-from bench._direct import WANTED, measured
-from bench._plot import plot
+from bench._line_plot import plot
+from bench._lockstep_speed import WANTED, measured
 from sim.engine.simulation import DogPlan, Make, Simulation
-from xiaotian.processes import Family
-from xiaotian.robot import ros_environment
-from xiaotian.stage import YARD, Plan, Stage
+from xiaotian.child_processes import Family
+from xiaotian.local_stack import YARD, LocalStack, Plan
+from xiaotian.robot_processes import ros_environment
 
 import mujoco  # isort: skip  (the simulator chooses its OpenGL first)
 
@@ -106,7 +106,7 @@ def _whole_stack() -> tuple[float, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Plan(Path(folder), rate=0.0, domain_id=DOMAIN)
         with Family(plan.folder / "logs") as family:
-            stage = Stage(plan, family, lambda _: None)
+            stage = LocalStack(plan, family, lambda _: None)
             stage.start()
             with stage.client() as client:
                 client.post("/patrols", json={"routeId": ROUTE, "dogId": "dog1"}).raise_for_status()
@@ -133,7 +133,13 @@ def _whole_stack() -> tuple[float, dict[str, float]]:
 def _part(process: psutil.Process) -> str:
     """What a process of the stage is, by its command."""
     words = process.cmdline()
-    known = {"server": "server", "sim": "simulator", "safety": "safety", "localization": "drive", "perception": "eyes"}
+    known = {
+        "server": "server",
+        "sim": "simulator",
+        "safety": "safety",
+        "localization": "drive",
+        "perception": "perception",
+    }
     return next((name for word, name in known.items() if word in words), "server")
 
 

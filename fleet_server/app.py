@@ -14,7 +14,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.responses import Response
 
 from fleet_server.accounts import api as accounts
-from fleet_server.accounts.current import current_user
+from fleet_server.accounts.current_user import current_user
+from fleet_server.api_schema import Problem, View
 from fleet_server.audit import api as audit
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.dispatch import api as dispatch
@@ -26,12 +27,11 @@ from fleet_server.incidents import api as incidents
 from fleet_server.live import api as live
 from fleet_server.metrics import api as metrics
 from fleet_server.patrols import api as patrols
+from fleet_server.request_timeout import RequestTimeout
 from fleet_server.requests import Requests, timings
 from fleet_server.routes import api as routes
-from fleet_server.schema import Problem, View
 from fleet_server.settings import Settings
 from fleet_server.sites import api as sites
-from fleet_server.stalls import Stalls
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry import api as telemetry
 
@@ -82,7 +82,7 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
         max_body_size=MOST_BODY,
         responses={422: {"model": Problem}},
     )
-    app.add_middleware(Stalls)
+    app.add_middleware(RequestTimeout)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Requests, timings=times)
     app.add_exception_handler(Exception, _fault)

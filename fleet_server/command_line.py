@@ -6,7 +6,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from fleet_server.enrolment.folder import BadFolder
+from fleet_server.enrolment.fleet_folder import BadFolder
 from fleet_server.settings import Settings, UnknownSetting
 
 DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. (default: var/station)")]

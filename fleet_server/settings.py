@@ -9,12 +9,12 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from fleet_server.enrolment.folder import FleetFolder
+from fleet_server.enrolment.fleet_folder import FleetFolder
 from fleet_server.enrolment.mosquitto import SERVER
 from fleet_server.logs import LogFormat
 from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
-from protocol.mqtt import Tls
+from protocol.mqtt_client import Tls
 
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.

@@ -17,33 +17,33 @@ from sqlalchemy.orm import Session as Transaction
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
-from fleet_server.accounts.limit import SignInLimit
 from fleet_server.accounts.passwords import ensure_administrator
+from fleet_server.accounts.sign_in_limit import SignInLimit
 from fleet_server.audit.log import SERVER, append
-from fleet_server.bus import Bus
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.clock import utc_now
-from fleet_server.dispatch.sender import Sender
+from fleet_server.dispatch.order_sender import Sender
+from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.expiry import Certificate, of_the_dogs, of_the_station
-from fleet_server.enrolment.gate import Gate
-from fleet_server.evidence.claims import Claims
 from fleet_server.evidence.files import EvidenceFiles
-from fleet_server.evidence.first_views import FirstViews
+from fleet_server.evidence.upload_claims import UploadClaims
+from fleet_server.evidence.view_audit import FirstViews
+from fleet_server.ingest.database_writer import Writer
 from fleet_server.ingest.inbox import Inbox
-from fleet_server.ingest.session import Session
-from fleet_server.ingest.writer import Writer
-from fleet_server.live.hub import Hub
-from fleet_server.live.render import dogs, events
+from fleet_server.ingest.mqtt_session import Session
+from fleet_server.live.live_messages import dogs, events
+from fleet_server.live.websocket_hub import Hub
 from fleet_server.requests import timings
 from fleet_server.retention import EVERY, age_out
 from fleet_server.settings import Settings
 from fleet_server.signing import Signer, station_key
-from fleet_server.sites.importing import import_site
+from fleet_server.sites.site_import import import_site
+from fleet_server.sites.site_message import to_wire
 from fleet_server.sites.tables import Site
-from fleet_server.sites.wire import to_wire
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
-from fleet_server.telemetry.fleet import Fleet
+from fleet_server.telemetry.fleet_state import Fleet
+from fleet_server.vehicle_publisher import VehiclePublisher
 from protocol.received import Received
 from protocol.topics import Topic
 
@@ -66,9 +66,9 @@ class Station:
         self.hub = Hub()
         self.requests = timings()
         self.metrics_token = ""
-        self.bus = Bus()
+        self.bus = VehiclePublisher()
         self.views = FirstViews()
-        self.uploads = Claims()
+        self.uploads = UploadClaims()
         self.evidence_files = EvidenceFiles(settings.data_dir / "evidence")
         self.robot_token = ""
         self.restarts = 0  # of threads that had ended
@@ -84,7 +84,7 @@ class Station:
             admits=lambda address: self.gate.admits(address),
             tls=settings.mqtt_tls,
         )
-        self.gate = Gate(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
+        self.gate = Admission(settings.fleet_dir is not None, settings.mqtt_prefix, self.session.publish)
         self.bus.attach(self.session.publish)
         key = station_key(settings.station_key_file, settings.station_public_key_file)
         self.bus.translate_by(self.fleet.version_of)
@@ -142,7 +142,7 @@ class Station:
         """An order or a cancellation waits to be said."""
         self.writer.hurry()
 
-    def tell(self, changes: Changes) -> None:
+    def tell(self, changes: ChangeEvents) -> None:
         """After a commit: robots may forget what is stored, consoles show what changed. From any thread."""
         now = utc_now()
         for address, ids in changes.stored.items():

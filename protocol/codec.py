@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from protocol import nesting
+from protocol import json_depth
 from protocol.header import Wire
 from protocol.topics import Address, Topic
 from protocol.version import VERSION, needs_translation, translated
@@ -36,8 +36,8 @@ def decode(data: bytes | str, kind: type[W]) -> W:
     """The message in ``data``; raises MalformedMessage that names the field at fault, and nothing else ever."""
     try:
         raw = data.encode() if isinstance(data, str) else data
-        if nesting.too_deep(raw):
-            raise MalformedMessage(f"{kind.__name__}: lists and objects more than {nesting.MOST} levels deep")
+        if json_depth.too_deep(raw):
+            raise MalformedMessage(f"{kind.__name__}: lists and objects more than {json_depth.MOST} levels deep")
         message: W = _decoder(kind).decode(raw)
         return message
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ArithmeticError) as error:

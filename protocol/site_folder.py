@@ -9,10 +9,10 @@ import yaml
 from msgspec import UNSET, Meta, UnsetType
 from PIL import Image
 
-from protocol.blocked import MOST_TRIES, BlockedPolicy
 from protocol.header import NonNegative, Wire
-from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
-from protocol.low_battery import LowBatteryPolicy
+from protocol.on_blocked import MOST_TRIES, BlockedPolicy
+from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
+from protocol.on_low_battery import LowBatteryPolicy
 from protocol.rules import ZoneRules
 from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
 

@@ -50,9 +50,9 @@ def serve(
     --clock-ahead of it.
     """
     from sim.engine.lighting import Light
+    from sim.engine.replay import Beginning, ReplayRecorder
     from sim.engine.script import read_script
     from sim.engine.sdf import MalformedWorld
-    from sim.engine.tape import Beginning, Tape
 
     try:
         plans = [parse_dog(text) for text in dog or []]
@@ -62,10 +62,10 @@ def serve(
     except (MalformedWorld, ValueError) as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
-    from sim.ros.cues import Cues, Live
+    from sim.ros.control_channel import Cues, Live
     from sim.ros.serve import serve as run
 
-    tape = Tape(record_commands, beginning) if record_commands else None
+    tape = ReplayRecorder(record_commands, beginning) if record_commands else None
     called, told_to = Cues() if cues else None, Live(live) if live else None
     result = run(sim, rate, report, duration, depth, called, told_to, tape)
     summary = {name: {k: v for k, v in told.items() if k != "path"} for name, told in result["dogs"].items()}
@@ -78,10 +78,10 @@ def replay(
     report: Annotated[Path | None, typer.Option(help="Where to write what happened, as JSON.")] = None,
 ) -> None:
     """Run again what is on a tape, without ROS; the return code is 0 when it was the same to the last bit."""
-    from sim.engine.tape import play
+    from sim.engine.replay import replay
 
     try:
-        played = play(tape)
+        played = replay(tape)
     except ValueError as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error
@@ -100,9 +100,9 @@ def draw_map(
     folder: Annotated[Path | None, typer.Option(help="Where to; default: beside the world.")] = None,
 ) -> None:
     """Draw a world's occupancy map from its SDF: map.pgm and map.yaml, in Nav2's format."""
-    from sim import maps
+    from sim import occupancy_map
 
-    typer.echo(str(maps.write(world, folder)))
+    typer.echo(str(occupancy_map.write(world, folder)))
 
 
 @app.command()
@@ -122,7 +122,7 @@ def render(
 
     from sim.engine.lighting import Light
     from sim.engine.script import read_script
-    from sim.engine.view import view
+    from sim.engine.snapshot import snapshot
 
     at = tuple(float(v) for v in pose.split(",")) if pose else (0.0, -62.0, 46.0, 90.0, 40.0)
     if len(at) != 5:
@@ -131,7 +131,7 @@ def render(
     try:
         eye = (x, y, z, math.radians(yaw), math.radians(pitch))
         plans, told = [parse_dog(text) for text in dog or []], read_script(script) if script else ()
-        picture = view(world, plans, eye, Light(light), width, height, told, after)
+        picture = snapshot(world, plans, eye, Light(light), width, height, told, after)
     except ValueError as error:
         typer.echo(f"xiaotian sim: {error}", err=True)
         raise typer.Exit(1) from error

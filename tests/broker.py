@@ -6,7 +6,7 @@ from pathlib import Path
 
 import iotcore
 
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 CONFIG = """
 id = 0

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 PASSWORD = "a-password-of-the-tests"
 # No power is cut here: a cluster that syncs nothing is several times faster.

@@ -119,7 +119,7 @@ def robot(
     from dataclasses import replace
 
     from edge.link.identity import read_identity
-    from xiaotian import robot as room
+    from xiaotian import robot_processes as room
 
     def dog() -> room.Dog:
         if identity is not None:
@@ -137,7 +137,7 @@ def robot(
 
 def _or_say_why(go: Callable[[], None]) -> None:
     """Run ``go``; what it was not able to do is said in a line, with rc 1."""
-    from xiaotian.processes import ProcessDied
+    from xiaotian.child_processes import ProcessDied
 
     try:
         go()

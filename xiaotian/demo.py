@@ -12,11 +12,11 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 
+from xiaotian.child_processes import Family, interruptible
+from xiaotian.demo_events import DemoEvents
+from xiaotian.demo_patrols import FULL, LOW, DemoPatrols, Seen, Want
 from xiaotian.demo_plan import DemoPlan, Variant, battery_entry, read_plan, write_script
-from xiaotian.happenings import Happenings
-from xiaotian.processes import Family, interruptible
-from xiaotian.rounds import FULL, LOW, Rounds, Seen, Want
-from xiaotian.stage import SIMULATOR, YARD, Plan, Stage, fresh
+from xiaotian.local_stack import SIMULATOR, YARD, LocalStack, Plan, fresh
 
 LOOK_S = 1.0
 APART_M = 3.0  # nothing appears nearer to a dog
@@ -63,7 +63,7 @@ def run(plan: Plan, demo: DemoPlan, patrol: bool) -> None:
     interruptible()
     with Family(plan.folder / "logs") as family:
         try:
-            stage = Stage(plan, family, lambda part: console.print(f"[dim]starting[/] {part}"))
+            stage = LocalStack(plan, family, lambda part: console.print(f"[dim]starting[/] {part}"))
             stage.start()
             _greet(stage, plan.folder)
             if patrol:
@@ -95,12 +95,12 @@ class Life:
     Its seconds are the wall's, times the chosen rate.
     """
 
-    def __init__(self, stage: Stage, demo: DemoPlan, client: httpx.Client, say: Callable[[str], None]) -> None:
+    def __init__(self, stage: LocalStack, demo: DemoPlan, client: httpx.Client, say: Callable[[str], None]) -> None:
         self._stage, self._client, self._say, self._demo = stage, client, say, demo
         seed = stage.plan.seed
         entries, variants = script_of(demo, seed)
         self._batteries = len(entries) - 2 * len(demo.dogs)  # the number of the first dog's
-        self._happenings = Happenings(variants, random.Random(seed))
+        self._happenings = DemoEvents(variants, random.Random(seed))
         self._began = time.monotonic()
         self._refused: dict[str, str] = {}
         self._entries = entries
@@ -110,7 +110,7 @@ class Life:
     def live(self) -> None:
         """Until interrupted, or until a process ends."""
         sent = {patrol.dog for patrol in self._demo.patrols if self._send(patrol.dog, patrol.route)}
-        rounds = {dog.name: Rounds(self._demo.rounds[dog.name], 0.0, dog.name in sent) for dog in self._demo.dogs}
+        rounds = {dog.name: DemoPatrols(self._demo.rounds[dog.name], 0.0, dog.name in sent) for dog in self._demo.dogs}
         told = False
         while True:
             self._stage.family.check()
@@ -137,7 +137,7 @@ class Life:
                 self._say(begins)
             time.sleep(LOOK_S)
 
-    def _keep(self, name: str, rounds: Rounds, dog: dict[str, Any], now: float) -> None:
+    def _keep(self, name: str, rounds: DemoPatrols, dog: dict[str, Any], now: float) -> None:
         match rounds.update(Seen(dog["patrolId"] is not None, bool(dog["charging"])), now):
             case Want.PATROL:
                 if self._send(name, rounds.route):
@@ -186,7 +186,7 @@ def _say(text: str) -> None:
     console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {text}")
 
 
-def _greet(stage: Stage, folder: Path) -> None:
+def _greet(stage: LocalStack, folder: Path) -> None:
     console.print(
         Panel(
             f"[bold]哮天 Xiaotian[/]\n\nopen        [bold cyan]{stage.url}[/]\nuser        [bold]admin[/]\n"

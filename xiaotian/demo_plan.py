@@ -12,9 +12,9 @@ from msgspec import Meta, structs
 
 from protocol.site_folder import SiteFile, read_site
 from sim.engine import script
+from xiaotian.local_stack import Berth
 from xiaotian.local_time import NOON
-from xiaotian.robot import ROOT
-from xiaotian.stage import Berth
+from xiaotian.robot_processes import ROOT
 
 PLANS = ROOT / "sim/demo"
 VARIANTS = 4  # of each happening, so that it is not the same each time

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from sim.files import of_package
+from sim.package_files import of_package
 
 ROBOTS = of_package("patrol_bringup", "config") / "robots"
 DEFAULT = "xiaotian_dog"

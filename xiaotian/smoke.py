@@ -10,9 +10,9 @@ from typing import Any
 
 import websockets
 
+from xiaotian.child_processes import Family
 from xiaotian.demo_plan import DemoPlan
-from xiaotian.processes import Family
-from xiaotian.stage import Plan, Stage
+from xiaotian.local_stack import LocalStack, Plan
 
 AFTERGLOW_S = 3.0  # after the patrols' end: time for a second, unwanted incident to show itself
 SLOWEST = 5.0  # times slower than the wall a busy computer's world may be
@@ -27,7 +27,7 @@ def run(plan: Plan, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]
     """
     began = time.monotonic()
     with Family(plan.folder / "logs") as family:
-        stage = Stage(plan, family, lambda part: say(f"starting {part}"))
+        stage = LocalStack(plan, family, lambda part: say(f"starting {part}"))
         stage.start()
         watched = asyncio.run(_watch(stage, demo, timeout_s, say))
         say("stopping")
@@ -72,7 +72,7 @@ class _Watched:
             self._say(f"{dog}: patrol {new['status'].lower()} {new['reason'] or ''}".rstrip())
 
 
-async def _watch(stage: Stage, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> _Watched:
+async def _watch(stage: LocalStack, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> _Watched:
     watched = _Watched(say)
     with stage.client() as client:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())

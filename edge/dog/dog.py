@@ -6,15 +6,15 @@ On a robot its parts are nodes in processes of their own; here they are called o
 import math
 from dataclasses import dataclass, field
 
-from edge.dog.every import Every
-from edge.dog.localization import LocalizationCore
-from edge.dog.mission import PERIOD as MISSION_PERIOD
-from edge.dog.mission import MissionCore, Told
-from edge.dog.navigator import PERIOD as NAVIGATOR_PERIOD
-from edge.dog.navigator import NavigatorCore, Step
-from edge.dog.perception import Frame, Look, PerceptionCore, Photo, Sighted, Wanted
-from edge.dog.safety import PERIOD as SAFETY_PERIOD
-from edge.dog.safety import SafetyCore
+from edge.dog.localization_core import LocalizationCore
+from edge.dog.mission_core import PERIOD as MISSION_PERIOD
+from edge.dog.mission_core import MissionCore, Told
+from edge.dog.navigator_core import PERIOD as NAVIGATOR_PERIOD
+from edge.dog.navigator_core import NavigatorCore, Step
+from edge.dog.perception_core import Frame, Look, PerceptionCore, Photo, Sighted, Wanted
+from edge.dog.periodic import Periodic
+from edge.dog.safety_core import PERIOD as SAFETY_PERIOD
+from edge.dog.safety_core import SafetyCore
 from edge.mission.events import (
     Battery,
     ClearFall,
@@ -33,15 +33,15 @@ from edge.mission.events import (
     SetPose,
     TakePhoto,
 )
-from edge.navigation.cloud import CloudMounting
-from edge.navigation.ground import Ground
 from edge.navigation.height_map import HeightMapConfig
-from edge.navigation.likelihood import Field
+from edge.navigation.likelihood_field import Field
 from edge.navigation.localization import Fix, LocalizationConfig
 from edge.navigation.low_obstacles import LowObstacles
 from edge.navigation.navigator import Goal, NavigatorConfig, Progress, Status
-from edge.navigation.safety import Level, SafetyConfig, Verdict
-from edge.navigation.scan import Mounting
+from edge.navigation.point_cloud import CloudMounting
+from edge.navigation.safety_gate import Level, SafetyConfig, Verdict
+from edge.navigation.scan_leveling import Mounting
+from edge.navigation.site_map import SiteMap
 from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 FEEDBACK_EVERY = 0.5  # s between two words of how a walk stands
@@ -105,7 +105,7 @@ class Dog:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: SiteMap,
         start: Pose2D | None = None,
         config: DogConfig | None = None,
         seed: int = 0,
@@ -130,8 +130,8 @@ class Dog:
         self._step = Step(Progress(Status.IDLE))
         self._goal = 0  # the mission's walk under way, as it counts them
         self._looks: list[Look] = []
-        self._navigator_due, self._safety_due = Every(NAVIGATOR_PERIOD), Every(SAFETY_PERIOD)
-        self._mission_due, self._feedback_due = Every(MISSION_PERIOD), Every(FEEDBACK_EVERY)
+        self._navigator_due, self._safety_due = Periodic(NAVIGATOR_PERIOD), Periodic(SAFETY_PERIOD)
+        self._mission_due, self._feedback_due = Periodic(MISSION_PERIOD), Periodic(FEEDBACK_EVERY)
 
     def update(self, inputs: Inputs, now: float) -> Outputs:
         """Take in ``inputs`` at ``now`` (s), and go on with what is due."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from edge.files import replace_file
-from edge.navigation.safety import Latched
+from edge.atomic_file import replace_file
+from edge.navigation.safety_gate import Latched
 
 
 class SafetyLatch:

@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from edge.link.backoff import Backoff
-from edge.link.pictures import Pictures
-from edge.link.schedule import Rank, Schedule
+from edge.link.picture_files import PictureFiles
+from edge.link.send_schedule import Rank, SendSchedule
 
 SYNCED, SOON = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # on the disk at the commit, or with the next
 SCHEMA = """
@@ -102,8 +102,8 @@ class Outbox:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._config = config or OutboxConfig()
         windows = {FIRST_SENT.index(kind): most for kind, most in self._config.windows.items()}
-        self._schedule = Schedule(self._config.resend, windows, chance or random.Random())
-        self.pictures = Pictures(folder / "evidence")
+        self._schedule = SendSchedule(self._config.resend, windows, chance or random.Random())
+        self.pictures = PictureFiles(folder / "evidence")
         self.lost: Counter[Loss] = Counter()
         self.trouble = ""
         self._losses: list[tuple[str, Loss]] = []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edge.files import replace_file
+from edge.atomic_file import replace_file
 from protocol.codec import MalformedMessage, decode
 from protocol.site import Site
 

@@ -3,7 +3,7 @@
 import math
 
 from edge.mission.events import Situation
-from edge.mission.scene import Scene
+from edge.mission.mission_context import MissionContext
 from edge.types import Pose2D
 
 BEFORE_M = 0.9  # from which the dog walks straight onto its dock
@@ -14,7 +14,7 @@ WAYS = ((math.pi, 0.58), (0.0, 0.52), (math.pi / 2, 0.36), (-math.pi / 2, 0.36))
 OWN_M = 10.0  # further than to the nearest a dog goes to the dock that it knows
 
 
-def choose_dock(scene: Scene, failures: int) -> Pose2D:
+def choose_dock(scene: MissionContext, failures: int) -> Pose2D:
     """The dock where it charged last if that is near, else the nearest; after each failure the next. There is one."""
     pose = scene.situation.pose
     assert pose is not None

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
-from edge.mission.actions import TABLE
-from edge.mission.check import HEIGHT, LONGEST_ID, MOST_ACTIONS, MOST_NODES
-from edge.mission.places import DEVIATION, HEADING, LEAST_DEVIATION, LEAST_HEADING
+from edge.mission.node_position import DEVIATION, HEADING, LEAST_DEVIATION, LEAST_HEADING
+from edge.mission.order_validation import HEIGHT, LONGEST_ID, MOST_ACTIONS, MOST_NODES
+from edge.mission.supported_actions import TABLE
 from protocol.codec import header
 from protocol.factsheet import (
     AgvAction,
@@ -34,7 +34,7 @@ from protocol.topics import Address
 
 # The body with its legs, metres from base_link, x forward.
 FRONT, BACK, HALF_WIDTH = 0.38, -0.32, 0.16
-MOST_PAYLOAD = 2 * 1024 * 1024  # bytes of a message, as edge.link.session takes and sends it
+MOST_PAYLOAD = 2 * 1024 * 1024  # bytes of a message, as edge.link.mqtt_session takes and sends it
 NEEDED = ("order.nodes.nodePosition",)
 USED = {  # optional fields that are heeded; those in check.UNUSABLE are refused
     "order.nodes.nodePosition.theta": "",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import Safety
-from edge.mission.faults import Fault, fatal, warning
 from protocol.state import Error
 
 CLEAR_FALL = "clearFall"
@@ -23,7 +23,7 @@ STAGES = {
     "FALLEN": FallStage.LYING,
     "CHECKING_AFTER_FALL": FallStage.CHECKING,
     "WAITING_AFTER_FALL": FallStage.WAITING,
-}  # by edge.navigation.safety.Reason
+}  # by edge.navigation.safety_gate.Reason
 
 
 def fall_stage(safety: Safety | None) -> FallStage | None:

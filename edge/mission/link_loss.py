@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from protocol.link_loss import MOST_MINUTES
-from protocol.link_loss import LinkLossPolicy as Policy
+from protocol.on_link_loss import MOST_MINUTES
+from protocol.on_link_loss import LinkLossPolicy as Policy
 from protocol.order import Action
 
 GRACE_S = 10.0  # a link that blinks sends nobody home

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge.mission.actions import meant
-from edge.mission.check import far, refusal
+from edge.mission.action_execution import ActionExecution
+from edge.mission.battery_reserve import FULL_REACH_M
+from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import (
     Commands,
     Event,
@@ -29,19 +30,18 @@ from edge.mission.events import (
     Situation,
 )
 from edge.mission.fall import fall_stage
-from edge.mission.faults import Fault, fatal, warning
-from edge.mission.held import Held, Verdict, judge, stitched, taken
-from edge.mission.instants import Instants
+from edge.mission.health_monitor import HealthConfig, HealthMonitor
+from edge.mission.instant_actions import InstantActionStates
 from edge.mission.link_loss import LinkWatch
 from edge.mission.link_loss import Verdict as LinkVerdict
+from edge.mission.mission_context import MissionContext
+from edge.mission.order_progress import OrderProgress, Verdict, judge, stitched, taken
+from edge.mission.order_validation import far, refusal
 from edge.mission.recharging import Recharging
-from edge.mission.reserve import FULL_REACH_M
-from edge.mission.scene import Scene
+from edge.mission.supported_actions import meant
 from edge.mission.walking import Walking, WalkingConfig
-from edge.mission.watch import Watch, WatchConfig
-from edge.mission.working import Working
 from protocol.codec import timestamp
-from protocol.low_battery import LowBatteryPolicy
+from protocol.on_low_battery import LowBatteryPolicy
 from protocol.order import Action, Node, Order
 from protocol.state import Error
 
@@ -58,14 +58,14 @@ class MissionConfig:
 
     schema_bound: bool = False
     walking: WalkingConfig = field(default_factory=WalkingConfig)
-    watch: WatchConfig = field(default_factory=WatchConfig)
+    watch: HealthConfig = field(default_factory=HealthConfig)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What the state message says beyond the situation."""
 
-    held: Held
+    held: OrderProgress
     phase: Phase
     paused: bool
     driving: bool
@@ -78,14 +78,14 @@ class Report:
 class Mission:
     """``update`` with what happened since the last time; it never waits."""
 
-    def __init__(self, config: MissionConfig | None = None, held: Held | None = None) -> None:
+    def __init__(self, config: MissionConfig | None = None, held: OrderProgress | None = None) -> None:
         config = config or MissionConfig()
         self._schema_bound = config.schema_bound
-        self._scene = Scene(held or Held())
-        self._watch = Watch(config.watch)
+        self._scene = MissionContext(held or OrderProgress())
+        self._watch = HealthMonitor(config.watch)
         self._walking = Walking(config.walking)
-        self._working = Working()
-        self._instants = Instants()
+        self._working = ActionExecution()
+        self._instants = InstantActionStates()
         self._recharging = Recharging(config.watch.reserve.resume)
         self._link = LinkWatch()
         going_on = self.held.busy or self.held.going_home
@@ -96,7 +96,7 @@ class Mission:
         self._instants.wake(self._scene)
 
     @property
-    def held(self) -> Held:
+    def held(self) -> OrderProgress:
         """The order, and how far it has come."""
         return self._scene.held
 

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from edge.mission.faults import Fault, fatal, warning
-from edge.mission.held import CHARGE_WITHIN_S
-from edge.mission.scene import Scene
+from edge.mission.errors import Fault, fatal, warning
+from edge.mission.mission_context import MissionContext
+from edge.mission.order_progress import CHARGE_WITHIN_S
 from edge.mission.walking import Walking
 
 
@@ -15,7 +15,7 @@ class Recharging:
         self._resume = resume
         self._uncharged = 0.0  # s at the dock
 
-    def update(self, scene: Scene, walking: Walking) -> None:
+    def update(self, scene: MissionContext, walking: Walking) -> None:
         """One step of it."""
         if walking.homeward or not (scene.at_dock or scene.charging):
             self._uncharged = 0.0
@@ -31,7 +31,7 @@ class Recharging:
                 why = "the battery is low, and there is no charge at the dock"
                 scene.break_off(fatal(Fault.ORDER_ABORTED, why, orderId=scene.held.order_id))
 
-    def _charge(self, scene: Scene) -> None:
+    def _charge(self, scene: MissionContext) -> None:
         battery = scene.situation.battery
         scene.held = replace(scene.held, going_home=False)
         if battery is not None and battery.charge >= self._resume:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from edge.mission.events import Situation
 from edge.mission.factsheet import HALF_BLIND
-from edge.mission.held import Held
 from edge.mission.mission import Report
+from edge.mission.order_progress import OrderProgress
 from protocol.codec import header, timestamp
 from protocol.order import Node
 from protocol.state import (
@@ -122,7 +122,7 @@ def _information(report: Report, situation: Situation) -> list[Information]:
     return [*information, *_station(report.held), *_skipped(report.held), *_recharging(report.held)]
 
 
-def _recharging(held: Held) -> list[Information]:
+def _recharging(held: OrderProgress) -> list[Information]:
     """That the order waits for the battery."""
     if not held.recharging:
         return []
@@ -133,7 +133,7 @@ def _recharging(held: Held) -> list[Information]:
     ]
 
 
-def _skipped(held: Held) -> list[Information]:
+def _skipped(held: OrderProgress) -> list[Information]:
     """The nodes that were left out, each with why; until another order comes."""
     return [
         Information(
@@ -153,7 +153,7 @@ def _skipped(held: Held) -> list[Information]:
     ]
 
 
-def _station(held: Held) -> list[Information]:
+def _station(held: OrderProgress) -> list[Information]:
     """Since when the station is out of reach, or what was done the last time that it was."""
     since = f"no station since {timestamp(held.link_lost_at):%Y-%m-%dT%H:%M:%SZ}" if held.link_lost_at else ""
     order = [InfoReference(reference_key="orderId", reference_value=held.order_id)]

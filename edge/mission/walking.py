@@ -7,14 +7,14 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from edge.mission.docks import choose_dock, place_before
+from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import Go, GoalEnded, GoalProgress, Halt, Outcome
-from edge.mission.faults import Fault, fatal, warning
-from edge.mission.places import heading, is_at, key, missed
-from edge.mission.rules import Blocked
-from edge.mission.scene import Scene
+from edge.mission.mission_context import MissionContext
+from edge.mission.node_position import heading, is_at, key, missed
+from edge.mission.order_policies import Blocked
 from edge.mission.standstill import Standstill
 from edge.types import Obstruction, Pose2D
-from protocol.blocked import BlockedPolicy
+from protocol.on_blocked import BlockedPolicy
 from protocol.order import Node
 from protocol.state import ActionStatus, Error
 
@@ -109,7 +109,7 @@ class Walking:
         if walk is not None and event.goal == walk.goal and walk.again_at is None:
             walk.why, walk.obstruction = event.waiting, event.obstruction
 
-    def take_end(self, scene: Scene, event: GoalEnded) -> None:
+    def take_end(self, scene: MissionContext, event: GoalEnded) -> None:
         """The navigator's word on a walk that is over; one that was given up is nobody's."""
         walk = self.walk
         if walk is None or event.goal != walk.goal:
@@ -140,7 +140,7 @@ class Walking:
             config.retry_after * max(failures - config.retries, 1), max(config.longest_pause, config.retry_after)
         )
 
-    def _is_hopeless(self, scene: Scene, walk: Walk, outcome: Outcome) -> bool:
+    def _is_hopeless(self, scene: MissionContext, walk: Walk, outcome: Outcome) -> bool:
         if walk.interruptions > self._config.most_interruptions:
             return True
         node = scene.held.next_node
@@ -149,7 +149,7 @@ class Walking:
             return False
         return walk.failures >= (rule.tries or self._config.retries + 1)
 
-    def update(self, scene: Scene) -> None:
+    def update(self, scene: MissionContext) -> None:
         """Pass what can be passed, and walk on, unless work holds the dog."""
         self._stood = self._standing_for(scene)
         while (node := scene.held.next_node) is not None and self._passes(scene, node):
@@ -166,7 +166,7 @@ class Walking:
         else:
             self.halt(scene)
 
-    def go_back(self, scene: Scene, node: Node) -> None:
+    def go_back(self, scene: MissionContext, node: Node) -> None:
         """Return to a node beside which the dog fell, before the work there goes on."""
         pose, place = scene.situation.pose, node.node_position
         assert place is not UNSET
@@ -175,7 +175,7 @@ class Walking:
         elif self._is_due(scene, BACK + key(node)):
             self._go(scene, BACK + key(node), place.x, place.y, heading(node), 0.0)
 
-    def halt(self, scene: Scene) -> None:
+    def halt(self, scene: MissionContext) -> None:
         """Give up the walk under way."""
         self._stood = 0.0
         self._standstill.forget()
@@ -184,7 +184,7 @@ class Walking:
             scene.ask(Halt())
             scene.tell()
 
-    def _standing_for(self, scene: Scene) -> float:
+    def _standing_for(self, scene: MissionContext) -> float:
         """Seconds that the dog has not got on; 0 where that has a reason that is told otherwise."""
         pose, safety = scene.situation.pose, scene.situation.safety
         held = safety is None or (safety.stopped and not any(r.startswith("OBSTACLE") for r in safety.reasons))
@@ -193,7 +193,7 @@ class Walking:
             return 0.0
         return self._standstill.update(pose.pose, scene.now)
 
-    def _passes(self, scene: Scene, node: Node) -> bool:
+    def _passes(self, scene: MissionContext, node: Node) -> bool:
         """Whether the node counts as traversed without the navigator's word: near enough, nothing to do or face."""
         pose, held = scene.situation.pose, scene.held
         if pose is None or (node.actions and self.walk is not None) or held.held_by_work:
@@ -201,14 +201,14 @@ class Walking:
         to_begin = any(work.status is ActionStatus.WAITING for work in held.open_works())
         return not to_begin and is_at(node, pose.pose)
 
-    def _to_node(self, scene: Scene, node: Node) -> None:
+    def _to_node(self, scene: MissionContext, node: Node) -> None:
         place = node.node_position
         assert place is not UNSET  # an order without it is not taken
         speed = scene.held.edges[0].max_speed if scene.held.edges else UNSET
         if self._is_due(scene, key(node)):
             self._go(scene, key(node), place.x, place.y, heading(node), 0.0 if speed is UNSET else speed)
 
-    def home(self, scene: Scene) -> None:
+    def home(self, scene: MissionContext) -> None:
         """To a dock: first to the place before it, then slowly and straight onto it."""
         pose, docks = scene.situation.pose, scene.situation.docks
         if pose is None or not docks or (self.homeward and self.driving):
@@ -226,7 +226,7 @@ class Walking:
             scene.held = replace(scene.held, going_home=True)
             self._go(scene, DOCK, dock.x, dock.y, dock.theta, 0.0, DOCK_TOLERANCE)
 
-    def _off_dock(self, scene: Scene) -> None:
+    def _off_dock(self, scene: MissionContext) -> None:
         pose, can_stand = scene.situation.pose, scene.situation.can_stand
         if pose is None or not self._is_due(scene, OFF_DOCK):
             return
@@ -237,7 +237,7 @@ class Walking:
         else:
             self._go(scene, OFF_DOCK, free.x, free.y, None, 0.0)
 
-    def _is_due(self, scene: Scene, target: str) -> bool:
+    def _is_due(self, scene: MissionContext, target: str) -> bool:
         walk = self.walk
         if walk is None or walk.target != target:
             return True
@@ -245,7 +245,7 @@ class Walking:
 
     def _go(
         self,
-        scene: Scene,
+        scene: MissionContext,
         target: str,
         x: float,
         y: float,
@@ -260,7 +260,7 @@ class Walking:
         scene.ask(Go(self._goals, x, y, theta, speed, tolerance))
         scene.tell()
 
-    def _give_up(self, scene: Scene, walk: Walk, outcome: Outcome) -> None:
+    def _give_up(self, scene: MissionContext, walk: Walk, outcome: Outcome) -> None:
         self.walk = None
         if walk.target in (HOME, DOCK):
             scene.held = scene.held.stranded(fatal(Fault.NO_ROUTE, f"no way home: {walk.why}"))
@@ -273,13 +273,13 @@ class Walking:
         else:
             scene.break_off(fatal(Fault.ORDER_ABORTED, walk.why, orderId=scene.held.order_id, nodeId=walk.node_id))
 
-    def _may_skip(self, scene: Scene, walk: Walk) -> bool:
+    def _may_skip(self, scene: MissionContext, walk: Walk) -> bool:
         node = scene.held.next_node
         ahead = node is not None and key(node) == walk.target
         return ahead and node is not None and scene.held.rule_for(node).policy is BlockedPolicy.SKIP
 
 
-def _missed(scene: Scene, walk: Walk) -> str:
+def _missed(scene: MissionContext, walk: Walk) -> str:
     """What is wrong with where the dog stands, which the navigator calls the goal; empty: nothing."""
     node, pose = scene.held.next_node, scene.situation.pose
     if node is None or key(node) != walk.target or pose is None or pose.quality <= 0:
@@ -287,7 +287,7 @@ def _missed(scene: Scene, walk: Walk) -> str:
     return missed(node, pose.pose)
 
 
-def _arrive(scene: Scene, walk: Walk) -> None:
+def _arrive(scene: MissionContext, walk: Walk) -> None:
     if walk.target == HOME:
         return
     if walk.target == DOCK:
@@ -300,7 +300,7 @@ def _arrive(scene: Scene, walk: Walk) -> None:
         scene.held = scene.held.reached()
 
 
-def _end_stop_charging(scene: Scene, why: str) -> None:
+def _end_stop_charging(scene: MissionContext, why: str) -> None:
     for work in scene.open_instants("stopCharging"):
         scene.end_work(work.action.action_id, success=not why, result=why)
 

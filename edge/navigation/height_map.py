@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.cloud import LevelCloud
+from edge.navigation.point_cloud import LevelCloud
 from edge.navigation.range_image import RangeImage
 from edge.navigation.registration import Fit, fit_to_ground
-from edge.navigation.steps import steps_in
+from edge.navigation.traversability import steps_in
 from edge.types import Pose2D
 
 Points = NDArray[np.float64]

@@ -13,9 +13,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.collision import Outline, Stopping, allowed_share, time_to_contact
-from edge.navigation.movers import Mover
-from edge.navigation.surroundings import Surroundings
+from edge.navigation.clearance import Clearance
+from edge.navigation.collision_monitor import Outline, Stopping, allowed_share, time_to_contact
+from edge.navigation.moving_obstacles import MovingObstacle
 from edge.navigation.trajectories import (
     HORIZON,
     STEPS,
@@ -107,8 +107,8 @@ class LocalControl:
         twist: Twist2D | None,
         path: PathTable,
         speed: float,
-        around: Surroundings,
-        movers: Sequence[Mover],
+        around: Clearance,
+        movers: Sequence[MovingObstacle],
         turn: Twist2D | None = None,
         near: Array | None = None,
     ) -> Choice:
@@ -178,7 +178,7 @@ class LocalControl:
         cost += config.over * np.maximum(np.hypot(ways.vx, ways.vy) - speed - 0.05, 0.0).mean(axis=1)
         return cost
 
-    def _static_cost(self, spine: tuple[Array, Array], start: Pose2D, around: Surroundings) -> Array:
+    def _static_cost(self, spine: tuple[Array, Array], start: Pose2D, around: Clearance) -> Array:
         config = self.config
         mapped = around.mapped(*spine).min(axis=0) - DISC
         seen = around.seen(*spine).min(axis=0) - DISC
@@ -195,7 +195,7 @@ class LocalControl:
         return cost
 
     def _mover_cost(
-        self, ways: Rollouts, spine: tuple[Array, Array], start: Pose2D, movers: Sequence[Mover]
+        self, ways: Rollouts, spine: tuple[Array, Array], start: Pose2D, movers: Sequence[MovingObstacle]
     ) -> tuple[Array, Array, Array]:
         """The least gap (n) to anybody, seconds to the first touch, and what it all costs."""
         config = self.config
@@ -219,7 +219,7 @@ class LocalControl:
         soon = np.where(touched.any(axis=1), TIMES[touched.argmax(axis=1)], math.inf)
         return least.min(axis=0), soon, cost.sum(axis=0)
 
-    def _side_cost(self, ways: Rollouts, start: Pose2D, movers: Sequence[Mover], least: Array) -> Array:
+    def _side_cost(self, ways: Rollouts, start: Pose2D, movers: Sequence[MovingObstacle], least: Array) -> Array:
         """For passing so that the other is on the right: its bearing then turns clockwise."""
         cost = np.zeros((len(movers), len(ways.command)))
         for row, mover in enumerate(movers):
@@ -262,9 +262,9 @@ def _short(gap: Array, room: float) -> Array:
     return short
 
 
-def _pressing(movers: Sequence[Mover], pose: Pose2D, config: LocalControlConfig) -> list[Mover]:
+def _pressing(movers: Sequence[MovingObstacle], pose: Pose2D, config: LocalControlConfig) -> list[MovingObstacle]:
     """Those who could come near within the horizon, the soonest first."""
-    late: list[tuple[float, Mover]] = []
+    late: list[tuple[float, MovingObstacle]] = []
     for mover in movers:
         away = math.hypot(mover.x - pose.x, mover.y - pose.y) - max(mover.length, mover.width) / 2
         reach = 1.0 + config.mover_room + HORIZON * (mover.speed + 1.0)
@@ -273,7 +273,7 @@ def _pressing(movers: Sequence[Mover], pose: Pose2D, config: LocalControlConfig)
     return [mover for _, mover in sorted(late, key=lambda pair: pair[0])[: config.movers]]
 
 
-def _gap(mover: Mover, spine: tuple[Array, Array], latency: float) -> Array:
+def _gap(mover: MovingObstacle, spine: tuple[Array, Array], latency: float) -> Array:
     """Metres (n, t) between the dog and the mover's box, both as they will be."""
     ahead = TIMES + latency
     dx, dy = spine[0] - (mover.x + mover.vx * ahead), spine[1] - (mover.y + mover.vy * ahead)
@@ -281,12 +281,12 @@ def _gap(mover: Mover, spine: tuple[Array, Array], latency: float) -> Array:
     return gap
 
 
-def _gap_now(mover: Mover, start: Pose2D) -> float:
+def _gap_now(mover: MovingObstacle, start: Pose2D) -> float:
     x, y = _spine(*(np.array([[value]]) for value in (start.x, start.y, start.theta)))
     return float(_to_box(mover, x - mover.x, y - mover.y).min())
 
 
-def _to_box(mover: Mover, dx: Array, dy: Array) -> Array:
+def _to_box(mover: MovingObstacle, dx: Array, dy: Array) -> Array:
     cos, sin = math.cos(mover.heading), math.sin(mover.heading)
     # Who is fast may be there a little sooner than predicted, or a little later.
     ahead, behind = SOONER * mover.speed, LATER * mover.speed

@@ -11,9 +11,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.likelihood import Field, agreement, log_likelihoods, refined
-from edge.navigation.relocation import relocate
-from edge.navigation.scan import LevelScan
+from edge.navigation.likelihood_field import Field, agreement, log_likelihoods, refined
+from edge.navigation.relocalization import relocate
+from edge.navigation.scan_leveling import LevelScan
 from edge.types import Pose2D, PoseEstimate
 
 LOST_VARIANCE = 1e4  # m² and rad²: what the covariance says of a dog that does not know where it is

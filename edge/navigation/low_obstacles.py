@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.cloud import CloudMounting, level_cloud
 from edge.navigation.height_map import HeightMap, HeightMapConfig
-from edge.navigation.motion import Motion
+from edge.navigation.motion_history import Motion
+from edge.navigation.point_cloud import CloudMounting, level_cloud
 from edge.types import Cloud, Imu, Odometry
 
 Points = NDArray[np.float64]

@@ -8,18 +8,18 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.navigation.clearance import Clearance
 from edge.navigation.docking import Docking, DockingConfig, Outcome
-from edge.navigation.following import Follower, FollowingConfig, Stage
 from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
-from edge.navigation.movers import Mover, clustered
-from edge.navigation.obstacles import ObstacleConfig, ObstacleLayer, to_map
+from edge.navigation.moving_obstacles import MovingObstacle, clustered
+from edge.navigation.obstacle_layer import ObstacleConfig, ObstacleLayer, to_map
 from edge.navigation.obstructions import Unseen, first_in_way
+from edge.navigation.path_following import Follower, FollowingConfig, Stage
 from edge.navigation.planning import CostMap, NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
 from edge.navigation.reachability import explained
 from edge.navigation.recovery import Advance, Pushing, RecoveryConfig, refuge
-from edge.navigation.scan import LevelScan
-from edge.navigation.surroundings import Surroundings
+from edge.navigation.scan_leveling import LevelScan
 from edge.navigation.trajectories import PathTable, path_table
 from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
 
@@ -134,7 +134,7 @@ class Navigator:
         self.obstacles = ObstacleLayer(terrain.grid, self.config.obstacles)
         self._unseen = Unseen()
         self._near = np.zeros((0, 2))  # what the last scan saw near the dog, on the map
-        self._around: Surroundings | None = None
+        self._around: Clearance | None = None
         self._reset(None, 0.0)
 
     def _reset(self, goal: Goal | None, now: float) -> None:
@@ -380,7 +380,7 @@ class Navigator:
         if isinstance(found, Plan):
             self._take(found.path, self._goal.pose.theta, seen, now)
 
-    def _before(self, pose: Pose2D, now: float) -> Mover | None:
+    def _before(self, pose: Pose2D, now: float) -> MovingObstacle | None:
         """Somebody near who has moved, and is ahead on the path or, where there is none, in the way."""
         ahead = self._follower.ahead(3.0) if self._follower else self.path[:0]
         if self._obstruction is not None:
@@ -415,7 +415,7 @@ class Navigator:
         self._aside_from = now
         return True
 
-    def _way_aside(self, other: Mover, pose: Pose2D) -> Plan | None:
+    def _way_aside(self, other: MovingObstacle, pose: Pose2D) -> Plan | None:
         """A way out of the lane of ``other``; None where there is no such place."""
         off = (pose.x - other.x, pose.y - other.y)
         far = max(math.hypot(*off), 0.1)
@@ -441,13 +441,13 @@ class Navigator:
 
     # --- what is seen
 
-    def _walking(self, now: float) -> list[Mover]:
+    def _walking(self, now: float) -> list[MovingObstacle]:
         return self.obstacles.movers.walking(now)
 
-    def _seen_about(self, pose: Pose2D, now: float) -> Surroundings:
+    def _seen_about(self, pose: Pose2D, now: float) -> Clearance:
         if self._around is None or not self._around.covers(pose):
             seen: NDArray[np.float64] = np.vstack([self.obstacles.points(), self._unseen.points(now)])
-            self._around = Surroundings(self._terrain, seen, pose)
+            self._around = Clearance(self._terrain, seen, pose)
         return self._around
 
     def _near_from(self, pose: Pose2D) -> Path:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.movers import Mover, clustered
+from edge.navigation.moving_obstacles import MovingObstacle, clustered
 from edge.types import Obstruction, Pose2D
 
 Points = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Unseen:
         return np.vstack([points for _, points in self._known]) if self._known else np.zeros((0, 2))
 
 
-def first_in_way(path: Points, points: Points, movers: list[Mover], body: float) -> Obstruction | None:
+def first_in_way(path: Points, points: Points, movers: list[MovingObstacle], body: float) -> Obstruction | None:
     """Of things at ``points`` (n, 2) the first within ``body`` metres of the path (m, 2); None where none is."""
     if not (len(path) and len(points)):
         return None
@@ -59,7 +59,7 @@ def first_in_way(path: Points, points: Points, movers: list[Mover], body: float)
     return None
 
 
-def described(points: Points, movers: list[Mover]) -> Obstruction:
+def described(points: Points, movers: list[MovingObstacle]) -> Obstruction:
     """A thing whose returns are ``points`` (n, 2): the box along its main axis, and whether it was seen moving."""
     middle = points.mean(axis=0)
     off = points - middle

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 
 from edge.perception.detector import Limits
-from edge.perception.locate import Located
-from edge.perception.rules import Alert
+from edge.perception.intrusion import Alert
+from edge.perception.person_location import Located
 from edge.perception.things import Thing
 from edge.perception.told import Told
 from edge.perception.tracking import Track

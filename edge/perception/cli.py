@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from edge.perception.choose import AUTO, cache_dir, choose, places
-from edge.perception.models import MODELS, FetchError, Model, fetch, is_whole
+from edge.perception.detector_selection import AUTO, cache_dir, choose, places
+from edge.perception.model_download import MODELS, FetchError, Model, fetch, is_whole
 
 app = typer.Typer(help="Weights of the detectors: list them, fetch them.", no_args_is_help=True)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge.navigation.maps import read_grid
-from edge.perception.locate import Located
+from edge.perception.person_location import Located
 from protocol.site import GridMap
 
 REACH = {"vehicle": 0.9, "bag": 0.35}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from edge.perception.detector import Limits
-from edge.perception.rules import Alert
+from edge.perception.intrusion import Alert
 from edge.perception.things import Thing
 from edge.perception.told import Told
 from edge.perception.zones import Zones, chance_inside

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.detector import FLOOR, PERSON, Detection, Limits, Picture, Posture
-from edge.perception.session import open_session
-from edge.perception.suppress import best, clipped
+from edge.perception.non_maximum_suppression import best, clipped
+from edge.perception.onnx_session import open_session
 
 COMMITTED = Path(__file__).parent / "weights" / "person_sim.onnx"
 WIDTH, HEIGHT = 384, 288

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.perception.camera import View
+from edge.perception.camera_geometry import View
 from edge.perception.detector import Detection
-from edge.perception.locate import EDGE_FLOOR, EDGE_PART, LEAN_DEVIATION, MARGIN, WORST, Located
-from edge.perception.ranging import LEAST_HEIGHT, Points
+from edge.perception.lidar_ranging import LEAST_HEIGHT, Points
+from edge.perception.person_location import EDGE_FLOOR, EDGE_PART, LEAN_DEVIATION, MARGIN, WORST, Located
 
 
 @dataclass(frozen=True, slots=True)

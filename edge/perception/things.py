@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edge.perception.camera import View
+from edge.perception.camera_geometry import View
 from edge.perception.detector import Detection
-from edge.perception.locate import Located
+from edge.perception.lidar_ranging import Points
 from edge.perception.mapped import Mapped
-from edge.perception.ranging import Points
+from edge.perception.person_location import Located
 from edge.perception.thing_place import located
 from edge.perception.tracking import Track, refine
 

@@ -2,7 +2,7 @@
 
 import math
 
-from edge.perception.locate import Located
+from edge.perception.person_location import Located
 
 DEVIATIONS = 2.0
 """So many deviations of both places more than its size a thing may be told elsewhere and be the same."""

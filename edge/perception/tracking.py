@@ -14,11 +14,11 @@ import numpy as np
 import supervision as sv
 from trackers import ByteTrackTracker
 
-from edge.perception.camera import View
-from edge.perception.clothes import Clothes, clothes
+from edge.perception.camera_geometry import View
+from edge.perception.clothing_colours import Clothes, clothes
 from edge.perception.detector import Box, Detection, Picture
-from edge.perception.locate import Located, locate
-from edge.perception.ranging import Points, ranged
+from edge.perception.lidar_ranging import Points, ranged
+from edge.perception.person_location import Located, locate
 
 REMEMBERED = 15
 """Scores of which the median is taken: three seconds at 5 Hz."""

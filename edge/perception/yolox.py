@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.detector import FLOOR, Detection, Limits, Picture
-from edge.perception.session import open_session
-from edge.perception.suppress import suppress
+from edge.perception.non_maximum_suppression import non_maximum_suppression
+from edge.perception.onnx_session import open_session
 
 STRIDES = (8, 16, 32)
 GREY = 114
@@ -44,7 +44,7 @@ class Yolox:
         tensor, scale = letterbox(picture, self._size)
         rows = self.session.run(None, {self._entry: tensor})[0][0]
         boxes, scores = decode(rows, self._size)
-        return suppress(boxes / scale, scores, picture.shape, OVERLAP, FLOOR)
+        return non_maximum_suppression(boxes / scale, scores, picture.shape, OVERLAP, FLOOR)
 
     def find(self, picture: Picture) -> list[Detection]:
         """Likewise: of its other classes no rule has been measured."""

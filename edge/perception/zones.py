@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import shapely
 from msgspec import UNSET
 
-from edge.perception.locate import Located
+from edge.perception.person_location import Located
 from protocol.rules import ZoneRules
 from protocol.site import Hours, Zone, ZoneKind
 

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import StringConstraints
 
-from fleet_server.accounts.current import CurrentUser
-from fleet_server.accounts.limit import MOST_FAILURES, MOST_OF_ADDRESS, who_asks
+from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.passwords import check
-from fleet_server.accounts.sign_in import COOKIE, close_session, open_session
+from fleet_server.accounts.sessions import COOKIE, close_session, open_session
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, who_asks
 from fleet_server.accounts.tables import User
+from fleet_server.api_schema import Body, Problem, View
 from fleet_server.audit.log import append
 from fleet_server.clock import utc_now
-from fleet_server.schema import Body, Problem, View
 from fleet_server.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])

@@ -11,7 +11,7 @@ from fleet_server.audit.log import verify
 from fleet_server.backup.backup import DATABASE, FLEET, KEYS, PICTURES
 from fleet_server.backup.database_copy import fault_of, kind_of, put_back, rows
 from fleet_server.backup.manifest import BadBackup, Manifest, digest, read_manifest
-from fleet_server.enrolment.folder import FleetFolder, moved
+from fleet_server.enrolment.fleet_folder import FleetFolder, moved
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
 from fleet_server.settings import Settings

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, HTTPException
 
-from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.api_schema import NOT_FOUND, REFUSED
 from fleet_server.audit.log import append
 from fleet_server.clock import utc_now
-from fleet_server.dispatch.fall import CLEAR_FALL, clear_fall_refusal
-from fleet_server.schema import NOT_FOUND, REFUSED
+from fleet_server.dispatch.clear_fall import CLEAR_FALL, clear_fall_refusal
 from fleet_server.station import StationHere
 
 router = APIRouter(tags=["dogs"])

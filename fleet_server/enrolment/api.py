@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AwareDatetime, StringConstraints
 
-from fleet_server.accounts.current import CurrentUser
-from fleet_server.accounts.limit import MOST_FAILURES, who_asks
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES, who_asks
+from fleet_server.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.audit.log import append
 from fleet_server.clock import utc_now
 from fleet_server.enrolment import identities
-from fleet_server.enrolment.folder import FleetFolder
+from fleet_server.enrolment.fleet_folder import FleetFolder
 from fleet_server.enrolment.pki import BadRequest, fingerprint
 from fleet_server.enrolment.tables import Identity
-from fleet_server.schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.signing import PUBLIC_KEY
 from fleet_server.station import Station, StationHere
 from protocol.topics import Address, BadTopic

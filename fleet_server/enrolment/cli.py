@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fleet_server.clock import utc_now
-from fleet_server.enrolment.folder import About, BadFolder, FleetFolder, hosts_or_this, init
+from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, hosts_or_this, init
 from fleet_server.enrolment.mosquitto import PLUGIN
 
 app = typer.Typer(

@@ -7,10 +7,10 @@ from msgspec import UNSET
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
-from fleet_server.telemetry.identity import dog_id
+from fleet_server.telemetry.vehicle_id import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
 
@@ -20,7 +20,7 @@ class Refused(ValueError):
 
 
 def record_evidence(
-    session: Session, address: Address, evidence: wire.Evidence, now: datetime, changes: Changes, max_bytes: int
+    session: Session, address: Address, evidence: wire.Evidence, now: datetime, changes: ChangeEvents, max_bytes: int
 ) -> None:
     """Store the row, and acknowledge it when its bytes are whole already; raises Refused."""
     if not evidence.masked:
@@ -35,7 +35,7 @@ def record_evidence(
         changes.store(address, evidence.evidence_id)
 
 
-def complete(session: Session, row: Evidence, now: datetime, changes: Changes) -> None:
+def complete(session: Session, row: Evidence, now: datetime, changes: ChangeEvents) -> None:
     """Note that the bytes are whole."""
     row.complete_at = now
     changes.evidence.add(row.evidence_id)

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from fleet_server.changes import Changes
+from fleet_server.api_schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.change_events import ChangeEvents
 from fleet_server.clock import utc_now
 from fleet_server.enrolment.identities import owner_of
-from fleet_server.evidence.claims import Claim
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
-from fleet_server.schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.evidence.upload_claims import UploadClaim
 from fleet_server.station import Station, StationHere
-from fleet_server.telemetry.identity import address_of, dog_id
+from fleet_server.telemetry.vehicle_id import address_of, dog_id
 from protocol.topics import Address
 
 
@@ -77,7 +77,7 @@ async def upload(
         station.uploads.leave(claim)
 
 
-async def _receive(row: Evidence, request: Request, station: Station, start: int, claim: Claim) -> None:
+async def _receive(row: Evidence, request: Request, station: Station, start: int, claim: UploadClaim) -> None:
     here = station.evidence_files.offset(row.evidence_id)
     if start != here:
         raise HTTPException(409, f"{here} bytes are here, not {start}", {"Upload-Offset": str(here)})
@@ -102,7 +102,7 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
 def _seal(row: Evidence, station: Station) -> None:
     if not station.evidence_files.seal(row.evidence_id, row.sha256):
         raise HTTPException(422, "the hash is wrong; start again from 0", {"Upload-Offset": "0"})
-    changes = Changes()
+    changes = ChangeEvents()
     with station.database.write() as session:
         stored = session.get_one(Evidence, row.evidence_id)
         complete(session, stored, utc_now(), changes)

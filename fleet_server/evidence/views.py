@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from fleet_server.api_schema import View
 from fleet_server.evidence.tables import Evidence
-from fleet_server.schema import View
 
 
 class EvidenceView(View):

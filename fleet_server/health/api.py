@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Response
 
+from fleet_server.api_schema import View
 from fleet_server.health.check import faults, stuck
-from fleet_server.schema import View
 from fleet_server.station import StationHere
 
 router = APIRouter(include_in_schema=False)  # for machines that watch, not for the console

@@ -7,14 +7,14 @@ from pydantic import StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.api_schema import NOT_FOUND, REFUSED, Body
 from fleet_server.audit.log import append
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.clock import utc_now
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.views import IncidentView, incident_view
-from fleet_server.schema import NOT_FOUND, REFUSED, Body
 from fleet_server.station import StationHere
 
 router = APIRouter(tags=["incidents"])
@@ -66,7 +66,7 @@ def acknowledge(
         append(session, now, user.username, "incident.acknowledged", incident_id, note=note)
         session.flush()
         view = incident_view(session, incident)
-    station.tell(Changes(incidents={incident_id}))
+    station.tell(ChangeEvents(incidents={incident_id}))
     return view
 
 

@@ -11,13 +11,13 @@ from msgspec import UNSET
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.incidents.grouping import SAME_VISIT, Seen, joins, sameness
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import Patrol
 from fleet_server.sites.tables import Site
-from fleet_server.telemetry.identity import dog_id
+from fleet_server.telemetry.vehicle_id import dog_id
 from protocol.anomaly import Anomaly
 from protocol.topics import Address
 
@@ -26,7 +26,7 @@ def record_anomalies(
     session: Session,
     anomalies: Sequence[tuple[Address, Anomaly]],
     now: datetime,
-    changes: Changes,
+    changes: ChangeEvents,
     clock_skew: Callable[[str], float | None] = lambda _: None,
 ) -> None:
     """Store what dogs noticed. An id that is known already changes nothing, and is acknowledged again.

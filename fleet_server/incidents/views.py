@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fleet_server.api_schema import TextView, View
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
-from fleet_server.schema import TextView, View
 
 
 class PlaceView(View):

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketState
 
-from fleet_server.accounts.current import signed_in
-from fleet_server.accounts.sign_in import SignedIn
+from fleet_server.accounts.current_user import signed_in
+from fleet_server.accounts.sessions import SignedIn
 from fleet_server.clock import utc_now
-from fleet_server.live.hub import Client, message
-from fleet_server.live.render import snapshot
+from fleet_server.live.live_messages import snapshot
+from fleet_server.live.websocket_hub import Client, message
 from fleet_server.station import Station, StationHere
 
 router = APIRouter()

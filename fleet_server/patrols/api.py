@@ -9,26 +9,26 @@ from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.api_schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.audit.log import append
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.clock import utc_now
-from fleet_server.dispatch.features import features
-from fleet_server.dispatch.fitness import battery_refusal, refusal, work_refusal
-from fleet_server.dispatch.order import draw_order, length_m
+from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
+from fleet_server.dispatch.order_building import draw_order, length_m
+from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.patrols.progress import end
 from fleet_server.patrols.queries import open_patrol_of, progress_of, records, write_back
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
 from fleet_server.patrols.views import PatrolView, patrol_view
 from fleet_server.routes.api import find_route
 from fleet_server.routes.tables import Route
-from fleet_server.schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.sites.tables import Site
 from fleet_server.station import Station, StationHere
-from fleet_server.telemetry.fleet import Vehicle
-from protocol.blocked import ON_BLOCKED
-from protocol.link_loss import ON_LINK_LOSS
-from protocol.low_battery import ON_LOW_BATTERY
+from fleet_server.telemetry.fleet_state import Vehicle
+from protocol.on_blocked import ON_BLOCKED
+from protocol.on_link_loss import ON_LINK_LOSS
+from protocol.on_low_battery import ON_LOW_BATTERY
 from protocol.site import Checkpoint
 
 router = APIRouter(tags=["patrols"])
@@ -57,7 +57,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
         patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct, body.reduced)
         session.add(patrol)
         append(session, now, user.username, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=body.dog_id)
-    station.tell(Changes(patrols={patrol.patrol_id}))
+    station.tell(ChangeEvents(patrols={patrol.patrol_id}))
     station.hurry()
     return _view(patrol, station, now)
 
@@ -100,7 +100,7 @@ def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> Pa
             append(session, now, user.username, "patrol.canceled", patrol_id, dog=patrol.dog_id)
         if patrol.status == PatrolStatus.SENT:
             write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
-    station.tell(Changes(patrols={patrol_id}))
+    station.tell(ChangeEvents(patrols={patrol_id}))
     station.hurry()
     return _view(patrol, station, now)
 

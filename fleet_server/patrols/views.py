@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from fleet_server.api_schema import TextView, View
 from fleet_server.patrols.queries import progress_of
 from fleet_server.patrols.tables import CheckpointStatus, Patrol, PatrolStatus
-from fleet_server.schema import TextView, View
 
 
 class PatrolCheckpointView(View):

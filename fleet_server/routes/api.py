@@ -7,9 +7,10 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current import CurrentUser
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.api_schema import INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.audit.log import append
-from fleet_server.changes import Changes
+from fleet_server.change_events import ChangeEvents
 from fleet_server.clock import utc_now
 from fleet_server.patrols.tables import OPEN, Patrol
 from fleet_server.routes.tables import Route
@@ -21,7 +22,6 @@ from fleet_server.routes.views import (
     RouteView,
     route_view,
 )
-from fleet_server.schema import INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.sites.tables import Site
 from fleet_server.station import StationHere
 
@@ -53,7 +53,7 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> Ro
         route = Route(route_id=str(uuid4()), created_at=now)
         _fill(route, body, session)
         append(session, now, user.username, "route.created", route.route_id, **_told(route))
-    station.tell(Changes(routes={route.route_id}))
+    station.tell(ChangeEvents(routes={route.route_id}))
     return route_view(route)
 
 
@@ -65,7 +65,7 @@ def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: St
         _check_places(session, body)
         _fill(route, body, session)
         append(session, utc_now(), user.username, "route.changed", route_id, **_told(route))
-    station.tell(Changes(routes={route_id}))
+    station.tell(ChangeEvents(routes={route_id}))
     return route_view(route)
 
 
@@ -79,7 +79,7 @@ def delete_route(route_id: str, user: CurrentUser, station: StationHere) -> None
             raise HTTPException(409, f"{walking.dog_id} is walking this route")
         session.delete(route)
         append(session, utc_now(), user.username, "route.deleted", route_id, name=route.name)
-    station.tell(Changes(routes={route_id}))
+    station.tell(ChangeEvents(routes={route_id}))
 
 
 def find_route(session: Session, route_id: str) -> Route:

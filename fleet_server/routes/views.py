@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from fleet_server.api_schema import Body, Id, TextBody, TextView, View
 from fleet_server.routes.tables import Route
-from fleet_server.schema import Body, Id, TextBody, TextView, View
-from protocol.blocked import MOST_TRIES, BlockedPolicy
-from protocol.link_loss import MOST_MINUTES, LinkLossPolicy
-from protocol.low_battery import LowBatteryPolicy
+from protocol.on_blocked import MOST_TRIES, BlockedPolicy
+from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
+from protocol.on_low_battery import LowBatteryPolicy
 
 DEFAULT_MINUTES = 30.0
 DEFAULT_TRIES = 2

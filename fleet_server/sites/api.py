@@ -3,8 +3,8 @@
 from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy import select
 
-from fleet_server.accounts.current import CurrentUser
-from fleet_server.schema import PoseView, Problem, TextView, View
+from fleet_server.accounts.current_user import CurrentUser
+from fleet_server.api_schema import PoseView, Problem, TextView, View
 from fleet_server.sites.tables import Site
 from fleet_server.station import StationHere
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
-from fleet_server.dispatch.features import features
-from fleet_server.schema import View
-from fleet_server.telemetry.fleet import Fleet, Vehicle
-from fleet_server.telemetry.misread import Misread
+from fleet_server.api_schema import View
+from fleet_server.dispatch.vehicle_capabilities import features
+from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.unreadable_messages import UnreadableMessage
 from protocol.state import Error, State
 
 
@@ -123,7 +123,7 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
 
 
-def _misread(misread: Misread | None) -> MisreadView | None:
+def _misread(misread: UnreadableMessage | None) -> MisreadView | None:
     if misread is None:
         return None
     return MisreadView(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine import gl  # noqa: F401  (before mujoco)
+from sim.engine import opengl_backend  # noqa: F401  (before mujoco)
 
 import mujoco  # isort: skip
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.air import Air
-from sim.engine.dogs import CONTROL_S, Body, Command, Legged, Light, body_pose
-from sim.engine.eyes import Eye
-from sim.engine.faults import Faults
-from sim.engine.frames import roll_pitch_yaw
+from sim.engine.camera_rendering import CameraRenderer
+from sim.engine.dog_bodies import CONTROL_S, Body, Command, Legged, Light, body_pose
 from sim.engine.lidar import Lidar, Lidar3D
+from sim.engine.lidar_attenuation import LidarAttenuation
 from sim.engine.raycasting import RaycastingScene
 from sim.engine.script import Sensor
 from sim.engine.sdf import Model
+from sim.engine.sensor_faults import Faults
 from sim.engine.sensors import Accumulator, Camera, Legs
+from sim.engine.transforms import roll_pitch_yaw
 
 import mujoco  # isort: skip
 
@@ -114,7 +114,9 @@ class Dog:
         if self.carried is not None:
             self._carry(data, self.carried)
 
-    def sense(self, sensor: Sensor, data: "mujoco.MjData", air: Air, eye: Eye | None, elapsed: float) -> Any:
+    def sense(
+        self, sensor: Sensor, data: "mujoco.MjData", air: LidarAttenuation, eye: CameraRenderer | None, elapsed: float
+    ) -> Any:
         """What ``sensor`` says now, its fault in it; None where it is silent, or has no ``eye`` to see with."""
         through = self.faults.through
         match sensor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.air import CLEAR, Air
+from sim.engine.lidar_attenuation import CLEAR, LidarAttenuation
 from sim.engine.raycasting import RaycastingScene
 from sim.engine.sdf import Model, Sensor
 
@@ -60,7 +60,9 @@ class Beams:
         self._site = model.site(f"{dog}/{sensor}").id
         self._own = scene.belonging_to(f"{dog}/")
 
-    def cast(self, data: "mujoco.MjData", air: Air, now: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    def cast(
+        self, data: "mujoco.MjData", air: LidarAttenuation, now: float, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
         """Metres by beam, negative where nothing came back, through ``air`` as it is at ``now``."""
         eye = data.site_xpos[self._site]
         rays = self.rays @ data.site_xmat[self._site].reshape(3, 3).T
@@ -82,7 +84,7 @@ class Lidar:
         self._beams = Beams(model, scene, dog.name, sensor.name, rays, self._far)
         self._rng = rng
 
-    def measure(self, data: "mujoco.MjData", air: Air = CLEAR, now: float = 0.0) -> Scan:
+    def measure(self, data: "mujoco.MjData", air: LidarAttenuation = CLEAR, now: float = 0.0) -> Scan:
         """One turn, all of it at this instant, through ``air`` as it is at ``now``."""
         ranges = self._beams.cast(data, air, now, self._rng)
         nothing = ranges < 0
@@ -104,7 +106,7 @@ class Lidar3D:
         self._rays = rays.astype(np.float32)
         self._rng = rng
 
-    def measure(self, data: "mujoco.MjData", air: Air = CLEAR, now: float = 0.0) -> Rings:
+    def measure(self, data: "mujoco.MjData", air: LidarAttenuation = CLEAR, now: float = 0.0) -> Rings:
         """One turn, all of it at this instant, through ``air`` as it is at ``now``."""
         ranges = self._beams.cast(data, air, now, self._rng)
         ranges[(ranges < self._near) | (ranges > self._far)] = math.nan

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.engine import gl  # noqa: F401  (before mujoco)
+from sim.engine import opengl_backend  # noqa: F401  (before mujoco)
 from sim.engine.script import Daylight as Light
 
 import mujoco  # isort: skip

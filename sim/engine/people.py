@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from sim.engine.build import Group, Touch, add_geom
-from sim.engine.frames import Matrix, invert, pose, quaternion, rotation
+from sim.engine.mujoco_model import Group, Touch, add_geom
 from sim.engine.sdf import Model
+from sim.engine.transforms import Matrix, invert, pose, quaternion, rotation
 
 import mujoco  # isort: skip
 

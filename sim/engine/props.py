@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.build import Group, Touch, add_light, add_shapes
-from sim.engine.frames import IDENTITY, Matrix, pose, quaternion
+from sim.engine.mujoco_model import Group, Touch, add_light, add_shapes
 from sim.engine.people import BELOW
 from sim.engine.sdf import Link, Material, Model, Shape
+from sim.engine.transforms import IDENTITY, Matrix, pose, quaternion
 
 import mujoco  # isort: skip
 

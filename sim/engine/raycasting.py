@@ -7,7 +7,7 @@ through one tree, which takes a third of the time.
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.build import Group
+from sim.engine.mujoco_model import Group
 
 import mujoco  # isort: skip
 

@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 from lxml import etree
 
-from sim.engine.frames import IDENTITY, Matrix, invert, numbers, pose
-from sim.files import of_package
+from sim.engine.transforms import IDENTITY, Matrix, invert, numbers, pose
+from sim.package_files import of_package
 
 log = structlog.get_logger()
 SIM = Path(__file__).resolve().parents[1]

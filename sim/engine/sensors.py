@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.dogs import body_pose, body_velocity
-from sim.engine.eyes import Eye
-from sim.engine.frames import Matrix, quaternion, roll_pitch_yaw, rotation
+from sim.engine.camera_rendering import CameraRenderer
+from sim.engine.dog_bodies import body_pose, body_velocity
 from sim.engine.sdf import Model, Sensor
+from sim.engine.transforms import Matrix, quaternion, roll_pitch_yaw, rotation
 
 import mujoco  # isort: skip
 
@@ -66,7 +66,7 @@ class Camera:
         self._depth_grain = rng.standard_normal((self.height, self.width), np.float32)
         self._grain = rng.normal(0.0, noise, (self.height + 64, self.width + 64, 3)).round().astype(np.int16)
 
-    def photograph(self, data: "mujoco.MjData", eye: Eye) -> NDArray[np.uint8]:
+    def photograph(self, data: "mujoco.MjData", eye: CameraRenderer) -> NDArray[np.uint8]:
         """A picture, height x width x 3, RGB."""
         picture = eye.see(data, self._at(data), self._fovy_deg)
         row, column = self._rng.integers(0, 64, 2)
@@ -74,7 +74,7 @@ class Camera:
         grainy: NDArray[np.uint8] = np.clip(picture + grain, 0, 255).astype(np.uint8)
         return grainy
 
-    def depth(self, data: "mujoco.MjData", eye: Eye) -> NDArray[np.float32]:
+    def depth(self, data: "mujoco.MjData", eye: CameraRenderer) -> NDArray[np.float32]:
         """Metres along the axis, height x width: infinite beyond reach, no number too near (REP 118)."""
         metres = eye.depth(data, self._at(data), self._fovy_deg)
         beyond = metres > DEPTH_FAR

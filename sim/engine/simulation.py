@@ -12,21 +12,21 @@ import structlog
 import yaml
 from numpy.typing import NDArray
 
-from sim.engine import gl
-from sim.engine.air import Air
-from sim.engine.build import Group
-from sim.engine.cast import compile_world, find_cast, roles_in
+from sim.engine import opengl_backend
+from sim.engine.camera_rendering import CameraRenderer, open_camera_renderer
 from sim.engine.contacts import Contacts, Touch
 from sim.engine.dog import LIES_S, Dog, DogPlan, Make
-from sim.engine.dogs import CLEARANCE, CONTROL_S, floor_under
-from sim.engine.eyes import Eye, open_eye
+from sim.engine.dog_bodies import CLEARANCE, CONTROL_S, floor_under
+from sim.engine.entities import compile_world, find_entities, roles_in
+from sim.engine.lidar_attenuation import LidarAttenuation
 from sim.engine.lighting import Light as Daylight
 from sim.engine.lighting import Lighting
+from sim.engine.mujoco_model import Group
 from sim.engine.people import HULL_RADIUS, Figure, Posture
 from sim.engine.raycasting import RaycastingScene
 from sim.engine.script import Script, Sensor
+from sim.engine.script_execution import ScriptExecution
 from sim.engine.sdf import read_model, read_world
-from sim.engine.story import Story
 from sim.engine.walkers import Walker, follower, read_dress, read_way
 
 import mujoco  # isort: skip
@@ -69,16 +69,16 @@ class Simulation:
         rngs = np.random.default_rng(seed).spawn(len(dogs))
         scene = RaycastingScene(self.model)
         self.dogs = {p.name: Dog(self.model, scene, p, m, rng) for p, m, rng in zip(dogs, models, rngs, strict=True)}
-        cast = find_cast(self.model, roles, person)
+        cast = find_entities(self.model, roles, person)
         followers = [(model.name, plugin) for model in roles.walkers if (plugin := follower(model)) is not None]
         for name, plugin in followers:
             cast.figures[name].dress(self.model, read_dress(plugin))
         people = [(cast.figures[name], Walker(read_way(plugin))) for name, plugin in followers]
-        self.story = Story(script, cast, self, people)
+        self.story = ScriptExecution(script, cast, self, people)
         self.truths: list[dict[str, Any]] = []
-        self._air = Air(cast.plumes.values())
+        self._air = LidarAttenuation(cast.plumes.values())
         self._lighting, self._light = Lighting(self.model), light
-        self._eye: Eye | None = None
+        self._eye: CameraRenderer | None = None
         self.relight(light, None)
         mujoco.mj_forward(self.model, self.data)
         self._stand_up(dogs)
@@ -163,7 +163,7 @@ class Simulation:
     def photograph(self, name: str) -> NDArray[np.uint8]:
         """What the dog's camera would see if it were sound: height x width x 3, RGB; raises NoPictures."""
         if self._eye is None:
-            raise gl.explain()
+            raise opengl_backend.explain()
         self.pose_all()
         return self.dogs[name].camera.photograph(self.data, self._eye)
 
@@ -203,9 +203,9 @@ class Simulation:
             "path": [[round(v, 3) for v in row] for row in dog.path],
         }
 
-    def _open(self) -> Eye:
+    def _open(self) -> CameraRenderer:
         camera = next(iter(self.dogs.values())).camera
-        return open_eye(self.model, camera.height, camera.width)
+        return open_camera_renderer(self.model, camera.height, camera.width)
 
     def pose_all(self) -> None:
         """Pose what only pictures show; once a step."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.engine.frames import numbers
 from sim.engine.people import STRIDE, Dress, Posture, Stance
 from sim.engine.script import Act, Clothes, Gait, Point, Then
 from sim.engine.sdf import Model, Plugin
+from sim.engine.transforms import numbers
 
 TURN_RATE = 3.0  # rad/s
 HALT_AHEAD_M, HALT_BESIDE_M = 1.5, 0.75  # from centre to centre: about a metre between a body and a dog's nose

@@ -8,7 +8,7 @@ import copy
 from xml.etree import ElementTree
 
 from sim.engine.sdf import find_model
-from sim.gazebo.visibility import dog_flag, lidar_mask
+from sim.gazebo.visibility_flags import dog_flag, lidar_mask
 from sim.topics import DEPTH, DEPTH_INFO, DOG_TOPICS
 
 NAMED = ("topic", "camera_info_topic", "odom_topic")  # elements of the model that hold a topic's name

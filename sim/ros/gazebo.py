@@ -21,7 +21,7 @@ from sensor_msgs.msg import Imu
 from std_msgs.msg import Bool
 
 from sim.gazebo.driver import Drive, GazeboDriver, SlowClock
-from sim.gazebo.scene import docks_of, site_folder
+from sim.gazebo.spawning import docks_of, site_folder
 from sim.topics import CLOCK, COMMAND, FAST_CLOCK, IMU, ODOM, RECHARGE_START, RECHARGE_STOP
 
 PERIOD_S = 0.02  # of /clock, simulated: as our engine tells it

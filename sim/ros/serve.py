@@ -11,12 +11,12 @@ from typing import Any
 import rclpy
 import structlog
 
-from sim.engine.dogs import CONTROL_S
+from sim.engine.dog_bodies import CONTROL_S
+from sim.engine.replay import ReplayRecorder
 from sim.engine.simulation import Simulation
-from sim.engine.tape import Tape
-from sim.files import of_package
-from sim.ros.cues import Cues, Live
-from sim.ros.face import Face
+from sim.package_files import of_package
+from sim.ros.control_channel import Cues, Live
+from sim.ros.topic_interface import TopicInterface
 
 log = structlog.get_logger()
 LIVE_S = 0.2  # from one truth told to the next
@@ -91,14 +91,14 @@ def serve(
     depth: bool = False,
     cues: Cues | None = None,
     live: Live | None = None,
-    tape: Tape | None = None,
+    tape: ReplayRecorder | None = None,
 ) -> dict[str, Any]:
     """Serve ``sim`` until SIGINT, SIGTERM or ``duration`` simulated seconds; return the report, which is written."""
     for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
         os.environ.setdefault(name, str(FASTDDS))
     rclpy.init(signal_handler_options=rclpy.signals.SignalHandlerOptions.NO)
     node = rclpy.create_node("simulator")
-    stop, pace, leash, face = Stop(), Pace(rate), Leash(rate), Face(node, sim, depth)
+    stop, pace, leash, face = Stop(), Pace(rate), Leash(rate), TopicInterface(node, sim, depth)
 
     def listen() -> list[str]:
         heard = face.listen()

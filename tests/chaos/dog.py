@@ -15,9 +15,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.link.authority import read_authority
-from edge.link.line import Line, Reach, open_line
-from edge.link.rows import Place, Sighting
+from edge.link.command_authentication import read_authority
+from edge.link.outbox_rows import Place, Sighting
+from edge.link.whole_link import Reach, WholeLink, open_link
 from protocol.topics import Address
 
 STEP_S = 0.05
@@ -37,7 +37,7 @@ def main() -> None:
     given = parser.parse_args()
     address = Address("xiaotian", given.name)
     reach = Reach("127.0.0.1", given.port, given.url, given.token)
-    line = open_line(address, given.data, reach, time.time(), read_authority(given.key))
+    line = open_link(address, given.data, reach, time.time(), read_authority(given.key))
     ending = False
 
     def end(*_: object) -> None:
@@ -84,7 +84,7 @@ def sights(name: str, seed: int, count: int, already: int) -> Iterator[tuple[Sig
         )
 
 
-def see(line: Line, ledger: "Ledger", sight: tuple[Sighting, str] | None) -> None:
+def see(line: WholeLink, ledger: "Ledger", sight: tuple[Sighting, str] | None) -> None:
     """Keep a sighting, and write into the ledger what of it is kept."""
     if sight is None:
         return
@@ -109,7 +109,7 @@ class Ledger:
         self.kept += 1
         self._settle()
 
-    def tell(self, line: Line) -> None:
+    def tell(self, line: WholeLink) -> None:
         """Say how the dog is."""
         self._settle()
         outbox = line.link.outbox

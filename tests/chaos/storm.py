@@ -23,9 +23,9 @@ from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from tests.broker import TestBroker, broker
 from tests.chaos.dog import read_ledger
 from tests.fleet_server.world import PASSWORD, write_site
+from xiaotian.local_stack import free_port
+from xiaotian.scenarios.network_proxy import NetworkProxies
 from xiaotian.scenarios.scenario import Network, Way
-from xiaotian.scenarios.wire import Wires
-from xiaotian.stage import free_port
 
 DOGS = ("dog1", "dog2", "dog3", "dog4")
 FAULTS = 14
@@ -62,7 +62,7 @@ class Sky:
         write_site(folder / "yard")
         self.port = free_port()
         self.broker: TestBroker = stack.enter_context(broker(folder))
-        self.wires = stack.enter_context(Wires(seed))
+        self.wires = stack.enter_context(NetworkProxies(seed))
         self.ways = {dog: (self.wires.lay(dog, self.broker.port), self.wires.lay(dog, self.port)) for dog in DOGS}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.full: set[str] = set()

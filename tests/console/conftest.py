@@ -9,11 +9,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 
 from protocol.site_folder import read_site
-from tests.console.flow import CHROMIUM, chromium
-from tests.console.station import SITE, RunningStation, running_station
+from tests.console.operator_steps import CHROMIUM, chromium
+from tests.console.running_station import SITE, RunningStation, running_station
 from tests.console.wire_dog import WireDog
 from tests.shared import ROOT
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 PORT, MQTT_PORT = free_port(), free_port()
 DIST = ROOT / "fleet_server" / "console" / "dist" / "index.html"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from edge.mission.faults import Fault, fatal, warning
-from tests.console import flow
-from tests.console.station import PASSWORD, RunningStation
+from edge.mission.errors import Fault, fatal, warning
+from tests.console import operator_steps
+from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
 
 ARMORY = (26.0, 11.0)  # in the zone armory_yard, which is restricted at all hours
@@ -19,45 +19,45 @@ ARMORY = (26.0, 11.0)  # in the zone armory_yard, which is restricted at all hou
 def test_a_drawn_route_is_walked_and_what_the_dog_saw_is_acknowledged(
     browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
 ) -> None:
-    shots = flow.screenshot_folder(tmp_path)
-    page = flow.operator_page(browser)
+    shots = operator_steps.screenshot_folder(tmp_path)
+    page = operator_steps.operator_page(browser)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
 
-    flow.sign_in(page, station.url, PASSWORD)
+    operator_steps.sign_in(page, station.url, PASSWORD)
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
-    flow.screenshot(page, shots, "1_signed_in")
+    operator_steps.screenshot(page, shots, "1_signed_in")
 
-    route = flow.draw_route(page, ["generator", "停车场", "Gate", "west_corner", "main_entrance"])
-    flow.screenshot(page, shots, "2_route_drawn")
-    flow.assign(page, route, "dog1")
-    flow.see_dog_move(page, "dog1", metres=3)
-    flow.screenshot(page, shots, "3_walking")
+    route = operator_steps.draw_route(page, ["generator", "停车场", "Gate", "west_corner", "main_entrance"])
+    operator_steps.screenshot(page, shots, "2_route_drawn")
+    operator_steps.assign(page, route, "dog1")
+    operator_steps.see_dog_move(page, "dog1", metres=3)
+    operator_steps.screenshot(page, shots, "3_walking")
 
     photo = dog.photograph("car_park", picture, time.time())
     dog.upload(station.url, station.token, photo, picture)
     anomaly, evidence = dog.raise_anomaly("armory_yard", ARMORY, picture, time.time())
     dog.upload(station.url, station.token, evidence, picture)
-    card = flow.wait_incident(page)
+    card = operator_steps.wait_incident(page)
     expect(card).to_contain_text("军械库院")
-    flow.screenshot(page, shots, "4_incident")
-    incident = flow.acknowledge(page, "已派值班民警到场核实")
+    operator_steps.screenshot(page, shots, "4_incident")
+    incident = operator_steps.acknowledge(page, "已派值班民警到场核实")
     assert incident
-    flow.wait_patrol(page, "dog1", "COMPLETED")
-    flow.screenshot(page, shots, "5_completed")
+    operator_steps.wait_patrol(page, "dog1", "COMPLETED")
+    operator_steps.screenshot(page, shots, "5_completed")
 
-    flow.open_view(page, "ledger")
+    operator_steps.open_view(page, "ledger")
     expect(page.get_by_test_id("patrol-row")).to_have_attribute("data-status", "COMPLETED")
     page.get_by_test_id("patrol-row").get_by_role("button").click()
     expect(page.get_by_test_id("patrol-photo")).to_be_visible()
-    flow.screenshot(page, shots, "6_ledger_patrols")
+    operator_steps.screenshot(page, shots, "6_ledger_patrols")
     page.get_by_test_id("ledger-incidents").click()
     expect(page.get_by_test_id("incident-row")).to_contain_text("已派值班民警到场核实")
-    flow.screenshot(page, shots, "7_ledger_incidents")
+    operator_steps.screenshot(page, shots, "7_ledger_incidents")
     page.get_by_test_id("ledger-audit").click()
     expect(page.locator(f'[data-testid=audit-row] [data-target="{incident}"]')).to_be_visible()
-    flow.screenshot(page, shots, "8_ledger_audit")
+    operator_steps.screenshot(page, shots, "8_ledger_audit")
 
     assert {anomaly, evidence} <= dog.received
     unexpected = [text for text in complaints if "401" not in text]  # asking who is signed in, before anyone is
@@ -68,18 +68,18 @@ def test_a_drawn_route_is_walked_and_what_the_dog_saw_is_acknowledged(
 def test_a_screen_that_is_not_live_says_so_and_comes_back(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    shots = flow.screenshot_folder(tmp_path)
-    page = flow.operator_page(browser, language="en")
-    flow.sign_in(page, station.url, PASSWORD)
+    shots = operator_steps.screenshot_folder(tmp_path)
+    page = operator_steps.operator_page(browser, language="en")
+    operator_steps.sign_in(page, station.url, PASSWORD)
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
     station.stop()
     expect(page.get_by_test_id("link-lost")).to_be_visible()
     expect(page.locator(".panel--incidents")).not_to_contain_text("Nothing needs your attention")
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "false")
     expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "false")
-    flow.screenshot(page, shots, "9_server_gone")
+    operator_steps.screenshot(page, shots, "9_server_gone")
     station.start()
-    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=flow.STEP_MS)
+    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=operator_steps.STEP_MS)
     expect(page.get_by_test_id("link-lost")).to_be_hidden()
 
 
@@ -87,25 +87,25 @@ def test_a_screen_that_is_not_live_says_so_and_comes_back(
 def test_a_dog_that_leaves_is_shown_as_not_live_and_is_refused_a_patrol(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    page = flow.operator_page(browser, language="en", width=1280, height=800)
-    flow.sign_in(page, station.url, PASSWORD)
+    page = operator_steps.operator_page(browser, language="en", width=1280, height=800)
+    operator_steps.sign_in(page, station.url, PASSWORD)
     card = page.get_by_test_id("dog-dog1")
     expect(card).to_have_attribute("data-live", "true")
     dog.stop()
     expect(card).to_have_attribute("data-live", "false")
     expect(card).to_contain_text("Not live since")
     with pytest.raises(AssertionError, match="not live"):
-        flow.assign(page, "demo_round", "dog1")
-    flow.screenshot(page, flow.screenshot_folder(tmp_path), "10_refused")
+        operator_steps.assign(page, "demo_round", "dog1")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "10_refused")
 
 
 @pytest.mark.slow
 def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_language(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    shots = flow.screenshot_folder(tmp_path)
-    page = flow.operator_page(browser)
-    flow.sign_in(page, station.url, PASSWORD)
+    shots = operator_steps.screenshot_folder(tmp_path)
+    page = operator_steps.operator_page(browser)
+    operator_steps.sign_in(page, station.url, PASSWORD)
     dog.errors = [
         warning(Fault.WAY_BLOCKED, "no way", nodeId="gate", tries="2", x="12.4", y="1.4", length="1.8", width="0.6"),
         warning(Fault.LINK_LOST, "no station since 2026-01-01T00:00:00Z: home"),
@@ -123,24 +123,24 @@ def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_langua
     for told in card.get_by_test_id(re.compile("^dog-error-")).all_inner_texts():
         assert not re.search("[a-z]{3}", told), f"English beside the Chinese sentence: {told}"
     expect(page.get_by_test_id("obstacle-dog1")).to_have_attribute("data-x", "12.4")
-    flow.screenshot(page, shots, "12_trouble_zh")
+    operator_steps.screenshot(page, shots, "12_trouble_zh")
     with pytest.raises(AssertionError, match="dog1 需要人工处理：机器犬跌倒"):
-        flow.assign(page, "demo_round", "dog1")
-    flow.screenshot(page, shots, "13_refused_zh")
+        operator_steps.assign(page, "demo_round", "dog1")
+    operator_steps.screenshot(page, shots, "13_refused_zh")
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 1024, "height": 768})
     page.get_by_test_id("language").click()
-    flow.open_view(page, "live")
+    operator_steps.open_view(page, "live")
     expect(card).to_contain_text("The way to Gate is blocked")
-    flow.screenshot(page, shots, "14_trouble_en_tablet")
+    operator_steps.screenshot(page, shots, "14_trouble_en_tablet")
 
 
 @pytest.mark.slow
 def test_somebody_who_lies_stands_before_all_other_incidents_with_the_place_in_words(
     browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
 ) -> None:
-    page = flow.operator_page(browser)
-    flow.sign_in(page, station.url, PASSWORD)
+    page = operator_steps.operator_page(browser)
+    operator_steps.sign_in(page, station.url, PASSWORD)
     dog.raise_anomaly("", (13.0, 4.0), picture, time.time() - 30)
     dog.raise_anomaly("armory_yard", ARMORY, picture, time.time())
     cards = page.get_by_test_id("incident-card")
@@ -148,7 +148,7 @@ def test_somebody_who_lies_stands_before_all_other_incidents_with_the_place_in_w
     expect(cards.first).to_have_attribute("data-severity", "HIGH")
     for words in ("有人倒地", "紧急：可能需要救助", "附近，相距"):
         expect(cards.first).to_contain_text(words)
-    flow.screenshot(page, flow.screenshot_folder(tmp_path), "18_lying_zh")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "18_lying_zh")
     page.get_by_test_id("language").click()
     expect(cards.first).to_contain_text("A person is lying on the ground")
     expect(cards.nth(1)).to_contain_text("Person in a restricted zone")
@@ -158,9 +158,9 @@ def test_somebody_who_lies_stands_before_all_other_incidents_with_the_place_in_w
 def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    shots = flow.screenshot_folder(tmp_path)
-    page = flow.operator_page(browser)
-    flow.sign_in(page, station.url, PASSWORD)
+    shots = operator_steps.screenshot_folder(tmp_path)
+    page = operator_steps.operator_page(browser)
+    operator_steps.sign_in(page, station.url, PASSWORD)
     press, fall = page.get_by_test_id("dog-go-on-dog1"), page.get_by_test_id("dog-error-fallen")
     dog.errors = [warning(Fault.FALLEN, "it stands again and checks itself", stage="checking")]
     expect(fall).to_contain_text("正在自检，无需处理")
@@ -168,13 +168,13 @@ def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
     dog.errors = [fatal(Fault.FALLEN, "it stands, and waits for a person", stage="waiting")]
     expect(fall).to_contain_text("再让它继续")
     expect(press).to_have_text("已站稳，继续")
-    flow.screenshot(page, shots, "15_fallen_zh")
+    operator_steps.screenshot(page, shots, "15_fallen_zh")
     page.get_by_test_id("language").click()
     expect(press).to_have_text("It stands: go on")
-    flow.screenshot(page, shots, "16_fallen_en")
+    operator_steps.screenshot(page, shots, "16_fallen_en")
     press.click()
     expect(fall).to_have_count(0)
-    flow.open_view(page, "ledger")
+    operator_steps.open_view(page, "ledger")
     page.get_by_test_id("ledger-audit").click()
     expect(page.get_by_test_id("audit-row").first).to_contain_text("Dog let go on after a fall")
 
@@ -183,9 +183,9 @@ def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
 def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_a_stop(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    page = flow.operator_page(browser)
-    flow.sign_in(page, station.url, PASSWORD)
-    flow.open_view(page, "plan")
+    page = operator_steps.operator_page(browser)
+    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.open_view(page, "plan")
     row = page.get_by_test_id("route-demo_round")
     row.get_by_test_id("route-open").click()
     expect(row.get_by_test_id("route-blocked-shown")).to_contain_text("尝试 2 次后跳过该站")
@@ -193,7 +193,7 @@ def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_
     page.get_by_test_id("route-blocked-tries").fill("4")
     page.get_by_test_id("stop-blocked").nth(1).select_option("wait")
     page.get_by_test_id("route-low-battery").select_option("end")
-    flow.screenshot(page, flow.screenshot_folder(tmp_path), "17_blocked_rule")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "17_blocked_rule")
     page.get_by_test_id("route-save").click()
     expect(row.get_by_test_id("route-blocked-shown")).to_contain_text("尝试 4 次后跳过该站")
     row.get_by_test_id("route-edit").click()
@@ -206,15 +206,15 @@ def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_
 def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
-    page = flow.operator_page(browser)
-    flow.sign_in(page, station.url, PASSWORD)
-    flow.open_view(page, "plan")
+    page = operator_steps.operator_page(browser)
+    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.open_view(page, "plan")
     row = page.get_by_test_id("route-demo_round")
     row.get_by_test_id("route-open").click()
     expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 30 分钟，然后返回")
     row.get_by_test_id("route-edit").click()
     page.get_by_test_id("route-link-loss-minutes").fill("5")
-    flow.screenshot(page, flow.screenshot_folder(tmp_path), "11_link_loss")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "11_link_loss")
     page.get_by_test_id("route-save").click()
     expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 5 分钟")
     row.get_by_test_id("route-edit").click()
@@ -226,7 +226,7 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
 
 @pytest.mark.slow
 def test_the_language_is_kept_and_a_wrong_password_is_told(browser: Browser, station: RunningStation) -> None:
-    page = flow.operator_page(browser)
+    page = operator_steps.operator_page(browser)
     page.goto(station.url)
     expect(page.get_by_test_id("sign-in-submit")).to_have_text("登录")
     page.get_by_test_id("language").click()

@@ -19,13 +19,13 @@ import pytest
 from alembic import command
 from sqlalchemy import insert, inspect, select, text
 
-from edge.link.line import Line, Reach, open_line
+from edge.link.whole_link import Reach, WholeLink, open_link
 from fleet_server.audit.log import SERVER, append
 from fleet_server.backup.backup import back_up
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.backup.restore import restore
 from fleet_server.clock import utc_now
-from fleet_server.enrolment.folder import About, init
+from fleet_server.enrolment.fleet_folder import About, init
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
@@ -37,7 +37,7 @@ from protocol.topics import Address
 from tests.broker import TestBroker
 from tests.edge.link.dog import sighting
 from tests.fleet_server import world
-from tests.fleet_server.test_killed import served
+from tests.fleet_server.test_server_restart import served
 from tests.fleet_server.world import eventually
 
 PICTURES = 20
@@ -48,7 +48,7 @@ class Watchdog:
 
     def __init__(self, port: int, server_port: int, data: Path, token: Path) -> None:
         reach = Reach("127.0.0.1", port, f"http://127.0.0.1:{server_port}", token)
-        self.line: Line = open_line(Address("xiaotian", "watchdog"), data, reach, time.time())
+        self.line: WholeLink = open_link(Address("xiaotian", "watchdog"), data, reach, time.time())
         self.seen: dict[str, tuple[str, str]] = {}  # by anomaly: its evidence, and the bytes' hash
         self.sees = True
         self._ending = threading.Event()

@@ -12,7 +12,7 @@ import psutil
 
 from tests.broker import broker
 from tests.fleet_server.world import PASSWORD, eventually, write_site
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 
 def command(folder: Path, *options: str) -> list[str]:

@@ -13,8 +13,8 @@ from cryptography.x509.oid import NameOID
 from fastapi.testclient import TestClient
 
 from fleet_server.clock import utc_now
-from fleet_server.enrolment.folder import About, BadFolder, FleetFolder, init
-from fleet_server.enrolment.gate import Gate
+from fleet_server.enrolment.admission import Admission
+from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, init
 from fleet_server.enrolment.identities import (
     CODE_LIVES,
     UnknownCode,
@@ -106,14 +106,14 @@ def test_a_gate_that_starts_again_knows_who_is_inside_and_tells_the_broker(datab
             code = invite(session, address, NOW, "admin")
             names[address] = enrol(session, code, request(), AUTHORITY, "xiaotian", NOW).name
         revoke(session, other, NOW, "admin")
-        gate = Gate(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
+        gate = Admission(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
         gate.load(session)
     assert (gate.admits(DOG), gate.admits(other), gate.admits(Address("acme", "dog7"))) == (True, False, False)
     gate.tell_broker()
     told = json.loads(said[0])["commands"]
     assert [c["username"] for c in told if c["command"] == "deleteClient"] == [names[other]]
     assert [c["username"] for c in told if c["command"] == "createClient"] == [names[DOG]]
-    assert Gate(False, "xiaotian", lambda *_: True).admits(other)
+    assert Admission(False, "xiaotian", lambda *_: True).admits(other)
 
 
 def test_a_dog_may_say_what_dogs_say_and_nothing_else() -> None:
@@ -137,7 +137,7 @@ def test_an_earlier_certificate_is_void_even_if_the_broker_was_away_when_its_dog
         revoked, replaced = enrolled(), ""
         revoke(session, DOG, NOW, "admin")
         replaced, newest = enrolled(), enrolled()
-        gate = Gate(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
+        gate = Admission(True, "xiaotian", lambda _t, payload, _q, _r: not said.append(payload))
         gate.load(session)
     gate.tell_broker()
     told = json.loads(said[0])["commands"]

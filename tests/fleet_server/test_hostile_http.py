@@ -16,11 +16,11 @@ from fastapi.testclient import TestClient
 from starlette.routing import Route
 from starlette.websockets import WebSocketDisconnect
 
-from fleet_server.accounts.limit import MOST_FAILURES, MOST_KEYS, MOST_OF_ADDRESS, WINDOW, SignInLimit, who_asks
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_KEYS, MOST_OF_ADDRESS, WINDOW, SignInLimit, who_asks
 from fleet_server.app import MOST_BODY, create_app
 from fleet_server.clock import utc_now
 from fleet_server.console_files import HEADERS
-from fleet_server.stalls import Stalls
+from fleet_server.request_timeout import RequestTimeout
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import PICTURE, evidence
@@ -237,7 +237,7 @@ def test_a_newer_upload_takes_over_from_one_that_stalls(mqtt: TestBroker, tmp_pa
 
 def test_a_request_that_stalls_is_given_up_and_one_that_is_slow_is_not() -> None:
     app = FastAPI()
-    app.add_middleware(Stalls, idle_s=0.5)
+    app.add_middleware(RequestTimeout, idle_s=0.5)
 
     @app.post("/")
     async def body(request: Request) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from fleet_server.telemetry.fleet import Fleet
-from fleet_server.throttle import MOST_THINGS, Throttle
+from fleet_server.log_throttle import MOST_THINGS, LogThrottle
+from fleet_server.telemetry.fleet_state import Fleet
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
@@ -156,7 +156,7 @@ def test_a_broker_that_says_what_is_no_mqtt_is_come_back_to(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("names", "most_lines"), [(1, 60), (5000, 20 * 60)])
 def test_an_hour_of_nonsense_four_times_a_second_is_an_hour_of_few_lines(names: int, most_lines: int) -> None:
-    throttle = Throttle()
+    throttle = LogThrottle()
     taken = [throttle.take(f"dog{n % names}", 1000 + n / 4) for n in range(4 * 3600)]
     lines = [count for count in taken if count is not None]
     assert 50 <= len(lines) <= most_lines

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from fleet_server.enrolment.expiry import Certificate, end_of, of_the_station
-from fleet_server.enrolment.folder import About, init
+from fleet_server.enrolment.fleet_folder import About, init
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly

@@ -11,9 +11,9 @@ import time
 import uuid
 from pathlib import Path
 
-from edge.link.line import Line, Reach
-from edge.link.link import Link
+from edge.link.link_core import LinkCore
 from edge.link.outbox import Outbox
+from edge.link.whole_link import Reach, WholeLink
 from edge.mission.events import Event, InstantActionsCame, MalformedCame, OrderCame
 from edge.mission.mission import Mission
 from edge.mission.state import compose
@@ -34,8 +34,8 @@ def main(port: int, data: Path) -> None:
     """Until a line comes on the standard input."""
     ending = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), ending.set()), daemon=True).start()
-    link = Link(ADDRESS, Outbox(data, QUICK), data / "site.json")
-    line = Line(ADDRESS, link, Reach("127.0.0.1", port, "http://127.0.0.1:1", data / "token"), time.time())
+    link = LinkCore(ADDRESS, Outbox(data, QUICK), data / "site.json")
+    line = WholeLink(ADDRESS, link, Reach("127.0.0.1", port, "http://127.0.0.1:1", data / "token"), time.time())
     mission, here = Mission(), situation()
     link.take_factsheet(samples.FACTSHEET, time.time())
     line.start()

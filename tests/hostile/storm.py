@@ -27,7 +27,7 @@ from paho.mqtt.properties import Properties
 from tests.broker import broker
 from tests.fleet_server.world import PASSWORD, eventually, write_site
 from tests.hostile.messages import Hostile, hostile, packets
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 ROOT = Path(__file__).parents[2]
 CONNECT = b"\x10\x12\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x05" + b"rawXX"  # MQTT 5, a clean start

@@ -15,7 +15,7 @@ rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage  # noqa: E402
-from patrol_nodes import convert  # noqa: E402
+from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.link_node import LinkNode  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
@@ -72,7 +72,7 @@ class Dog(Node):
     def stand(self) -> None:
         message = PoseWithCovarianceStamped()
         message.header.stamp = self.get_clock().now().to_msg()
-        message.pose.pose = convert.pose_message(Pose2D(3.0, 4.0, 0.5))
+        message.pose.pose = ros_conversion.pose_message(Pose2D(3.0, 4.0, 0.5))
         message.pose.covariance[0] = message.pose.covariance[7] = message.pose.covariance[35] = 0.01
         self.pose.publish(message)
 

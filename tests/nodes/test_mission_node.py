@@ -21,7 +21,7 @@ from nav_msgs.msg import Odometry  # noqa: E402
 from patrol_interfaces.action import NavigateTo  # noqa: E402
 from patrol_interfaces.msg import SafetyState  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
-from patrol_nodes import convert  # noqa: E402
+from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.link_node import LinkNode  # noqa: E402
 from patrol_nodes.mission_node import MissionNode  # noqa: E402
 from rclpy.action import ActionServer, CancelResponse  # noqa: E402
@@ -85,7 +85,7 @@ class Navigator(Node):
             self.canceled += 1
             handle.canceled()
             return NavigateTo.Result(error_code=NavigateTo.Result.CANCELED)
-        self.pose = convert.pose2d(handle.request.pose.pose)
+        self.pose = ros_conversion.pose2d(handle.request.pose.pose)
         handle.succeed()
         return NavigateTo.Result()
 
@@ -108,8 +108,8 @@ class Rest(Node):
 
     def _step(self) -> None:
         at = self.get_clock().now().to_msg()
-        estimate = PoseEstimate(self.navigator.pose, np.eye(3) * 0.01, 1.0, convert.seconds(at))
-        self._pose.publish(convert.pose_estimate_message(estimate))
+        estimate = PoseEstimate(self.navigator.pose, np.eye(3) * 0.01, 1.0, ros_conversion.seconds(at))
+        self._pose.publish(ros_conversion.pose_estimate_message(estimate))
         self._odom.publish(Odometry())
         self._battery.publish(BatteryState(percentage=0.9, voltage=29.0))
         level = SafetyState.STOPPED if self.emergency_stop else SafetyState.CLEAR

@@ -13,7 +13,7 @@ from geometry_msgs.msg import Pose, PoseWithCovarianceStamped, Twist  # noqa: E4
 from nav_msgs.msg import Odometry  # noqa: E402
 from patrol_interfaces.action import NavigateTo  # noqa: E402
 from patrol_interfaces.msg import SafetyState, WireMessage  # noqa: E402
-from patrol_nodes import convert  # noqa: E402
+from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.localization_node import LocalizationNode  # noqa: E402
 from patrol_nodes.navigator_node import NavigatorNode  # noqa: E402
 from patrol_nodes.safety_node import SafetyNode  # noqa: E402
@@ -62,10 +62,10 @@ class Driver(Node):
         self._placed, self._commanded = math.nan, 0.0
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._placed = convert.seconds(message.header.stamp)
+        self._placed = ros_conversion.seconds(message.header.stamp)
 
     def _on_command(self, message: Twist) -> None:
-        self.commands.append(convert.twist2d(message))
+        self.commands.append(ros_conversion.twist2d(message))
         self._commanded = self.world.now
 
     def is_behind(self) -> bool:
@@ -82,7 +82,7 @@ class Driver(Node):
     def tick(self) -> None:
         """20 ms of the world."""
         self.world.move(self.commands[-1] if self.commands else Twist2D(0, 0, 0), 0.02)
-        at = convert.stamp(START + self.world.now)
+        at = ros_conversion.stamp(START + self.world.now)
         self._clock_out.publish(Clock(clock=at))
         self._publish_imu(at)
         if self._ticks % 2 == 0:
@@ -104,8 +104,8 @@ class Driver(Node):
     def _publish_odometry(self, at) -> None:
         odometry, message = self.world.odometry(), Odometry()
         message.header.stamp = at
-        message.pose.pose = convert.pose_message(odometry.pose)
-        message.twist.twist = convert.twist_message(odometry.twist)
+        message.pose.pose = ros_conversion.pose_message(odometry.pose)
+        message.twist.twist = ros_conversion.twist_message(odometry.twist)
         self._odom.publish(message)
 
     def _publish_scan(self, at) -> None:
@@ -159,7 +159,7 @@ class Graph:
     def goal(self, x: float, y: float, theta: float):
         goal = NavigateTo.Goal()
         goal.pose.header.frame_id = "map"
-        goal.pose.pose = convert.pose_message(Pose2D(x, y, theta))
+        goal.pose.pose = ros_conversion.pose_message(Pose2D(x, y, theta))
         return self.driver.navigate.send_goal_async(goal)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from patrol_interfaces.msg import Anomaly, MissionState, Photo  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
-from patrol_nodes import convert  # noqa: E402
+from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
@@ -24,8 +24,8 @@ from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
 
 from edge.perception.person_sim import COMMITTED  # noqa: E402
 from edge.types import Pose2D, PoseEstimate  # noqa: E402
-from sim.engine.gl import NoPictures  # noqa: E402
-from sim.engine.studio import YARD, Stance, Studio  # noqa: E402
+from sim.engine.labelled_pictures import YARD, LabelledRenderer, Stance  # noqa: E402
+from sim.engine.opengl_backend import NoPictures  # noqa: E402
 from tests.shared import SHARED  # noqa: E402
 from xiaotian.ros_domain import free_domain  # noqa: E402
 
@@ -39,7 +39,7 @@ FOCAL = 320 / math.tan(0.75)
 class Driver(Node):
     """A standing dog's camera, localization and mission."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: LabelledRenderer) -> None:
         super().__init__("driver")
         self.studio, self.now, self.pose = studio, START, BEFORE_ARMORY
         self.anomalies: list[Anomaly] = []
@@ -65,7 +65,7 @@ class Driver(Node):
     def frame(self) -> None:
         """A fifth of a second: clock, picture, then the pose at its stamp."""
         self.now += 0.2
-        at = convert.stamp(self.now)
+        at = ros_conversion.stamp(self.now)
         self._clock_out.publish(Clock(clock=at))
         info = CameraInfo(width=640, height=480, k=[FOCAL, 0.0, 320.0, 0.0, FOCAL, 240.0, 0.0, 0.0, 1.0])
         self._info.publish(info)
@@ -79,13 +79,13 @@ class Driver(Node):
         image.header.stamp = at
         self._image.publish(image)
         estimate = PoseEstimate(self.pose, np.diag([1e-4, 1e-4, 1e-5]), 1.0, self.now)
-        self._pose.publish(convert.pose_estimate_message(estimate))
+        self._pose.publish(ros_conversion.pose_estimate_message(estimate))
 
 
 class Graph:
     """The node and its driver in one executor."""
 
-    def __init__(self, studio: Studio, detector: str) -> None:
+    def __init__(self, studio: LabelledRenderer, detector: str) -> None:
         arguments = ["--ros-args", "-r", "__ns:=/dog24", "-p", "use_sim_time:=true"]
         arguments += ["-p", f"site_folder:={YARD.parent}", "-p", f"detector:={detector}"]
         rclpy.init(args=arguments, domain_id=free_domain())
@@ -125,7 +125,7 @@ def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
     if not weights.is_file():
         pytest.skip("needs ../shared/models/yolox_nano.onnx beside the checkout")
     try:
-        studio = Studio(people=2)
+        studio = LabelledRenderer(people=2)
     except NoPictures as error:
         pytest.skip(str(error))
     with studio:
@@ -167,7 +167,7 @@ def test_a_photo_is_the_next_frame_under_the_id_that_was_promised(graph: Graph) 
     assert [photo.evidence_id for photo in graph.driver.photos] == [answer.evidence_id]
     photo = graph.driver.photos[0]
     assert (photo.action_id, photo.node_id) == ("photo-1", "gate")
-    assert convert.seconds(photo.header.stamp) > asked_at
+    assert ros_conversion.seconds(photo.header.stamp) > asked_at
     assert photo.pose.position.x == pytest.approx(BEFORE_ARMORY.x)
     assert bytes(photo.picture.data)[:2] == b"\xff\xd8"
 

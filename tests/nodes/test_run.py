@@ -74,7 +74,7 @@ def test_asked_to_end_it_says_goodbye_and_ends_with_0(start: Start, tmp_path: Pa
 
 
 def test_a_node_that_dies_ends_the_others_with_1_and_its_trace(start: Start, tmp_path: Path) -> None:
-    process = start(["-m", "tests.nodes.dying"], "mission", "dying", *dog(tmp_path / "dog"))
+    process = start(["-m", "tests.nodes.dying_node"], "mission", "dying", *dog(tmp_path / "dog"))
     out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "dying failed" in out

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import nesting
+from protocol import json_depth
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.order import Order
 from protocol.state import State
@@ -62,7 +62,7 @@ def test_fields_we_do_not_know_are_passed_over() -> None:
     assert decode(json.dumps(data), Order) == ORDER
 
 
-@pytest.mark.parametrize("levels", [nesting.MOST, 200, 952, 1000, 100_000])
+@pytest.mark.parametrize("levels", [json_depth.MOST, 200, 952, 1000, 100_000])
 def test_what_is_nested_too_deep_is_refused_before_it_is_decoded(levels: int) -> None:
     nested = b'{"beside":' + b"[" * levels + b"]" * levels + b"," + encode(ORDER)[1:]
     with pytest.raises(MalformedMessage, match="64 levels deep"):
@@ -70,7 +70,7 @@ def test_what_is_nested_too_deep_is_refused_before_it_is_decoded(levels: int) ->
 
 
 def test_a_parameter_as_deep_as_is_taken_can_be_said_again() -> None:
-    levels = nesting.MOST - 6  # order, nodes, node, actions, action, parameters, parameter
+    levels = json_depth.MOST - 6  # order, nodes, node, actions, action, parameters, parameter
     value = json.loads("[" * levels + "]" * levels)
     data = json.loads(encode(ORDER))
     parameters = [{"key": "a", "value": value[0]}]

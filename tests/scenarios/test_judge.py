@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.told import SCENARIO, dog, error, incident, outcome, patrol, wall
+from tests.scenarios.outcome_by_hand import SCENARIO, dog, error, incident, outcome, patrol, wall
+from xiaotian.scenarios.event_record import timed
 from xiaotian.scenarios.judge import Verdict, judge
-from xiaotian.scenarios.record import timed
-from xiaotian.scenarios.run import Outcome
+from xiaotian.scenarios.scenario_run import Outcome
 
 
 def again(made: Outcome) -> Verdict:

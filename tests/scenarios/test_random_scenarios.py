@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from xiaotian.scenarios.random_scenarios import SITES, make, write_random
-from xiaotian.scenarios.reading import read_scenario
 from xiaotian.scenarios.scenario import Scenario
+from xiaotian.scenarios.scenario_file import read_scenario
 
 
 def test_the_same_seed_makes_the_same_and_another_others() -> None:

@@ -12,8 +12,8 @@ from rclpy.serialization import deserialize_message
 from rosbags.highlevel import AnyReader
 from sensor_msgs.msg import CompressedImage
 
-from tests.scenarios.told import ZERO, outcome
-from xiaotian.scenarios import junit, page, recording
+from tests.scenarios.outcome_by_hand import ZERO, outcome
+from xiaotian.scenarios import junit_report, mcap_recording, report_pages
 from xiaotian.scenarios.judge import Verdict, judge
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_junit_has_the_common_structure(tmp_path: Path, well: Verdict, ill: Verd
     broken = outcome(tmp_path)
     broken.error = "server ended with 1; log ends:\nTraceback \x00"
     file = tmp_path / "out/junit.xml"
-    junit.write([well, ill, judge(broken)], file, BEGAN, 12.0)
+    junit_report.write([well, ill, judge(broken)], file, BEGAN, 12.0)
     tree = etree.parse(file)
     SCHEMA.assertValid(tree)
     top = tree.getroot()
@@ -49,8 +49,8 @@ def test_junit_has_the_common_structure(tmp_path: Path, well: Verdict, ill: Verd
 
 
 def test_a_page_stands_alone_and_says_each_thing_in_both_languages(tmp_path: Path, ill: Verdict) -> None:
-    recording.write(ill, ill.outcome.folder / "recording.mcap")
-    text = page.write_scenario(ill, ill.outcome.folder).read_text()
+    mcap_recording.write(ill, ill.outcome.folder / "recording.mcap")
+    text = report_pages.write_scenario(ill, ill.outcome.folder).read_text()
     tree = html.fromstring(text)
     assert not re.findall(r"""(?:src|href)=["']https?:""", text)
     sources = [source for source in tree.xpath("//img/@src | //*[local-name()='image']/@href") if "data:" not in source]
@@ -62,7 +62,7 @@ def test_a_page_stands_alone_and_says_each_thing_in_both_languages(tmp_path: Pat
 
 
 def test_the_index_leads_to_every_scenario_the_failed_ones_first(tmp_path: Path, well: Verdict, ill: Verdict) -> None:
-    tree = html.fromstring(page.write_index([well, ill], tmp_path, 30.0).read_text())
+    tree = html.fromstring(report_pages.write_index([well, ill], tmp_path, 30.0).read_text())
     assert tree.xpath("//tr/td[1]/span/@class") == ["badge fail", "badge pass"]
     assert set(tree.xpath("//td/a/@href")) == {"somebody/index.html"}
 
@@ -70,14 +70,14 @@ def test_the_index_leads_to_every_scenario_the_failed_ones_first(tmp_path: Path,
 def test_a_run_that_broke_has_a_page_with_its_reason(tmp_path: Path) -> None:
     broken = outcome(tmp_path)
     broken.error, broken.report = "server <ended> with 1", {}
-    text = page.write_scenario(judge(broken), broken.folder).read_text()
+    text = report_pages.write_scenario(judge(broken), broken.folder).read_text()
     assert "server &lt;ended&gt; with 1" in text
     assert not (broken.folder / "recording.mcap").exists()
 
 
 def test_a_recording_is_read_by_rosbags_and_by_ros_itself(tmp_path: Path, well: Verdict) -> None:
     file = tmp_path / "recording.mcap"
-    recording.write(well, file)
+    mcap_recording.write(well, file)
     with AnyReader([file]) as reader:
         told = {c.topic: (c.msgtype, c.msgcount) for c in reader.connections}
         last = {c.topic: (t, raw, reader.deserialize(raw, c.msgtype)) for c, t, raw in reader.messages()}

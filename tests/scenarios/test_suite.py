@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.told import SCENARIO
+from tests.scenarios.outcome_by_hand import SCENARIO
 from xiaotian.scenarios import suite
 from xiaotian.scenarios.judge import Verdict
-from xiaotian.scenarios.reading import read_scenario
-from xiaotian.scenarios.run import Options
 from xiaotian.scenarios.scenario import Scenario
+from xiaotian.scenarios.scenario_file import read_scenario
+from xiaotian.scenarios.scenario_run import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 

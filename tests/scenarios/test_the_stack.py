@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from xiaotian.scenarios.reading import read_scenario
+from xiaotian.scenarios.scenario_file import read_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "sim/scenarios"

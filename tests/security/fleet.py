@@ -21,22 +21,22 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge.link.authority import read_authority
+from edge.link.command_authentication import read_authority
 from edge.link.enrolment import enrol
 from edge.link.identity import Identity
-from edge.link.link import HEARD, MALFORMED, Link, Pass
+from edge.link.link_core import HEARD, MALFORMED, LinkCore, Pass
+from edge.link.mqtt_session import Down, Heard, Session, Will
 from edge.link.outbox import Outbox
-from edge.link.session import Down, Heard, Session, Will
 from edge.mission.factsheet import factsheet
 from fleet_server.clock import utc_now
-from fleet_server.enrolment.folder import About, FleetFolder, hosts_or_this, init
+from fleet_server.enrolment.fleet_folder import About, FleetFolder, hosts_or_this, init
 from fleet_server.enrolment.mosquitto import PLUGIN
 from fleet_server.enrolment.pki import make_client
-from protocol.mqtt import Tls
+from protocol.mqtt_client import Tls
 from protocol.topics import TABLE, Address, Topic
 from tests.fleet_server.world import PASSWORD, write_site
 from tests.protocol import samples
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 PATIENCE_S = 90.0
 OWNER = "owner"
@@ -146,7 +146,7 @@ class EnrolledDog:
         about = identity.about
         self.identity = identity
         self.address = Address(about.manufacturer, about.name, about.mqtt_prefix)
-        self.link = Link(self.address, Outbox(data), data / "site.json", read_authority(identity.station_key))
+        self.link = LinkCore(self.address, Outbox(data), data / "site.json", read_authority(identity.station_key))
         self._connection = self.address.topic(Topic.CONNECTION)
         self.session = Session(
             about.mqtt_host,

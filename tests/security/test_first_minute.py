@@ -13,11 +13,11 @@ import pytest
 
 from edge.link.identity import read_identity
 from fleet_server.clock import utc_now
-from fleet_server.enrolment.folder import About, BadFolder, FleetFolder, init
+from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, init
 from fleet_server.enrolment.mosquitto import PLUGIN
 from tests.fleet_server.world import PASSWORD, write_site
 from tests.security.fleet import EnrolledDog, Fleet, _healthy, eventually, mosquitto
-from xiaotian.stage import free_port
+from xiaotian.local_stack import free_port
 
 ROOT = Path(__file__).parents[2]
 USER = "mosquitto"

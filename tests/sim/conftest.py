@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.engine import gl
+from sim.engine import opengl_backend
 from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Simulation
 
@@ -75,5 +75,5 @@ def room(tmp_path: Path) -> Iterator[Room]:
 @pytest.fixture
 def opengl() -> None:
     """Skips where no software OpenGL is installed."""
-    if gl.BACKEND == "disabled":
-        pytest.skip(str(gl.explain()))
+    if opengl_backend.BACKEND == "disabled":
+        pytest.skip(str(opengl_backend.explain()))

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.engine.dogs import body_pose
-from sim.engine.frames import roll_pitch_yaw
+from sim.engine.dog_bodies import body_pose
 from sim.engine.gait import LEVEL, OFFSET, REACH, SHIN, STAND_BEND, THIGH, Trot, leg_angles
 from sim.engine.simulation import DogPlan, Make, Simulation
+from sim.engine.transforms import roll_pitch_yaw
 from tests.sim.conftest import Room, box
 
 COMMANDS = [(0.5, 0.0, 0.0), (0.8, 0.0, 0.0), (-0.3, 0.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.0, 0.5)]

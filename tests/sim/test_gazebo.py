@@ -20,8 +20,8 @@ from sim.engine.simulation import DogPlan
 from sim.gazebo import __main__ as written
 from sim.gazebo.bridge import bridge
 from sim.gazebo.dog import dog_sdf, published
-from sim.gazebo.scene import read_scene, spawn_arguments
-from sim.gazebo.visibility import CAMERAS, lidar_mask, show_what_is_solid
+from sim.gazebo.spawning import read_spawning, spawn_arguments
+from sim.gazebo.visibility_flags import CAMERAS, lidar_mask, show_what_is_solid
 from sim.topics import BATTERY, CLOCK, COMMAND, DEPTH, DEPTH_INFO, DOG_TOPICS, IMAGE, IMU, ODOM, POINTS, SCAN, Direction
 from tests.shared import ROOT
 from tests.sim import specification
@@ -362,12 +362,12 @@ class Recorder:
 
 def test_our_engine_says_and_hears_what_gazebo_does(room: Room) -> None:
     pytest.importorskip("rclpy")
-    from sim.ros.face import Face
+    from sim.ros.topic_interface import TopicInterface
 
     with_depth = Recorder()
-    Face(with_depth, room(dogs=(DogPlan("rex", 0, 0, 0),)), depth=True)
+    TopicInterface(with_depth, room(dogs=(DogPlan("rex", 0, 0, 0),)), depth=True)
     node = Recorder()
-    Face(node, room(dogs=(DogPlan("rex", 0, 0, 0),)))
+    TopicInterface(node, room(dogs=(DogPlan("rex", 0, 0, 0),)))
     more = with_depth.out.items() - node.out.items()
     assert dict(more) == {topic.in_ros("rex"): topic.ros_type for topic in (DEPTH, DEPTH_INFO)}
     dog = {name: kind for name, kind in node.out.items() if name.startswith("/rex/")}
@@ -378,7 +378,7 @@ def test_our_engine_says_and_hears_what_gazebo_does(room: Room) -> None:
 
 
 def test_dogs_stand_at_docks_or_where_they_are_told_to() -> None:
-    scene = read_scene("logistics_park", "dog1 rex:1.5,-2,0.5 dog2")
+    scene = read_spawning("logistics_park", "dog1 rex:1.5,-2,0.5 dog2")
     first, second, *_ = yaml.safe_load((SIM / "worlds/logistics_park/site.yaml").read_text())["docks"]
     assert [(dog.name, dog.x, dog.y) for dog in scene.dogs] == [
         ("dog1", first["pose"]["x"], first["pose"]["y"]),
@@ -402,7 +402,7 @@ def test_dogs_stand_at_docks_or_where_they_are_told_to() -> None:
 )
 def test_a_mistake_in_the_arguments_is_told(site: str, dogs: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        read_scene(site, dogs)
+        read_spawning(site, dogs)
 
 
 def launched(tmp_path: Path, *arguments: str, launch: Path = LAUNCH) -> list[dict[str, object]]:

@@ -126,7 +126,7 @@ def test_the_node_relays_between_gazebos_bridge_and_the_dogs_own_topics() -> Non
         [sys.executable, "-m", "sim.ros.gazebo", "rex", "--site", "station_yard"], env=environment, cwd=ROOT
     )
     try:
-        from sim.gazebo.scene import docks_of, site_folder
+        from sim.gazebo.spawning import docks_of, site_folder
 
         x, y, theta = docks_of(site_folder("station_yard"))[0]
         at_dock = [str(v) for v in (x, y, math.sin(theta / 2), math.cos(theta / 2))]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.engine.build import Group
+from sim.engine.mujoco_model import Group
 from sim.engine.raycasting import RaycastingScene
 from sim.engine.script import check
 from sim.engine.sdf import SIM

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from sim.engine import sdf
 from sim.engine.sdf import MODEL_FOLDERS, SIM, MalformedWorld, read_model, read_world
-from sim.gazebo import scene
+from sim.gazebo import spawning
 from sim.gazebo.dog import dog_sdf
 from tests.sim.conftest import box, write_world
 
@@ -106,7 +106,7 @@ def test_sdformat_accepts_a_named_dog(tmp_path: Path, depth: bool) -> None:
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda path: path.parent.name)
 def test_sdformat_accepts_a_world_as_gazebo_is_to_see_it(world: Path, tmp_path: Path) -> None:
-    scene.write_world(world, tmp_path / "made")
+    spawning.write_world(world, tmp_path / "made")
     sdformat_accepts(tmp_path / "made/world.sdf", tmp_path, tmp_path / "made/models")
 
 

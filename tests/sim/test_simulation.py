@@ -6,12 +6,12 @@ import math
 import pytest
 
 from sim.engine.contacts import Contacts
-from sim.engine.gl import NoPictures
+from sim.engine.opengl_backend import NoPictures
 from sim.engine.simulation import DogPlan, Make, Simulation
 from tests.sim.conftest import Room, box, person
 from tests.sim.test_sdf import YARD
-from tools.make_worlds.parts import deck, ramp
-from tools.make_worlds.writing import Thing
+from tools.make_worlds.sdf_writing import Thing
+from tools.make_worlds.shared_structures import deck, ramp
 
 import mujoco  # isort: skip
 

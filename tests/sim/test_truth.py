@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.ros.face import TRUTH
+from sim.ros.topic_interface import TRUTH
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ TRY = """
 import sys, sysconfig
 sysconfig.get_path = lambda name, *_: sys.argv[1]
 from sim.engine.sdf import SIM, MODEL_FOLDERS, read_model, read_world
-from xiaotian.robot import BRINGUP
+from xiaotian.robot_processes import BRINGUP
 from xiaotian.robot_profile import read_profile
 assert str(SIM).startswith(sys.argv[1]), SIM
 worlds = [read_world(path) for path in sorted((SIM / "worlds").glob("*/world.sdf"))]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge.navigation.ground import ground_in
 from edge.navigation.planning import Plan, PlanningConfig, cost_map, plan
+from edge.navigation.site_map import site_map_in
 from protocol.site import ZoneKind
 from protocol.site_folder import read_site
-from sim import maps
+from sim import occupancy_map
 from sim.engine.sdf import SIM, read_world
 from tests.sim.walking import walk
 from tools.make_worlds.__main__ import files
@@ -39,7 +39,7 @@ def test_the_written_worlds_and_models_are_fresh() -> None:
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
 def test_the_committed_map_is_the_one_that_the_world_gives(site: Path, tmp_path: Path) -> None:
-    fresh = maps.write(site / "world.sdf", tmp_path)
+    fresh = occupancy_map.write(site / "world.sdf", tmp_path)
     assert fresh.read_text() == (site / "map.yaml").read_text()
     assert np.array_equal(np.asarray(Image.open(tmp_path / "map.pgm")), np.asarray(Image.open(site / "map.pgm")))
 
@@ -58,7 +58,7 @@ def test_a_site_has_zones_of_every_kind_and_routes_short_and_long(site: Path) ->
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
 def test_a_dog_finds_its_way_from_each_dock_to_each_checkpoint(site: Path) -> None:
     described, _ = read_site(site)
-    terrain = ground_in(site).terrain
+    terrain = site_map_in(site).terrain
     for place in (*described.docks, *described.checkpoints):
         assert terrain.clearance_at(place.pose.x, place.pose.y) > 0.33, place
     costs = cost_map(terrain, PlanningConfig())
@@ -80,13 +80,13 @@ def test_the_worlds_docks_are_where_the_site_says(site: Path) -> None:
 
 def test_ramps_and_platforms_are_free_and_stairs_edges_and_kerbs_are_not() -> None:
     free = [(-30.5, -39.0), (-30.5, -54.0), (-22.0, 33.5), (-60.0, 33.5), (18.0, 47.0), (18.0, 52.0), (0.0, 14.0)]
-    assert [cell(PARK, *place) for place in free] == [maps.FREE] * len(free)
+    assert [cell(PARK, *place) for place in free] == [occupancy_map.FREE] * len(free)
     stairs, edge, wall, rail = (-91.0, 33.5), (-60.0, 31.05), (-35.0, -54.0), (-28.05, -54.0)
-    assert [cell(PARK, *place) for place in (stairs, edge, wall, rail)] == [maps.OCCUPIED] * 4
+    assert [cell(PARK, *place) for place in (stairs, edge, wall, rail)] == [occupancy_map.OCCUPIED] * 4
     kerbs = [(-15.5, 60.0), (-5.0, 92.0), (15.3, 54.0)]
-    assert [cell(PARK, *place) for place in kerbs] == [maps.UNKNOWN] * 3
-    assert cell(COMPOUND, 17.0, -22.5) == maps.FREE
-    assert cell(COMPOUND, 15.0, -29.0) == maps.UNKNOWN
+    assert [cell(PARK, *place) for place in kerbs] == [occupancy_map.UNKNOWN] * 3
+    assert cell(COMPOUND, 17.0, -22.5) == occupancy_map.FREE
+    assert cell(COMPOUND, 15.0, -29.0) == occupancy_map.UNKNOWN
 
 
 def test_a_legged_dog_walks_over_the_compounds_terrace() -> None:

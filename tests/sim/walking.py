@@ -4,14 +4,14 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge.navigation.ground import ground_in
 from edge.navigation.navigator import Goal, NavigatorConfig, Status
+from edge.navigation.site_map import site_map_in
 from edge.types import Imu, Odometry, Pose2D, Scan, Twist2D
 from protocol.site_folder import read_site
-from sim.engine.dogs import CONTROL_S, body_pose
-from sim.engine.frames import roll_pitch_yaw
+from sim.engine.dog_bodies import CONTROL_S, body_pose
 from sim.engine.simulation import DogPlan, Simulation
-from tests.edge.navigation.loop import Loop
+from sim.engine.transforms import roll_pitch_yaw
+from tests.edge.navigation.closed_loop import Loop
 
 DOG = "dog1"
 
@@ -61,7 +61,7 @@ def walk(site: Path, start_at: str, stops: Sequence[str], patience_s: float = 24
     """Walk from a dock or checkpoint by others; the Loop tells how it went. Fails where one is not reached."""
     described, _ = read_site(site)
     places = {d.dock_id: d.pose for d in described.docks} | {c.checkpoint_id: c.pose for c in described.checkpoints}
-    ground = ground_in(site)
+    ground = site_map_in(site)
     start = places[start_at]
     body = Body(site / "world.sdf", Pose2D(start.x, start.y, start.theta))
     loop = Loop(body, ground.grid, list(ground.zones), NavigatorConfig())  # type: ignore[arg-type]

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from tests.broker import broker
-from xiaotian.processes import Family, wait_for
+from xiaotian.child_processes import Family, wait_for
+from xiaotian.local_stack import LocalStack, Plan
 from xiaotian.smoke import wall_time
-from xiaotian.stage import Plan, Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 OUTAGE_S = 50.0
@@ -44,7 +44,7 @@ def post(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any
 def test_a_patrol_and_its_incident_outlive_the_broker(tmp_path: Path) -> None:
     with broker(tmp_path) as running, Family(tmp_path / "logs") as family:
         plan = Plan(tmp_path, bodies=("light",), mqtt_port=running.port, external_broker=True)
-        stage = Stage(plan, family, lambda text: None)
+        stage = LocalStack(plan, family, lambda text: None)
         stage.start()
         with stage.client() as client:
             route = {

@@ -14,8 +14,8 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from tests.broker import broker
-from xiaotian.processes import Family, wait_for
-from xiaotian.stage import Plan, Stage
+from xiaotian.child_processes import Family, wait_for
+from xiaotian.local_stack import LocalStack, Plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 ROOT_TOPIC = "xiaotian/v2/xiaotian/dog1"
@@ -58,7 +58,7 @@ def test_a_dog_walks_an_order_that_is_not_ours(tmp_path: Path) -> None:
     last: dict[str, Any] = {}
     with broker(tmp_path) as running, Family(tmp_path / "logs") as family:
         plan = Plan(tmp_path, bodies=("light",), mqtt_port=running.port, external_broker=True)
-        stage = Stage(plan, family, lambda text: None)
+        stage = LocalStack(plan, family, lambda text: None)
         (tmp_path / "station").mkdir()
         (tmp_path / "station/robot_token").write_text("no server will ask for it")
         stage.start_world()

@@ -14,19 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
 
-from edge.link.link import MALFORMED, Link
+from edge.link.link_core import MALFORMED, LinkCore
+from edge.link.mqtt_session import Heard, Up
 from edge.link.outbox import Outbox
-from edge.link.session import Heard, Up
 from edge.mission.events import Event, InstantActionsCame, MalformedCame, OrderCame
 from edge.mission.factsheet import factsheet
-from edge.mission.held import Held
+from edge.mission.order_progress import OrderProgress
 from edge.mission.state import compose
-from fleet_server.dispatch.features import features
-from fleet_server.dispatch.fitness import battery_refusal, refusal, work_refusal
-from fleet_server.dispatch.order import draw_order
+from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
+from fleet_server.dispatch.order_building import draw_order
+from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.patrols.progress import CheckpointRecord, Progress, follow
 from fleet_server.patrols.tables import PatrolStatus
-from fleet_server.telemetry.fleet import Fleet
+from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.views import dog_view
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
@@ -100,7 +100,7 @@ def payloads(topic: Topic) -> st.SearchStrategy[bytes]:
     return near.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=40)
 
 
-def heard(link: Link, topic: Topic, payload: bytes) -> list[Event]:
+def heard(link: LinkCore, topic: Topic, payload: bytes) -> list[Event]:
     """What the mission is told of it, as link and node pass it on."""
     events: list[Event] = []
     for passed in link.step([Heard(ADDRESS.topic(topic), payload, False)], None, 1.0, NOW).inbox:
@@ -122,15 +122,15 @@ def unreadable(payload: bytes, topic: Topic) -> str:
     return ""
 
 
-def order_of(held: Held) -> Held:
+def order_of(held: OrderProgress) -> OrderProgress:
     """What is held of the order alone."""
     return replace_struct(held, works=[w for w in held.works if w.sequence_id >= 0])
 
 
 @pytest.fixture(scope="module")
-def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Link]:
+def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LinkCore]:
     folder: Path = tmp_path_factory.mktemp("link")
-    made = Link(ADDRESS, Outbox(folder), folder / "site.json")
+    made = LinkCore(ADDRESS, Outbox(folder), folder / "site.json")
     made.step([Up()], None, 0.0, NOW)
     yield made
     made.outbox.close()
@@ -140,7 +140,7 @@ def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Link]:
 @FUZZ
 @given(data=st.data())
 def test_an_order_is_taken_whole_or_refused_with_a_reason_and_then_nothing_has_changed(
-    link: Link, busy: bool, data: st.DataObject
+    link: LinkCore, busy: bool, data: st.DataObject
 ) -> None:
     dog = Dog()
     if busy:
@@ -165,7 +165,7 @@ def test_an_order_is_taken_whole_or_refused_with_a_reason_and_then_nothing_has_c
 @FUZZ
 @given(data=st.data())
 def test_instant_actions_end_or_are_refused_with_a_reason_and_leave_no_half_order(
-    link: Link, data: st.DataObject
+    link: LinkCore, data: st.DataObject
 ) -> None:
     dog = Dog()
     dog.tell(OrderCame(order(node("a", 0), node("b", 2))))

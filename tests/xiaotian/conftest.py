@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.engine import gl
+from sim.engine import opengl_backend
 
 
 @pytest.fixture
 def opengl() -> None:
     """Skips where no software OpenGL is installed."""
-    if gl.BACKEND == "disabled":
-        pytest.skip(str(gl.explain()))
+    if opengl_backend.BACKEND == "disabled":
+        pytest.skip(str(opengl_backend.explain()))

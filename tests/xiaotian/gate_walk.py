@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from edge.dog.every import Every
-from edge.dog.safety import PERIOD, SafetyCore
-from edge.navigation.safety import SafetyConfig, Verdict
+from edge.dog.periodic import Periodic
+from edge.dog.safety_core import PERIOD, SafetyCore
+from edge.navigation.safety_gate import SafetyConfig, Verdict
 from edge.types import Pose2D, PoseEstimate, Twist2D
-from sim.engine.dogs import body_pose
+from sim.engine.dog_bodies import body_pose
 from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.direct.observer import Observer
-from xiaotian.direct.senses import Senses
+from xiaotian.direct.sensor_conversion import Senses
 
 DOG = "dog1"
 Place = tuple[float, float, float]
@@ -44,7 +44,7 @@ class GateWalk:
         self.verdicts: list[Verdict] = []
         self.way: list[tuple[float, Place, Verdict]] = []
         self._senses = Senses(self.sim, DOG, 0)
-        self._due = Every(PERIOD)
+        self._due = Periodic(PERIOD)
 
     def __enter__(self) -> "GateWalk":
         return self

@@ -17,11 +17,11 @@ from edge.mission.events import (
     Situation,
     TakePhoto,
 )
-from edge.mission.ground import standing_ground
 from edge.mission.mission import Mission, MissionConfig
+from edge.mission.standing_ground import standing_ground
 from edge.mission.way_home import way_home
 from edge.navigation.navigator import Failure, Goal, Progress, Status
-from edge.navigation.safety import Level
+from edge.navigation.safety_gate import Level
 from edge.types import STILL, Obstruction, Pose2D
 from protocol.codec import header
 from protocol.order import Action, Edge, Node, NodePosition, Order

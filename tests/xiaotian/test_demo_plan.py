@@ -9,7 +9,7 @@ from protocol.site_folder import read_site
 from sim.engine import script
 from xiaotian.demo import APART_M, appears_apart, script_of
 from xiaotian.demo_plan import PLANS, VARIANTS, MalformedPlan, read_plan, write_script
-from xiaotian.robot import ROOT
+from xiaotian.robot_processes import ROOT
 
 WORLDS = ROOT / "sim/worlds"
 SITES = sorted(folder.parent.name for folder in WORLDS.glob("*/site.yaml"))

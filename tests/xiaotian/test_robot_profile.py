@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from xiaotian.robot import BRINGUP, Dog, processes
+from xiaotian.robot_processes import BRINGUP, Dog, processes
 from xiaotian.robot_profile import DEFAULT, ROBOTS, SENSORS, read_profile
 
 NAMES = sorted(path.stem for path in ROBOTS.glob("*.yaml"))

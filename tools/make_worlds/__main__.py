@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sim import maps
+from sim import occupancy_map
 from tools.make_worlds import logistics_park, residential_compound
 from tools.make_worlds.models import models
-from tools.make_worlds.writing import Thing
+from tools.make_worlds.sdf_writing import Thing
 
 SIM = Path(__file__).resolve().parents[2] / "sim"
 CONFIG = """<?xml version="1.0"?>
@@ -48,7 +48,7 @@ def main() -> None:
     for path in write(SIM):
         print(path)
         if path.name == "world.sdf":
-            print(maps.write(path))
+            print(occupancy_map.write(path))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import math
 
-from tools.make_worlds.paints import (
+from tools.make_worlds.colours import (
     ASPHALT,
     BLUE,
     CONCRETE,
@@ -16,8 +16,8 @@ from tools.make_worlds.paints import (
     WHITE,
     YELLOW,
 )
-from tools.make_worlds.parts import deck, fence, island, railing, ramp, stairs
-from tools.make_worlds.writing import Paint, Thing, World
+from tools.make_worlds.sdf_writing import Paint, Thing, World
+from tools.make_worlds.shared_structures import deck, fence, island, railing, ramp, stairs
 
 SHEET = Paint((0.66, 0.7, 0.74), 0.3)
 SHEET_DARK = Paint((0.36, 0.42, 0.48), 0.3)

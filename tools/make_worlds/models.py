@@ -2,8 +2,8 @@
 
 import math
 
-from tools.make_worlds.paints import BLUE, CONCRETE, DARK, GLASS, GREEN, LIT, RED, STEEL, TIMBER, WHITE, YELLOW
-from tools.make_worlds.writing import Paint, Thing
+from tools.make_worlds.colours import BLUE, CONCRETE, DARK, GLASS, GREEN, LIT, RED, STEEL, TIMBER, WHITE, YELLOW
+from tools.make_worlds.sdf_writing import Paint, Thing
 
 TYRE = Paint((0.07, 0.07, 0.08), 0.05)
 # Light on the ground under a lamp, painted: OpenGL shines with eight lamps at most, and at a third of the rate.

@@ -2,7 +2,7 @@
 
 import math
 
-from tools.make_worlds.paints import (
+from tools.make_worlds.colours import (
     ASPHALT,
     BLUE,
     CONCRETE,
@@ -19,8 +19,8 @@ from tools.make_worlds.paints import (
     WHITE,
     YELLOW,
 )
-from tools.make_worlds.parts import deck, fence, island, railing, ramp, stairs
-from tools.make_worlds.writing import Paint, Thing, World
+from tools.make_worlds.sdf_writing import Paint, Thing, World
+from tools.make_worlds.shared_structures import deck, fence, island, railing, ramp, stairs
 
 RENDER = Paint((0.78, 0.72, 0.62), 0.05)
 BAND = Paint((0.52, 0.34, 0.26), 0.05)

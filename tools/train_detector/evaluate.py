@@ -21,9 +21,9 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from sites import FOV, KINDS, SITES, WIDTH, Light, Place, Taken  # noqa: E402
 
-from edge.perception.camera import Intrinsics, Mount, View  # noqa: E402
+from edge.perception.camera_geometry import Intrinsics, Mount, View  # noqa: E402
 from edge.perception.detector import Box, Detection, Detector, Picture  # noqa: E402
-from edge.perception.locate import locate  # noqa: E402
+from edge.perception.person_location import locate  # noqa: E402
 from edge.perception.person_sim import PersonSim  # noqa: E402
 from edge.perception.yolox import Yolox  # noqa: E402
 from edge.types import Pose2D  # noqa: E402

@@ -15,15 +15,15 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from sim.engine.build import Group, add_static, new_spec
-from sim.engine.dogs import floor_under
-from sim.engine.eyes import aim, open_renderer
-from sim.engine.frames import pose
+from sim.engine.camera_rendering import aim, open_renderer
+from sim.engine.dog_bodies import floor_under
 from sim.engine.lighting import Light, Lighting, foggy
+from sim.engine.mujoco_model import Group, add_static, new_spec
 from sim.engine.people import Dress, Figure, Posture, Stance, add_person, find_figure
 from sim.engine.props import add_prop, find_prop
-from sim.engine.puffs import add_blaze, add_plume, find_blaze, find_plume
 from sim.engine.sdf import SIM, read_model, read_world
+from sim.engine.smoke_and_fire import add_fire, add_smoke, find_fire, find_smoke
+from sim.engine.transforms import pose
 
 import mujoco  # isort: skip
 
@@ -92,14 +92,14 @@ class Place:
                 kinds[name] = KINDS.index("vehicle")
             if name.endswith("_bag"):
                 kinds[name] = KINDS.index("bag")
-        add_plume(spec, "smoke")
-        add_blaze(spec, "fire")
+        add_smoke(spec, "smoke")
+        add_fire(spec, "fire")
         spec.visual.global_.offwidth, spec.visual.global_.offheight = WIDTH, HEIGHT
         self.model = spec.compile()
         self.data = mujoco.MjData(self.model)
         self.figures: list[Figure] = [find_figure(self.model, person, name) for name in names]
         self._props = {name: find_prop(self.model, model, name, None) for name, model in models.items()}
-        self._plume, self._blaze = find_plume(self.model, "smoke"), find_blaze(self.model, "fire")
+        self._plume, self._blaze = find_smoke(self.model, "smoke"), find_fire(self.model, "fire")
         self._fovy = math.degrees(2 * math.atan(math.tan(FOV / 2) * HEIGHT / WIDTH))
         self.model.vis.global_.fovy = self._fovy
         self._lighting = Lighting(self.model)

@@ -7,7 +7,7 @@ from typing import Any
 from edge.dog.dog import Dog, Inputs, Outputs
 from protocol.codec import encode
 from sim.engine.simulation import Simulation
-from xiaotian.direct.senses import Senses
+from xiaotian.direct.sensor_conversion import Senses
 
 Wish = dict[str, Any]  # fields of Inputs that are no sensor's: events, goal, cancel, place, emergency_stop
 

@@ -4,7 +4,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from sim.engine.dogs import CONTROL_S
+from sim.engine.dog_bodies import CONTROL_S
 from sim.engine.people import HULL_RADIUS, Posture
 from sim.engine.simulation import BODY_M, HALF_LENGTH, HALF_WIDTH, Simulation
 

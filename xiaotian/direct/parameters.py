@@ -7,7 +7,7 @@ import yaml
 
 from edge.dog.dog import DogConfig
 from edge.mission.mission import MissionConfig
-from xiaotian.robot import BRINGUP
+from xiaotian.robot_processes import BRINGUP
 from xiaotian.robot_profile import DEFAULT, read_profile
 
 Config = TypeVar("Config")

@@ -20,7 +20,7 @@ from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.direct.lockstep import Lockstep, Wish
 from xiaotian.direct.observer import Account, Contact, Observer
-from xiaotian.direct.sites import TrialSite, site
+from xiaotian.direct.trial_site import TrialSite, site
 
 Place = tuple[float, float, float]  # metres, metres, radians
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from xiaotian.robot import ROOT
+from xiaotian.robot_processes import ROOT
 from xiaotian.scenarios.scenario import Scenario
 
 SHIPPED = ROOT / "sim/scenarios"
@@ -65,12 +65,12 @@ def _run(
     wiring: str,
     verbose: bool,
 ) -> int:
-    from xiaotian.processes import interruptible
-    from xiaotian.scenarios import junit as junit_file
-    from xiaotian.scenarios import page, recording, suite
-    from xiaotian.scenarios.progress import Telling
-    from xiaotian.scenarios.run import Options, Wiring
-    from xiaotian.stage import fresh
+    from xiaotian.child_processes import interruptible
+    from xiaotian.local_stack import fresh
+    from xiaotian.scenarios import junit_report as junit_file
+    from xiaotian.scenarios import mcap_recording, report_pages, suite
+    from xiaotian.scenarios.scenario_run import Options, Wiring
+    from xiaotian.scenarios.terminal_progress import Telling
 
     try:
         fresh(report)
@@ -86,14 +86,14 @@ def _run(
                 todo, Options(rate, detector=detector, wiring=Wiring(wiring)), at_once, telling.say, stop
             ):
                 verdicts.append(verdict)
-                recording.write(verdict, verdict.outcome.folder / "recording.mcap")
-                page.write_scenario(verdict, verdict.outcome.folder)
+                mcap_recording.write(verdict, verdict.outcome.folder / "recording.mcap")
+                report_pages.write_scenario(verdict, verdict.outcome.folder)
                 telling.tell(verdict)
         except KeyboardInterrupt:
             stop.set()
             typer.echo("xiaotian sim run: called off", err=True)
     junit_file.write(verdicts, junit or report / "junit.xml", began, time.monotonic() - clock)
-    page.write_index(verdicts, report, time.monotonic() - clock)
+    report_pages.write_index(verdicts, report, time.monotonic() - clock)
     failed = [verdict for verdict in verdicts if not verdict.passed]
     for verdict in failed:
         about = ", ".join(dict.fromkeys(finding.about for finding in verdict.wrong))
@@ -109,7 +109,7 @@ def _fit(found: list[Scenario], wiring: str) -> list[Scenario]:
         _give_up(f"--wiring {wiring!r}: there are ros and direct", 2)
     if wiring == "ros":
         return found
-    from xiaotian.direct.scenario import unfit
+    from xiaotian.direct.scenario_run import unfit
 
     for scenario in [one for one in found if unfit(one)]:
         sys.stderr.write(f"{scenario.key} is not run: {unfit(scenario)}\n")
@@ -140,8 +140,8 @@ def _files(given: list[Path]) -> list[Path]:
 
 def _read(files: list[Path]) -> list[Scenario]:
     """All of them, or every mistake in them."""
-    from xiaotian.scenarios.lines import MalformedScenario
-    from xiaotian.scenarios.reading import read_scenario
+    from xiaotian.scenarios.scenario_file import read_scenario
+    from xiaotian.scenarios.strict_yaml import MalformedScenario
 
     found, mistakes = [], []
     for file in files:
@@ -164,8 +164,8 @@ def watch(
     port: Annotated[int, typer.Option(help="Of the page, on 127.0.0.1; 0: a free one.")] = 0,
 ) -> None:
     """Look at running scenarios in a browser: dogs, people and what is told, as it happens; until Ctrl-C."""
-    from xiaotian.processes import interruptible
-    from xiaotian.scenarios.watch import Watch
+    from xiaotian.child_processes import interruptible
+    from xiaotian.scenarios.watch_page import Watch
 
     interruptible()
     watched = Watch(folder, port)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xiaotian.scenarios.record import REACHED, Entry, stamp
-from xiaotian.scenarios.run import Outcome
+from xiaotian.scenarios.event_record import REACHED, Entry, stamp
 from xiaotian.scenarios.scenario import Ending, ExpectedError, ExpectedIncident, ExpectedWalk
+from xiaotian.scenarios.scenario_run import Outcome
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from edge.navigation.ground import Ground, ground_in
 from edge.navigation.planning import CostMap, Plan, PlanningConfig, cost_map, plan
+from edge.navigation.site_map import SiteMap, site_map_in
 from protocol.site_folder import SiteFile, read_site
-from xiaotian.robot import ROOT
+from xiaotian.robot_processes import ROOT
 
 WORLDS = ROOT / "sim/worlds"
 LENGTH_M = (10.0, 35.0)  # of a way
@@ -199,13 +199,13 @@ class _Making:
         self.patrols.append({"dog": "dog2", "stops": [self.start]})
 
 
-_seen: dict[Path, tuple[SiteFile, Ground, CostMap]] = {}
+_seen: dict[Path, tuple[SiteFile, SiteMap, CostMap]] = {}
 
 
-def _known(folder: Path) -> tuple[SiteFile, Ground, CostMap]:
+def _known(folder: Path) -> tuple[SiteFile, SiteMap, CostMap]:
     """A site and its ground to plan on, made once."""
     if folder not in _seen:
-        ground = ground_in(folder)
+        ground = site_map_in(folder)
         _seen[folder] = read_site(folder)[0], ground, cost_map(ground.terrain, PlanningConfig())
     return _seen[folder]
 

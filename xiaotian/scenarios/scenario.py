@@ -108,7 +108,7 @@ class PowerCut(Part, frozen=True, kw_only=True, tag_field="do", tag="power_cut")
 
     seconds: Seconds
     dog: str = ""
-    processes: list[str] = []  # of xiaotian/robot.py; empty: all
+    processes: list[str] = []  # of xiaotian/robot_processes.py; empty: all
 
 
 class Cancel(Part, frozen=True, kw_only=True, tag_field="do", tag="cancel"):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xiaotian.ros_domain import MOST, free_domain
-from xiaotian.scenarios.diary import Diary
 from xiaotian.scenarios.judge import Verdict, judge
-from xiaotian.scenarios.run import Options, Outcome, Wiring, run
+from xiaotian.scenarios.run_log import RunLog
 from xiaotian.scenarios.scenario import Scenario
+from xiaotian.scenarios.scenario_run import Options, Outcome, Wiring, run
 
 APART = 37  # from one job's domain to the next one's
 
@@ -62,7 +62,7 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
             with _domain(slot) as domain:
                 own = replace(options, seed=job.seed, domain_id=domain)
                 verdict = _judged(job, own, lambda text: say(job, text), stop)
-                Diary(job.folder).end(verdict.passed)
+                RunLog(job.folder).end(verdict.passed)
                 return verdict
         finally:
             slots.put(slot)
@@ -80,9 +80,9 @@ def run_all(todo: Iterable[Job], options: Options, at_once: int, say: Say, stop:
 def _runner(wiring: Wiring) -> Callable[..., Outcome]:
     if wiring is Wiring.ROS:
         return run
-    from xiaotian.direct import scenario
+    from xiaotian.direct import scenario_run
 
-    return scenario.run
+    return scenario_run.run
 
 
 def _judged(job: Job, options: Options, say: Callable[[str], None], stop: threading.Event) -> Verdict:

@@ -11,7 +11,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-qu
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { ApiError } from "./api/client";
+import { ApiError } from "./api/httpClient";
 import { KEYS } from "./api/queries";
 import { App } from "./app/App";
 

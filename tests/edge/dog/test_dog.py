@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator
 
 from edge.dog.dog import Dog, Inputs, Outputs
-from edge.navigation.ground import Ground
 from edge.navigation.maps import terrain
 from edge.navigation.navigator import Failure, Goal, Status
-from edge.navigation.safety import Reason
+from edge.navigation.safety_gate import Reason
+from edge.navigation.site_map import SiteMap
 from edge.types import STILL, Pose2D
 from tests.edge.navigation.site import grid_message
 from tests.edge.navigation.world import World, yard
@@ -22,7 +22,7 @@ class Walk:
     def __init__(self, seed: int = 0) -> None:
         grid = yard()
         self.world = World(grid, START, tilt=0.08, seed=seed)
-        self.dog = Dog(Ground(grid_message(grid), [], 1, terrain(grid, [])), START, seed=seed)
+        self.dog = Dog(SiteMap(grid_message(grid), [], 1, terrain(grid, [])), START, seed=seed)
         self.command = STILL
         self.scanning = True
         self._tick = 0
@@ -126,7 +126,7 @@ def test_a_goal_inside_a_building_is_unreachable() -> None:
 
 def test_a_dog_that_is_told_nothing_finds_itself() -> None:
     walk = Walk()
-    walk.dog = Dog(Ground(grid_message(yard()), [], 1, terrain(yard(), [])))
+    walk.dog = Dog(SiteMap(grid_message(yard()), [], 1, terrain(yard(), [])))
     out = list(walk.steps(8))[-1]
     assert out.estimate is not None
     assert out.estimate.pose.distance(walk.world.pose) < 0.15

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from edge.dog.safety_latch import SafetyLatch
-from edge.navigation.safety import Latched, Reason, SafetyGate
+from edge.navigation.safety_gate import Latched, Reason, SafetyGate
 from edge.types import STILL, Imu
-from tests.edge.navigation.test_safety import CONFIG, inputs, run
+from tests.edge.navigation.test_safety_gate import CONFIG, inputs, run
 
 
 def again(folder: Path) -> SafetyGate:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.link.backoff import Backoff
-from edge.link.link import HEARD, Link, Pass
+from edge.link.link_core import HEARD, LinkCore, Pass
+from edge.link.mqtt_session import Session, Will
 from edge.link.outbox import Outbox, OutboxConfig
-from edge.link.rows import Place, Sighting
-from edge.link.session import Session, Will
+from edge.link.outbox_rows import Place, Sighting
 from protocol.topics import TABLE, Topic
 from tests.protocol import samples
 
@@ -20,7 +20,7 @@ class Dog:
     """Core, outbox and session as the node puts them together."""
 
     def __init__(self, port: int, data: Path) -> None:
-        self.link = Link(samples.ADDRESS, Outbox(data, QUICK), data / "site.json")
+        self.link = LinkCore(samples.ADDRESS, Outbox(data, QUICK), data / "site.json")
         self.connection = samples.ADDRESS.topic(Topic.CONNECTION)
         topics = {samples.ADDRESS.topic(topic): TABLE[topic].qos for topic in HEARD}
         will = Will(self.connection, self.link.will(time.time()))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.link.authority import Authority
-from edge.link.link import MALFORMED, Link, Step
+from edge.link.command_authentication import CommandAuthentication
+from edge.link.link_core import MALFORMED, LinkCore, Step
+from edge.link.mqtt_session import Event, Heard, Up
 from edge.link.outbox import Outbox
-from edge.link.session import Event, Heard, Up
 from protocol.codec import encode
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
@@ -26,20 +26,20 @@ KEY = str(samples.ID)
 
 
 @pytest.fixture
-def link(tmp_path: Path) -> Iterator[Link]:
-    authority = Authority({KEY_ID: STATION.public_key()})
-    made = Link(samples.ADDRESS, Outbox(tmp_path), tmp_path / "site.json", authority)
+def link(tmp_path: Path) -> Iterator[LinkCore]:
+    authority = CommandAuthentication({KEY_ID: STATION.public_key()})
+    made = LinkCore(samples.ADDRESS, Outbox(tmp_path), tmp_path / "site.json", authority)
     yield made
     made.outbox.close()
 
 
-def challenge(link: Link) -> str:
+def challenge(link: LinkCore) -> str:
     link.take_state(samples.STATE)
     said = step(link, Up()).say
     return next(dict(each.properties)[CHALLENGE] for each in said if each.topic is Topic.STATE)
 
 
-def step(link: Link, *events: Event) -> Step:
+def step(link: LinkCore, *events: Event) -> Step:
     return link.step(events, None, 0.0, samples.NOW)
 
 
@@ -54,19 +54,19 @@ def stop(*kinds: str) -> InstantActions:
     return InstantActions(**samples.HEADER, actions=actions)
 
 
-def test_an_order_passes_that_answers_the_challenge_beside_the_state(link: Link) -> None:
+def test_an_order_passes_that_answers_the_challenge_beside_the_state(link: LinkCore) -> None:
     made = step(link, says(Topic.ORDER, samples.ORDER, challenge(link)))
     assert [passed.topic for passed in made.inbox] == [Topic.ORDER]
 
 
-def test_an_unsigned_order_is_refused_counted_and_told(link: Link) -> None:
+def test_an_unsigned_order_is_refused_counted_and_told(link: LinkCore) -> None:
     made = step(link, says(Topic.ORDER, samples.ORDER, signed=False))
     assert [passed.topic for passed in made.inbox] == [MALFORMED]
     assert "not signed" in made.inbox[0].payload
     assert link.refused[samples.ADDRESS.topic(Topic.ORDER)] == 1
 
 
-def test_an_emergency_stop_passes_unsigned_and_its_release_does_not(link: Link) -> None:
+def test_an_emergency_stop_passes_unsigned_and_its_release_does_not(link: LinkCore) -> None:
     assert step(link, says(Topic.INSTANT_ACTIONS, stop("emergencyStop"), signed=False)).inbox[0].topic == (
         Topic.INSTANT_ACTIONS
     )
@@ -75,7 +75,7 @@ def test_an_emergency_stop_passes_unsigned_and_its_release_does_not(link: Link) 
         assert refused.inbox[0].topic == MALFORMED, kinds
 
 
-def test_a_forged_receipt_does_not_make_the_dog_forget(link: Link) -> None:
+def test_a_forged_receipt_does_not_make_the_dog_forget(link: LinkCore) -> None:
     link.keep_anomaly(sighting(KEY), KEY, samples.NOW)
     receipt = Received(**samples.HEADER, ids=[samples.ID])
     step(link, says(Topic.RECEIVED, receipt, signed=False))

@@ -158,7 +158,7 @@ def test_a_row_whose_picture_is_gone_is_counted_and_a_picture_without_a_row_is_s
 
 def test_kill_9_in_the_middle_of_inserts_loses_nothing_that_was_said_to_be_safe(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
-    command = [sys.executable, "-m", "tests.edge.link.writer", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.edge.link.outbox_writer", str(tmp_path)]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     safe = [line.split() for line in (process.stdout.readline() for _ in range(40)) if line]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge.mission.events import Battery, Go, GoalEnded, KeepLog, LogKept, OrderCame, Outcome
-from edge.mission.held import Held
+from edge.mission.order_progress import OrderProgress
 from tests.edge.mission.test_mission import again, here
 from tests.edge.mission.world import DOCK, Dog, action, instant, node, order
 
@@ -125,4 +125,4 @@ def test_a_navigator_that_only_ever_interrupts_is_given_up_on() -> None:
             dog.now += 0.1
     assert "orderAborted" in dog.errors()
     assert not dog.held.busy
-    assert dog.held != Held()
+    assert dog.held != OrderProgress()

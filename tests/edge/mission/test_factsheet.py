@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from edge.mission.check import LONGEST_ID, MOST_ACTIONS, MOST_NODES
 from edge.mission.events import OrderCame
 from edge.mission.factsheet import Make, factsheet
+from edge.mission.order_validation import LONGEST_ID, MOST_ACTIONS, MOST_NODES
 from edge.mission.state import compose
 from protocol.codec import decode, encode
 from protocol.factsheet import ActionScope, Factsheet

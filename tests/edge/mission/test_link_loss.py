@@ -8,7 +8,7 @@ import pytest
 from edge.mission.events import LinkHeard, OrderCame, Phase
 from edge.mission.link_loss import GRACE_S, SILENT_S, LinkLoss, Verdict
 from edge.mission.state import compose
-from protocol.link_loss import LinkLossPolicy as Policy
+from protocol.on_link_loss import LinkLossPolicy as Policy
 from protocol.order import BlockingType
 from tests.edge.mission.test_mission import again
 from tests.edge.mission.world import ADDRESS, DOCK, Dog, action, instant, node, order

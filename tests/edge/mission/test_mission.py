@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
 
-from edge.mission.check import MOST_NODES
 from edge.mission.events import (
     Battery,
     Go,
@@ -25,8 +24,9 @@ from edge.mission.events import (
     SetEmergencyStop,
     SetPose,
 )
-from edge.mission.held import MOST_INSTANT, Held
 from edge.mission.mission import Mission
+from edge.mission.order_progress import MOST_INSTANT, OrderProgress
+from edge.mission.order_validation import MOST_NODES
 from edge.mission.state import compose
 from edge.types import STILL, Pose2D, PoseEstimate
 from protocol.codec import MalformedMessage, decode, encode
@@ -109,7 +109,7 @@ def test_an_order_that_begins_where_the_dog_is_not_is_refused_unless_the_first_n
     dog.tell(OrderCame(order(node("c", 0), node("d", 2))))
     assert dog.errors() == ["noRouteError"]
     assert ("nodeId", "c") in references(dog)
-    assert dog.held == Held()
+    assert dog.held == OrderProgress()
     wide = replace_struct(node("c", 0), node_position=NodePosition(x=5, y=5, map_id="yard", allowed_deviation_xy=8))
     dog.tell(OrderCame(order(wide, node("d", 2))))
     dog.run(30)
@@ -194,7 +194,7 @@ def test_an_order_whose_beginning_was_not_heard_is_refused() -> None:
     dog = Dog()
     dog.tell(OrderCame(order(node("a", 0), node("b", 2), update=3)))
     assert dog.errors() == ["orderUpdateError"]
-    assert dog.held == Held()
+    assert dog.held == OrderProgress()
 
 
 def test_an_update_whose_action_has_the_id_of_another_is_refused_and_both_stay_what_they_are() -> None:
@@ -498,7 +498,7 @@ def test_an_order_outlives_the_process() -> None:
 
 def again(dog: Dog) -> Dog:
     """The same dog after its process was killed: what it kept is read back."""
-    kept = msgspec.json.decode(msgspec.json.encode(dog.held), type=Held)
+    kept = msgspec.json.decode(msgspec.json.encode(dog.held), type=OrderProgress)
     return Dog(mission=Mission(held=kept), situation=replace(dog.situation, twist=STILL), now=dog.now)
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace as with_fields
 
 from edge.mission.events import Go, GoalEnded, OrderCame, Outcome
 from edge.mission.factsheet import factsheet
-from edge.mission.places import LEAST_DEVIATION, LEAST_HEADING
+from edge.mission.node_position import LEAST_DEVIATION, LEAST_HEADING
 from edge.mission.state import compose
 from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
 from protocol.order import Node, NodePosition

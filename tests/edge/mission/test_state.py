@@ -8,10 +8,10 @@ import pytest
 
 from edge.mission.events import OrderCame, Situation
 from edge.mission.factsheet import factsheet
-from edge.mission.held import Held
 from edge.mission.mission import Mission
+from edge.mission.order_progress import OrderProgress
+from edge.mission.order_storage import OrderFile
 from edge.mission.state import compose
-from edge.mission.store import OrderFile
 from protocol.codec import decode, encode
 from protocol.state import State
 from tests.edge.mission.world import ADDRESS, NOW, Dog, action, order
@@ -69,5 +69,5 @@ def test_a_file_that_is_no_order_is_set_aside_and_not_taken(tmp_path: Path, torn
     file = OrderFile(tmp_path / "order.json")
     assert file.get() is None
     assert (tmp_path / "order.unreadable").read_bytes() == torn
-    file.put(Held())
-    assert file.get() == Held()
+    file.put(OrderProgress())
+    assert file.get() == OrderProgress()

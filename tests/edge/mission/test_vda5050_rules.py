@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace as replace_struct
 
 from edge.mission.events import OrderCame
-from edge.mission.places import is_at
+from edge.mission.node_position import is_at
 from edge.mission.state import compose
 from edge.types import Pose2D
 from protocol.order import BlockingType, NodePosition

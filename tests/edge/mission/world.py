@@ -22,8 +22,8 @@ from edge.mission.events import (
     Situation,
     TakePhoto,
 )
-from edge.mission.held import Held
 from edge.mission.mission import Mission, MissionConfig, Report
+from edge.mission.order_progress import OrderProgress
 from edge.types import STILL, Pose2D, PoseEstimate, Twist2D
 from protocol.codec import header
 from protocol.instant_actions import InstantActions
@@ -115,7 +115,7 @@ class Dog:
         return self.mission.report()
 
     @property
-    def held(self) -> Held:
+    def held(self) -> OrderProgress:
         return self.mission.held
 
     def errors(self) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.cloud import CloudMounting
+from edge.navigation.point_cloud import CloudMounting
 from edge.types import Cloud, Imu, Pose2D
 
 RINGS, COLUMNS, REACH = 16, 360, 15.0

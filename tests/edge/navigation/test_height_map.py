@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from edge.navigation.cloud import CloudMounting, level_cloud
 from edge.navigation.height_map import HeightMap
+from edge.navigation.point_cloud import CloudMounting, level_cloud
 from edge.types import Cloud, Imu, Pose2D
 from tests.edge.navigation.ground_caster import Box, GroundWorld, Hole, trot
 

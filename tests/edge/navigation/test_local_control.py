@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
+from edge.navigation.clearance import Clearance
 from edge.navigation.local_control import Choice, LocalControl, Why
 from edge.navigation.maps import terrain
-from edge.navigation.movers import Mover
-from edge.navigation.surroundings import Surroundings
+from edge.navigation.moving_obstacles import MovingObstacle
 from edge.navigation.trajectories import PathTable, path_table
 from edge.types import STILL, Pose2D, Twist2D
 from tests.edge.navigation.world import YARD, grid_of, yard
@@ -20,13 +20,13 @@ def east(x: float = 8.0) -> PathTable:
     return path_table(np.stack([x + np.arange(46) * 0.1, np.full(46, 4.0)], axis=1), False)
 
 
-def choice(*movers: Mover, seen: np.ndarray = NOTHING, at: Pose2D = HERE) -> Choice:
-    around = Surroundings(terrain(yard(), []), seen, at)
+def choice(*movers: MovingObstacle, seen: np.ndarray = NOTHING, at: Pose2D = HERE) -> Choice:
+    around = Clearance(terrain(yard(), []), seen, at)
     return LocalControl().update(at, WALKING, east(), 0.8, around, list(movers))
 
 
-def mover(x: float, y: float, vx: float, vy: float, length: float = 0.4, width: float = 0.4) -> Mover:
-    return Mover(x, y, vx, vy, 0.0, 1.0, length, width, math.atan2(vy, vx))
+def mover(x: float, y: float, vx: float, vy: float, length: float = 0.4, width: float = 0.4) -> MovingObstacle:
+    return MovingObstacle(x, y, vx, vy, 0.0, 1.0, length, width, math.atan2(vy, vx))
 
 
 def test_where_nobody_is_the_path_is_walked_at_full_speed() -> None:
@@ -50,7 +50,7 @@ def test_both_who_meet_turn_to_their_own_right() -> None:
         WALKING,
         path_table(np.stack([np.arange(12.0, 7.4, -0.1), np.full(46, 4.0)], axis=1), False),
         0.8,
-        Surroundings(terrain(yard(), []), NOTHING, Pose2D(12.0, 4.0, math.pi)),
+        Clearance(terrain(yard(), []), NOTHING, Pose2D(12.0, 4.0, math.pi)),
         [mover(8.0, 4.0, 0.8, 0.0)],
     )
     assert other.command.omega < -0.2
@@ -74,7 +74,7 @@ def test_a_box_on_the_path_is_passed_at_a_distance_and_a_wall_is_not_walked_into
     box = choice(seen=np.array([[10.0, 4.0], [10.0, 4.1]]))
     assert abs(box.command.omega) > 0.2
     wall = grid_of([*YARD, (9.0, 0.0, 1.0, 20.0)])
-    around = Surroundings(terrain(wall, []), NOTHING, HERE)
+    around = Clearance(terrain(wall, []), NOTHING, HERE)
     control, pose, twist = LocalControl(), HERE, STILL
     for _ in range(200):
         command = control.update(pose, twist, east(pose.x), 0.8, around, []).command
@@ -85,7 +85,7 @@ def test_a_box_on_the_path_is_passed_at_a_distance_and_a_wall_is_not_walked_into
 def test_a_dog_beside_something_leaves_it_gently_instead_of_standing_for_ever() -> None:
     beside = np.array([[8.0, 4.3], [8.1, 4.3], [7.9, 4.3], [8.2, 4.3]])
     control, pose = LocalControl(), HERE
-    around = Surroundings(terrain(yard(), []), beside, HERE)
+    around = Clearance(terrain(yard(), []), beside, HERE)
     for _ in range(60):
         command = control.update(pose, None, east(pose.x), 0.8, around, []).command
         pose = pose.compose(Pose2D(command.vx * 0.05, command.vy * 0.05, command.omega * 0.05))

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from edge.navigation.likelihood import Field, agreement, cast, field
+from edge.navigation.likelihood_field import Field, agreement, cast, field
 from edge.navigation.localization import LOST_VARIANCE, Fix, Localizer
-from edge.navigation.relocation import relocate
-from edge.navigation.scan import LevelScan, Mounting, level
+from edge.navigation.relocalization import relocate
+from edge.navigation.scan_leveling import LevelScan, Mounting, level
 from edge.types import Pose2D
 from tests.edge.navigation.world import YARD, World, grid_of, yard
 

@@ -6,7 +6,7 @@ import pytest
 from edge.navigation.maps import terrain
 from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Sight, Status
 from edge.types import STILL, Pose2D, PoseEstimate
-from tests.edge.navigation.loop import Loop
+from tests.edge.navigation.closed_loop import Loop
 from tests.edge.navigation.world import YARD, Person, World, grid_of, yard
 
 START = Pose2D(8.0, 4.0, 0.0)

@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from bench._yard import Dog, Yard
+from bench._encounter_yard import Dog, Yard
 from edge.navigation.maps import terrain
 from edge.navigation.navigator import Failure, Goal, Navigator, Progress, Status
 from edge.navigation.planning import PlanningConfig, cost_map
 from edge.navigation.reachability import explained
 from edge.types import Pose2D
 from protocol.site import ZoneKind
-from tests.edge.navigation.loop import Loop
+from tests.edge.navigation.closed_loop import Loop
 from tests.edge.navigation.test_maps import zone
 from tests.edge.navigation.test_navigator import START, sight
 from tests.edge.navigation.world import World, grid_of

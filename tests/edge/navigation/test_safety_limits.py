@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.navigation.collision import Outline, Stopping
+from edge.navigation.collision_monitor import Outline, Stopping
 from edge.navigation.low_obstacles import NOTHING, Low
-from edge.navigation.safety import Inputs, SafetyConfig, SafetyGate, Verdict
-from edge.navigation.scan import Mounting, level
+from edge.navigation.safety_gate import Inputs, SafetyConfig, SafetyGate, Verdict
+from edge.navigation.scan_leveling import Mounting, level
 from edge.types import STILL, Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 CONFIG = SafetyConfig(has_points=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.likelihood import cast
+from edge.navigation.likelihood_field import cast
 from edge.navigation.maps import Frame, OccupancyGrid, occupancy_grid
 from edge.types import Imu, Odometry, Pose2D, Scan, Twist2D
 

@@ -2,7 +2,7 @@
 
 import math
 
-from edge.perception.camera import Intrinsics, Mount, View
+from edge.perception.camera_geometry import Intrinsics, Mount, View
 from edge.perception.detector import Box, Detection
 from edge.types import Pose2D
 

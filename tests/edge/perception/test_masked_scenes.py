@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from edge.perception.detector import FLOOR, Detector
-from edge.perception.perception import Perception
 from edge.perception.person_sim import PersonSim
+from edge.perception.pipeline import Perception
 from edge.perception.yolox import Yolox
-from sim.engine.gl import NoPictures
-from sim.engine.studio import Light, Posture, Stance, Studio
+from sim.engine.labelled_pictures import LabelledRenderer, Light, Posture, Stance
+from sim.engine.opengl_backend import NoPictures
 from tests.shared import SHARED
 
 WEIGHTS = SHARED / "models/yolox_nano.onnx"
@@ -29,7 +29,7 @@ def detector(request: pytest.FixtureRequest) -> Detector:
 
 def test_every_head_within_ten_metres_is_pixelated(detector: Detector) -> None:
     try:
-        studio = Studio(people=2)
+        studio = LabelledRenderer(people=2)
     except NoPictures as error:
         pytest.skip(str(error))
     heads = left_bare = 0

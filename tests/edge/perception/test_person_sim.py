@@ -10,7 +10,7 @@ import pytest
 
 from edge.perception.detector import PERSON, Posture
 from edge.perception.person_sim import COMMITTED, LABELS, PersonSim, decode, prepare
-from sim.engine.gl import NoPictures
+from sim.engine.opengl_backend import NoPictures
 from tests.shared import ROOT
 
 MOST_BYTES = 6_000_000

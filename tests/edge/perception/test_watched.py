@@ -5,15 +5,15 @@ import pytest
 from edge.perception.bag_left import BagLeft
 from edge.perception.detector import Box, Detection
 from edge.perception.fire_smoke import FireSmoke
-from edge.perception.locate import Located
+from edge.perception.intrusion import Alert
 from edge.perception.parked_vehicle import ParkedVehicle
-from edge.perception.rules import Alert
+from edge.perception.person_location import Located
 from edge.perception.things import Thing
 from edge.perception.tracking import Track
 from protocol import rules
 from protocol.anomaly import AnomalyKind
 from protocol.rules import FireSeen, VehicleParked, ZoneRules
-from tests.edge.perception.test_rules import NOON, somebody
+from tests.edge.perception.test_intrusion import NOON, somebody
 from tests.edge.perception.yard import LIMITS, watched
 
 

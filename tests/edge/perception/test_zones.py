@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from edge.perception.locate import Located
+from edge.perception.person_location import Located
 from edge.perception.zones import Zones, chance_inside
 from protocol.site import Hours, Point, Text, Zone, ZoneKind
 

@@ -2,7 +2,7 @@
 
 import math
 
-from edge.perception.camera import View
+from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection, Limits
 from edge.perception.zones import Zones
 from protocol.rules import ZoneRules

@@ -48,8 +48,8 @@ def forgetting(outbox: Any) -> None:
 
 
 PARTS = {
-    "deaf": ("edge.perception.rules", deaf),
-    "gate_off": ("edge.navigation.safety", gate_off),
+    "deaf": ("edge.perception.intrusion", deaf),
+    "gate_off": ("edge.navigation.safety_gate", gate_off),
     "forgetting": ("edge.link.outbox", forgetting),
 }
 

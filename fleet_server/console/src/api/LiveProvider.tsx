@@ -1,10 +1,10 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
-import { chime } from "../live/chime";
+import { chime } from "../live/incidentSound";
 import { stationNow } from "../ui/stationTime";
-import { LiveLink, type LiveMessage, type LiveStatus } from "./live";
-import { newestFirst, upsert } from "./merge";
+import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
+import { newestFirst, upsert } from "./listMerge";
 import { KEYS } from "./queries";
 import type { Dog, Incident, Patrol } from "./types";
 

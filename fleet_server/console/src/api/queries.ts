@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./httpClient";
 import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */

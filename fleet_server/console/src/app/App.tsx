@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
 
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/httpClient";
 import { LiveProvider } from "../api/LiveProvider";
 import { useSession } from "../api/queries";
-import { Failure } from "../ui/Failure";
-import { Mark } from "../ui/Mark";
+import { RequestFailure } from "../ui/RequestFailure";
+import { Logo } from "../ui/Logo";
 import { ToastProvider } from "../ui/Toast";
 import { Frame } from "./Frame";
 import { SignIn } from "./SignIn";
@@ -23,7 +23,7 @@ export function App() {
   if (signedOut(session.error)) return <SignIn expired={session.data !== undefined} />;
   return (
     <main className="splash">
-      {session.isError ? <Failure error={session.error} retry={() => void session.refetch()} /> : <Mark size={44} />}
+      {session.isError ? <RequestFailure error={session.error} retry={() => void session.refetch()} /> : <Logo size={44} />}
       {session.isPending && <p>{t("common.loading")}</p>}
     </main>
   );

@@ -3,21 +3,21 @@ import { Bell, BellOff, BookText, Languages, LogOut, Radar, Waypoints } from "lu
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { call } from "../api/client";
+import { call } from "../api/httpClient";
 import { useLiveStatus } from "../api/LiveProvider";
 import { KEYS, useOpenIncidents, useSites } from "../api/queries";
 import type { Session, Site } from "../api/types";
 import { language, named, setLanguage } from "../i18n";
 import { LedgerView } from "../ledger/LedgerView";
-import { setSound, soundOn } from "../live/chime";
+import { setSound, soundOn } from "../live/incidentSound";
 import { LiveView } from "../live/LiveView";
 import { PlanView } from "../plan/PlanView";
-import { Failure } from "../ui/Failure";
-import { Mark } from "../ui/Mark";
+import { RequestFailure } from "../ui/RequestFailure";
+import { Logo } from "../ui/Logo";
 import { Notice, Waiting } from "../ui/Notice";
-import { clock, day } from "../ui/time";
+import { clock, day } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
-import { LinkLost, LinkState } from "./LinkState";
+import { LinkLost, LiveConnection } from "./LiveConnection";
 import { goTo, useView, type View, VIEWS } from "./useView";
 
 const ICON: Record<View, ReactNode> = {
@@ -38,14 +38,14 @@ export function Frame({ session }: { session: Session }) {
       <a className="skip" href="#main">{t("frame.skip")}</a>
       <header className="frame__bar">
         <div className="brand">
-          <Mark />
+          <Logo />
           <strong>{t("app.name")}</strong>
         </div>
         <Views />
         <div className="frame__right">
           <SiteChoice sites={sites.data ?? []} site={site} choose={setSiteId} />
           <SiteClock zone={site?.timezone} />
-          <LinkState />
+          <LiveConnection />
           <Tools session={session} />
         </div>
       </header>
@@ -54,7 +54,7 @@ export function Frame({ session }: { session: Session }) {
         {sites.isPending ? (
           <Waiting rows={4} label={t("common.loading")} />
         ) : sites.isError ? (
-          <Failure error={sites.error} retry={() => void sites.refetch()} />
+          <RequestFailure error={sites.error} retry={() => void sites.refetch()} />
         ) : site ? (
           <CurrentView site={site} />
         ) : (

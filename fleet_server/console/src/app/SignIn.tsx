@@ -3,12 +3,12 @@ import { Languages, ShieldCheck } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ApiError, call } from "../api/client";
+import { ApiError, call } from "../api/httpClient";
 import { KEYS } from "../api/queries";
 import type { Session } from "../api/types";
 import { language, setLanguage } from "../i18n";
-import { Mark } from "../ui/Mark";
-import { reasonOf } from "../ui/Failure";
+import { Logo } from "../ui/Logo";
+import { reasonOf } from "../ui/RequestFailure";
 
 export function SignIn({ expired }: { expired: boolean }) {
   const { t } = useTranslation();
@@ -41,7 +41,7 @@ export function SignIn({ expired }: { expired: boolean }) {
       </button>
       <form className="sign-in__card" onSubmit={(event) => void submit(event)}>
         <div className="sign-in__brand">
-          <Mark size={44} />
+          <Logo size={44} />
           <div>
             <h1>{t("app.name")}</h1>
             <p>{t("app.tagline")}</p>

@@ -3,15 +3,15 @@ import { useTranslation } from "react-i18next";
 
 import { useAudit } from "../api/queries";
 import type { AuditEntry, Site } from "../api/types";
-import { Failure } from "../ui/Failure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
-import { dayAndClock } from "../ui/time";
+import { dayAndClock } from "../ui/timeFormat";
 
 export function AuditTable({ site }: { site: Site }) {
   const { t } = useTranslation();
   const audit = useAudit();
   if (audit.isPending) return <Waiting rows={6} label={t("common.loading")} />;
-  if (audit.isError) return <Failure error={audit.error} retry={() => void audit.refetch()} />;
+  if (audit.isError) return <RequestFailure error={audit.error} retry={() => void audit.refetch()} />;
   if (audit.data.length === 0) return <Notice icon={<ScrollText size={22} />} title={t("ledger.noAudit")} hint={t("ledger.auditHint")} />;
   return (
     <>

@@ -7,10 +7,10 @@ import type { Incident, Site } from "../api/types";
 import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
 import { IncidentPicture, kindOf } from "../live/IncidentCard";
 import { IncidentPlace } from "../live/IncidentPlace";
-import { Failure } from "../ui/Failure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
-import { StatusWord } from "../ui/StatusWord";
-import { dayAndClock } from "../ui/time";
+import { StatusLabel } from "../ui/StatusLabel";
+import { dayAndClock } from "../ui/timeFormat";
 
 const FILTERS = ["", "OPEN", "ACKNOWLEDGED"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -38,7 +38,7 @@ function Rows({ site, filter, handle }: { site: Site; filter: Filter; handle: (i
   const { t } = useTranslation();
   const incidents = useIncidents(filter);
   if (incidents.isPending) return <Waiting rows={6} label={t("common.loading")} />;
-  if (incidents.isError) return <Failure error={incidents.error} retry={() => void incidents.refetch()} />;
+  if (incidents.isError) return <RequestFailure error={incidents.error} retry={() => void incidents.refetch()} />;
   if (incidents.data.length === 0) return <Notice icon={<ShieldCheck size={22} />} title={t("ledger.noIncidents")} hint={t("ledger.noIncidentsHint")} />;
   return (
     <table className="table table--incidents" data-testid="incident-table">
@@ -70,7 +70,7 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
         <strong>{kindOf(incident, t)}</strong>
         <small><IncidentPlace incident={incident} site={site} /></small>
       </td>
-      <td data-label={t("ledger.status")}><StatusWord kind="incident" status={incident.status} /></td>
+      <td data-label={t("ledger.status")}><StatusLabel kind="incident" status={incident.status} /></td>
       <td data-label={t("ledger.when")} className="number">{dayAndClock(incident.observedAt, site.timezone)}</td>
       <td data-label={t("ledger.seenBy")}>
         {incident.dogId}

@@ -2,22 +2,22 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { usePhotos } from "../api/queries";
-import { troubleOf } from "../api/trouble";
+import { troubleOf } from "../api/vehicleError";
 import type { Evidence, Patrol, Site } from "../api/types";
 import { named } from "../i18n";
 import { CancelDialog } from "../live/PatrolStrip";
 import { Dialog } from "../ui/Dialog";
-import { Failure } from "../ui/Failure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { Picture } from "../ui/Picture";
-import { Trouble } from "../ui/Trouble";
-import { clock } from "../ui/time";
+import { VehicleErrorText } from "../ui/VehicleErrorText";
+import { clock } from "../ui/timeFormat";
 
 export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
   const { t } = useTranslation();
   const [asking, ask] = useState(false);
   return (
     <div className="patrol-detail">
-      {patrol.reason && <p className="patrol-detail__reason"><b>{t("ledger.reason")}</b> <Trouble {...troubleOf(patrol.reason)} /></p>}
+      {patrol.reason && <p className="patrol-detail__reason"><b>{t("ledger.reason")}</b> <VehicleErrorText {...troubleOf(patrol.reason)} /></p>}
       <ol className="timeline">
         {patrol.checkpoints.map((c, i) => (
           <li key={i} className={`is-${c.status.toLowerCase()}`}>
@@ -41,7 +41,7 @@ function Photos({ patrol, site }: { patrol: Patrol; site: Site }) {
   const { t } = useTranslation();
   const photos = usePhotos(patrol.patrolId);
   const [large, enlarge] = useState<Evidence | null>(null);
-  if (photos.isError) return <Failure error={photos.error} retry={() => void photos.refetch()} />;
+  if (photos.isError) return <RequestFailure error={photos.error} retry={() => void photos.refetch()} />;
   return (
     <section className="photos" aria-label={t("ledger.photos")}>
       <h3>{t("ledger.photos")}</h3>

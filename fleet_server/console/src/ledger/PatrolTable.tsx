@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { usePatrols } from "../api/queries";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
-import { Failure } from "../ui/Failure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
-import { StatusWord } from "../ui/StatusWord";
-import { dayAndClock, duration } from "../ui/time";
+import { StatusLabel } from "../ui/StatusLabel";
+import { dayAndClock, duration } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { PatrolDetail } from "./PatrolDetail";
 
@@ -17,7 +17,7 @@ export function PatrolTable({ site }: { site: Site }) {
   const patrols = usePatrols();
   const [openId, open] = useState<string | null>(null);
   if (patrols.isPending) return <Waiting rows={6} label={t("common.loading")} />;
-  if (patrols.isError) return <Failure error={patrols.error} retry={() => void patrols.refetch()} />;
+  if (patrols.isError) return <RequestFailure error={patrols.error} retry={() => void patrols.refetch()} />;
   if (patrols.data.length === 0) return <Notice icon={<RouteIcon size={22} />} title={t("ledger.noPatrols")} hint={t("ledger.noPatrolsHint")} />;
   return (
     <table className="table" data-testid="patrol-table">
@@ -70,7 +70,7 @@ function PatrolRow({ patrol, site, isOpen, toggle }: RowProps) {
           <strong>{named(patrol.routeName)}</strong>
         </button>
       </td>
-      <td data-label={t("ledger.status")}><StatusWord kind="patrol" status={patrol.status} /></td>
+      <td data-label={t("ledger.status")}><StatusLabel kind="patrol" status={patrol.status} /></td>
       <td data-label={t("ledger.progress")}>
         <span className="bar" role="img" aria-label={t("patrols.progress", { done, total: patrol.checkpoints.length })}>
           <i style={{ width: `${Math.round(patrol.progress * 100)}%` }} />

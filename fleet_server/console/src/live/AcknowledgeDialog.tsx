@@ -5,9 +5,9 @@ import { useLive } from "../api/LiveProvider";
 import { useAcknowledge } from "../api/queries";
 import type { Incident, Site } from "../api/types";
 import { Dialog } from "../ui/Dialog";
-import { reasonOf } from "../ui/Failure";
+import { reasonOf } from "../ui/RequestFailure";
 import { Picture } from "../ui/Picture";
-import { dayAndClock } from "../ui/time";
+import { dayAndClock } from "../ui/timeFormat";
 import { kindOf } from "./IncidentCard";
 import { IncidentPlace } from "./IncidentPlace";
 

@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 
 import type { Site } from "../api/types";
 import { named } from "../i18n";
-import { landmarkOf } from "../map/landmark";
-import type { Blocked } from "./blocked";
+import { landmarkOf } from "../map/nearestLandmark";
+import type { Blocked } from "./blockedWays";
 
 /** A blocked way in the operator's words: whereto, what stands there and near what, and how often it was tried. */
 export function BlockedWay({ blocked, site }: { blocked: Blocked; site: Site }) {

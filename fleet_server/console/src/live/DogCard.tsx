@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
 import { Battery } from "../ui/Battery";
-import { isOff, moment } from "../ui/time";
+import { isOff, moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { DogErrors } from "./DogErrors";
 import { PatrolStrip } from "./PatrolStrip";

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 
 import { useClearFall } from "../api/queries";
 import type { Dog, DogError, Site } from "../api/types";
-import { reasonOf } from "../ui/Failure";
-import { Trouble } from "../ui/Trouble";
-import { aboutOf, blockedOf } from "./blocked";
+import { reasonOf } from "../ui/RequestFailure";
+import { VehicleErrorText } from "../ui/VehicleErrorText";
+import { aboutOf, blockedOf } from "./blockedWays";
 import { BlockedWay } from "./BlockedWay";
 
 /** What is wrong with a dog, what is to be done about it, and the button for it where there is one. */
@@ -25,7 +25,7 @@ function Words({ error, site }: { error: DogError; site: Site }) {
   if (error.errorType === "fallen" && stage) return <span className="trouble">{t(`dogs.error.fallen_${stage}`, { defaultValue: t("dogs.error.fallen") })}</span>;
   const blocked = blockedOf(error);
   if (blocked) return <BlockedWay blocked={blocked} site={site} />;
-  return <Trouble type={error.errorType} detail={error.errorDescription ?? ""} />;
+  return <VehicleErrorText type={error.errorType} detail={error.errorDescription ?? ""} />;
 }
 
 /** A dog that fell stands again, and waits for this one press. */

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Incident, Site } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
-import { ago, isOff, moment } from "../ui/time";
+import { ago, isOff, moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { IncidentPlace } from "./IncidentPlace";
 

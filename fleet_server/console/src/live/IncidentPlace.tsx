@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Incident, Site } from "../api/types";
 import { named } from "../i18n";
-import { landmarkOf } from "../map/landmark";
+import { landmarkOf } from "../map/nearestLandmark";
 
 /** Where it is, in words: its zone, or what lies nearest where it lies in none. */
 export function IncidentPlace({ incident, site }: { incident: Incident; site: Site }) {

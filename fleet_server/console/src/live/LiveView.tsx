@@ -5,10 +5,10 @@ import { useLive, useLiveStatus } from "../api/LiveProvider";
 import { useActivePatrols, useDogs, useOpenIncidents } from "../api/queries";
 import type { Incident, Point, Site } from "../api/types";
 import { DogMarker } from "../map/DogMarker";
-import { Obstacles } from "../map/Obstacles";
-import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/Places";
+import { ObstaclePins } from "../map/ObstaclePins";
+import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/MapPlaces";
 import { MapLine, SiteMap } from "../map/SiteMap";
-import { wayOf } from "../plan/draft";
+import { wayOf } from "../plan/routeDraft";
 import { DogPanel } from "./DogPanel";
 import { IncidentPanel } from "./IncidentPanel";
 
@@ -53,7 +53,7 @@ export function LiveView({ site }: { site: Site }) {
           <ZoneLabels site={site} />
           <Docks site={site} />
           <Checkpoints site={site} progress={progress} />
-          {!stale && <Obstacles dogs={here} />}
+          {!stale && <ObstaclePins dogs={here} />}
           {here.map((dog) => (
             <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={dog.dogId === dogId} onSelect={() => pickDog(dog.dogId)} />
           ))}

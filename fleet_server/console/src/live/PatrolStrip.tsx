@@ -3,14 +3,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCancelPatrol } from "../api/queries";
-import { troubleOf } from "../api/trouble";
+import { troubleOf } from "../api/vehicleError";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
-import { reasonOf } from "../ui/Failure";
-import { StatusWord } from "../ui/StatusWord";
-import { Trouble } from "../ui/Trouble";
-import { clock } from "../ui/time";
+import { reasonOf } from "../ui/RequestFailure";
+import { StatusLabel } from "../ui/StatusLabel";
+import { VehicleErrorText } from "../ui/VehicleErrorText";
+import { clock } from "../ui/timeFormat";
 
 /** A patrol's progress, one piece a checkpoint. */
 export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
@@ -24,7 +24,7 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
     <section className="strip" data-testid={`patrol-${patrol.dogId}`} data-status={patrol.status} data-done={done}>
       <header>
         <strong title={named(patrol.routeName)}>{named(patrol.routeName)}</strong>
-        <StatusWord kind="patrol" status={patrol.status} />
+        <StatusLabel kind="patrol" status={patrol.status} />
       </header>
       <ol className="strip__pieces" aria-label={t("patrols.details", { name: named(patrol.routeName) })}>
         {patrol.checkpoints.map((c, i) => (
@@ -40,7 +40,7 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
       <footer>
         <span>{t("patrols.progress", { done, total })}</span>
         {running && next && <span className="strip__next">→ {named(next.name)}</span>}
-        {!running && patrol.reason && <span className="strip__next"><Trouble {...troubleOf(patrol.reason)} /></span>}
+        {!running && patrol.reason && <span className="strip__next"><VehicleErrorText {...troubleOf(patrol.reason)} /></span>}
         {running && patrol.cancelRequested && <span className="strip__next">{t("dogs.activity.cancelling")}</span>}
         {running && !patrol.cancelRequested && (
           <button type="button" className="link-button" onClick={() => ask(true)} data-testid={`patrol-cancel-${patrol.dogId}`}>

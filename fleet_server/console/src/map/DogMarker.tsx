@@ -4,9 +4,9 @@ import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 
 import type { Dog } from "../api/types";
-import { screenTurnDeg } from "./geo";
+import { screenTurnDeg } from "./geoReference";
 import { bare } from "./Marker";
-import { arrived, glideTo, rest, sample } from "./motion";
+import { arrived, glideTo, rest, sample } from "./markerMotion";
 import { useSiteMap } from "./SiteMap";
 
 interface Props {

@@ -8,9 +8,9 @@ import { useTranslation } from "react-i18next";
 
 import type { Point, Site } from "../api/types";
 import { Notice } from "../ui/Notice";
-import { type LngLat, mapFrame, type MapFrame, pictureCorners } from "./geo";
-import { paintGround } from "./paint";
-import { addZoneLayers } from "./zones";
+import { type LngLat, mapFrame, type MapFrame, pictureCorners } from "./geoReference";
+import { paintGround } from "./mapPainting";
+import { addZoneLayers } from "./zoneLayers";
 
 setWorkerUrl(workerUrl);
 

@@ -7,7 +7,7 @@ import type { Dog, Route } from "../api/types";
 import { named } from "../i18n";
 import { Battery } from "../ui/Battery";
 import { Dialog } from "../ui/Dialog";
-import { reasonOf } from "../ui/Failure";
+import { reasonOf } from "../ui/RequestFailure";
 import { Notice } from "../ui/Notice";
 import { useToast } from "../ui/Toast";
 

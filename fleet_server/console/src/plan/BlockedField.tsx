@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import { BLOCKED, type BlockedPolicy, changeStop, type Draft, type DraftStop, LOW_BATTERY, type LowBattery, MOST_TRIES } from "./draft";
+import { BLOCKED, type BlockedPolicy, changeStop, type Draft, type DraftStop, LOW_BATTERY, type LowBattery, MOST_TRIES } from "./routeDraft";
 
 interface Props {
   draft: Draft;

@@ -4,7 +4,7 @@ import { useDeleteRoute } from "../api/queries";
 import type { Route } from "../api/types";
 import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
-import { reasonOf } from "../ui/Failure";
+import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
 
 export function DeleteDialog({ route, onClose }: { route: Route; onClose: () => void }) {

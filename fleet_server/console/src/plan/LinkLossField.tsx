@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import { type Draft, LINK_LOSS, LINK_LOSS_MOST_MINUTES, type LinkLoss } from "./draft";
+import { type Draft, LINK_LOSS, LINK_LOSS_MOST_MINUTES, type LinkLoss } from "./routeDraft";
 
 /** What the dog is to do when the station is out of reach. */
 export function LinkLossField({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {

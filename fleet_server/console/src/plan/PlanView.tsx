@@ -6,13 +6,13 @@ import { useLiveStatus } from "../api/LiveProvider";
 import { useDogs, useRoutes } from "../api/queries";
 import type { Route, Site } from "../api/types";
 import { DogMarker } from "../map/DogMarker";
-import { Checkpoints, Docks, ZoneLabels } from "../map/Places";
+import { Checkpoints, Docks, ZoneLabels } from "../map/MapPlaces";
 import { MapLine, SiteMap } from "../map/SiteMap";
-import { Failure } from "../ui/Failure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
 import { AssignDialog } from "./AssignDialog";
 import { DeleteDialog } from "./DeleteDialog";
-import { addStop, type Draft, draftOf, emptyDraft, wayOf } from "./draft";
+import { addStop, type Draft, draftOf, emptyDraft, wayOf } from "./routeDraft";
 import { RouteEditor } from "./RouteEditor";
 import { RouteRow } from "./RouteRow";
 
@@ -58,7 +58,7 @@ export function PlanView({ site }: { site: Site }) {
             </header>
             <div className="panel__body">
               {routes.isPending && <Waiting label={t("common.loading")} />}
-              {routes.isError && <Failure error={routes.error} retry={() => void routes.refetch()} />}
+              {routes.isError && <RequestFailure error={routes.error} retry={() => void routes.refetch()} />}
               {own?.length === 0 && <Notice icon={<Waypoints size={22} />} title={t("plan.empty")} hint={t("plan.emptyHint")} />}
               {own?.map((route) => (
                 <RouteRow

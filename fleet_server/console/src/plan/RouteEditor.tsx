@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { useSaveRoute } from "../api/queries";
 import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
-import { reasonOf } from "../ui/Failure";
+import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./draft";
+import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./routeDraft";
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { LinkLossField } from "./LinkLossField";
 

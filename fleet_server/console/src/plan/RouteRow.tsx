@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Route, Site, Stop } from "../api/types";
 import { named } from "../i18n";
-import { metresOf } from "./draft";
+import { metresOf } from "./routeDraft";
 
 interface Props {
   route: Route;

@@ -18,7 +18,7 @@ from xiaotian.robot_profile import DEFAULT, read_profile
 PROCESSES = {
     "safety": ["safety"],
     "drive": ["localization", "navigator", "mission", "link"],
-    "eyes": ["perception"],
+    "perception": ["perception"],
 }
 # Each with its type: a launch argument that looks like a number would else be one, whatever the node expects. Floats
 # are as Python writes them: "nan", and not YAML's ".nan".

@@ -24,7 +24,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from sim.gazebo.scene import Scene, Standing, gazebo_arguments, read_scene, spawn_arguments
+from sim.gazebo.spawning import Spawning, Standing, gazebo_arguments, read_spawning, spawn_arguments
 
 ARGUMENTS = {
     "site": ("station_yard", "a site folder, or the name of one under sim/worlds"),
@@ -57,7 +57,7 @@ def generate_launch_description() -> LaunchDescription:
 def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """What to start for the arguments in ``context``."""
     given = {name: LaunchConfiguration(name).perform(context) for name in ARGUMENTS}
-    scene = read_scene(given["site"], given["dogs"], is_true(given["depth"]))
+    scene = read_spawning(given["site"], given["dogs"], is_true(given["depth"]))
     folder = Path(tempfile.mkdtemp(prefix="xiaotian-gazebo-"))
     files, bridge = scene.write(folder)
     profiles = str(Path(get_package_share_directory("patrol_bringup")) / "config" / "fastdds.xml")
@@ -93,7 +93,7 @@ def is_true(word: str) -> bool:
     return word.lower() in ("true", "1")
 
 
-def driver(scene: Scene) -> ExecuteProcess:
+def driver(scene: Spawning) -> ExecuteProcess:
     """What a robot's own driver does: the time at a bearable rate, legs that stop, charging at a dock.
 
     The launch ends with it, for without it the dogs would keep their last velocity.
@@ -116,7 +116,7 @@ def gazebo(folder: Path, given: dict[str, str]) -> IncludeLaunchDescription:
     )
 
 
-def dog_nodes(dog: Standing, scene: Scene, given: dict[str, str]) -> IncludeLaunchDescription:
+def dog_nodes(dog: Standing, scene: Spawning, given: dict[str, str]) -> IncludeLaunchDescription:
     """The nodes of ``dog``, told where it stands."""
     launch_file = Path(get_package_share_directory("patrol_bringup")) / "launch" / "dog.launch.py"
     arguments = {

@@ -15,18 +15,18 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 
-from edge.link.authority import read_authority
-from edge.link.line import Note, Reach, Weight, open_line
-from edge.link.rows import Place, Sighting, Snapshot
+from edge.link.command_authentication import read_authority
+from edge.link.outbox_rows import Place, Sighting, Snapshot
+from edge.link.whole_link import Note, Reach, Weight, open_link
 from edge.mission.factsheet import VISUALIZATION_S, factsheet
-from edge.mission.latest import Latest
+from edge.mission.latest_inputs import LatestInputs
 from edge.mission.state import position, velocity
-from patrol_nodes import convert
+from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared_make
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
-from protocol.mqtt import Tls
+from protocol.mqtt_client import Tls
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, Address, Topic
 from protocol.version import VERSION
@@ -52,11 +52,11 @@ class LinkNode(Node):
         self._visualization_s = every if every > 0 else VISUALIZATION_S
         self._make = declared_make(self)
         version = self.declare_parameter("vda5050_version", VERSION).value
-        self._line = open_line(
+        self._line = open_link(
             self._address, data, self._reach(), self._stamp(), authority, self._visualization_s, version
         )
         self._link = self._line.link
-        self._latest = Latest()
+        self._latest = LatestInputs()
         self._said_link: tuple[bool, float] = (False, -SAY_LINK_S)  # and when, in steady seconds
         self._inbox = self.create_publisher(WireMessage, "mission/inbox", 50)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -105,7 +105,7 @@ class LinkNode(Node):
         seen = Sighting(
             anomaly_id=message.anomaly_id,
             kind=message.kind,
-            observed_at=convert.seconds(message.header.stamp),
+            observed_at=ros_conversion.seconds(message.header.stamp),
             place=Place(point.x, point.y, self._link.map_id, message.deviation),
             score=message.score,
             detector=message.detector,
@@ -134,7 +134,7 @@ class LinkNode(Node):
         shot = Snapshot(
             evidence_id=message.evidence_id,
             purpose=EvidencePurpose.CHECKPOINT,
-            captured_at=convert.seconds(message.header.stamp),
+            captured_at=ros_conversion.seconds(message.header.stamp),
             place=Place(point.x, point.y, self._link.map_id),
             picture=bytes(message.picture.data),
             order_id=self._link.order_id,
@@ -165,10 +165,10 @@ class LinkNode(Node):
         return factsheet(self._address, self._stamp(), self._visualization_s, self._make)
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._latest.take_pose(convert.pose_estimate(message))
+        self._latest.take_pose(ros_conversion.pose_estimate(message))
 
     def _on_odom(self, message: Odometry) -> None:
-        self._latest.take_twist(convert.odometry(message).twist)
+        self._latest.take_twist(ros_conversion.odometry(message).twist)
 
     # On
 
@@ -241,4 +241,4 @@ class LinkNode(Node):
         trouble = stands or outbox.trouble or self._link.site_copy.trouble or away
         level = DiagnosticStatus.WARN if trouble else DiagnosticStatus.OK
         at = self.get_clock().now().to_msg()
-        self._diagnostics.publish(convert.diagnostics("link", level, trouble or "connected", values, at))
+        self._diagnostics.publish(ros_conversion.diagnostics("link", level, trouble or "connected", values, at))

@@ -12,13 +12,13 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Imu, LaserScan
 from tf2_msgs.msg import TFMessage
 
-from edge.dog.localization import LocalizationCore
-from edge.navigation.ground import ground_in
+from edge.dog.localization_core import LocalizationCore
 from edge.navigation.localization import Fix, LocalizationConfig
 from edge.navigation.maps import UnusableMap
-from edge.navigation.scan import Mounting
+from edge.navigation.scan_leveling import Mounting
+from edge.navigation.site_map import site_map_in
 from edge.types import Pose2D
-from patrol_nodes import convert
+from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
@@ -36,7 +36,7 @@ class LocalizationNode(Node):
         self._core = LocalizationCore(config, mounting, Pose2D(*start))
         folder = self.declare_parameter("site_folder", "").value
         if folder:
-            self._core.stand_on(ground_in(Path(folder)))
+            self._core.stand_on(site_map_in(Path(folder)))
         self._pose = self.create_publisher(PoseWithCovarianceStamped, "pose", 10)
         self._tf = self.create_publisher(TFMessage, "tf", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -55,29 +55,29 @@ class LocalizationNode(Node):
             self.get_logger().error(f"a site was refused: {error}")
 
     def _on_imu(self, message: Imu) -> None:
-        self._core.take_imu(convert.imu(message))
+        self._core.take_imu(ros_conversion.imu(message))
 
     def _on_initial_pose(self, message: PoseWithCovarianceStamped) -> None:
         variance = max(message.pose.covariance[0], message.pose.covariance[7])
-        if not self._core.take_initial_pose(convert.pose2d(message.pose.pose), variance):
+        if not self._core.take_initial_pose(ros_conversion.pose2d(message.pose.pose), variance):
             self.get_logger().warning("an initial pose that is no number was passed over")
 
     def _on_scan(self, message: LaserScan) -> None:
         was = self._core.fix
-        self._core.take_scan(convert.scan(message))
+        self._core.take_scan(ros_conversion.scan(message))
         if self._core.fix is not was:
             self.get_logger().info(f"localization is now {self._core.fix}")
 
     def _on_odometry(self, message: Odometry) -> None:
-        odometry = convert.odometry(message)
+        odometry = ros_conversion.odometry(message)
         placed = self._core.take_odometry(odometry)
         if placed is None:
             return
-        self._pose.publish(convert.pose_estimate_message(placed.estimate))
+        self._pose.publish(ros_conversion.pose_estimate_message(placed.estimate))
         at = message.header.stamp
         transforms = [
-            convert.transform("map", "odom", placed.map_to_odom, at),
-            convert.transform("odom", "base_link", odometry.pose, at),
+            ros_conversion.transform("map", "odom", placed.map_to_odom, at),
+            ros_conversion.transform("odom", "base_link", odometry.pose, at),
         ]
         self._tf.publish(TFMessage(transforms=transforms))
 
@@ -85,4 +85,4 @@ class LocalizationNode(Node):
         fix = self._core.fix
         at = self.get_clock().now().to_msg()
         values = {"quality": f"{self._core.quality:.2f}"}
-        self._diagnostics.publish(convert.diagnostics("localization", LEVELS[fix], str(fix), values, at))
+        self._diagnostics.publish(ros_conversion.diagnostics("localization", LEVELS[fix], str(fix), values, at))

@@ -19,7 +19,7 @@ from rclpy.task import Future
 from sensor_msgs.msg import BatteryState
 from std_srvs.srv import SetBool, Trigger
 
-from edge.dog.mission import PERIOD, MissionCore, Told
+from edge.dog.mission_core import PERIOD, MissionCore, Told
 from edge.mission.events import (
     ClearFall,
     Command,
@@ -43,9 +43,9 @@ from edge.mission.events import (
 )
 from edge.mission.factsheet import HALF_BLIND
 from edge.mission.mission import MissionConfig, Report
-from edge.mission.store import OrderFile, write_report
+from edge.mission.order_storage import OrderFile, write_report
 from edge.navigation.maps import UnusableMap
-from patrol_nodes import convert
+from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared, declared_make
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
@@ -136,18 +136,18 @@ class MissionNode(Node):
             self._core.take(MalformedCame(message.topic, str(error)))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._latest.take_pose(convert.pose_estimate(message))
+        self._latest.take_pose(ros_conversion.pose_estimate(message))
 
     def _on_odom(self, message: Odometry) -> None:
-        self._latest.take_twist(convert.odometry(message).twist)
+        self._latest.take_twist(ros_conversion.odometry(message).twist)
 
     def _on_battery(self, message: BatteryState) -> None:
-        battery = convert.battery(message)
+        battery = ros_conversion.battery(message)
         if battery is not None:
             self._latest.take_battery(battery, self._now())
 
     def _on_safety(self, message: SafetyState) -> None:
-        self._latest.take_safety(convert.safety(message), self._now())
+        self._latest.take_safety(ros_conversion.safety(message), self._now())
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
@@ -198,7 +198,7 @@ class MissionNode(Node):
         self._log(told.report)
         state, phase = told.state, told.report.phase
         message = MissionState(order_id=state.order_id, order_update_id=state.order_update_id, phase=phase)
-        message.header.stamp, message.state = convert.stamp(now), encode(state).decode()
+        message.header.stamp, message.state = ros_conversion.stamp(now), encode(state).decode()
         self._state.publish(message)
 
     def _log(self, report: Report) -> None:
@@ -228,7 +228,7 @@ class MissionNode(Node):
                 self.get_logger().warning("a person lets the dog go on after its fall")
                 self._clear_fall.call_async(Trigger.Request())
             case SetPose(pose):
-                self._initialpose.publish(convert.initial_pose(pose, self.get_clock().now().to_msg()))
+                self._initialpose.publish(ros_conversion.initial_pose(pose, self.get_clock().now().to_msg()))
             case SendFactsheet():
                 sheet = encode(self._core.factsheet(self._now())).decode()
                 at = self.get_clock().now().to_msg()
@@ -252,7 +252,7 @@ class MissionNode(Node):
         if not self._navigate_to.server_is_ready():
             self._refused(go.goal, "the navigator is not there")
             return
-        request = convert.goal(go, self.get_clock().now().to_msg())
+        request = ros_conversion.goal(go, self.get_clock().now().to_msg())
         sent = self._navigate_to.send_goal_async(request, lambda told: self._on_feedback(go.goal, told.feedback))
         sent.add_done_callback(lambda done: self._on_accepted(go.goal, done))
 
@@ -271,10 +271,10 @@ class MissionNode(Node):
         outcome = OUTCOMES.get(result.error_code, Outcome.BLOCKED)
         if goal == self._goal:
             self._goal, self._walk = 0, None
-        self._core.take(GoalEnded(goal, outcome, result.error_msg, convert.obstruction(result.obstruction)))
+        self._core.take(GoalEnded(goal, outcome, result.error_msg, ros_conversion.obstruction(result.obstruction)))
 
     def _on_feedback(self, goal: int, told: NavigateTo.Feedback) -> None:
-        self._core.take(GoalProgress(goal, told.waiting, convert.obstruction(told.obstruction)))
+        self._core.take(GoalProgress(goal, told.waiting, ros_conversion.obstruction(told.obstruction)))
 
     def _refused(self, goal: int, reason: str) -> None:
         if goal == self._goal:
@@ -322,7 +322,7 @@ class MissionNode(Node):
         values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
         values["sensors"] = ", ".join(self._core.make.sensors)
         at = self.get_clock().now().to_msg()
-        self._diagnostics.publish(convert.diagnostics("mission", level, text or str(report.phase), values, at))
+        self._diagnostics.publish(ros_conversion.diagnostics("mission", level, text or str(report.phase), values, at))
 
 
 def _malformed(message: WireMessage) -> MalformedCame:

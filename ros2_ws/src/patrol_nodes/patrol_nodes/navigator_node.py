@@ -17,13 +17,13 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Imu, LaserScan
 
-from edge.dog.navigator import PERIOD, NavigatorCore
-from edge.navigation.ground import ground_in
+from edge.dog.navigator_core import PERIOD, NavigatorCore
 from edge.navigation.maps import UnusableMap
 from edge.navigation.navigator import Failure, Goal, NavigatorConfig, Progress, Status
-from edge.navigation.scan import Mounting
-from patrol_nodes import convert
-from patrol_nodes.low_sensor import low_sensor
+from edge.navigation.scan_leveling import Mounting
+from edge.navigation.site_map import site_map_in
+from patrol_nodes import ros_conversion
+from patrol_nodes.low_obstacle_sensor import low_sensor
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
@@ -53,7 +53,7 @@ class NavigatorNode(Node):
         self._drawn = None
         folder = self.declare_parameter("site_folder", "").value
         if folder:
-            self._core.walk_on(ground_in(Path(folder)))
+            self._core.walk_on(site_map_in(Path(folder)))
         self._cmd_vel = self.create_publisher(Twist, "cmd_vel_nav", 1)
         self._plan = self.create_publisher(PathMsg, "plan", 1)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -86,16 +86,16 @@ class NavigatorNode(Node):
             self.get_logger().error(f"a site was refused: {error}")
 
     def _on_scan(self, message: LaserScan) -> None:
-        self._core.take_scan(convert.scan(message))
+        self._core.take_scan(ros_conversion.scan(message))
 
     def _on_imu(self, message: Imu) -> None:
-        self._core.take_imu(convert.imu(message))
+        self._core.take_imu(ros_conversion.imu(message))
 
     def _on_odom(self, message: Odometry) -> None:
-        self._core.take_odometry(convert.odometry(message))
+        self._core.take_odometry(ros_conversion.odometry(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._core.take_pose(convert.pose_estimate(message))
+        self._core.take_pose(ros_conversion.pose_estimate(message))
 
     def _on_safety(self, message: SafetyState) -> None:
         self._core.take_safety(message.level == SafetyState.STOPPED, tuple(message.reasons))
@@ -110,7 +110,9 @@ class NavigatorNode(Node):
         """A goal under way is only noted here; `_step` ends it, and no callback ever waits for it."""
         speed = _speed(handle.request)
         wanted = handle.request
-        goal = Goal(convert.pose2d(wanted.pose.pose), speed or math.inf, wanted.tolerance_xy, wanted.tolerance_heading)
+        goal = Goal(
+            ros_conversion.pose2d(wanted.pose.pose), speed or math.inf, wanted.tolerance_xy, wanted.tolerance_heading
+        )
         self._end(self._core.begin(goal, self._now()))
         self._goal = handle
 
@@ -120,7 +122,7 @@ class NavigatorNode(Node):
             self._end(self._core.cancel("cancelled"))
         step = self._core.update(now)
         self._progress = step.progress
-        self._cmd_vel.publish(convert.twist_message(step.progress.command))
+        self._cmd_vel.publish(ros_conversion.twist_message(step.progress.command))
         self._draw()
         self._end(step.ended)
         self._ticks += 1
@@ -145,7 +147,7 @@ class NavigatorNode(Node):
         else:
             handle.abort()
         code = getattr(NavigateTo.Result, progress.failure or "NONE")
-        seen = convert.obstruction_message(progress.obstruction)
+        seen = ros_conversion.obstruction_message(progress.obstruction)
         return NavigateTo.Result(error_code=code, error_msg=progress.reason, obstruction=seen)
 
     def _feedback(self, now: float) -> NavigateTo.Feedback:
@@ -153,22 +155,22 @@ class NavigatorNode(Node):
         newest = self._core.estimate
         if newest is not None:
             feedback.current_pose.header.frame_id = "map"
-            feedback.current_pose.header.stamp = convert.stamp(newest.stamp)
-            feedback.current_pose.pose = convert.pose_message(newest.pose)
+            feedback.current_pose.header.stamp = ros_conversion.stamp(newest.stamp)
+            feedback.current_pose.pose = ros_conversion.pose_message(newest.pose)
         feedback.navigation_time = Duration(seconds=max(0.0, now - self._core.started)).to_msg()
         seconds = self._progress.remaining / self._core.config.following.speed
         feedback.estimated_time_remaining = Duration(seconds=seconds).to_msg()
         feedback.number_of_recoveries = self._progress.recoveries
         feedback.distance_remaining = self._progress.remaining
         feedback.waiting = self._progress.reason if self._progress.status is Status.WAITING else ""
-        feedback.obstruction = convert.obstruction_message(self._progress.obstruction)
+        feedback.obstruction = ros_conversion.obstruction_message(self._progress.obstruction)
         return feedback
 
     def _draw(self) -> None:
         path = self._core.path
         if path is not None and path is not self._drawn:
             self._drawn = path
-            self._plan.publish(convert.path_message(path, self.get_clock().now().to_msg()))
+            self._plan.publish(ros_conversion.path_message(path, self.get_clock().now().to_msg()))
 
     def _report(self) -> None:
         progress = self._progress
@@ -176,7 +178,7 @@ class NavigatorNode(Node):
         text = f"{progress.status} {progress.reason}".strip()
         values = {"remaining": f"{progress.remaining:.2f}", "recoveries": str(progress.recoveries)}
         at = self.get_clock().now().to_msg()
-        self._diagnostics.publish(convert.diagnostics("navigator", level, text, values, at))
+        self._diagnostics.publish(ros_conversion.diagnostics("navigator", level, text, values, at))
 
 
 def _speed(request: NavigateTo.Goal) -> float | None:

@@ -12,10 +12,10 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image, Imu, LaserScan, PointCloud2
 
-from edge.dog import perception as core
-from edge.dog.perception import MOUNT, POINTS, SCAN, Frame, Look, PerceptionCore, Sighted, Wanted
-from edge.perception.choose import AUTO, choose, places
-from patrol_nodes import convert
+from edge.dog import perception_core as core
+from edge.dog.perception_core import MOUNT, POINTS, SCAN, Frame, Look, PerceptionCore, Sighted, Wanted
+from edge.perception.detector_selection import AUTO, choose, places
+from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage, decode
 from protocol.site import Site
@@ -67,24 +67,26 @@ class PerceptionNode(Node):
         self._core.take_order(message.order_id)
 
     def _on_camera_info(self, message: CameraInfo) -> None:
-        self._core.take_intrinsics(convert.intrinsics(message))
+        self._core.take_intrinsics(ros_conversion.intrinsics(message))
 
     def _on_imu(self, message: Imu) -> None:
-        self._core.take_imu(convert.imu(message))
+        self._core.take_imu(ros_conversion.imu(message))
 
     def _on_scan(self, message: LaserScan) -> None:
-        self._core.take_scan(convert.scan(message))
+        self._core.take_scan(ros_conversion.scan(message))
 
     def _on_points(self, message: PointCloud2) -> None:
-        self._core.take_cloud(convert.cloud(message))
+        self._core.take_cloud(ros_conversion.cloud(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        look = self._core.take_pose(convert.pose_estimate(message))
+        look = self._core.take_pose(ros_conversion.pose_estimate(message))
         if look is not None:
             self._tell(look)
 
     def _on_image(self, message: Image) -> None:
-        for look in self._core.take_frame(Frame(convert.picture(message), convert.seconds(message.header.stamp))):
+        for look in self._core.take_frame(
+            Frame(ros_conversion.picture(message), ros_conversion.seconds(message.header.stamp))
+        ):
             self._tell(look)
 
     def _tell(self, look: Look) -> None:
@@ -99,14 +101,14 @@ class PerceptionNode(Node):
             self.get_logger().warning(f"{look.missed} frames missed, {missed} in all", throttle_duration_sec=10.0)
 
     def _anomaly(self, sighted: Sighted) -> Anomaly:
-        alert, at = sighted.alert, convert.stamp(sighted.stamp)
+        alert, at = sighted.alert, ros_conversion.stamp(sighted.stamp)
         message = Anomaly(anomaly_id=sighted.anomaly_id, kind=alert.kind)
         message.header.stamp, message.header.frame_id = at, "map"
         message.zone_id, message.track_id = alert.zone_id, alert.track.track_id
         message.position.x, message.position.y = alert.place.x, alert.place.y
         message.deviation, message.score = alert.place.deviation, alert.track.score
         message.detector = self._choice.detector.name
-        message.picture = convert.jpeg(sighted.picture, at)
+        message.picture = ros_conversion.jpeg(sighted.picture, at)
         self.get_logger().info(
             f"{alert.kind} {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "
             f"({alert.place.deviation:.1f} m), score {alert.track.score:.2f}"
@@ -124,15 +126,15 @@ class PerceptionNode(Node):
         return response
 
     def _send_photo(self, photo: core.Photo) -> None:
-        wanted, at = photo.wanted, convert.stamp(photo.stamp)
+        wanted, at = photo.wanted, ros_conversion.stamp(photo.stamp)
         if photo.picture is None:
             self.get_logger().error(f"photo {wanted.evidence_id} of {wanted.action_id} was not kept: privacy zone")
             return
         message = Photo(evidence_id=wanted.evidence_id, action_id=wanted.action_id, node_id=wanted.node_id)
         message.header.stamp, message.header.frame_id = at, "map"
         if photo.view is not None:
-            message.pose = convert.pose_message(photo.view.pose)
-        message.picture = convert.jpeg(photo.picture, at)
+            message.pose = ros_conversion.pose_message(photo.view.pose)
+        message.picture = ros_conversion.jpeg(photo.picture, at)
         self._photos.publish(message)
 
     def _report(self) -> None:
@@ -149,4 +151,4 @@ class PerceptionNode(Node):
             "frames_missed": str(self._core.meter.missed),
         }
         text = name if fps else "no pictures from the camera"
-        self._diagnostics.publish(convert.diagnostics("perception", level, text, values, now.to_msg()))
+        self._diagnostics.publish(ros_conversion.diagnostics("perception", level, text, values, now.to_msg()))

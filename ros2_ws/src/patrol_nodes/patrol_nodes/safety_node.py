@@ -15,14 +15,14 @@ from sensor_msgs.msg import Imu, LaserScan
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
-from edge.dog.safety import PERIOD, SafetyCore
+from edge.dog.safety_core import PERIOD, SafetyCore
 from edge.dog.safety_latch import SafetyLatch
-from edge.navigation.ground import ground_in
 from edge.navigation.maps import UnusableMap
-from edge.navigation.safety import Level, SafetyConfig
-from edge.navigation.scan import Mounting
-from patrol_nodes import convert
-from patrol_nodes.low_sensor import low_sensor
+from edge.navigation.safety_gate import Level, SafetyConfig
+from edge.navigation.scan_leveling import Mounting
+from edge.navigation.site_map import site_map_in
+from patrol_nodes import ros_conversion
+from patrol_nodes.low_obstacle_sensor import low_sensor
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage
 
@@ -47,7 +47,7 @@ class SafetyNode(Node):
             self._core.gate.restore(self._latch.load())
         folder = self.declare_parameter("site_folder", "").value
         if folder:
-            self._core.walk_on(ground_in(Path(folder)))
+            self._core.walk_on(site_map_in(Path(folder)))
         self._cmd_vel = self.create_publisher(Twist, "cmd_vel", 1)
         self._state = self.create_publisher(SafetyState, "safety/state", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -68,19 +68,19 @@ class SafetyNode(Node):
         return float(self.get_clock().now().nanoseconds * 1e-9)
 
     def _on_command(self, message: Twist) -> None:
-        self._core.take_command(convert.twist2d(message), self._now())
+        self._core.take_command(ros_conversion.twist2d(message), self._now())
 
     def _on_scan(self, message: LaserScan) -> None:
-        self._core.take_scan(convert.scan(message))
+        self._core.take_scan(ros_conversion.scan(message))
 
     def _on_imu(self, message: Imu) -> None:
-        self._core.take_imu(convert.imu(message))
+        self._core.take_imu(ros_conversion.imu(message))
 
     def _on_odometry(self, message: Odometry) -> None:
-        self._core.take_odometry(convert.odometry(message))
+        self._core.take_odometry(ros_conversion.odometry(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        self._core.take_pose(convert.pose_estimate(message))
+        self._core.take_pose(ros_conversion.pose_estimate(message))
 
     def _on_site(self, message: WireMessage) -> None:
         try:
@@ -108,11 +108,11 @@ class SafetyNode(Node):
 
     def _judge(self) -> None:
         verdict, tell = self._core.update(self._now(), time.monotonic())
-        self._cmd_vel.publish(convert.twist_message(verdict.command))
+        self._cmd_vel.publish(ros_conversion.twist_message(verdict.command))
         if self._latch is not None:
             self._latch.save(self._core.gate.latched)
         if tell:
-            self._state.publish(convert.safety_state(verdict, self.get_clock().now().to_msg()))
+            self._state.publish(ros_conversion.safety_state(verdict, self.get_clock().now().to_msg()))
 
     def _report(self) -> None:
         verdict = self._core.verdict
@@ -122,4 +122,4 @@ class SafetyNode(Node):
         blind = not self._core.gate.config.has_points
         values = {"nearest_obstacle": f"{verdict.nearest_obstacle:.2f}", "half_blind": str(blind).lower()}
         at = self.get_clock().now().to_msg()
-        self._diagnostics.publish(convert.diagnostics("safety", LEVELS[verdict.level], text, values, at))
+        self._diagnostics.publish(ros_conversion.diagnostics("safety", LEVELS[verdict.level], text, values, at))

@@ -1,0 +1,189 @@
+"""What the perception node does between its messages: pictures, poses and zones -> anomalies and photos."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edge.perception.camera_geometry import Intrinsics, Mount, View
+from edge.perception.detector import Detector, Picture
+from edge.perception.frame_rate import FrameRate
+from edge.perception.head_masking import MaskedPicture
+from edge.perception.intrusion import Alert
+from edge.perception.lidar_ranging import Echoes, Points, Seat
+from edge.perception.mapped import Mapped
+from edge.perception.pipeline import Perception, Seen, may_keep
+from edge.perception.pose_buffer import PoseBuffer
+from edge.perception.zones import Zones
+from edge.types import Cloud, Imu, PoseEstimate, Scan
+from protocol.site import GridMap, Zone
+
+MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
+SCAN, POINTS = Seat(z=0.12), Seat(x=0.32, z=0.17)
+"""The lidar on the back and that on the head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A camera's picture and its stamp (s)."""
+
+    picture: Picture
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``."""
+
+    anomaly_id: str
+    alert: Alert
+    stamp: float
+    picture: MaskedPicture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A photo that the mission asked for."""
+
+    evidence_id: str
+    action_id: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that was taken; ``picture`` is None where none may be kept: in a privacy zone."""
+
+    wanted: Wanted
+    picture: MaskedPicture | None
+    view: View | None
+    stamp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame told; ``missed`` frames never came before it."""
+
+    sighted: tuple[Sighted, ...]
+    photos: tuple[Photo, ...]
+    missed: int
+
+
+class PerceptionCore:
+    """Works on one frame at a time, with the pose at its stamp: it waits for that pose until the next frame comes."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        new_id: Callable[[], str],
+        mount: Mount = MOUNT,
+        timer: Callable[[], float] = lambda: 0.0,
+        scan: Seat = SCAN,
+        points: Seat = POINTS,
+    ) -> None:
+        """``timer`` (s) measures how long a frame takes."""
+        self.detector, self.meter = detector, FrameRate()
+        self._perception, self._poses = Perception(detector), PoseBuffer()
+        self._echoes = Echoes(scan, points, mount.body_height)
+        self._again: tuple[Frame, Seen, View | None, Points | None] | None = None  # to be looked at once more
+        self._new_id, self._mount, self._timer = new_id, mount, timer
+        self._zones: Zones | None = None
+        self._site_version = -1
+        self._intrinsics: Intrinsics | None = None
+        self._waiting: Frame | None = None  # for the pose at its stamp
+        self._wanted: list[Wanted] = []
+        self._order = ""
+
+    def take_site(self, zones: Sequence[Zone], timezone: str, version: int, grid: GridMap | None = None) -> None:
+        """The site's zones and map; an older version is passed over. Raises ValueError (UnusableMap among them) or
+        KeyError: no such time zone."""
+        read, mapped = Zones.of(list(zones), timezone), Mapped(grid) if grid is not None else None
+        if version < self._site_version:
+            return
+        self._zones, self._site_version = read, version
+        if mapped is not None:
+            self._perception.take_map(mapped)
+
+    def take_order(self, order_id: str) -> None:
+        """The order under way: a new one is a new patrol."""
+        if order_id and order_id != self._order:
+            self._order = order_id
+            self._perception.begin()
+
+    def take_intrinsics(self, intrinsics: Intrinsics) -> None:
+        """The camera's pinhole."""
+        self._intrinsics = intrinsics
+
+    def take_imu(self, imu: Imu) -> None:
+        """How the body leans."""
+        self._poses.add_lean(imu)
+
+    def take_scan(self, scan: Scan) -> None:
+        """A turn of the lidar: it measures how far people are."""
+        self._echoes.add_scan(scan)
+
+    def take_cloud(self, cloud: Cloud) -> None:
+        """A turn of the 3-D lidar: likewise."""
+        self._echoes.add_cloud(cloud)
+
+    def take_pose(self, estimate: PoseEstimate) -> Look | None:
+        """Where the dog is; the frame that waited for it is looked at."""
+        self._poses.add_pose(estimate)
+        return self._look_if_placed()
+
+    def take_frame(self, frame: Frame) -> list[Look]:
+        """The next frame; the one before it waits no longer."""
+        looks = [self._look(self._waiting)] if self._waiting is not None else []
+        self._waiting = frame
+        look = self._look_if_placed()
+        return looks if look is None else [*looks, look]
+
+    def look_again(self) -> tuple[Sighted, ...]:
+        """Look for people who lie in the last frame, where the detector needs another look for that; to be called when
+        what the frame told is on its way."""
+        if self._again is None:
+            return ()
+        (frame, seen, view, echoes), self._again = self._again, None
+        still = self._poses.still(frame.stamp)
+        again = self._perception.look_again(frame.picture, seen, view, self._zones, still, frame.stamp, echoes)
+        alerts = again.alerts if again is not None else []
+        picture = again.picture if again is not None else None
+        return tuple(Sighted(self._new_id(), alert, frame.stamp, picture) for alert in alerts)
+
+    def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
+        """Promise the next frame as a photo; or why there will be none."""
+        if self.meter.fps(now) == 0:
+            return "the camera sends no pictures"
+        if not may_keep(self._view(now), self._zones):
+            return "in a privacy zone, or unsure of not being in one: no picture is kept"
+        wanted = Wanted(self._new_id(), action_id, node_id)
+        self._wanted.append(wanted)
+        return wanted
+
+    def _look_if_placed(self) -> Look | None:
+        if self._waiting is None or not self._poses.covers(self._waiting.stamp):
+            return None
+        frame, self._waiting = self._waiting, None
+        return self._look(frame)
+
+    def _look(self, frame: Frame) -> Look:
+        began, view = self._timer(), self._view(frame.stamp)
+        wanted, self._wanted = self._wanted, []
+        echoes = self._echoes.at(frame.stamp, self._poses)
+        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp, echoes)
+        self._again = frame, seen, view, echoes
+        sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in seen.alerts)
+        photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
+        return Look(sighted, photos, self.meter.add(frame.stamp, self._timer() - began))
+
+    def _view(self, at: float) -> View | None:
+        stance = self._poses.at(at)
+        if stance is None or self._intrinsics is None:
+            return None
+        return View(
+            self._intrinsics,
+            self._mount,
+            stance.pose,
+            stance.roll,
+            stance.pitch,
+            stance.position_deviation,
+            stance.heading_deviation,
+        )

@@ -1,0 +1,90 @@
+"""The work at nodes and on edges: which of it runs now, by its blocking types (VDA 5050 2.1.0, 6.12)."""
+
+from msgspec.structs import replace
+
+from edge.mission import link_loss
+from edge.mission.errors import Fault, warning
+from edge.mission.events import PhotoEnded, TakePhoto
+from edge.mission.mission_context import MissionContext
+from edge.mission.order_progress import Work
+from protocol.order import BlockingType
+from protocol.state import ActionStatus
+
+
+class ActionExecution:
+    """Remembers which pictures were asked for: a dog that starts again asks for those under way anew."""
+
+    def __init__(self) -> None:
+        self._photos: set[str] = set()
+
+    def update(self, scene: MissionContext) -> None:
+        """Go on with what is due; a HARD action has the dog for itself."""
+        running: list[Work] = []
+        for work in scene.held.open_works():
+            alone = BlockingType.HARD in (work.action.blocking_type, *(w.action.blocking_type for w in running))
+            if running and alone:
+                break
+            running.append(self._go_on(scene, work))
+        self.forget_ended(scene)
+
+    def pause(self, scene: MissionContext) -> None:
+        """What can wait is PAUSED; a picture that was asked for comes nevertheless."""
+        for work in scene.held.open_works():
+            if work.status is ActionStatus.RUNNING and work.action.action_type != "takePhoto":
+                scene.held = scene.held.with_work(replace(work, status=ActionStatus.PAUSED))
+                scene.tell()
+
+    def end_photo(self, scene: MissionContext, event: PhotoEnded) -> None:
+        """A picture is promised, or refused."""
+        scene.end_work(event.action_id, event.success, event.message)
+
+    def forget_ended(self, scene: MissionContext) -> None:
+        """Pictures of works that have ended are nobody's."""
+        self._photos &= {work.action.action_id for work in scene.held.open_works()}
+
+    def _go_on(self, scene: MissionContext, work: Work) -> Work:
+        match work.action.action_type:
+            case "takePhoto":
+                gone_on = self._photograph(scene, work)
+            case "onLinkLoss":
+                rule = link_loss.read(work.action)
+                scene.held = replace(scene.held, link_loss=rule)
+                gone_on = replace(work, status=ActionStatus.FINISHED, result=str(rule))
+            case "onBlocked" | "onLowBattery":  # read when the order was taken, or on the way here
+                gone_on = replace(work, status=ActionStatus.FINISHED)
+            case "startCharging":
+                gone_on = _charge(scene, work)
+            case _:
+                gone_on = _dwell(scene, work)
+        if gone_on.status is not work.status:
+            scene.tell()
+        scene.held = scene.held.with_work(gone_on)
+        return gone_on
+
+    def _photograph(self, scene: MissionContext, work: Work) -> Work:
+        if work.action.action_id not in self._photos:
+            self._photos.add(work.action.action_id)
+            scene.ask(TakePhoto(work.action.action_id, work.node_id))
+        return replace(work, status=ActionStatus.RUNNING)
+
+
+def _dwell(scene: MissionContext, work: Work) -> Work:
+    if work.status is not ActionStatus.RUNNING:
+        return replace(work, status=ActionStatus.RUNNING)
+    if work.remaining <= scene.elapsed:
+        return replace(work, status=ActionStatus.FINISHED, remaining=0.0)
+    return replace(work, remaining=work.remaining - scene.elapsed)
+
+
+def _charge(scene: MissionContext, work: Work) -> Work:
+    """FINISHED as soon as the battery says so (6.8.2); a charger that gives nothing fails."""
+    if scene.charging:
+        return replace(work, status=ActionStatus.FINISHED)
+    if work.status is not ActionStatus.RUNNING:
+        return replace(work, status=ActionStatus.RUNNING)
+    left = work.remaining - scene.elapsed
+    if left > 0:
+        return replace(work, remaining=left)
+    why = f"no charge at {work.node_id!r}"
+    scene.reject(warning(Fault.CHARGING, why, actionId=work.action.action_id))
+    return replace(work, status=ActionStatus.FAILED, result=why)

@@ -1,0 +1,165 @@
+"""How well a scan lies on the map (the likelihood field of Thrun, Burgard and Fox, Probabilistic Robotics, 6.4)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from edge.navigation.maps import OccupancyGrid
+from edge.navigation.scan_leveling import LevelScan
+from edge.types import Pose2D
+
+SIGMA = 0.15  # m: map, sensor and the stride's bobbing together
+OUTLIER = 0.08  # share of the peak that a beam gets wherever it ends: people and parked things are not on the map
+BEAMS_SHARE = 0.25  # neighbouring beams see the same wall: that share of them counts as independent
+ON_MAP = 0.25  # m: a beam that ends this near a mapped obstacle, or this near its expected end, agrees with the map
+FULL_PICTURE = 40  # beams that must say something for a score to have its full weight
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The map as a scan is held against it: log-likelihood and the slope of the distance by cell.
+
+    ``coarse`` stands in for the log-likelihood where guesses are far apart: it rises from 1.5 m away.
+    """
+
+    grid: OccupancyGrid
+    log_likelihood: NDArray[np.float32]
+    coarse: NDArray[np.float32]
+    slope_x: NDArray[np.float32]
+    slope_y: NDArray[np.float32]
+
+
+def field(grid: OccupancyGrid) -> Field:
+    """The field of a map."""
+    likelihood = np.log((1 - OUTLIER) * np.exp(-0.5 * (grid.distance / SIGMA) ** 2) + OUTLIER)
+    finite = np.where(np.isfinite(grid.distance), grid.distance, 0.0)
+    slope_y, slope_x = np.gradient(gaussian_filter(finite, 1.0), grid.frame.resolution)
+    coarse = -np.minimum(grid.distance, 1.5).astype(np.float32)
+    return Field(grid, likelihood.astype(np.float32), coarse, slope_x.astype(np.float32), slope_y.astype(np.float32))
+
+
+def log_likelihoods(on: Field, particles: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log-likelihood of hits ``points`` (m, 2; base_link) at each of ``particles`` (n, 3: x, y, theta)."""
+    return BEAMS_SHARE * summed(on.grid, on.log_likelihood, math.log(OUTLIER), particles, points)
+
+
+def summed(
+    grid: OccupancyGrid,
+    table: NDArray[np.float32],
+    beyond: float,
+    particles: NDArray[np.float64],
+    points: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The sum of ``table`` over where ``points`` fall on the map, for each particle; ``beyond`` counts outside it."""
+    frame = grid.frame
+    cos, sin = np.cos(particles[:, 2:3]), np.sin(particles[:, 2:3])
+    x, y = points[:, 0][None, :], points[:, 1][None, :]
+    columns = ((particles[:, 0:1] + cos * x - sin * y - frame.x) / frame.resolution).astype(np.int32)
+    rows = ((particles[:, 1:2] + sin * x + cos * y - frame.y) / frame.resolution).astype(np.int32)
+    inside = (rows >= 0) & (rows < frame.height) & (columns >= 0) & (columns < frame.width)
+    values = np.where(inside, table.ravel()[np.where(inside, rows * frame.width + columns, 0)], np.float32(beyond))
+    total: NDArray[np.float64] = values.sum(axis=1, dtype=np.float64)
+    return total
+
+
+def refined(
+    on: Field,
+    start: Pose2D,
+    prior: NDArray[np.float64],
+    points: NDArray[np.float64],
+    rounds: int = 6,
+    sigma: float = SIGMA,
+) -> tuple[Pose2D, NDArray[np.float64]]:
+    """The pose near ``start`` at which hits (m, 2) lie best on the map, and its covariance (3 x 3).
+
+    Gauss-Newton on the distance field with Welsch weights of width 2 ``sigma``, held by ``prior`` (3 x 3 covariance
+    of ``start``) where the scan says nothing, as along a bare wall (after Kohlbrecher and others 2011, without their
+    interpolation).
+    """
+    information = np.linalg.inv(prior)
+    origin = np.array([start.x, start.y, start.theta])
+    pose, hessian = origin.copy(), information
+    for _ in range(rounds):
+        cos, sin = math.cos(pose[2]), math.sin(pose[2])
+        turned = points @ np.array([[cos, sin], [-sin, cos]])
+        rows, columns, inside = on.grid.frame.cells(turned + pose[:2])
+        distance = on.grid.distance[rows, columns].astype(np.float64)
+        slope_x, slope_y = on.slope_x[rows, columns], on.slope_y[rows, columns]
+        weight = inside * BEAMS_SHARE / sigma**2 * np.exp(-0.5 * (distance / (2 * sigma)) ** 2)
+        jacobian = np.stack([slope_x, slope_y, slope_y * turned[:, 0] - slope_x * turned[:, 1]], axis=1)
+        hessian = (jacobian * weight[:, None]).T @ jacobian + information
+        gradient = jacobian.T @ (weight * distance) + information @ (pose - origin)
+        step = np.linalg.solve(hessian, -gradient)
+        pose = pose + np.clip(step, -0.2, 0.2)
+        if np.abs(step).max() < 1e-3:
+            break
+    covariance: NDArray[np.float64] = np.linalg.inv(hessian)
+    return Pose2D(float(pose[0]), float(pose[1]), math.remainder(float(pose[2]), math.tau)), covariance
+
+
+def agreement(on: Field, pose: Pose2D, scan: LevelScan) -> float:
+    """How far scan and map agree at ``pose``, 0 to 1: the share of beams that end on what the map has.
+
+    A beam that ends early met something unmapped, a person perhaps, and counts half; one that passed through what
+    the map has counts in full against the pose. Within something occupied nothing agrees.
+    """
+    hits = np.isfinite(scan.points[:, 0])
+    telling = hits | (scan.free > 0)
+    bearings, free = scan.bearing[telling] + pose.theta, scan.free[telling]
+    hits = hits[telling]
+    inside = on.grid.distance_at(np.array([[pose.x, pose.y]]))[0] < on.grid.frame.resolution
+    if inside or not len(bearings):
+        return 0.0
+    expected = cast(on.grid, pose, bearings, free + 4 * ON_MAP)  # what is farther tells nothing more
+    ends = np.stack([pose.x + free * np.cos(bearings), pose.y + free * np.sin(bearings)], axis=1)
+    near = on.grid.distance_at(ends) < ON_MAP
+    near &= free < expected + 4 * ON_MAP  # farther than that, something mapped lies between
+    on_map = hits & (near | (np.abs(free - expected) < ON_MAP))
+    through = ~on_map & (free > expected + 2 * ON_MAP)
+    early = hits & ~on_map & ~through
+    counted = on_map.sum() + through.sum() + 0.5 * early.sum()
+    return float(on_map.sum() / max(counted, FULL_PICTURE / 2))
+
+
+def cast(
+    grid: OccupancyGrid, pose: Pose2D, bearings: NDArray[np.float64], reach: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How far a ray along each bearing (map frame) gets on the map before something occupied, at most ``reach``.
+
+    Sphere tracing over the distance field (Hart 1996); exact to about one cell. ``reach`` may differ by ray.
+    """
+    frame, distance = grid.frame, grid.distance.ravel()
+    most = np.full(len(bearings), reach, np.float64)
+    if not frame.contains(*frame.cell(pose.x, pose.y)):
+        return most
+    x, y = (pose.x - frame.x) / frame.resolution, (pose.y - frame.y) / frame.resolution
+    along_x, along_y = np.cos(bearings) / frame.resolution, np.sin(bearings) / frame.resolution
+    edge = _to_the_edge(x, along_x, frame.width, _to_the_edge(y, along_y, frame.height, most))
+    travelled, result = np.zeros(len(bearings)), most.copy()
+    going = np.arange(len(bearings))
+    shortest = frame.resolution * 0.75
+    for _ in range(80):
+        columns, rows = (x + along_x * travelled).astype(np.intp), (y + along_y * travelled).astype(np.intp)
+        free = distance[rows * frame.width + columns]
+        travelled = travelled + np.maximum(free - shortest, shortest)
+        met, out = free <= shortest, travelled >= edge
+        result[going[met]] = travelled[met] - shortest
+        on = ~(met | out)
+        if not on.any():
+            break
+        if not on.all():
+            going, travelled, edge, along_x, along_y = going[on], travelled[on], edge[on], along_x[on], along_y[on]
+    else:
+        result[going] = np.minimum(travelled, edge)
+    return result
+
+
+def _to_the_edge(at: float, along: NDArray[np.float64], cells: int, most: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres until a ray that begins ``at`` cells from its lower edge leaves the map on one axis, at most ``most``."""
+    with np.errstate(divide="ignore"):
+        left = np.where(along > 0, (cells - at) / along, np.where(along < 0, -at / along, np.inf))
+    ends: NDArray[np.float64] = np.minimum(most, np.maximum(left - 1e-9, 0.0))
+    return ends

@@ -1,0 +1,34 @@
+import i18next from "i18next";
+import { beforeAll, expect, it } from "vitest";
+
+import { zh } from "../i18n/zh";
+import { inWords } from "./refusalText";
+
+beforeAll(() => i18next.init({ lng: "zh", resources: { zh: { translation: zh } }, interpolation: { escapeValue: false } }));
+
+it("says in the operator's language why a dog was refused", () => {
+  expect(inWords("dog1 is not live: last heard 2026-01-01T00:00:00Z")).toBe("dog1 当前失联");
+  expect(inWords("dog2 has 12 % charge, not above the reserve of 20 %")).toBe("dog2 电量 12%，不高于保留电量 20%");
+});
+
+it.each([
+  ["dog1 needs a person: fallen", "dog1 需要人工处理：机器犬跌倒，需要人员到场"],
+  ["dog1 needs a person: wheelOff", "dog1 需要人工处理：wheelOff"],
+  ["dog1 is in MANUAL mode", "dog1 处于 手动 模式"],
+  ["dog1 is busy with the patrol 'Night round'", "dog1 正在执行其他任务"],
+  ["van follows lines, and does not plan its own way", "van 只能沿固定线路行驶，无法自主规划路径"],
+  ["van takes 5 nodes, the route has 9", "van 最多接受 5 个节点，路线有 9 个"],
+  ["van cannot do takePhoto, dwell", "van 不支持：takePhoto, dwell"],
+  ["dog1 has not told its charge", "dog1 尚未上报电量"],
+  ["the patrol is COMPLETED already", "巡逻已结束（已完成）"],
+  ["the route stops at 'gate', which the site no longer has", "路线经过的检查点 gate 在站点中已不存在"],
+  ["there is no dog 'dog9'", "没有机器犬 dog9"],
+  ["siteId: there is no site 'moon'", "没有站点 moon"],
+  ["stops.0.checkpointId: there is no checkpoint 'gate'", "第 1 站：没有检查点 gate"],
+  ["not signed in", "尚未登录，请重新登录"],
+  ["too many failed sign-ins; wait a while", "登录失败次数过多，请稍后再试"],
+])("says %j in Chinese", (said, words) => expect(inWords(said)).toBe(words));
+
+it("keeps a reason that it does not know as the server said it", () => {
+  expect(inWords("the moon is full")).toBe("the moon is full");
+});

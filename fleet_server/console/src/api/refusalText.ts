@@ -1,0 +1,53 @@
+import i18next from "i18next";
+
+import { told } from "./vehicleError";
+
+/** The server's reasons for a refusal, which it gives in English, by what stands in them. */
+const REASONS: [RegExp, string][] = [
+  [/^(?<dog>.+) is not live/, "refusal.notLive"],
+  [/^(?<dog>.+) is busy/, "refusal.busy"],
+  [/^(?<dog>.+) does not know where it is/, "refusal.lost"],
+  [/^(?<dog>.+) is on the map /, "refusal.otherMap"],
+  [/^(?<dog>.+) is in (?<mode>\w+) mode/, "refusal.mode"],
+  [/^(?<dog>.+) is stopped: emergency stop/, "refusal.estop"],
+  [/^(?<dog>.+) needs a person: (?<what>.+)/, "refusal.fault"],
+  [/^(?<dog>.+) has (?<charge>\d+) % charge, not above the reserve of (?<reserve>\d+) %/, "refusal.charge"],
+  [/^(?<dog>.+) reaches (?<reach>\d+) m before its reserve, the route needs (?<needs>\d+) m/, "refusal.reach"],
+  [/^(?<dog>.+) is walking this route/, "refusal.walking"],
+  [/^acknowledged already, by (?<who>.+)/, "refusal.acknowledged"],
+  [/^(?<dog>.+) follows lines, and does not plan its own way/, "refusal.follows"],
+  [/^(?<dog>.+) takes (?<most>\d+) nodes, the route has (?<nodes>\d+)/, "refusal.nodes"],
+  [/^(?<dog>.+) cannot do (?<actions>.+)/, "refusal.unable"],
+  [/^(?<dog>.+) does not wait after a fall/, "refusal.noFall"],
+  [/^(?<dog>.+) has not told its charge/, "refusal.noCharge"],
+  [/^the patrol is (?<status>[A-Z]+) already/, "refusal.ended"],
+  [/^the route stops at '(?<place>.+)', which the site no longer has/, "refusal.stopGone"],
+  [/^there is no dog '(?<name>.+)'/, "refusal.noDog"],
+  [/^there is no route '(?<name>.+)'/, "refusal.noRoute"],
+  [/^there is no patrol '(?<name>.+)'/, "refusal.noPatrol"],
+  [/^there is no incident '(?<name>.+)'/, "refusal.noIncident"],
+  [/^(siteId: )?there is no site '(?<name>.+)'/, "refusal.noSite"],
+  [/^stops\.(?<index>\d+)\.checkpointId: there is no checkpoint '(?<name>.+)'/, "refusal.noCheckpoint"],
+  [/^there is no such picture, or not yet/, "refusal.noPicture"],
+  [/^not signed in/, "refusal.signedOut"],
+  [/^too many failed sign-ins/, "refusal.tooMany"],
+];
+
+/** The reason in the operator's language; one that is not known here stays as the server said it. */
+export function inWords(reason: string): string {
+  for (const [pattern, key] of REASONS) {
+    const match = pattern.exec(reason);
+    if (match) return i18next.t(key, valuesOf(match.groups ?? {}));
+  }
+  return reason;
+}
+
+/** What was named in the reason, in the operator's language where it has a word there. */
+function valuesOf(groups: Record<string, string>): Record<string, string> {
+  const values = { ...groups };
+  if (values.what) values.what = told({ type: values.what, detail: "" }).words;
+  if (values.mode) values.mode = i18next.t(`dogs.mode.${values.mode}`, { defaultValue: values.mode });
+  if (values.index) values.n = String(Number(values.index) + 1); // the server counts from 0, the editor from 1
+  if (values.status) values.status = i18next.t(`patrols.status.${values.status}`, { defaultValue: values.status });
+  return values;
+}

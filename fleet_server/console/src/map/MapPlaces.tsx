@@ -1,0 +1,111 @@
+import { TriangleAlert, Zap } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
+import { named } from "../i18n";
+import { middle } from "./geoReference";
+import { Marker } from "./Marker";
+
+/** Zone names with their hours. */
+export function ZoneLabels({ site }: { site: Site }) {
+  return site.zones.filter((zone) => zone.kind !== "watched").map((zone) => (
+    <Marker key={zone.zoneId} at={middle(zone.polygon)} level={5}>
+      <ZoneLabel zone={zone} />
+    </Marker>
+  ));
+}
+
+function ZoneLabel({ zone }: { zone: Zone }) {
+  const { t } = useTranslation();
+  return (
+    <div className={`zone-label zone-label--${zone.kind}`} data-testid={`zone-${zone.zoneId}`}>
+      <strong>{named(zone.name)}</strong>
+      <span>{t(`map.zone.${zone.kind}`)}</span>
+      {zone.kind === "restricted" && <span>{hoursOf(zone) ?? t("map.always")}</span>}
+      {zone.kind === "slow" && zone.maxSpeed != null && <span>{t("map.maxSpeed", { v: zone.maxSpeed })}</span>}
+    </div>
+  );
+}
+
+function hoursOf(zone: Zone): string | undefined {
+  return zone.hours?.map((h) => `${h.start}–${h.end}`).join(", ") || undefined;
+}
+
+export function Docks({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  return site.docks.map((dock) => (
+    <Marker key={dock.dockId} at={dock.pose} level={8}>
+      <div className="dock" role="img" aria-label={t("map.dock", { name: named(dock.name) })} title={named(dock.name)}>
+        <Zap size={12} />
+      </div>
+    </Marker>
+  ));
+}
+
+interface CheckpointProps {
+  site: Site;
+  /** The order numbers at each checkpoint, where a route is shown. */
+  numbers?: Map<string, number[]>;
+  progress?: Map<string, PatrolCheckpoint>;
+  /** Given, the checkpoints are buttons. */
+  onPick?: (checkpointId: string) => void;
+}
+
+export function Checkpoints({ site, numbers, progress, onPick }: CheckpointProps) {
+  const { t } = useTranslation();
+  return site.checkpoints.map((checkpoint) => {
+    const id = checkpoint.checkpointId;
+    const order = numbers?.get(id);
+    const status = progress?.get(id)?.status;
+    const name = named(checkpoint.name);
+    const look = `checkpoint${order ? " is-chosen" : ""}${status ? ` is-${status.toLowerCase()}` : ""}${onPick ? " is-pickable" : ""}`;
+    const label = t("map.checkpoint", { name }) + (order ? ` (${order.join(", ")})` : "");
+    const tags = { "data-testid": `checkpoint-${id}`, "data-checkpoint": id, "data-name-zh": checkpoint.name.zh, "data-name-en": checkpoint.name.en };
+    const body = (
+      <>
+        <span className="checkpoint__dot">{order?.join("·")}</span>
+        <span className="checkpoint__name">{name}</span>
+      </>
+    );
+    return (
+      <Marker key={id} at={checkpoint.pose} level={order ? 15 : 10}>
+        {onPick ? (
+          <button type="button" className={look} aria-label={label} onClick={() => onPick(id)} {...tags}>
+            {body}
+          </button>
+        ) : (
+          <div className={look} role="img" aria-label={label} {...tags}>
+            {body}
+          </div>
+        )}
+      </Marker>
+    );
+  });
+}
+
+interface IncidentPinsProps {
+  incidents: Incident[];
+  selected: string | null;
+  arrivals: ReadonlySet<string>;
+  onSelect: (incident: Incident) => void;
+}
+
+export function IncidentPins({ incidents, selected, arrivals, onSelect }: IncidentPinsProps) {
+  const { t } = useTranslation();
+  return incidents.map((incident) => {
+    const look = `incident-pin${incident.incidentId === selected ? " is-selected" : ""}${arrivals.has(incident.incidentId) ? " is-new" : ""}`;
+    return (
+      <Marker key={incident.incidentId} at={incident.position} level={35} anchor="bottom">
+        <button
+          type="button"
+          className={look}
+          aria-label={t("map.incident", { what: t(`incidents.kind.${incident.kind}`, { defaultValue: incident.kind }) })}
+          onClick={() => onSelect(incident)}
+          data-testid="incident-pin"
+        >
+          <TriangleAlert size={15} />
+        </button>
+      </Marker>
+    );
+  });
+}

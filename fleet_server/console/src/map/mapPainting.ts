@@ -1,0 +1,142 @@
+import { BUILDING, classify, OPEN, OUTSIDE, THING, WALL } from "./occupancyMap";
+
+/** The map's own colours; the rest of the console has its in styles/tokens.css. */
+const COLOUR = {
+  open: "#18232d",
+  openEdge: "#22303c",
+  grid: "rgba(140, 170, 190, 0.055)",
+  gridStrong: "rgba(140, 170, 190, 0.11)",
+  building: "#304050",
+  buildingEdge: "#5a7389",
+  wall: "#5b7388",
+  thing: "#243443",
+  thingEdge: "#45596b",
+  shadow: "rgba(2, 6, 10, 0.75)",
+};
+/** The longest side of the painted map, pixels: sharp at street level, and a texture that any GPU takes. */
+const LONGEST_PX = 2400;
+
+/** The map picture painted for the console; the result covers the same ground as `picture`. */
+export function paintGround(picture: HTMLImageElement, resolution: number): HTMLCanvasElement {
+  const width = picture.naturalWidth;
+  const height = picture.naturalHeight;
+  const classes = classify(greyOf(picture), width, height, resolution);
+  const scale = Math.max(1, Math.min(6, LONGEST_PX / Math.max(width, height)));
+  const canvas = sheet(Math.round(width * scale), Math.round(height * scale));
+  const ctx = canvas.getContext("2d")!;
+  const mask = (...kinds: number[]) => smoothMask(classes, kinds, width, height, canvas);
+  const site = mask(OPEN, BUILDING, WALL, THING);
+  ctx.drawImage(tinted(site, COLOUR.open), 0, 0);
+  ctx.drawImage(grid(canvas, scale / resolution, site), 0, 0);
+  rim(ctx, tinted(mask(OUTSIDE), COLOUR.openEdge), site, scale);
+  const building = mask(BUILDING);
+  const thing = mask(THING);
+  raise(ctx, tinted(thing, COLOUR.thingEdge), tinted(thing, COLOUR.thing), scale, 4);
+  raise(ctx, tinted(mask(WALL, BUILDING), COLOUR.wall), null, scale, 5);
+  raise(ctx, tinted(building, COLOUR.buildingEdge), tinted(building, COLOUR.building), scale, 12);
+  return canvas;
+}
+
+function sheet(width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
+}
+
+function greyOf(picture: HTMLImageElement): Uint8Array {
+  const canvas = sheet(picture.naturalWidth, picture.naturalHeight);
+  const ctx = canvas.getContext("2d", { willReadFrequently: true })!;
+  ctx.drawImage(picture, 0, 0);
+  const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
+  return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[i * 4]!);
+}
+
+/** The cells of `kinds` as an opaque shape, scaled up with its stairs rounded off. */
+function smoothMask(classes: Uint8Array, kinds: number[], width: number, height: number, like: HTMLCanvasElement) {
+  const small = sheet(width, height);
+  const cells = small.getContext("2d")!;
+  const raw = cells.createImageData(width, height);
+  for (let i = 0; i < classes.length; i++) raw.data[i * 4 + 3] = kinds.includes(classes[i]!) ? 255 : 0;
+  cells.putImageData(raw, 0, 0);
+  const large = sheet(like.width, like.height);
+  const ctx = large.getContext("2d", { willReadFrequently: true })!;
+  ctx.imageSmoothingQuality = "high";
+  ctx.drawImage(small, 0, 0, like.width, like.height);
+  const pixels = ctx.getImageData(0, 0, like.width, like.height);
+  for (let i = 3; i < pixels.data.length; i += 4) {
+    const t = Math.min(1, Math.max(0, (pixels.data[i]! / 255 - 0.34) / 0.32));
+    pixels.data[i] = 255 * t * t * (3 - 2 * t);
+  }
+  ctx.putImageData(pixels, 0, 0);
+  return large;
+}
+
+function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
+  const canvas = sheet(mask.width, mask.height);
+  const ctx = canvas.getContext("2d")!;
+  ctx.drawImage(mask, 0, 0);
+  ctx.globalCompositeOperation = "source-in";
+  ctx.fillStyle = colour;
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/** Lines each 5 m, stronger each 10 m, within the site. `pixels` a metre. */
+function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement): HTMLCanvasElement {
+  const canvas = sheet(like.width, like.height);
+  const ctx = canvas.getContext("2d")!;
+  ctx.lineWidth = Math.max(1, pixels * 0.05);
+  for (let n = 1, at = pixels * 5; at < Math.max(like.width, like.height); n++, at = pixels * 5 * n) {
+    ctx.strokeStyle = n % 2 ? COLOUR.grid : COLOUR.gridStrong;
+    ctx.beginPath();
+    ctx.moveTo(at, 0);
+    ctx.lineTo(at, like.height);
+    ctx.moveTo(0, like.height - at);
+    ctx.lineTo(like.width, like.height - at);
+    ctx.stroke();
+  }
+  ctx.globalCompositeOperation = "destination-in";
+  ctx.drawImage(site, 0, 0);
+  return canvas;
+}
+
+/** A light edge where the site ends. */
+function rim(ctx: CanvasRenderingContext2D, outside: HTMLCanvasElement, site: HTMLCanvasElement, scale: number): void {
+  const edge = sheet(site.width, site.height);
+  const c = edge.getContext("2d")!;
+  for (const [dx, dy] of around(scale * 0.7)) c.drawImage(outside, dx, dy);
+  c.globalCompositeOperation = "destination-in";
+  c.drawImage(site, 0, 0);
+  ctx.drawImage(edge, 0, 0);
+}
+
+/** A shape with a shadow, an edge and, where `top` is given, a face inside the edge. */
+function raise(
+  ctx: CanvasRenderingContext2D,
+  edge: HTMLCanvasElement,
+  top: HTMLCanvasElement | null,
+  scale: number,
+  depth: number,
+): void {
+  ctx.save();
+  ctx.shadowColor = COLOUR.shadow;
+  ctx.shadowBlur = depth * scale;
+  ctx.shadowOffsetY = depth * scale * 0.25;
+  ctx.drawImage(edge, 0, 0);
+  ctx.restore();
+  if (!top) return;
+  const face = sheet(top.width, top.height);
+  const c = face.getContext("2d")!;
+  c.drawImage(top, 0, 0);
+  c.globalCompositeOperation = "destination-in";
+  for (const [dx, dy] of around(Math.max(1.5, scale * 0.8))) c.drawImage(top, dx, dy);
+  ctx.drawImage(face, 0, 0);
+}
+
+const around = (r: number): [number, number][] => [
+  [r, 0],
+  [-r, 0],
+  [0, r],
+  [0, -r],
+];

@@ -1,0 +1,60 @@
+import type { Map as GlMap } from "maplibre-gl";
+
+import type { Site, ZoneKind } from "../api/types";
+import type { MapFrame } from "./geoReference";
+
+/** The same colours as --zone-* in styles/tokens.css. */
+export const ZONE_COLOUR: Record<ZoneKind, string> = {
+  restricted: "#f0685f",
+  no_go: "#8795a5",
+  slow: "#e0b050",
+  privacy: "#a78bda",
+  watched: "#5f9ea8",
+};
+const KINDS = Object.keys(ZONE_COLOUR) as ZoneKind[];
+
+/** Fills, hatches and outlines for the zones of a site. */
+export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame): void {
+  map.addSource("zones", {
+    type: "geojson",
+    data: {
+      type: "FeatureCollection",
+      features: site.zones.map((zone) => ({
+        type: "Feature",
+        properties: { kind: zone.kind },
+        geometry: { type: "Polygon", coordinates: [[...zone.polygon, zone.polygon[0]!].map(frame.toLngLat)] },
+      })),
+    },
+  });
+  for (const kind of KINDS) {
+    const filter: ["==", ["get", string], string] = ["==", ["get", "kind"], kind];
+    const colour = ZONE_COLOUR[kind];
+    const edge = { "line-color": colour, "line-width": 1.5, "line-opacity": 0.85, "line-dasharray": [3, 2] };
+    if (kind === "watched") {
+      // often the whole ground: a thin line round it is enough
+      map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: { ...edge, "line-width": 1, "line-opacity": 0.5 } });
+      continue;
+    }
+    map.addImage(`hatch-${kind}`, hatch(colour), { pixelRatio: 2 });
+    map.addLayer({ id: `zone-${kind}`, type: "fill", source: "zones", filter, paint: { "fill-color": colour, "fill-opacity": 0.1 } });
+    map.addLayer({ id: `zone-${kind}-hatch`, type: "fill", source: "zones", filter, paint: { "fill-pattern": `hatch-${kind}`, "fill-opacity": 0.42 } });
+    map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: edge });
+  }
+}
+
+/** A tile of diagonal lines that repeats without seams. */
+function hatch(colour: string): ImageData {
+  const size = 20;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const ctx = canvas.getContext("2d")!;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  for (const shift of [-size, 0, size]) {
+    ctx.beginPath();
+    ctx.moveTo(shift, size);
+    ctx.lineTo(shift + size, 0);
+    ctx.stroke();
+  }
+  return ctx.getImageData(0, 0, size, size);
+}

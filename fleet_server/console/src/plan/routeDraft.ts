@@ -1,0 +1,131 @@
+import type { Checkpoint, Point, Route, RouteBody, Text } from "../api/types";
+import { lengthOf } from "../map/geoReference";
+
+/** A stop being edited; `key` stays with it through reordering. */
+export interface DraftStop {
+  key: number;
+  checkpointId: string;
+  photo: boolean;
+  /** Seconds to stand and look; 0 is none. */
+  dwell: number;
+  /** What the dog does where it cannot get there; null: as the route has it. */
+  blocked: BlockedPolicy | null;
+}
+
+/** A route being drawn. `routeId` is null until the server has it. */
+export interface Draft {
+  routeId: string | null;
+  name: Text;
+  stops: DraftStop[];
+  /** What the dog does when the station is out of reach; the minutes are kept while another choice is looked at. */
+  linkLoss: { policy: LinkLoss; minutes: number };
+  /** What it does where a way stays blocked; the tries are kept while another choice is looked at. */
+  blocked: { policy: BlockedPolicy; tries: number };
+  lowBattery: LowBattery;
+  nextKey: number;
+}
+
+export type BlockedPolicy = Route["onBlocked"]["policy"];
+export type LowBattery = Route["onLowBattery"]["policy"];
+
+export const BLOCKED: readonly BlockedPolicy[] = ["skip", "wait", "home"];
+export const LOW_BATTERY: readonly LowBattery[] = ["resume", "end"];
+export const TRIES = 2;
+export const MOST_TRIES = 20;
+
+export type LinkLoss = Route["onLinkLoss"]["policy"];
+
+export const LINK_LOSS: readonly LinkLoss[] = ["carryOnThenHome", "carryOn", "home", "stand"];
+export const LINK_LOSS_MINUTES = 30;
+export const LINK_LOSS_MOST_MINUTES = 24 * 60;
+
+type BodyStop = RouteBody["stops"][number];
+
+export const DWELL_MAX_S = 600;
+
+export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, blocked: { policy: "skip", tries: TRIES }, lowBattery: "resume", nextKey: 1 });
+
+export function draftOf(route: Route): Draft {
+  return {
+    routeId: route.routeId,
+    name: { ...route.name },
+    stops: route.stops.map((stop, i) => ({
+      key: i + 1,
+      checkpointId: stop.checkpointId,
+      photo: stop.actions.some((a) => a.type === "takePhoto"),
+      dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
+      blocked: stop.onBlocked?.policy ?? null,
+    })),
+    blocked: { policy: route.onBlocked.policy, tries: route.onBlocked.tries ?? TRIES },
+    lowBattery: route.onLowBattery.policy,
+    linkLoss: { policy: route.onLinkLoss.policy, minutes: route.onLinkLoss.minutes ?? LINK_LOSS_MINUTES },
+    nextKey: route.stops.length + 1,
+  };
+}
+
+/** Another stop at the end. The same checkpoint twice in a row is one stop. */
+export function addStop(draft: Draft, checkpointId: string): Draft {
+  if (draft.stops.at(-1)?.checkpointId === checkpointId) return draft;
+  const stop = { key: draft.nextKey, checkpointId, photo: true, dwell: 0, blocked: null };
+  return { ...draft, stops: [...draft.stops, stop], nextKey: draft.nextKey + 1 };
+}
+
+export function removeStop(draft: Draft, key: number): Draft {
+  return { ...draft, stops: draft.stops.filter((stop) => stop.key !== key) };
+}
+
+/** The stop `key` moved by `by` places, as far as the list goes. */
+export function moveStop(draft: Draft, key: number, by: number): Draft {
+  const from = draft.stops.findIndex((stop) => stop.key === key);
+  const to = Math.min(draft.stops.length - 1, Math.max(0, from + by));
+  if (from < 0 || from === to) return draft;
+  const stops = [...draft.stops];
+  const [stop] = stops.splice(from, 1);
+  stops.splice(to, 0, stop!);
+  return { ...draft, stops };
+}
+
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "dwell" | "blocked">>): Draft {
+  return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
+}
+
+/** What is missing before it can be saved, as keys of `plan.missing`. */
+export function missing(draft: Draft): ("name" | "stops")[] {
+  const gaps: ("name" | "stops")[] = [];
+  if (!draft.name.zh.trim() && !draft.name.en.trim()) gaps.push("name");
+  if (draft.stops.length < 1) gaps.push("stops");
+  return gaps;
+}
+
+/** The route as the server takes it; a name given in one language serves for both. */
+export function routeOf(draft: Draft, siteId: string): RouteBody {
+  const zh = draft.name.zh.trim() || draft.name.en.trim();
+  const en = draft.name.en.trim() || draft.name.zh.trim();
+  const rules = { onLinkLoss: linkLossOf(draft), onBlocked: blockedOf(draft.blocked.policy, draft), onLowBattery: { policy: draft.lowBattery } };
+  return { siteId, name: { zh, en }, stops: draft.stops.map((stop) => stopOf(stop, draft)), ...rules };
+}
+
+function blockedOf(policy: BlockedPolicy, { blocked: { tries } }: Draft): NonNullable<RouteBody["onBlocked"]> {
+  return policy === "wait" ? { policy } : { policy, tries };
+}
+
+function linkLossOf({ linkLoss: { policy, minutes } }: Draft): RouteBody["onLinkLoss"] {
+  return policy === "carryOnThenHome" ? { policy, minutes } : { policy };
+}
+
+function stopOf(stop: DraftStop, draft: Draft): BodyStop {
+  const actions: BodyStop["actions"] = [];
+  if (stop.photo) actions.push({ type: "takePhoto" });
+  if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
+  return { checkpointId: stop.checkpointId, actions, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
+}
+
+/** The places of the stops, in order; a checkpoint that the site no longer has is left out. */
+export function wayOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): Point[] {
+  const places = new Map(checkpoints.map((c) => [c.checkpointId, c.pose]));
+  return stops.flatMap((stop) => places.get(stop.checkpointId) ?? []);
+}
+
+export function metresOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): number {
+  return lengthOf(wayOf(stops, checkpoints));
+}

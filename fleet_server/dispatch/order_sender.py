@@ -1,0 +1,158 @@
+"""Says orders and cancellations until they are echoed: QoS 0 promises nothing, and a repetition is harmless."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.patrols.progress import CANCEL, end
+from fleet_server.patrols.queries import progress_of, write_back
+from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
+from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.vehicle_publisher import VehiclePublisher
+from protocol.codec import timestamp
+from protocol.instant_actions import InstantActions
+from protocol.order import Action, BlockingType, Order
+from protocol.topics import Topic
+
+FIRST_REPEAT = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(seconds=15)
+# A dog that was restarted may need a while to take its order up again before it is believed to have lost it.
+LOST_AFTER = timedelta(seconds=30)
+# A factsheet is retained; a vehicle of which none has come by then is asked.
+ASK_AFTER = timedelta(seconds=10)
+
+
+# An instant action that somebody asked for is of no use any more when the dog has not heard it by then.
+ASKED_FOR = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    dog_id: str
+    action_type: str
+    until: datetime
+
+
+@dataclass
+class _Repeat:
+    due: datetime
+    pause: timedelta = FIRST_REPEAT
+
+
+class Sender:
+    """What has been said and not been echoed. One thread calls it, but for `ask`."""
+
+    def __init__(self, bus: VehiclePublisher, fleet: Fleet) -> None:
+        self.bus = bus
+        self.fleet = fleet
+        self._repeats: dict[str, _Repeat] = {}
+        self._lost_since: dict[str, datetime] = {}
+        self._unknown_since: dict[str, datetime] = {}
+        self._asked: dict[str, _Asked] = {}  # by action id
+
+    def ask(self, dog_id: str, action_type: str, now: datetime) -> str:
+        """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread."""
+        action_id = str(uuid4())
+        self._asked[action_id] = _Asked(dog_id, action_type, now + ASKED_FOR)
+        return action_id
+
+    def update(self, session: Session, now: datetime) -> set[str]:
+        """Say again what is due; end patrols that were lost. Returns the ids of the patrols that changed."""
+        patrols = list(session.scalars(select(Patrol).where(Patrol.status.in_(OPEN))))
+        changed = {p.patrol_id for p in patrols if self._attend(p, now)}
+        self._cancel_strays(session, patrols, now)
+        self._ask_strangers(now)
+        self._say_asked(now)
+        known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
+        self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
+        return changed
+
+    def _attend(self, patrol: Patrol, now: datetime) -> bool:
+        vehicle = self.fleet.get(patrol.dog_id)
+        if vehicle is None or vehicle.state is None or not self.fleet.is_live(vehicle, now):
+            self._lost_since.pop(patrol.order_id, None)
+            return False
+        holds = vehicle.state.order_id == patrol.order_id
+        if patrol.cancel_action_id is not None and holds:
+            self._repeat(patrol.cancel_action_id, now, partial(self.say_cancel, patrol, vehicle, now))
+        elif patrol.status == PatrolStatus.SENT:
+            self._repeat(patrol.order_id, now, partial(self.say_order, patrol, vehicle, now))
+        return self._notice_loss(patrol, holds, now)
+
+    def _notice_loss(self, patrol: Patrol, holds: bool, now: datetime) -> bool:
+        if holds or patrol.status != PatrolStatus.ACTIVE:
+            self._lost_since.pop(patrol.order_id, None)
+            return False
+        since = self._lost_since.setdefault(patrol.order_id, now)
+        if patrol.cancel_action_id is not None:
+            return write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
+        if now - since < LOST_AFTER:
+            return False
+        why = f"{patrol.dog_id} no longer carries the order"
+        return write_back(patrol, end(progress_of(patrol), PatrolStatus.FAILED, why, now))
+
+    def _cancel_strays(self, session: Session, patrols: list[Patrol], now: datetime) -> None:
+        """A dog may take an order after it was canceled here unheard; it is told to let go."""
+        expected = {p.order_id for p in patrols}
+        for vehicle in self.fleet.all():
+            order_id = vehicle.state.order_id if vehicle.state and vehicle.executing else ""
+            if not order_id or order_id in expected or not self.fleet.is_live(vehicle, now):
+                continue
+            stray = session.scalar(
+                select(Patrol).where(Patrol.order_id == order_id, Patrol.status == PatrolStatus.CANCELED)
+            )
+            if stray is not None and stray.cancel_action_id is not None:
+                self._repeat(f"stray {order_id}", now, partial(self.say_cancel, stray, vehicle, now))
+
+    def _ask_strangers(self, now: datetime) -> None:
+        """What a vehicle can is asked of it (6.8.1, factsheetRequest) until it says so."""
+        for vehicle in self.fleet.all():
+            if vehicle.factsheet is not None or not self.fleet.is_live(vehicle, now):
+                self._unknown_since.pop(vehicle.dog_id, None)
+                self._repeats.pop(f"ask {vehicle.dog_id}", None)
+            elif now - self._unknown_since.setdefault(vehicle.dog_id, now) >= ASK_AFTER:
+                self._repeat(f"ask {vehicle.dog_id}", now, partial(self._say, vehicle, "factsheetRequest", now))
+
+    def _say_asked(self, now: datetime) -> None:
+        for action_id, asked in list(self._asked.items()):
+            vehicle = self.fleet.get(asked.dog_id)
+            states = vehicle.state.action_states if vehicle is not None and vehicle.state is not None else []
+            if vehicle is None or now >= asked.until or any(each.action_id == action_id for each in states):
+                del self._asked[action_id]
+                self._repeats.pop(f"ask {action_id}", None)
+            else:
+                say = partial(self._say, vehicle, asked.action_type, now, action_id)
+                self._repeat(f"ask {action_id}", now, say)
+
+    def _say(self, vehicle: Vehicle, action_type: str, now: datetime, action_id: str = "") -> bool:
+        """Send one instant action once."""
+        action = Action(action_type=action_type, action_id=action_id or str(uuid4()), blocking_type=BlockingType.NONE)
+        header = self.bus.header(vehicle.address, Topic.INSTANT_ACTIONS, now)
+        return self.bus.publish(vehicle.address, Topic.INSTANT_ACTIONS, InstantActions(**header, actions=[action]))
+
+    def _repeat(self, key: str, now: datetime, say: Callable[[], object]) -> None:
+        repeat = self._repeats.setdefault(key, _Repeat(now))
+        if repeat.due > now:
+            return
+        say()
+        repeat.due = now + repeat.pause
+        repeat.pause = min(repeat.pause * 2, LONGEST_PAUSE)
+
+    def say_order(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
+        """Send the patrol's order once; says whether there was a broker to take it."""
+        order = msgspec.convert(patrol.order, Order)
+        said = replace(
+            order, header_id=self.bus.next_id(vehicle.address, Topic.ORDER), timestamp=timestamp(now.timestamp())
+        )
+        return self.bus.publish(vehicle.address, Topic.ORDER, said)
+
+    def say_cancel(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
+        """Send cancelOrder once, under the patrol's own action id."""
+        return self._say(vehicle, CANCEL, now, patrol.cancel_action_id or "")

@@ -1,0 +1,47 @@
+"""Finding a lost dog on a map that looks like itself in many places: the terraced compound, with people about."""
+
+import math
+
+import numpy as np
+import pytest
+
+from edge.navigation.likelihood_field import Field, field
+from edge.navigation.relocalization import relocate
+from edge.navigation.scan_leveling import Mounting, level
+from edge.navigation.site_map import SiteMap, site_map_in
+from edge.types import Pose2D
+from tests.edge.navigation.world import Person, World
+from tests.shared import ROOT
+
+
+@pytest.fixture(scope="module")
+def compound() -> tuple[SiteMap, Field]:
+    ground = site_map_in(ROOT / "sim/worlds/residential_compound")
+    return ground, field(ground.grid)
+
+
+def put_down(ground: SiteMap, seed: int) -> World:
+    """A dog that stands anywhere with room about it, among up to seven people who stand."""
+    random, frame = np.random.default_rng(seed), ground.grid.frame
+    while True:
+        x = frame.x + random.uniform(0, frame.width * frame.resolution)
+        y = frame.y + random.uniform(0, frame.height * frame.resolution)
+        if ground.terrain.clearance_at(x, y) > 0.65:
+            break
+    places = [(x + dx, y + dy) for dx, dy in random.uniform(-5.0, 5.0, (7, 2)) if math.hypot(dx, dy) > 0.8]
+    people = [Person(place, place) for place in places[: int(random.integers(0, 8))]]
+    return World(ground.grid, Pose2D(x, y, float(random.uniform(-math.pi, math.pi))), people, seed=seed)
+
+
+def test_a_dog_put_down_anywhere_is_mostly_found_by_one_scan_and_never_in_a_wrong_place(
+    compound: tuple[SiteMap, Field],
+) -> None:
+    ground, on = compound
+    found = []
+    for seed in range(8):
+        world = put_down(ground, seed)
+        scan = level(world.scan(), world.lean(), Mounting())
+        pose = relocate(on, scan, None, np.random.default_rng(seed))
+        assert pose is None or pose.distance(world.pose) < 0.3, f"seed {seed}: sure of {pose}, it is at {world.pose}"
+        found.append(pose is not None)
+    assert sum(found) >= 5, found

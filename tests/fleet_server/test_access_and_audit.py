@@ -1,0 +1,155 @@
+"""Who gets in, and what is written down of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text, update
+from sqlalchemy.exc import IntegrityError
+from starlette.websockets import WebSocketDisconnect
+
+from fleet_server.accounts.sessions import COOKIE
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES
+from fleet_server.audit.log import verify
+from fleet_server.audit.tables import AuditEntry
+from fleet_server.settings import Settings, UnknownSetting
+from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
+
+UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
+OPEN = {
+    ("GET", f"{API}/health"),
+    ("POST", f"{API}/session"),
+    ("POST", f"{API}/enrolment"),
+    ("GET", f"{API}/enrolment/authority"),
+    ("GET", "/{path:path}"),
+}
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[TestClient]:
+    with serving(settings(tmp_path, UNUSED_PORT)) as client:
+        yield client
+
+
+def test_every_route_but_five_refuses_those_who_are_not_signed_in(alone: TestClient) -> None:
+    document = alone.app.openapi()  # type: ignore[attr-defined]
+    asked = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert len(asked) > 20
+    for method, path in asked - OPEN:
+        answer = alone.request(method, path.replace("{evidence_id}", "6f0bd2f6-6d0e-4d6c-9a39-9a2d5c3a6a11"))
+        assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
+
+
+def test_the_live_socket_refuses_strangers_and_other_pages(alone: TestClient) -> None:
+    with pytest.raises(WebSocketDisconnect), alone.websocket_connect(f"{API}/live"):
+        pass
+    sign_in(alone)
+    with (
+        pytest.raises(WebSocketDisconnect),
+        alone.websocket_connect(f"{API}/live", headers={"Origin": "https://elsewhere.example"}),
+    ):
+        pass
+
+
+def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_session(alone: TestClient) -> None:
+    answer = alone.post(f"{API}/session", json={"username": "admin", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    token = alone.cookies[COOKIE]
+    assert alone.get(f"{API}/session").json() == {"username": "admin", "role": "administrator"}
+    with station_of(alone).database.read() as session:
+        kept = list(session.execute(text("SELECT * FROM sign_ins")))
+    assert len(kept) == 1
+    assert token not in str(kept)
+    assert alone.delete(f"{API}/session").status_code == 204
+    alone.cookies.set(COOKIE, token)
+    assert alone.get(f"{API}/session").status_code == 401
+
+
+def test_guessing_is_slowed_down(alone: TestClient) -> None:
+    wrong = {"username": "admin", "password": "wrong-wrong"}
+    answers = [alone.post(f"{API}/session", json=wrong).status_code for _ in range(MOST_FAILURES + 1)]
+    assert answers == [401] * MOST_FAILURES + [429]
+
+
+def test_the_first_password_is_made_up_said_once_and_works(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, UNUSED_PORT).model_copy(update={"admin_password": None})
+    said: list[str] = []
+    with serving(chosen, said) as client:
+        password = said[0].removeprefix("admin password: ")
+        body = {"username": "admin", "password": password}
+        assert client.post(f"{API}/session", json=body).status_code == 200
+    with serving(chosen, said):
+        assert len(said) == 1
+
+
+def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None:
+    sign_in(alone)
+    route = alone.post(f"{API}/routes", json=route_body("cp_1")).json()
+    alone.put(f"{API}/routes/{route['routeId']}", json=route_body("cp_2"))
+    alone.delete(f"{API}/routes/{route['routeId']}")
+    deeds = [e["action"] for e in alone.get(f"{API}/audit").json()]
+    assert deeds == ["route.deleted", "route.changed", "route.created", "session.opened", "site.imported"]
+    database = station_of(alone).database
+    with database.read() as session:
+        assert verify(session).broken_at is None
+    with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
+        session.execute(update(AuditEntry).values(actor="nobody"))
+    with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
+        session.execute(text("DELETE FROM audit_log WHERE id = 5"))
+    with database.write() as session:
+        unguarded = {
+            "sqlite": "DROP TRIGGER audit_log_no_UPDATE",
+            "postgresql": "DROP TRIGGER audit_log_append_only ON audit_log",
+        }
+        session.execute(text(unguarded[database.engine.dialect.name]))
+        session.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
+    with database.read() as session:
+        found = verify(session)
+    assert (found.broken_at, found.why) == (3, "its content was changed")
+
+
+def test_an_address_of_a_database_that_cannot_be_used_is_refused_without_telling_its_password() -> None:
+    for wrong in ("mysql://station:secret@db/station", "postgresql://station:secret@db", "secret", "sqlite://"):
+        with pytest.raises(ValueError, match="database") as refused:
+            Settings.load(database=wrong)
+        assert "secret" not in str(refused.value)
+    chosen = Settings.load(database="postgresql://station:secret@db/fleet")
+    assert chosen.database_url.drivername == "postgresql+psycopg"
+    assert "secret" not in repr(chosen)
+
+
+def test_unknown_settings_and_well_known_secrets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="well-known"):
+        Settings.load(admin_password="changeme")
+    monkeypatch.setenv("XIAOTIAN_PROT", "1")
+    with pytest.raises(UnknownSetting, match="XIAOTIAN_PROT"):
+        Settings.load()
+
+
+def test_the_upload_token_is_for_the_server_alone(alone: TestClient) -> None:
+    assert station_of(alone).settings.token_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_page_is_served_with_its_headers_and_nothing_else_is(tmp_path: Path) -> None:
+    console = tmp_path / "dist"
+    (console / "assets").mkdir(parents=True)
+    (tmp_path / "secret").write_text("no")
+    (console / "index.html").write_text("<p>page")
+    (console / "assets" / "a-1f.js").write_text("1")
+    with serving(settings(tmp_path, UNUSED_PORT, console_dir=console)) as client:
+        page = client.get("/ledger/incidents")
+        assert page.text == "<p>page"
+        assert page.headers["cache-control"] == "no-cache"
+        assert "worker-src 'self' blob:" in page.headers["content-security-policy"]
+        assert "immutable" in client.get("/assets/a-1f.js").headers["cache-control"]
+        assert client.get("/assets/gone.js").status_code == 404
+        assert client.get("/%2e%2e/secret").status_code == 404
+        assert client.get(f"{API}/nothing").json() == {"detail": "there is no such address"}
+
+
+def test_without_a_build_the_page_says_what_to_do(tmp_path: Path) -> None:
+    with serving(settings(tmp_path, UNUSED_PORT, console_dir=tmp_path / "none")) as client:
+        assert "make setup" in client.get("/").text
