@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from fleet_server.change_events import ChangeEvents
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.incidents.grouping import SAME_VISIT, Seen, joins, sameness
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fleet_server.api_schema import TextView, View
+from fleet_server.core.api_schema import TextView, View
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus

@@ -14,13 +14,13 @@ from edge.dog.mission_core import MissionCore
 from edge.dog.perception_core import Sighted
 from edge.mission.events import Event, InstantActionsCame, OrderCame
 from edge.perception.head_masking import encode_jpeg
-from fleet_server.api_schema import Body
+from fleet_server.core.api_schema import Body
 from fleet_server.dispatch.order_building import draw_order
-from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.incidents.grouping import Seen, joins
 from fleet_server.patrols.progress import CANCEL, CheckpointRecord, Progress, follow
 from fleet_server.patrols.tables import OPEN, PatrolStatus
 from fleet_server.routes.views import DEFAULT_ON_BLOCKED, DEFAULT_ON_LINK_LOSS, DEFAULT_ON_LOW_BATTERY
+from fleet_server.telemetry.vehicle_capabilities import features
 from protocol.anomaly import AnomalyKind
 from protocol.codec import decode, encode, header
 from protocol.header import Wire
