@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.perception.detector import FLOOR, PERSON, Detection, Limits, Picture, Posture
 from edge.perception.non_maximum_suppression import best, clipped
-from edge.perception.onnx_session import open_session
+from edge.perception.onnx_session import open_session, sha256_of
 
 COMMITTED = Path(__file__).parent / "weights" / "person_sim.onnx"
 WIDTH, HEIGHT = 512, 384
@@ -36,6 +36,7 @@ class PersonSim:
 
     def __init__(self, path: Path = COMMITTED) -> None:
         self.session = open_session(path)
+        self.weights_sha256 = sha256_of(path)
 
     def detect(self, picture: Picture) -> list[Detection]:
         """People in ``picture``, best first, down to FLOOR."""

@@ -42,6 +42,8 @@ class IncidentView(View):
     position: PlaceView
     score: float
     detector: str
+    reason: TextView | None
+    weights_sha256: str | None
     dog_id: str
     patrol_id: str | None
     sightings: int
@@ -70,6 +72,8 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         position=PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation),
         score=incident.score,
         detector=incident.detector,
+        reason=TextView.model_validate(incident.reason) if incident.reason else None,
+        weights_sha256=incident.weights_sha256,
         dog_id=incident.dog_id,
         patrol_id=incident.patrol_id,
         sightings=_count(session, incident),
