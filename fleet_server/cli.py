@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +16,17 @@ from fleet_server.accounts.passwords import reset_password as new_password
 from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append, verify
 from fleet_server.backup import cli as backup
-from fleet_server.core.clock import set_ahead, utc_now
-from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
-from fleet_server.core.embedded_broker import EmbeddedBroker
-from fleet_server.core.logs import log_to_stderr
-from fleet_server.core.settings import BrokerKind, Settings
-from fleet_server.core.settings_file import write_settings
+from fleet_server.clock import set_ahead, utc_now
+from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.doctor import cli as doctor
+from fleet_server.embedded_broker import EmbeddedBroker
+from fleet_server.logs import log_to_stderr
 from fleet_server.openapi import document
+from fleet_server.settings import BrokerKind, Settings
+from fleet_server.settings_file import write_settings
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
+from protocol.sd_notify import READY, notify
 from protocol.site_folder import MalformedSite
 
 NO_GUARD = (
@@ -34,7 +37,7 @@ MOST_SOCKET_MESSAGE = 16 * 1024  # bytes; consoles say nothing at all there
 END_S = 3  # open connections get this long at the end
 
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
-for command in (backup.backup, backup.restore):
+for command in (doctor.check, backup.backup, backup.restore):
     app.command()(command)
 
 
@@ -135,13 +138,23 @@ def _run(settings: Settings) -> None:
             ssl_keyfile=settings.fleet_dir / "station.key" if settings.fleet_dir else None,
         )
         typer.echo(f"console: {'https' if settings.fleet_dir else 'http'}://{settings.host}:{settings.port}")
-        uvicorn_server = uvicorn.Server(config)
+        uvicorn_server = _Supervised(config)
         for number in (signal.SIGTERM, signal.SIGINT):  # also where the shell had them ignored
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn_server.run()
         if not uvicorn_server.started:
             raise OSError(f"the server did not start on {settings.host}:{settings.port}; see the log above")
+
+
+class _Supervised(uvicorn.Server):
+    """Tells systemd when its address is open."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen."""
+        await super().startup(sockets)
+        if self.started:
+            notify(READY)
 
 
 def _open_database(settings: Settings) -> Database:

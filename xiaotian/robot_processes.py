@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge.link.identity import Identity
 from protocol.mqtt_client import Tls
+from protocol.sd_notify import ALIVE, READY, notify
 from protocol.topics import PREFIX
 from sim.package_files import of_package
 from xiaotian.child_processes import Family, Process, interruptible
@@ -95,6 +96,7 @@ def run(dog: Dog, domain_id: int, say: Callable[[str], None]) -> None:
     ros = ros_environment(domain_id)
     with Family(dog.data / "logs") as family, contextlib.suppress(KeyboardInterrupt):
         waiting = [(0.0, process) for process in processes(dog)]
+        notify(READY)
         while True:
             now = time.monotonic()
             for due, process in [item for item in waiting if item[0] <= now]:
@@ -104,6 +106,7 @@ def run(dog: Dog, domain_id: int, say: Callable[[str], None]) -> None:
             for process, code in family.take_ended():
                 say(f"{process.name} ended with {code}; it starts again in {RESTART_S:.0f} s")
                 waiting.append((now + RESTART_S, process))
+            notify(ALIVE)
             time.sleep(0.2)
 
 

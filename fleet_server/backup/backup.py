@@ -1,10 +1,12 @@
 """A running station's database, pictures, keys and settings, copied into a folder of one moment."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,14 +14,15 @@ from sqlalchemy import Connection, select
 
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.backup.database_copy import copied, kind_of, revision_of, rows
-from fleet_server.backup.manifest import BadBackup, Manifest, digest, read_manifest
-from fleet_server.core.clock import utc_now
-from fleet_server.core.settings import Settings
-from fleet_server.core.settings_file import SETTINGS, write_settings
+from fleet_server.backup.manifest import NAME, BadBackup, Manifest, digest, read_manifest
+from fleet_server.clock import utc_now
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
+from fleet_server.settings import Settings
+from fleet_server.settings_file import SETTINGS, write_settings
 from fleet_server.store.database import Database
 
+DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 DATABASE, PICTURES, KEYS, FLEET = "database", "evidence", "keys", "fleet"
 
 
@@ -69,6 +72,19 @@ def back_up(settings: Settings, target: Path, previous: Path | None = None) -> M
     manifest.write(target)
     os.sync()
     return Made(manifest, pictures.linked, time.monotonic() - began)
+
+
+def back_up_dated(settings: Settings, root: Path, keep: int, now: datetime) -> tuple[Made, Path]:
+    """Back up into a folder of ``root`` named by ``now``, and delete all but the newest ``keep``; tells which it is.
+
+    What was begun and not ended is deleted too.
+    """
+    whole = sorted(path.parent for path in root.glob(f"*/{NAME}"))
+    target = root / f"{now:%Y-%m-%dT%H%M%SZ}"
+    made = back_up(settings, target, whole[-1] if whole else None)
+    for old in {path for path in root.iterdir() if DATED.fullmatch(path.name)} - set([*whole, target][-keep:]):
+        shutil.rmtree(old)
+    return made, target
 
 
 class _Pictures:

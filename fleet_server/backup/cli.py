@@ -9,19 +9,24 @@ import typer
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet_server.backup.backup import back_up
+from fleet_server.backup.backup import back_up, back_up_dated
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.backup.restore import restore as restored
-from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
-from fleet_server.core.settings import PREFIX
-from fleet_server.core.settings_file import SETTINGS
-from fleet_server.core.signing import BadKey
+from fleet_server.clock import utc_now
+from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.settings import PREFIX
+from fleet_server.settings_file import SETTINGS
+from fleet_server.signing import BadKey
 
 FAULTS = (BadBackup, BadKey, OSError, SQLAlchemyError, CommandError, sqlite3.Error)
 
 
 def backup(
     folder: Annotated[Path, typer.Argument(help="A new folder; only this user can read it.")],
+    dated: Annotated[
+        bool, typer.Option("--dated", help="Into a folder of that one, named by the time, and as --previous the last.")
+    ] = False,
+    keep: Annotated[int, typer.Option(min=1, help="With --dated: how many are kept; the oldest are deleted.")] = 14,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
     fleet_dir: FleetDir = None,
@@ -32,11 +37,14 @@ def backup(
     """Copy database, pictures, keys and settings of one moment into a folder. The server may be running."""
     settings = settings_or_exit(data_dir=data_dir, database=database, fleet_dir=fleet_dir)
     try:
-        made = back_up(settings, folder, previous)
+        if dated:
+            made, folder = back_up_dated(settings, folder, keep, utc_now())
+        else:
+            made = back_up(settings, folder, previous)
     except FAULTS as error:
         give_up(str(error))
     told = made.manifest
-    linked = f" ({made.linked} of them as in {previous})" if previous else ""
+    linked = f" ({made.linked} of them as in the one before)" if made.linked else ""
     typer.echo(f"{sum(told.rows.values())} rows, {told.pictures} pictures{linked}, {told.picture_bytes} bytes of them")
     typer.echo(f"backed up to {folder} in {made.took_s:.1f} s")
 

@@ -11,9 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fleet_server.core.clock import utc_now
-from fleet_server.core.fleet_folder import About, BadFolder, FleetFolder
-from fleet_server.enrolment.fleet_setup import hosts_or_this, init
+from fleet_server.clock import utc_now
+from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, hosts_or_this, init, own
 from fleet_server.enrolment.mosquitto import PLUGIN
 
 app = typer.Typer(
@@ -51,12 +50,15 @@ def init_command(
     bind: Annotated[str, typer.Option(help="The address on which the broker listens.")] = "0.0.0.0",  # noqa: S104
     mosquitto_user: Annotated[str, typer.Option(help="As whom Mosquitto runs when root starts it.")] = "mosquitto",
     plugin: Annotated[Path, typer.Option(help="Mosquitto's dynamic security plugin.")] = PLUGIN,
+    owner: Annotated[str, typer.Option(help="As whom the fleet server runs, where root makes the folder.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Begin anew: every dog has to enrol again.")] = False,
 ) -> None:
     """Make keys, certificates and the brokers' configurations. Nothing is overwritten unless told to."""
     about = About(hosts_or_this(host), mqtt_port, https_port)
     try:
         made = init(folder, about, bind, mosquitto_user, plugin, utc_now(), force)
+        if owner:
+            own(made, owner)
     except (BadFolder, OSError, ValueError) as error:
         _give_up(str(error))
     typer.echo(NEXT.format(root=made.root, host=host[0], port=https_port))

@@ -21,17 +21,16 @@ from sqlalchemy import insert, inspect, select, text
 
 from edge.link.whole_link import Reach, WholeLink, open_link
 from fleet_server.audit.log import SERVER, append
-from fleet_server.backup.backup import back_up
+from fleet_server.backup.backup import back_up, back_up_dated
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.backup.restore import restore
-from fleet_server.core.clock import utc_now
-from fleet_server.core.fleet_folder import About
-from fleet_server.core.settings import Settings
-from fleet_server.core.signing import station_key
-from fleet_server.enrolment.fleet_setup import init
+from fleet_server.clock import utc_now
+from fleet_server.enrolment.fleet_folder import About, init
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
+from fleet_server.settings import Settings
+from fleet_server.signing import station_key
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
 from protocol.topics import Address
@@ -238,6 +237,19 @@ def test_pictures_of_the_backup_before_are_not_copied_again(station: Settings, t
         p.stat().st_ino for p in pictures(tmp_path / "first")
     ]
     restore(tmp_path / "second", settings(tmp_path / "new"))
+
+
+def test_dated_backups_go_on_from_the_last_and_the_oldest_go(station: Settings, tmp_path: Path) -> None:
+    root, now = tmp_path / "backups", datetime(2026, 11, 26, 3, 20, tzinfo=UTC)
+    for day in range(5):
+        made, _ = back_up_dated(station, root, 3, now + timedelta(days=day))
+        assert made.linked == (5 if day else 0)
+        (root / f"2026-01-0{day + 1}T000000Z").mkdir()  # begun once, and never ended
+    (root / "of somebody else").mkdir()
+    back_up_dated(station, root, 3, now + timedelta(days=5))
+    names = sorted(path.name for path in root.iterdir())
+    assert names == ["2026-11-29T032000Z", "2026-11-30T032000Z", "2026-12-01T032000Z", "of somebody else"]
+    restore(root / names[2], settings(tmp_path / "new"))
 
 
 def test_what_was_changed_or_cut_off_in_a_backup_is_found(station: Settings, tmp_path: Path) -> None:

@@ -13,15 +13,15 @@ from types import ModuleType
 from typing import Any
 
 
-def deaf(intrusion: Any) -> None:
+def deaf(rules: Any) -> None:
     """Perception that sees, and never says."""
 
-    class Intrusion(intrusion.Intrusion):
+    class Intrusion(rules.Intrusion):
         def update(self, *args: Any, **kwargs: Any) -> list[Any]:
             super().update(*args, **kwargs)
             return []
 
-    intrusion.Intrusion = Intrusion
+    rules.Intrusion = Intrusion
 
 
 def gate_off(safety: Any) -> None:

@@ -1,1 +1,0 @@
-"""Rounds for several dogs at once: who walks to which checkpoint next, so that none is left unseen for long."""

@@ -1,0 +1,146 @@
+"""What the server can be told, by option or by environment (``XIAOTIAN_`` and the name in capitals)."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL
+
+from fleet_server.enrolment.fleet_folder import FleetFolder
+from fleet_server.enrolment.mosquitto import SERVER
+from fleet_server.logs import LogFormat
+from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
+from fleet_server.store.database import database_url
+from protocol.mqtt_client import Tls
+
+PREFIX = "XIAOTIAN_"
+# Variables of other parts of the project, which are no settings of the server.
+NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS", "XIAOTIAN_SHARED"})
+LEAST_PASSWORD = 8
+WELL_KNOWN = frozenset({"password", "xiaotian", "administrator", "changeme", "change-me", "12345678", "admin123"})
+ROOT = Path(__file__).parent
+
+
+class UnknownSetting(ValueError):
+    """A variable of the environment that looks like a setting and is none; the text names it."""
+
+
+class BrokerKind(StrEnum):
+    """Whose broker is used: a child process of the server, or one that runs already."""
+
+    EMBEDDED = "embedded"
+    EXTERNAL = "external"
+
+
+class Settings(BaseSettings):
+    """The server's settings. Times in seconds unless their name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    broker: BrokerKind = BrokerKind.EMBEDDED
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = Field(1883, ge=1, le=65535, description="MQTT 5")
+    mqtt_v4_port: int | None = Field(None, ge=1, le=65535, description="MQTT 3.1.1; default: mqtt_port + 1")
+    mqtt_prefix: str = "xiaotian"
+    data_dir: Path = Path("var/station")
+    fleet_dir: Path | None = Field(None, description="of `xiaotian fleet init`: TLS everywhere, and a closed fleet")
+    database: SecretStr | None = Field(
+        None, description="postgresql://user:password@host/name; default: SQLite in data_dir"
+    )
+    site: list[Path] = []
+    console_dir: Path = ROOT / "console" / "dist"
+    admin_password: SecretStr | None = Field(None, description="the first one; generated and printed if absent")
+    secure_cookie: bool = Field(False, description="True behind TLS: the session's cookie travels nowhere else")
+    session_hours: float = Field(12.0, gt=0)
+    live_after_s: float = Field(35.0, gt=0, description="a vehicle speaks at least every 30 s (VDA 5050, 6.10)")
+    battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
+    retention_days: float = Field(30.0, gt=0)
+    evidence_max_bytes: int = Field(20_000_000, gt=0)
+    log_format: LogFormat = LogFormat.TEXT
+    clock_ahead_s: float = Field(0.0, description="of this computer's clock: a simulated world has its own date")
+
+    @field_validator("admin_password")
+    @classmethod
+    def _no_default_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        secret = value.get_secret_value()
+        if len(secret) < LEAST_PASSWORD or secret.lower() in WELL_KNOWN:
+            raise ValueError(f"must have at least {LEAST_PASSWORD} characters and not be a well-known one")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _a_database_that_we_know(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            database_url(value.get_secret_value())
+        return value
+
+    @classmethod
+    def load(cls, **options: Any) -> Self:
+        """The settings from ``options`` (None: not given) over the environment; raises on an unknown name in either."""
+        unknown = [
+            name
+            for name in os.environ
+            if name.startswith(PREFIX)
+            and name not in NOT_OURS
+            and name.removeprefix(PREFIX).lower() not in cls.model_fields
+        ]
+        if unknown:
+            raise UnknownSetting(f"no such setting: {', '.join(sorted(unknown))}")
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(**(_of_the_fleet(given) | given))
+
+    @property
+    def mqtt_tls(self) -> Tls | None:
+        """How to speak to the broker; None: in the clear."""
+        if self.fleet_dir is None:
+            return None
+        return Tls(self.fleet_dir / "ca.pem", self.fleet_dir / f"{SERVER}.pem", self.fleet_dir / f"{SERVER}.key")
+
+    @property
+    def database_url(self) -> URL:
+        """Where the database lies."""
+        if self.database is not None:
+            return database_url(self.database.get_secret_value())
+        return database_url(f"sqlite:///{self.data_dir.resolve() / 'xiaotian.sqlite3'}")
+
+    @property
+    def station_key_file(self) -> Path:
+        """The key that signs what dogs obey; whoever has it, commands them."""
+        return (self.fleet_dir or self.data_dir) / PRIVATE_KEY
+
+    @property
+    def station_public_key_file(self) -> Path:
+        """Its public half, which the dogs are given."""
+        return (self.fleet_dir or self.data_dir) / PUBLIC_KEY
+
+    @property
+    def token_file(self) -> Path:
+        """The file with the token by which the dogs upload evidence."""
+        return self.data_dir / "robot_token"
+
+    @property
+    def metrics_token_file(self) -> Path:
+        """The file with the token by which Prometheus reads the figures."""
+        return self.data_dir / "metrics_token"
+
+
+def _of_the_fleet(given: dict[str, Any]) -> dict[str, Any]:
+    """What the fleet's folder says, where neither an option nor the environment says otherwise; raises BadFolder."""
+    folder = given.get("fleet_dir") or os.environ.get(f"{PREFIX}FLEET_DIR")
+    if not folder:
+        return {}
+    about = FleetFolder(Path(folder)).about()
+    said = {
+        "port": about.https_port,
+        "mqtt_port": about.mqtt_port,
+        "broker": BrokerKind.EXTERNAL,
+        "secure_cookie": True,
+    }
+    return {name: value for name, value in said.items() if PREFIX + name.upper() not in os.environ}
