@@ -6,14 +6,14 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, HEIGHT, EDGE = 760, 480, 70
-COLOURS = ((32, 92, 200), (210, 80, 30), (40, 140, 70))
+COLOURS = ((32, 92, 200), (210, 80, 30), (40, 140, 70), (140, 90, 160))
 
 
-def plot(path: Path, title: str, across: list[float], lines: dict[str, list[float]], mark: float) -> None:
-    """Draw ``lines`` over ``across`` to ``path``; a dashed line lies at ``mark``."""
+def plot(path: Path, title: str, across: list[float], lines: dict[str, list[float]], mark: float | None = None) -> None:
+    """Draw ``lines`` over ``across`` to ``path``; a dashed line lies at ``mark``, where there is one."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(15)
-    values = [v for line in lines.values() for v in line] + [mark]
+    values = [v for line in lines.values() for v in line] + ([] if mark is None else [mark])
     low, high = math.floor(math.log2(min(values))), math.ceil(math.log2(max(values)))
     left, right = math.log2(min(across)), math.log2(max(across))
 
@@ -29,9 +29,10 @@ def plot(path: Path, title: str, across: list[float], lines: dict[str, list[floa
         pen.text((EDGE - 12, y), f"{2.0**power:g}", fill="black", font=font, anchor="rm")
     for x in across:
         pen.text((at(x, 1.0)[0], HEIGHT - EDGE + 10), f"{x:g}", fill="black", font=font, anchor="ma")
-    _, y = at(across[0], mark)
-    for x0 in range(EDGE, WIDTH - EDGE, 14):
-        pen.line([(x0, y), (x0 + 7, y)], fill=(150, 0, 0), width=2)
+    if mark is not None:
+        _, y = at(across[0], mark)
+        for x0 in range(EDGE, WIDTH - EDGE, 14):
+            pen.line([(x0, y), (x0 + 7, y)], fill=(150, 0, 0), width=2)
     for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
         points = [at(x, v) for x, v in zip(across, line, strict=True)]
         pen.line(points, fill=colour, width=3)

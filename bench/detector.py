@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from edge.perception.detector_selection import YOLOX_FILE, places
-from edge.perception.person_sim import PersonSim
+from edge.perception.person_sim import HEIGHT, WIDTH, PersonSim
 from edge.perception.yolox import Yolox
 
 ROUNDS, WARM_UP = 60, 5
@@ -24,7 +24,7 @@ def run() -> dict[str, Any]:
     frame = _frame()
     figures: dict[str, Any] = {"frame": "640x480", "threads": 1, "rounds": ROUNDS}
     fallback = PersonSim()
-    figures["person_sim"] = _compare(fallback, "picture", np.zeros((1, 3, 240, 320), np.float32), frame)
+    figures["person_sim"] = _compare(fallback, "picture", np.zeros((1, 3, HEIGHT, WIDTH), np.float32), frame)
     weights = next((folder / YOLOX_FILE for folder in places([]) if (folder / YOLOX_FILE).is_file()), None)
     if weights is None:
         figures["yolox_nano"] = "no weights here: `xiaotian models fetch` gets them"

@@ -15,9 +15,12 @@ from starlette.responses import Response
 
 from fleet_server.accounts import api as accounts
 from fleet_server.accounts.current_user import current_user
-from fleet_server.api_schema import Problem, View
 from fleet_server.audit import api as audit
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
+from fleet_server.core.api_schema import Problem, View
+from fleet_server.core.request_timeout import RequestTimeout
+from fleet_server.core.requests import Requests, timings
+from fleet_server.core.settings import Settings
 from fleet_server.dispatch import api as dispatch
 from fleet_server.enrolment import api as enrolment
 from fleet_server.evidence import api as evidence
@@ -27,10 +30,7 @@ from fleet_server.incidents import api as incidents
 from fleet_server.live import api as live
 from fleet_server.metrics import api as metrics
 from fleet_server.patrols import api as patrols
-from fleet_server.request_timeout import RequestTimeout
-from fleet_server.requests import Requests, timings
 from fleet_server.routes import api as routes
-from fleet_server.settings import Settings
 from fleet_server.sites import api as sites
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry import api as telemetry

@@ -16,14 +16,14 @@ from fleet_server.accounts.passwords import reset_password as new_password
 from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append, verify
 from fleet_server.backup import cli as backup
-from fleet_server.clock import set_ahead, utc_now
-from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.core.clock import set_ahead, utc_now
+from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.core.embedded_broker import EmbeddedBroker
+from fleet_server.core.logs import log_to_stderr
+from fleet_server.core.settings import BrokerKind, Settings
+from fleet_server.core.settings_file import write_settings
 from fleet_server.doctor import cli as doctor
-from fleet_server.embedded_broker import EmbeddedBroker
-from fleet_server.logs import log_to_stderr
 from fleet_server.openapi import document
-from fleet_server.settings import BrokerKind, Settings
-from fleet_server.settings_file import write_settings
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.sd_notify import READY, notify

@@ -4,7 +4,7 @@ import json
 import sys
 
 from fleet_server.app import create_app
-from fleet_server.settings import Settings
+from fleet_server.core.settings import Settings
 
 
 def document() -> str:

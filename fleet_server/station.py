@@ -20,8 +20,13 @@ from starlette.requests import HTTPConnection
 from fleet_server.accounts.passwords import ensure_administrator
 from fleet_server.accounts.sign_in_limit import SignInLimit
 from fleet_server.audit.log import SERVER, append
-from fleet_server.change_events import ChangeEvents
-from fleet_server.clock import utc_now
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
+from fleet_server.core.requests import timings
+from fleet_server.core.settings import Settings
+from fleet_server.core.signing import Signer, station_key
+from fleet_server.core.vehicle_publisher import VehiclePublisher
+from fleet_server.core.websocket_hub import Hub
 from fleet_server.dispatch.order_sender import Sender
 from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.expiry import Certificate, of_the_dogs, of_the_station
@@ -33,18 +38,13 @@ from fleet_server.ingest.database_writer import Writer
 from fleet_server.ingest.inbox import Inbox
 from fleet_server.ingest.mqtt_session import Session
 from fleet_server.live.live_messages import dogs, events
-from fleet_server.live.websocket_hub import Hub
-from fleet_server.requests import timings
 from fleet_server.retention import EVERY, age_out
-from fleet_server.settings import Settings
-from fleet_server.signing import Signer, station_key
 from fleet_server.sites.site_import import import_site
 from fleet_server.sites.site_message import to_wire
 from fleet_server.sites.tables import Site
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet_state import Fleet
-from fleet_server.vehicle_publisher import VehiclePublisher
 from protocol.received import Received
 from protocol.sd_notify import ALIVE, STOPPING, notify, watchdog_s
 from protocol.topics import Topic

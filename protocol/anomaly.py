@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from protocol.header import Header, NonNegative, Timestamp, Unit, Wire
+from protocol.header import Header, NonNegative, Sha256, Timestamp, Unit, Wire
+from protocol.site import Text
 
 
 class AnomalyKind(StrEnum):
@@ -16,6 +17,8 @@ class AnomalyKind(StrEnum):
     PERSON_LYING = "PERSON_LYING"
     VEHICLE_PARKED = "VEHICLE_PARKED"
     BAG_LEFT = "BAG_LEFT"
+    LOITERING = "LOITERING"
+    CROWD = "CROWD"
     FIRE = "FIRE"
     SMOKE = "SMOKE"
 
@@ -33,7 +36,9 @@ class Anomaly(Header, frozen=True, kw_only=True):
     """One thing in the world, said once however many frames saw it.
 
     ``observed_at`` is the stamp of the frame that decided; the header's timestamp is that of the message.
-    ``track_id`` means nothing beyond the patrol in which it was given.
+    ``track_id`` means nothing beyond the patrol in which it was given. ``other_than`` are track ids of the same patrol,
+    told of before, of which the dog knows that they were somebody else's. ``reason`` says in a sentence which values
+    passed which limits, by which detector; ``weights_sha256`` is the hash of that detector's weights.
     """
 
     anomaly_id: UUID
@@ -45,4 +50,7 @@ class Anomaly(Header, frozen=True, kw_only=True):
     zone_id: str | UnsetType = UNSET
     track_id: int | UnsetType = UNSET
     order_id: str | UnsetType = UNSET
+    other_than: list[int] | UnsetType = UNSET
+    reason: Text | UnsetType = UNSET
+    weights_sha256: Sha256 | UnsetType = UNSET
     evidence_ids: list[UUID] | UnsetType = UNSET

@@ -1,15 +1,12 @@
 """``evidence`` (robot -> server): what was recorded, by its hash; the bytes follow over HTTP and resume."""
 
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from protocol.anomaly import MapPoint
-from protocol.header import Header, Timestamp, UInt
-
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+from protocol.header import Header, Sha256, Timestamp, UInt
 
 
 class EvidencePurpose(StrEnum):

@@ -9,6 +9,7 @@ Timestamp = Annotated[datetime, msgspec.Meta(tz=True)]
 UInt = Annotated[int, msgspec.Meta(ge=0)]
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]
 Unit = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Angle = Annotated[float, msgspec.Meta(ge=-3.14159265359, le=3.14159265359)]
 
 

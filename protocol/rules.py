@@ -25,6 +25,20 @@ class BagLeft(Wire, frozen=True, kw_only=True):
     alone_m: Metres = 4.0
 
 
+class Loitering(Wire, frozen=True, kw_only=True):
+    """Somebody who has stayed in the zone for ``after_s``."""
+
+    after_s: Seconds = 60.0
+
+
+class Crowd(Wire, frozen=True, kw_only=True):
+    """``people`` or more within ``within_m`` of one of them, for ``after_s``."""
+
+    people: Annotated[int, Meta(ge=2, le=100)] = 5
+    within_m: Metres = 4.0
+    after_s: Seconds = 5.0
+
+
 class FireSeen(Wire, frozen=True, kw_only=True):
     """Flames for ``after_s``, or smoke for ``smoke_after_s``; experimental."""
 
@@ -37,4 +51,6 @@ class ZoneRules(Wire, frozen=True, kw_only=True):
 
     vehicle_parked: VehicleParked | UnsetType = UNSET
     bag_left: BagLeft | UnsetType = UNSET
+    loitering: Loitering | UnsetType = UNSET
+    crowd: Crowd | UnsetType = UNSET
     fire: FireSeen | UnsetType = UNSET

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The simulated world's own detector from nothing: render, train, export, weigh. About 80 minutes of one free core, 3 GB of
-# memory and 2 GB in build/. START=FILE.pt goes on from a checkpoint (one lies beside every file that was trained).
+# The simulated world's own detector from nothing: render, train, export, weigh. About 3 hours of one free core, 3 GB of
+# memory and 8 GB in build/. START=FILE.pt goes on from a checkpoint (one lies beside every file that was trained).
 # SMOKE=1: a few pictures and steps into build/, to see that it runs; the committed network stays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=build/person_sim model=edge/perception/weights/person_sim.onnx
-shards=60 minutes=60
+shards=140 minutes=150
 if [ -n "${SMOKE:-}" ]; then out=build/person_sim_smoke shards=1 minutes=0.3; fi
 mkdir -p "$out"
 [ -x .venv-train/bin/python ] || python3 -m venv .venv-train

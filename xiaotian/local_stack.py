@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
+from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot_processes
 from xiaotian.child_processes import Family, Process, wait_for

@@ -230,6 +230,7 @@ class Dog:
         if tell:
             stopped = verdict.level is Level.STOPPED
             self.navigator.take_safety(stopped, verdict.reasons)
+            self.navigator.take_refusal(self.safety.limiting, now)
             if self.mission is not None:
                 said = Safety(stopped, tuple(map(str, verdict.reasons)), verdict.emergency_stop)
                 self.mission.latest.take_safety(said, now)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from edge.navigation.low_obstacles import LowObstacles
+import numpy as np
+
+from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.motion_history import PoseHistory
 from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Progress, Sight, Status
 from edge.navigation.planning import Path
@@ -44,6 +46,7 @@ class NavigatorCore:
         self._odometry: Odometry | None = None
         self._low, self._poses = low or LowObstacles(), PoseHistory()
         self._unplaced: LevelScan | None = None  # a scan that waits for the pose at its stamp
+        self._looked_at: Cloud | None = None
         self._held = False
         self._under_way = False
         self._ground: SiteMap | None = None
@@ -109,13 +112,27 @@ class NavigatorCore:
         if pose is None or self._unplaced is None or self.navigator is None:
             return
         if estimate.quality > 0:
-            low = self._low.obstacles_at(self._unplaced.stamp)
-            self.navigator.look(with_low_obstacles(self._unplaced, low), pose, self._unplaced.stamp)
+            scan, stamp = self._unplaced, self._unplaced.stamp
+            low = self._low.obstacles_at(stamp)
+            self.navigator.look(with_low_obstacles(scan, low), pose, stamp, np.vstack([scan.hits(), self._met(stamp)]))
         self._unplaced = None
+
+    def _met(self, stamp: float) -> Path:
+        """What the newest cloud met of what stands up; each cloud is told of once."""
+        cloud = self._low.cloud
+        if cloud is None or cloud is self._looked_at:
+            return NOTHING
+        self._looked_at = cloud
+        return self._low.returns_at(stamp)
 
     def take_safety(self, stopped: bool, reasons: tuple[str, ...]) -> None:
         """What the gate says: there is no way round what is no obstacle."""
         self._held = stopped and any(reason in HOLDING for reason in reasons)
+
+    def take_refusal(self, place: tuple[float, float] | None, now: float) -> None:
+        """Where on the map that stands for which the gate lets less pass; None while nothing does."""
+        if self.navigator is not None and place is not None:
+            self.navigator.refused.add(place, now)
 
     def begin(self, goal: Goal, now: float) -> Progress | None:
         """Go there; gives back how a goal ended that this one takes the place of. There must be ground."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge.perception.alert import Alert
 from edge.perception.camera_geometry import Intrinsics, Mount, View
 from edge.perception.detector import Detector, Picture
 from edge.perception.frame_rate import FrameRate
 from edge.perception.head_masking import MaskedPicture
-from edge.perception.intrusion import Alert
 from edge.perception.lidar_ranging import Echoes, Points, Seat
 from edge.perception.mapped import Mapped
 from edge.perception.pipeline import Perception, Seen, may_keep

@@ -7,7 +7,7 @@ from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.safety_gate import Inputs, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan_leveling import LevelScan, Mounting, level
 from edge.navigation.site_map import SiteMap, site_map_from
-from edge.types import Cloud, Imu, Odometry, PoseEstimate, Scan, Twist2D
+from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 
 PERIOD = 0.05  # s
 STATE_EVERY = 0.2  # s
@@ -92,6 +92,15 @@ class SafetyCore:
         if not told:
             self._told = wall
         return verdict, not told
+
+    @property
+    def limiting(self) -> tuple[float, float] | None:
+        """Where on the map that stands which limits the command; None where nothing does, or the place is not known."""
+        verdict, estimate = self.verdict, self._estimate
+        if verdict is None or verdict.limiting is None or estimate is None:
+            return None
+        place = estimate.pose.compose(Pose2D(*verdict.limiting, 0.0))
+        return place.x, place.y
 
     def _inputs(self, now: float, wall: float) -> Inputs:
         pose = self._estimate.pose if self._estimate else None

@@ -13,6 +13,7 @@ from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import decode, encode, header, timestamp
 from protocol.evidence import Evidence, EvidencePurpose
 from protocol.header import Wire
+from protocol.site import Text
 from protocol.topics import Address, Topic
 
 TOPICS = {Kind.ANOMALY: Topic.ANOMALY, Kind.ANOMALY_PICTURE: Topic.EVIDENCE, Kind.CHECKPOINT_PHOTO: Topic.EVIDENCE}
@@ -31,7 +32,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An anomaly as perception tells it. ``observed_at`` is UTC seconds, ``picture`` a masked JPEG or empty."""
+    """An anomaly as perception tells it. ``observed_at`` is UTC seconds, ``picture`` a masked JPEG or empty;
+    no ``reason`` and an empty hash are left out."""
 
     anomaly_id: str
     kind: str
@@ -43,6 +45,9 @@ class Sighting:
     track_id: int
     order_id: str
     picture: bytes
+    other_than: tuple[int, ...] = ()
+    reason: Text | None = None
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ def anomaly_row(address: Address, seen: Sighting, evidence_ids: list[str], now: 
         zone_id=seen.zone_id or UNSET,
         track_id=seen.track_id,
         order_id=seen.order_id or UNSET,
+        other_than=list(seen.other_than) or UNSET,
+        reason=UNSET if seen.reason is None else seen.reason,
+        weights_sha256=seen.weights_sha256 or UNSET,
         evidence_ids=[UUID(key) for key in evidence_ids] or UNSET,
     )
     return _row(str(message.anomaly_id), Kind.ANOMALY, message)

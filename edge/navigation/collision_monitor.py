@@ -54,10 +54,28 @@ def nearest(points: Points, outline: Outline) -> float:
     return max(0.0, float(gaps(points, outline).min())) if len(points) else math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Seconds until something is too close, infinite where nothing will be, and where that is now (base_link, m)."""
+
+    at: float = math.inf
+    place: tuple[float, float] | None = None
+
+
+NO_CONTACT = Contact()
+
+
 def time_to_contact(
     points: Points, command: Twist2D, outline: Outline, stopping: Stopping, horizon: float | None = None
 ) -> float:
-    """Seconds of ``command`` until something is closer than the margin and coming closer; infinite beyond the horizon.
+    """The seconds of ``first_contact``."""
+    return first_contact(points, command, outline, stopping, horizon).at
+
+
+def first_contact(
+    points: Points, command: Twist2D, outline: Outline, stopping: Stopping, horizon: float | None = None
+) -> Contact:
+    """When, doing ``command``, something is closer than the margin and coming closer; never beyond the horizon.
 
     Where the margin is broken already, only what comes closer on that side still counts, so a dog beside a wall may
     walk along it, turn away, or back off.
@@ -67,7 +85,7 @@ def time_to_contact(
     reach = math.hypot(command.vx, command.vy) * seconds + corner + max(outline.margin, outline.margin_ahead)
     points = points[np.hypot(points[:, 0], points[:, 1]) < reach + SLACK]
     if not len(points) or command == Twist2D(0.0, 0.0, 0.0):
-        return math.inf
+        return NO_CONTACT
     at = np.arange(1, math.ceil(seconds / stopping.step - 1e-9) + 1, dtype=np.float64) * stopping.step
     before, moved = gaps(points, outline), _seen_from(points, command, at)
     after = gaps(moved, outline)
@@ -75,7 +93,11 @@ def time_to_contact(
     inside = before <= 0.0  # what is there already, or seems to be, must not be pushed into
     touched = np.where(inside, after < before - SLACK, after < room)
     contact = touched.any(axis=1)
-    return float(at[np.argmax(contact)]) if contact.any() else math.inf
+    if not contact.any():
+        return NO_CONTACT
+    first = int(np.argmax(contact))
+    x, y = points[np.argmin(np.where(touched[first], after[first], np.inf))]
+    return Contact(float(at[first]), (float(x), float(y)))
 
 
 def allowed_share(contact: float, command: Twist2D, stopping: Stopping) -> float:

@@ -22,6 +22,7 @@ Cells = NDArray[np.intp]
 Heights = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+STANDS_UP = 0.2  # m above the lowest ground about it: what a cloud meets there is no ground, on slopes neither
 LOOK = 2.5  # m: ground that is farther away a dog of 1 m/s need not know yet
 BLOCK = 10  # cells by which the map rolls, and over which the lowest ground is looked for
 
@@ -64,6 +65,7 @@ class HeightMap:
         self._stamp: float | None = None
         self._found: tuple[Points, Points] | None = None
         self._place = Pose2D(0.0, 0.0, 0.0)
+        self._met: Points = np.zeros((0, 2))
 
     @property
     def stamp(self) -> float | None:
@@ -78,6 +80,7 @@ class HeightMap:
         self._stamp, self._place = cloud.stamp, pose
         self._roll(pose, fresh)
         self._tread(pose, self.config.start if fresh else self.config.trodden)
+        self._met = self._met[:0]
         points, origin = _placed(cloud, pose, self._ground)
         fit = self._registered(points, origin)
         self._ground -= fit.height
@@ -96,6 +99,13 @@ class HeightMap:
     def unseen(self, pose: Pose2D) -> Points:
         """The near edge (n, 2) of what is not known to be ground, within LOOK of the dog, as seen from ``pose``."""
         return _seen_from(pose, self._edges()[1])
+
+    def returns(self, pose: Pose2D) -> Points:
+        """Where the last cloud itself met what stands up (n, 2; one a cell), as seen from ``pose``.
+
+        The map remembers for a while what has gone: these are where a thing is that moves.
+        """
+        return _seen_from(pose, self._met)
 
     def _edges(self) -> tuple[Points, Points]:
         """Both of the above in odometry's frame, found once for each cloud."""
@@ -122,6 +132,8 @@ class HeightMap:
         base = reference.ravel()[cells]
         ceiling = np.where(np.isfinite(base), base, self._ground + 0.2 * reach) + self.config.overhead
         below = points_in[:, 2] < ceiling
+        up = np.flatnonzero(below & (points_in[:, 2] > base + STANDS_UP))  # base is infinite where nothing is known
+        self._met = points_in[up[np.unique(cells[up], return_index=True)[1]], :2].astype(np.float64)
         if below.any():
             self._fuse(cells[below], points_in[below, 2])
         self._forget(RangeImage(points, origin), reference)

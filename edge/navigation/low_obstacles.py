@@ -74,6 +74,11 @@ class LowObstacles:
         pose = self.motion.pose_at(stamp)
         return NOTHING if pose is None or self.map.stamp is None else self.map.obstacles(pose)
 
+    def returns_at(self, stamp: float) -> Points:
+        """Where the newest cloud met what stands up, from where the dog is at ``stamp``."""
+        pose = self.motion.pose_at(stamp)
+        return NOTHING if pose is None or self.map.stamp is None else self.map.returns(pose)
+
     def _lay(self, cloud: Cloud) -> None:
         lean, pose = self.motion.lean_at(cloud.stamp), self.motion.pose_at(cloud.stamp)
         if lean is None or pose is None:  # the IMU is stale, or the odometry is, or the cloud: the gate says which

@@ -37,6 +37,8 @@ LOOK_BACK = 0.5  # s: a view of so long ago says what has come since ...
 LOOK_MARGIN = 0.3  # m: ... where it saw so far beyond ...
 PROOF = 0.5  # share: ... for so many of a thing's returns
 PROOFS = 2  # scans of which one might err
+PARTED = 0.25  # m from where something that moves should be: what turns up there is a part of it ...
+PART_OF = 1.0  # m: ... unless it is larger
 LEAST = 0.40  # m: a lidar sees the near half of a person
 RIGID = 0.08  # m by which a box may seem to grow or shrink and is the same still ...
 RIGID_FAR = 0.02  # m: ... and more for every metre of range
@@ -118,16 +120,18 @@ class MovingObstacles:
         was = np.zeros(len(points), np.bool_) if old is None else old
         clusters = [index for index in clustered(points, eye) if np.ptp(points[index], axis=0).max() <= LONGEST]
         pairs = self._matched([points[index] for index in clusters], now)
+        begun: list[_Track] = []
         for number, index in enumerate(clusters):
             seen = points[index]
             track = pairs.get(number)
             distance = float(np.hypot(*(seen - eye).T).min())
             if track is None:
-                self._tracks.append(self._begun(seen, now, distance))
+                begun.append(self._parted(self._begun(seen, now, distance), now))
             else:
                 _follow(track, seen, now, distance)
                 track.proofs += view is None or (then is not None and _has_gone(track, then, view))
                 _judge(track, now, float(was[index].mean()))
+        self._tracks += begun
 
     def walking(self, now: float) -> list[MovingObstacle]:
         """Those that are on their way, carried on to ``now``."""
@@ -175,6 +179,16 @@ class MovingObstacles:
         known = any(float(np.hypot(*(middle - place))) < KNOWN_WITHIN for _, place in self._left)
         trail = [(now, seen)]
         return _Track(low, high, np.zeros(2), now, now, seen, distance, trail=trail, moved=known)
+
+    def _parted(self, track: _Track, now: float) -> _Track:
+        """A part of what is moving moves as the whole does: legs and trunk of a dog are one thing now, now two."""
+        for whole in self._tracks:
+            ahead = whole.predicted(now)
+            near = (track.high > whole.low + ahead - PARTED) & (track.low < whole.high + ahead + PARTED)
+            if whole.moving and near.all() and np.ptp(track.points, axis=0).max() < PART_OF:
+                track.velocity, track.covariance = whole.velocity.copy(), list(whole.covariance)
+                track.proofs, track.first, track.moving, track.moved = whole.proofs, whole.first, True, True
+        return track
 
     def _then(self, view: View | None, now: float) -> View | None:
         """The view of about half a second ago, which is remembered with this one."""

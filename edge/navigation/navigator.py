@@ -14,7 +14,7 @@ from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
 from edge.navigation.moving_obstacles import MovingObstacle, clustered
 from edge.navigation.obstacle_layer import ObstacleConfig, ObstacleLayer, to_map
-from edge.navigation.obstructions import Unseen, first_in_way
+from edge.navigation.obstructions import Refused, Unseen, described, first_in_way
 from edge.navigation.path_following import Follower, FollowingConfig, Stage
 from edge.navigation.planning import CostMap, NoWay, Path, Plan, PlanningConfig, cost_map, plan, with_obstacles
 from edge.navigation.reachability import explained
@@ -132,7 +132,7 @@ class Navigator:
         self._terrain = terrain
         self._ground = cost_map(terrain, self.config.planning)
         self.obstacles = ObstacleLayer(terrain.grid, self.config.obstacles)
-        self._unseen = Unseen()
+        self._unseen, self.refused = Unseen(), Refused()
         self._near = np.zeros((0, 2))  # what the last scan saw near the dog, on the map
         self._around: Clearance | None = None
         self._reset(None, 0.0)
@@ -169,9 +169,9 @@ class Navigator:
         """Forget the goal."""
         self._reset(None, 0.0)
 
-    def look(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
-        """Take in a scan, taken at ``pose``."""
-        self.obstacles.update(scan, pose, now)
+    def look(self, scan: LevelScan, pose: Pose2D, now: float, met: Path | None = None) -> None:
+        """Take in a scan, taken at ``pose``; ``met`` (n, 2; base_link) is what truly sent something back just now."""
+        self.obstacles.update(scan, pose, now, met)
         hits = scan.hits()
         self._near = to_map(pose, hits[np.hypot(hits[:, 0], hits[:, 1]) < NEAR])
         self._around = None
@@ -320,7 +320,7 @@ class Navigator:
 
     def _way(self, start: tuple[float, float], goal: tuple[float, float], seen: Path, now: float) -> Plan | NoWay:
         """A way with room for who may stand there; else one that passes long things as closely as walls."""
-        hard = with_obstacles(self._ground, self._unseen.points(now))
+        hard = with_obstacles(self._ground, self._known_blocked(now))
         found = plan(with_obstacles(hard, seen, self.config.room), start, goal)
         if isinstance(found, Plan) or not len(seen):
             return found
@@ -341,7 +341,7 @@ class Navigator:
     def _blocked(self, bare: Path, why: NoWay, seen: Path, now: float) -> Progress | None:
         """There is no way but through what stands: wait a while for it to go, then say what it is."""
         self._follower = None
-        things = np.vstack([seen, self._unseen.points(now)])
+        things = np.vstack([seen, self._known_blocked(now)])
         self._obstruction = first_in_way(
             bare, things, self.obstacles.movers.all(now), self.config.planning.inscribed + self.config.room
         )
@@ -360,7 +360,7 @@ class Navigator:
         pushed = self._pushing.update(pose, command, now)
         if pushed is not None:
             self._recoveries += 1
-            self._held_by = self._unseen.add(pose, pushed, 0.42 - 0.2 * abs(math.sin(pushed)), now)
+            self._held_by = self._pushed_back(pose, pushed, now)
             self._around, self._planned_at, self._follower = None, None, None
             away = -self.config.recovery.off_speed
             self._off = Twist2D(away * math.cos(pushed), away * math.sin(pushed), 0.0)
@@ -379,6 +379,21 @@ class Navigator:
         found = self._way((pose.x, pose.y), (self._goal.pose.x, self._goal.pose.y), seen, now)
         if isinstance(found, Plan):
             self._take(found.path, self._goal.pose.theta, seen, now)
+
+    def _pushed_back(self, pose: Pose2D, direction: float, now: float) -> Obstruction:
+        """What the dog pushes against in vain: what the gate refuses to go nearer to, else what nobody sees."""
+        refused = self.refused.lately(now)
+        if not len(refused):
+            return self._unseen.add(pose, direction, 0.42 - 0.2 * abs(math.sin(direction)), now)
+        movers = self.obstacles.movers.all(now)
+        obstruction = described(refused, movers)
+        if not obstruction.moves:
+            self.refused.keep(refused, now)
+        return obstruction
+
+    def _known_blocked(self, now: float) -> Path:
+        """Places where the dog has been held up, and no sensor of its own shows why."""
+        return np.vstack([self._unseen.points(now), self.refused.points(now)])
 
     def _before(self, pose: Pose2D, now: float) -> MovingObstacle | None:
         """Somebody near who has moved, and is ahead on the path or, where there is none, in the way."""
@@ -446,7 +461,7 @@ class Navigator:
 
     def _seen_about(self, pose: Pose2D, now: float) -> Clearance:
         if self._around is None or not self._around.covers(pose):
-            seen: NDArray[np.float64] = np.vstack([self.obstacles.points(), self._unseen.points(now)])
+            seen: NDArray[np.float64] = np.vstack([self.obstacles.points(), self._known_blocked(now)])
             self._around = Clearance(self._terrain, seen, pose)
         return self._around
 

@@ -52,19 +52,27 @@ class ObstacleLayer:
         self._from = np.zeros(0)  # m: the farthest that it was seen from
         self._somebody = np.zeros(0, np.bool_)  # whether it had been seen moving before
 
-    def update(self, scan: LevelScan, pose: Pose2D, now: float) -> None:
-        """One more scan, taken at ``pose``."""
+    def update(self, scan: LevelScan, pose: Pose2D, now: float, met: Points | None = None) -> None:
+        """One more scan, taken at ``pose``.
+
+        ``met`` (n, 2; base_link) is what sent something back in this very moment, by which movers are followed: a scan
+        may hold what is but remembered. Without it all of the scan is that.
+        """
         if len(self._last) and now < self._last.max() - 1.0:
             self.clear()  # the clock went back: ages mean nothing
-        hits = scan.hits()
-        points, away = to_map(pose, hits), np.hypot(hits[:, 0], hits[:, 1])
-        new = self._grid.distance_at(points) > self.config.unmapped + self.config.unmapped_far * away
-        points, away = points[new], away[new]
+        points, away = self._unmapped(scan.hits(), pose)
+        moving = points if met is None else self._unmapped(met, pose)[0]
         view = View(scan, pose, now)
-        self.movers.update(points, now, (pose.x, pose.y), self._held_since(points, now - SETTLED), view)
+        self.movers.update(moving, now, (pose.x, pose.y), self._held_since(moving, now - SETTLED), view)
         near = (away < self.config.reach) & ~self.movers.within(points)
         self._add(np.unique(self._cells(points[near]), axis=0), pose, now)
         self._forget(view, now)
+
+    def _unmapped(self, hits: Points, pose: Pose2D) -> tuple[Points, NDArray[np.float64]]:
+        """Those of ``hits`` (n, 2; base_link) that the map lacks, on the map, and how far away they are (m)."""
+        points, away = to_map(pose, hits), np.hypot(hits[:, 0], hits[:, 1])
+        new = self._grid.distance_at(points) > self.config.unmapped + self.config.unmapped_far * away
+        return points[new], away[new]
 
     def points(self) -> Points:
         """The middles (n, 2) of all cells that hold something."""

@@ -14,6 +14,8 @@ UNSEEN_WIDTH = 0.5  # m: what the dog pushed against without seeing it is taken 
 UNSEEN_DEPTH = 0.2  # m: ... and this deep
 UNSEEN_SPACING = 0.1  # m between the points that stand for it
 FORGET_UNSEEN = 120.0  # s: nobody can see it go
+REFUSED_LATELY = 2.5  # s after which what the gate refused says nothing of why the dog stands
+KEEP_REFUSED = 20.0  # s that a place is planned round which the gate refused and the navigator does not see
 
 
 class Unseen:
@@ -38,6 +40,33 @@ class Unseen:
         """All of them (n, 2) that are not too old."""
         self._known = [known for known in self._known if 0 <= now - known[0] <= FORGET_UNSEEN]
         return np.vstack([points for _, points in self._known]) if self._known else np.zeros((0, 2))
+
+
+class Refused:
+    """Places for which the safety gate did not let the dog go on: what it sees there the navigator may not see."""
+
+    def __init__(self) -> None:
+        self._lately: list[tuple[float, tuple[float, float]]] = []
+        self._kept: list[tuple[float, Points]] = []
+
+    def add(self, place: tuple[float, float], now: float) -> None:
+        """The gate says so of ``place`` (x, y on the map)."""
+        self._lately = [each for each in self._lately if 0 <= now - each[0] <= REFUSED_LATELY]
+        self._lately.append((now, place))
+
+    def lately(self, now: float) -> Points:
+        """Where it refused of late (n, 2): the dog does not stand for something unseen."""
+        places = [place for at, place in self._lately if 0 <= now - at <= REFUSED_LATELY]
+        return np.array(places) if places else np.zeros((0, 2))
+
+    def keep(self, places: Points, now: float) -> None:
+        """Plan round ``places`` (n, 2) for a while."""
+        self._kept.append((now, places))
+
+    def points(self, now: float) -> Points:
+        """All that are to be planned round (n, 2)."""
+        self._kept = [each for each in self._kept if 0 <= now - each[0] <= KEEP_REFUSED]
+        return np.vstack([places for _, places in self._kept]) if self._kept else np.zeros((0, 2))
 
 
 def first_in_way(path: Points, points: Points, movers: list[MovingObstacle], body: float) -> Obstruction | None:

@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 import numpy as np
 
-from edge.navigation.collision_monitor import Outline, Points, Stopping, allowed_share, nearest, time_to_contact
+from edge.navigation.collision_monitor import Contact, Outline, Points, Stopping, allowed_share, first_contact, nearest
 from edge.navigation.fall_recovery import Condition, FallRecovery, FallRecoveryConfig, Stage
 from edge.navigation.frozen_sensor import FrozenSensor
 from edge.navigation.low_obstacles import NOTHING, Low
@@ -55,6 +55,7 @@ class Reason(StrEnum):
 
 
 BACK_STEP = 0.25  # m behind, where a dog that is half blind must have been to walk backwards
+REFUSED = 0.1  # m/s: where no more passes the dog stands, and is told what for
 LEAST_SHARE = 0.08  # of a command: less does not move the legs
 OBSTACLES = frozenset({Reason.OBSTACLE_NEAR, Reason.OBSTACLE_AHEAD, Reason.GROUND_UNSEEN, Reason.GEOFENCE})
 SLOWING = frozenset({Reason.SLOW_ZONE, Reason.HALF_BLIND}) | OBSTACLES - {Reason.OBSTACLE_NEAR}
@@ -135,7 +136,7 @@ class _Scene:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What goes to the legs, and why not more."""
+    """What goes to the legs, and why not more. ``limiting`` (base_link) is where that is for which the dog stands."""
 
     command: Twist2D
     level: Level
@@ -143,6 +144,7 @@ class Verdict:
     emergency_stop: bool
     speed_limit: float
     nearest_obstacle: float
+    limiting: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +230,15 @@ class SafetyGate:
         if not config.has_points:
             limited = self._back_by_the_trail(limited, odometry)
             reasons += [Reason.HALF_BLIND] if limited != _slowed(wanted, max(0.0, min(config.speed, zone))) else []
-        allowed, why = self._kept_clear(limited, scene)
+        allowed, contact, why = self._kept_clear(limited, scene)
         if why is not None:
             reasons += [Reason.OBSTACLE_AHEAD if allowed != STILL else Reason.OBSTACLE_NEAR, *why]
             limit = min(limit, _speed(allowed))
         self._last = self._ramped(allowed, elapsed)
         stopped = any(reason not in SLOWING for reason in reasons)
         level = Level.STOPPED if stopped else Level.SLOWED if reasons else Level.CLEAR
-        return Verdict(self._last, level, tuple(reasons), self.emergency_stop, limit, scene.closest)
+        limiting = contact.place if why is not None and _speed(allowed) < REFUSED else None
+        return Verdict(self._last, level, tuple(reasons), self.emergency_stop, limit, scene.closest, limiting)
 
     def _back_by_the_trail(self, wanted: Twist2D, odometry: Odometry) -> Twist2D:
         """A step back only where the dog has just been: it does not see what is low there."""
@@ -244,30 +247,30 @@ class SafetyGate:
         known = self._trail.leads(odometry.pose, -BACK_STEP)
         return wanted if known else Twist2D(0.0, wanted.vy, wanted.omega)
 
-    def _kept_clear(self, wanted: Twist2D, scene: "_Scene") -> tuple[Twist2D, list[Reason] | None]:
-        """As much of ``wanted`` as leaves room to stop, and where that is less, what beside obstacles limits it."""
+    def _kept_clear(self, wanted: Twist2D, scene: "_Scene") -> tuple[Twist2D, Contact, list[Reason] | None]:
+        """As much of ``wanted`` as leaves room to stop, what limits it, and why beside obstacles; None: nothing."""
         config = self.config
-        solid = time_to_contact(scene.solid, wanted, config.outline, config.stopping)
+        solid = first_contact(scene.solid, wanted, config.outline, config.stopping)
         soon = config.stopping.needed(wanted)
-        unseen = time_to_contact(scene.unseen, wanted, config.outline, config.stopping, soon)
-        fence = time_to_contact(scene.fence, wanted, scene.fenced(config.outline), config.stopping, soon)
-        if math.isinf(min(solid, unseen, fence)):
-            return wanted, None
-        near = scene.closest < config.near and math.isfinite(solid)
+        unseen = first_contact(scene.unseen, wanted, config.outline, config.stopping, soon)
+        fence = first_contact(scene.fence, wanted, scene.fenced(config.outline), config.stopping, soon)
+        if math.isinf(min(solid.at, unseen.at, fence.at)):
+            return wanted, solid, None
+        near = scene.closest < config.near and math.isfinite(solid.at)
         gentle = _slowed(wanted, config.near_speed) if near else wanted
         if gentle != wanted:
             scale = _speed(gentle) / _speed(wanted)
-            solid = time_to_contact(scene.solid, gentle, config.outline, config.stopping)
-            unseen, fence = unseen / scale, fence / scale
-        contact = min(solid, unseen, fence)
-        share = allowed_share(contact, gentle, config.stopping)
+            solid = first_contact(scene.solid, gentle, config.outline, config.stopping)
+            unseen, fence = replace(unseen, at=unseen.at / scale), replace(fence, at=fence.at / scale)
+        contact = min((solid, unseen, fence), key=_when)
+        share = allowed_share(contact.at, gentle, config.stopping)
         if share >= 1.0 and gentle == wanted:
-            return wanted, None
+            return wanted, contact, None
         first = {Reason.GROUND_UNSEEN: unseen, Reason.GEOFENCE: fence}
-        why = [reason for reason, at in first.items() if at == contact < solid]
+        why = [reason for reason, each in first.items() if each.at == contact.at < solid.at]
         if share < LEAST_SHARE:
-            return STILL, why
-        return Twist2D(gentle.vx * share, gentle.vy * share, gentle.omega * share), why
+            return STILL, contact, why
+        return Twist2D(gentle.vx * share, gentle.vy * share, gentle.omega * share), contact, why
 
     def _clock_faults(self, wall: float, now: float) -> list[Reason]:
         faults = []
@@ -371,6 +374,10 @@ class SafetyGate:
         )
         slowed = _slowed(change, max(_speed(wanted), _speed(last)))  # axes that change one by one add up on the way
         return Twist2D(slowed.vx, slowed.vy, change.omega)
+
+
+def _when(contact: Contact) -> float:
+    return contact.at
 
 
 def _clip(value: float, limit: float) -> float:

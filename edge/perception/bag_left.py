@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from edge.perception.alert import Alert
 from edge.perception.detector import Limits
-from edge.perception.intrusion import Alert
 from edge.perception.person_location import Located
+from edge.perception.reason import scored
 from edge.perception.things import Thing
 from edge.perception.told import Told
 from edge.perception.tracking import Track
@@ -39,12 +40,19 @@ class BagLeft:
                 if any(_is_near(person, bag.place, limit.alone_m) for person in people):
                     self._owned_at[bag.track.track_id] = now
                 alone_since = max(bag.since, self._owned_at.get(bag.track.track_id, bag.since))
-                if bag.track.score < self._limits["bag"].sure or now - alone_since < limit.after_s:
+                alone, score, sure = now - alone_since, bag.track.score, self._limits["bag"].sure
+                if score < sure or alone < limit.after_s:
                     continue
                 if chance_inside(shape, bag.place) < PROBABLY or self._told.is_known(bag.place):
                     continue
                 self._told.add(bag.place)
-                alerts.append(Alert(zone.zone_id, bag.track, bag.place, now, AnomalyKind.BAG_LEFT))
+                reason = scored(
+                    f"包裹旁 {limit.alone_m:g} 米内已 {alone:.0f} 秒（至少 {limit.after_s:g}）无人",
+                    f"A bag with nobody within {limit.alone_m:g} m for {alone:.0f} s (at least {limit.after_s:g})",
+                    score,
+                    sure,
+                )
+                alerts.append(Alert(zone.zone_id, bag.track, bag.place, now, AnomalyKind.BAG_LEFT, reason))
         return alerts
 
 

@@ -97,6 +97,11 @@ class Detector(Protocol):
         ...
 
     @property
+    def weights_sha256(self) -> str:
+        """The hash of its weights' file, in hexadecimal; empty where there is none."""
+        ...
+
+    @property
     def threshold(self) -> float:
         """The score from which a detection counts."""
         ...

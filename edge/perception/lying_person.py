@@ -5,11 +5,12 @@ import statistics
 from collections import deque
 from dataclasses import dataclass, field
 
+from edge.perception.alert import Alert
 from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection, Posture
-from edge.perception.intrusion import Alert
 from edge.perception.lidar_ranging import Points, ranged
 from edge.perception.person_location import Located, locate
+from edge.perception.reason import scored
 from edge.perception.tracking import Track, refine
 from protocol.anomaly import AnomalyKind
 
@@ -64,7 +65,14 @@ class Lying:
                 body.said = True
                 score = statistics.median(body.scores)
                 track = Track(body.number, detection, score, body.looks, body.place)
-                alerts.append(Alert("", track, body.place, now, AnomalyKind.PERSON_LYING))
+                reason = scored(
+                    f"有人躺在地上：{body.looks} 帧（至少 {LOOKS}）位置一致，高度不超过 {HIGHEST:g} 米",
+                    f"Somebody lies on the ground: {body.looks} frames (at least {LOOKS}) agree on the place, "
+                    f"no higher than {HIGHEST:g} m",
+                    score,
+                    self._sure,
+                )
+                alerts.append(Alert("", track, body.place, now, AnomalyKind.PERSON_LYING, reason))
         return alerts
 
     def _body(self, place: Located, view: View, now: float) -> _Body:

@@ -1,10 +1,20 @@
 """onnxruntime as this house uses it: one thread, on the CPU."""
 
+import hashlib
 from pathlib import Path
 
 import onnxruntime as ort
 
 from edge.perception.detector import DetectorUnavailable
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file of weights, in hexadecimal; raises DetectorUnavailable where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DetectorUnavailable(f"{path}: {error.strerror}") from error
 
 
 def open_session(path: Path) -> ort.InferenceSession:

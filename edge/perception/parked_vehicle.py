@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from edge.perception.alert import Alert
 from edge.perception.detector import Limits
-from edge.perception.intrusion import Alert
+from edge.perception.reason import scored
 from edge.perception.things import Thing
 from edge.perception.told import Told
 from edge.perception.zones import Zones, chance_inside
@@ -32,10 +33,20 @@ class ParkedVehicle:
             if not limit:
                 continue
             for thing in vehicles:
-                if thing.track.score < self._limits["vehicle"].sure or now - thing.since < limit.after_s:
+                stood, score, sure = now - thing.since, thing.track.score, self._limits["vehicle"].sure
+                if score < sure or stood < limit.after_s:
                     continue
-                if chance_inside(shape, thing.place) < PROBABLY or self._told.is_known(thing.place):
+                chance = chance_inside(shape, thing.place)
+                if chance < PROBABLY or self._told.is_known(thing.place):
                     continue
                 self._told.add(thing.place)
-                alerts.append(Alert(zone.zone_id, thing.track, thing.place, now, AnomalyKind.VEHICLE_PARKED))
+                reason = scored(
+                    f"车辆停放 {stood:.0f} 秒（至少 {limit.after_s:g}），"
+                    f"在区内的概率 {chance:.2f}（至少 {PROBABLY:.2f}）",
+                    f"A vehicle has stood for {stood:.0f} s (at least {limit.after_s:g}), "
+                    f"chance of being in the zone {chance:.2f} (at least {PROBABLY:.2f})",
+                    score,
+                    sure,
+                )
+                alerts.append(Alert(zone.zone_id, thing.track, thing.place, now, AnomalyKind.VEHICLE_PARKED, reason))
         return alerts

@@ -30,12 +30,13 @@ class Figure:
 
 
 FIGURES = {
-    # Grown people of both sexes, in shoes, standing or in mid-stride: 1.62 to 1.80 m; a foot is set before the body.
-    Posture.UPRIGHT: Figure(1.74, 0.09, 0.0, 0.08, 0.14),
+    # Grown people of both sexes, in shoes, standing or in mid-stride: 1.55 to 1.95 m; a foot is set before the body.
+    Posture.UPRIGHT: Figure(1.75, 0.10, 0.0, 0.08, 0.14),
     # On the ground, legs before them, any way round.
     Posture.SITTING: Figure(0.95, 0.10, 0.0, 0.20, 0.35),
-    # The top of one who lies is about as high as the camera, so near the horizon at any distance.
-    Posture.LYING: Figure(None, 0.0, 0.04, 0.25, 0.35),
+    # The top of one who lies is about as high as the camera, so near the horizon at any distance; head or feet lie up
+    # to 0.9 m before the middle.
+    Posture.LYING: Figure(None, 0.0, 0.04, 0.5, 0.35),
 }
 EDGE_FLOOR, EDGE_PART = 0.004, 0.05
 """Error of a box's edge: 2 pixels of 480, and a twentieth of the box's height. Measured against the truth of simulated

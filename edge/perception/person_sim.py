@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from edge.perception.detector import FLOOR, PERSON, Detection, Limits, Picture, Posture
 from edge.perception.non_maximum_suppression import best, clipped
-from edge.perception.onnx_session import open_session
+from edge.perception.onnx_session import open_session, sha256_of
 
 COMMITTED = Path(__file__).parent / "weights" / "person_sim.onnx"
-WIDTH, HEIGHT = 384, 288
+WIDTH, HEIGHT = 512, 384
 OVERLAP = 0.4
 LABELS = (PERSON, "vehicle", "bag", "fire", "smoke")
 """Of the maps of scores, in their order."""
@@ -22,7 +22,7 @@ LIMITS = {
     "fire": Limits(0.3, 0.35),
     "smoke": Limits(0.35, 0.45),
 }
-"""Vehicles score low: they were taught with a twentieth of the weight of people."""
+"""They score low: they were taught with a tenth of the weight of people."""
 
 
 class PersonSim:
@@ -36,6 +36,7 @@ class PersonSim:
 
     def __init__(self, path: Path = COMMITTED) -> None:
         self.session = open_session(path)
+        self.weights_sha256 = sha256_of(path)
 
     def detect(self, picture: Picture) -> list[Detection]:
         """People in ``picture``, best first, down to FLOOR."""
@@ -60,7 +61,7 @@ def decode(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
     """What is seen (N x 4, pixels of WIDTH x HEIGHT), all of it (the same), scores and postures (N) of LABELS[number].
 
-    ``rows`` is 16 x 36 x 48 cells of 8 pixels (a stride): scores that a thing's centre lies in the cell, a map a label;
+    ``rows`` is 16 x 48 x 64 cells of 8 pixels (a stride): scores that a thing's centre lies in the cell, a map a label;
     shares of POSTURES; how far left, up, right and down of the cell's middle the seen part reaches, as the logarithm
     of strides; and the whole thing likewise.
     """

@@ -1,18 +1,22 @@
 """A frame becomes alerts and masked pictures: the whole way from pixels to what leaves, without ROS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from edge.perception.alert import Alert
 from edge.perception.bag_left import BagLeft
 from edge.perception.camera_geometry import View
+from edge.perception.crowd import Crowd
 from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import PERSON, Detection, Detector, Picture
 from edge.perception.fire_smoke import FireSmoke
 from edge.perception.head_masking import MaskedPicture, mask
-from edge.perception.intrusion import Alert, Intrusion
+from edge.perception.intrusion import Intrusion
 from edge.perception.lidar_ranging import Points
+from edge.perception.loitering import Loitering
 from edge.perception.lying_person import Lying
 from edge.perception.mapped import Mapped
 from edge.perception.parked_vehicle import ParkedVehicle
+from edge.perception.reason import signed
 from edge.perception.rotated_detection import RotatedDetection
 from edge.perception.things import Things
 from edge.perception.tracking import Track, Tracker
@@ -50,6 +54,7 @@ class Perception:
         """A new patrol: nobody is matched across patrols, so all tracks and visits are forgotten."""
         self._tracker = Tracker(self.detector.threshold)
         self._intrusion = Intrusion(self.detector.sure)
+        self._loitering, self._crowd = Loitering(self.detector.sure), Crowd(self.detector.sure)
         self._lying = Lying(self.detector.sure + (SURER if self.detector.finds_lying else 0.0))
         self._turned = RotatedDetection(self.detector)
         limits = self.detector.things
@@ -77,7 +82,7 @@ class Perception:
         if view is not None and zones is not None and zones.watched:
             alerts += self._watch([each for each in found if each.label != PERSON], tracks, view, zones, now, echoes)
         shown = self._shown(picture, detections, alerts, view, zones) if wanted or alerts else None
-        return Seen(alerts, tracks, detections, shown)
+        return Seen(self._signed(alerts), tracks, detections, shown)
 
     def look_again(
         self,
@@ -99,7 +104,11 @@ class Perception:
         if not alerts:
             return None
         detections = seen.detections + lain
-        return Seen(alerts, [], detections, self._shown(picture, detections, alerts, view, zones))
+        shown = self._shown(picture, detections, alerts, view, zones)
+        return Seen(self._signed(alerts), [], detections, shown)
+
+    def _signed(self, alerts: list[Alert]) -> list[Alert]:
+        return [replace(alert, reason=signed(alert.reason, self.detector)) for alert in alerts]
 
     def _watch(
         self,
@@ -110,9 +119,10 @@ class Perception:
         now: float,
         echoes: Points | None,
     ) -> list[Alert]:
-        """What the rules of watched zones tell of the things that were ``found``."""
+        """What the rules of watched zones tell of people, and of the things that were ``found``."""
+        alerts = self._loitering.update(people, zones, now) + self._crowd.update(people, zones, now)
         things = self._things.update(found, view, now, echoes)
-        alerts = self._parked.update(things, zones, now)
+        alerts += self._parked.update(things, zones, now)
         alerts += self._bags.update(things, people, zones, now)
         return alerts + self._fires.update(things, zones, now)
 

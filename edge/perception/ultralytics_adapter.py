@@ -2,11 +2,13 @@
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from edge.perception.detector import FLOOR, PERSON, Box, Detection, DetectorUnavailable, Limits, Picture
+from edge.perception.onnx_session import sha256_of
 
 OVERLAP = 0.45
 INSTALL = "pip install 'xiaotian[ultralytics]' (AGPL-3.0, about 6 GB with torch)"
@@ -30,6 +32,8 @@ class Ultralytics:
             self._model: Any = package.YOLO(model, task="detect", verbose=False)
         except (OSError, ValueError, RuntimeError) as error:
             raise DetectorUnavailable(f"detector {self.name}: {error}") from error
+        file = Path(str(getattr(self._model, "ckpt_path", "") or model))
+        self.weights_sha256 = sha256_of(file) if file.is_file() and file.suffix != ".yaml" else ""
         self._people = [number for number, label in self._model.names.items() if label == PERSON] or [0]
 
     def detect(self, picture: Picture) -> list[Detection]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.perception.detector import FLOOR, Detection, Limits, Picture
 from edge.perception.non_maximum_suppression import non_maximum_suppression
-from edge.perception.onnx_session import open_session
+from edge.perception.onnx_session import open_session, sha256_of
 
 STRIDES = (8, 16, 32)
 GREY = 114
@@ -35,6 +35,7 @@ class Yolox:
 
     def __init__(self, path: Path) -> None:
         self.session = open_session(path)
+        self.weights_sha256 = sha256_of(path)
         entry = self.session.get_inputs()[0]
         self._entry = entry.name
         self._size = int(entry.shape[2])

@@ -12,9 +12,9 @@ from fleet_server.accounts.passwords import check
 from fleet_server.accounts.sessions import COOKIE, close_session, open_session
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, who_asks
 from fleet_server.accounts.tables import User
-from fleet_server.api_schema import Body, Problem, View
 from fleet_server.audit.log import append
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import Body, Problem, View
+from fleet_server.core.clock import utc_now
 from fleet_server.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])

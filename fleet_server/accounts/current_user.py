@@ -6,7 +6,7 @@ from fastapi import Depends, HTTPException
 from starlette.requests import HTTPConnection
 
 from fleet_server.accounts.sessions import COOKIE, SignedIn, find_session
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
 from fleet_server.station import StationHere
 
 

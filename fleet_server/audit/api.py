@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.api_schema import View
 from fleet_server.audit.tables import AuditEntry
+from fleet_server.core.api_schema import View
 from fleet_server.station import StationHere
 
 router = APIRouter(tags=["audit"])

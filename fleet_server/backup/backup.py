@@ -15,11 +15,11 @@ from sqlalchemy import Connection, select
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.backup.database_copy import copied, kind_of, revision_of, rows
 from fleet_server.backup.manifest import NAME, BadBackup, Manifest, digest, read_manifest
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
+from fleet_server.core.settings import Settings
+from fleet_server.core.settings_file import SETTINGS, write_settings
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
-from fleet_server.settings import Settings
-from fleet_server.settings_file import SETTINGS, write_settings
 from fleet_server.store.database import Database
 
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")

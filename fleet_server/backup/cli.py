@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet_server.backup.backup import back_up, back_up_dated
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.backup.restore import restore as restored
-from fleet_server.clock import utc_now
-from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
-from fleet_server.settings import PREFIX
-from fleet_server.settings_file import SETTINGS
-from fleet_server.signing import BadKey
+from fleet_server.core.clock import utc_now
+from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
+from fleet_server.core.settings import PREFIX
+from fleet_server.core.settings_file import SETTINGS
+from fleet_server.core.signing import BadKey
 
 FAULTS = (BadBackup, BadKey, OSError, SQLAlchemyError, CommandError, sqlite3.Error)
 

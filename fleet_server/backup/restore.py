@@ -11,11 +11,12 @@ from fleet_server.audit.log import verify
 from fleet_server.backup.backup import DATABASE, FLEET, KEYS, PICTURES
 from fleet_server.backup.database_copy import fault_of, kind_of, put_back, rows
 from fleet_server.backup.manifest import BadBackup, Manifest, digest, read_manifest
-from fleet_server.enrolment.fleet_folder import FleetFolder, moved
+from fleet_server.core.fleet_folder import FleetFolder
+from fleet_server.core.settings import Settings
+from fleet_server.core.signing import station_key
+from fleet_server.enrolment.fleet_setup import moved
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
-from fleet_server.settings import Settings
-from fleet_server.signing import station_key
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 

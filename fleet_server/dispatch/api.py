@@ -3,9 +3,9 @@
 from fastapi import APIRouter, HTTPException
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.api_schema import NOT_FOUND, REFUSED
 from fleet_server.audit.log import append
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import NOT_FOUND, REFUSED
+from fleet_server.core.clock import utc_now
 from fleet_server.dispatch.clear_fall import CLEAR_FALL, clear_fall_refusal
 from fleet_server.station import StationHere
 

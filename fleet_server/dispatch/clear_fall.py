@@ -1,7 +1,7 @@
 """Whether a dog that fell waits for a person's word."""
 
-from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.telemetry.fleet_state import Vehicle
+from fleet_server.telemetry.vehicle_capabilities import features
 
 CLEAR_FALL = "clearFall"  # an instant action of our dogs', beside the standard's
 FALLEN, STAGE, WAITING = "fallen", "stage", "waiting"

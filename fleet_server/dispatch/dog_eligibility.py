@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from fleet_server.dispatch.vehicle_capabilities import Features
 from fleet_server.telemetry.fleet_state import Vehicle
+from fleet_server.telemetry.vehicle_capabilities import Features
 from protocol.state import ErrorLevel, EStop, OperatingMode
 
 DETOUR = 1.3  # how much longer than the straight ways a round is, with the way home in mind

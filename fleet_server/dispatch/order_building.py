@@ -9,8 +9,8 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from fleet_server.dispatch.vehicle_capabilities import Features
 from fleet_server.patrols.progress import CheckpointRecord
+from fleet_server.telemetry.vehicle_capabilities import Features
 from protocol.codec import header
 from protocol.on_blocked import ON_BLOCKED
 from protocol.order import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fleet_server.core.vehicle_publisher import VehiclePublisher
 from fleet_server.patrols.progress import CANCEL, end
 from fleet_server.patrols.queries import progress_of, write_back
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
-from fleet_server.vehicle_publisher import VehiclePublisher
 from protocol.codec import timestamp
 from protocol.instant_actions import InstantActions
 from protocol.order import Action, BlockingType, Order

@@ -16,10 +16,10 @@ from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from fleet_server.core.settings import BrokerKind, Settings
+from fleet_server.core.signing import BadKey, station_key
 from fleet_server.enrolment.expiry import of_the_dogs, of_the_station
 from fleet_server.health.check import LEAST_FREE
-from fleet_server.settings import BrokerKind, Settings
-from fleet_server.signing import BadKey, station_key
 from fleet_server.store.database import SQLITE, Database
 from fleet_server.store.migrate import alembic_config
 from protocol.site_folder import MalformedSite, read_site

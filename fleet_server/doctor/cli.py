@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fleet_server.clock import utc_now
-from fleet_server.command_line import DatabaseUrl, DataDir, FleetDir, settings_or_exit
+from fleet_server.core.clock import utc_now
+from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, settings_or_exit
 from fleet_server.doctor.check import Weight
 from fleet_server.doctor.check import check as findings
 

@@ -8,14 +8,15 @@ from pydantic import AwareDatetime, StringConstraints
 
 from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, who_asks
-from fleet_server.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.audit.log import append
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import FleetFolder
+from fleet_server.core.signing import PUBLIC_KEY
 from fleet_server.enrolment import identities
-from fleet_server.enrolment.fleet_folder import FleetFolder
+from fleet_server.enrolment.fleet_setup import authority_of
 from fleet_server.enrolment.pki import BadRequest, fingerprint
 from fleet_server.enrolment.tables import Identity
-from fleet_server.signing import PUBLIC_KEY
 from fleet_server.station import Station, StationHere
 from protocol.topics import Address, BadTopic
 
@@ -167,7 +168,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
 def _enrol(body: RequestBody, folder: FleetFolder, station: Station, now: datetime) -> identities.Enrolled:
     prefix = station.settings.mqtt_prefix
     with station.database.write() as session:
-        made = identities.enrol(session, body.code, body.request.encode(), folder.authority(), prefix, now)
+        made = identities.enrol(session, body.code, body.request.encode(), authority_of(folder), prefix, now)
         name = f"{made.address.manufacturer}/{made.address.serial_number}"
         append(session, now, name, "dog.enrolled", name)
     return made

@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fleet_server.clock import utc_now
-from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, hosts_or_this, init, own
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import About, BadFolder, FleetFolder
+from fleet_server.enrolment.fleet_setup import hosts_or_this, init, own
 from fleet_server.enrolment.mosquitto import PLUGIN
 
 app = typer.Typer(

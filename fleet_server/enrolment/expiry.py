@@ -9,7 +9,7 @@ from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.enrolment.mosquitto import SERVER
+from fleet_server.core.fleet_folder import SERVER
 from fleet_server.enrolment.pki import DOG_DAYS
 from fleet_server.enrolment.tables import Identity
 

@@ -12,10 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fleet_server.core.fleet_folder import SERVER
 from protocol.topics import TABLE, Address, Topic
 
-SERVER = "fleet-server"
-"""The name in the fleet server's own certificate."""
 CONTROL = "$CONTROL/dynamic-security/v1"
 PLUGIN = next(
     iter(sorted(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"))),  # Debian's, on whatever machine

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.sessions import COOKIE
-from fleet_server.api_schema import Problem
 from fleet_server.audit.log import append
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import Problem
+from fleet_server.core.clock import utc_now
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.views import EvidenceView, evidence_view
 from fleet_server.patrols.tables import Patrol

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.change_events import ChangeEvents
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
 from fleet_server.telemetry.vehicle_id import dog_id

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from fleet_server.api_schema import INVALID, NOT_FOUND, REFUSED
-from fleet_server.change_events import ChangeEvents
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.enrolment.identities import owner_of
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fleet_server.api_schema import View
+from fleet_server.core.api_schema import View
 from fleet_server.evidence.tables import Evidence
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from fleet_server.api_schema import View
+from fleet_server.core.api_schema import View
 from fleet_server.health.check import faults, stuck
 from fleet_server.station import StationHere
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.api_schema import NOT_FOUND, REFUSED, Body
 from fleet_server.audit.log import append
-from fleet_server.change_events import ChangeEvents
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.views import IncidentView, incident_view

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from fleet_server.change_events import ChangeEvents
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.incidents.grouping import SAME_VISIT, Seen, joins, sameness
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
@@ -85,7 +85,8 @@ class Visits:
     def add(self, address: Address, anomaly: Anomaly, now: datetime, skew: float | None) -> str:
         """Put the anomaly where it belongs, into an incident or into a new one, and tell its id."""
         sighting = _sighting(address, anomaly, now, skew)
-        new = Seen(**{name: sighting[name] for name in SEEN})
+        others = () if anomaly.other_than is UNSET else tuple(anomaly.other_than)
+        new = Seen(**{name: sighting[name] for name in SEEN}, other_than=others)
         visits = self._visits[self._key(anomaly)]
         same = sameness(anomaly.kind)
         near = (visit for visit in visits if visit.lasts(new.observed_at, same.within))
@@ -159,6 +160,8 @@ class Visits:
             "deviation": _given(anomaly.position.deviation),
             "score": anomaly.score,
             "detector": anomaly.detector,
+            "reason": None if anomaly.reason is UNSET else {"zh": anomaly.reason.zh, "en": anomaly.reason.en},
+            "weights_sha256": _given(anomaly.weights_sha256),
             "dog_id": dog_id(address),
             "patrol_id": self._patrols.get(_given(anomaly.order_id)),
             "held": False,
@@ -166,7 +169,7 @@ class Visits:
 
 
 _Key = tuple[str, str, str | None]  # site, kind, zone
-SEEN = tuple(field.name for field in fields(Seen))
+SEEN = tuple(field.name for field in fields(Seen) if field.name != "other_than")  # of the latest alone, not stored
 
 
 def _patrols(session: Session, anomalies: Sequence[Anomaly]) -> dict[str | None, str]:

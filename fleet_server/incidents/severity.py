@@ -19,6 +19,8 @@ SEVERITY = {
     AnomalyKind.PERSON_IN_RESTRICTED_ZONE: Severity.NORMAL,
     AnomalyKind.VEHICLE_PARKED: Severity.NORMAL,
     AnomalyKind.BAG_LEFT: Severity.NORMAL,
+    AnomalyKind.LOITERING: Severity.NORMAL,
+    AnomalyKind.CROWD: Severity.NORMAL,
 }
 
 

@@ -33,6 +33,8 @@ class Incident(Table):
     deviation: Mapped[float | None]
     score: Mapped[float]
     detector: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[dict[str, Any] | None]
+    weights_sha256: Mapped[str | None] = mapped_column(String(64))
     dog_id: Mapped[str] = mapped_column(String(64))
     patrol_id: Mapped[str | None] = mapped_column(String(36))
     held: Mapped[bool] = mapped_column(default=False)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fleet_server.api_schema import TextView, View
+from fleet_server.core.api_schema import TextView, View
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
@@ -42,6 +42,8 @@ class IncidentView(View):
     position: PlaceView
     score: float
     detector: str
+    reason: TextView | None
+    weights_sha256: str | None
     dog_id: str
     patrol_id: str | None
     sightings: int
@@ -70,6 +72,8 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         position=PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation),
         score=incident.score,
         detector=incident.detector,
+        reason=TextView.model_validate(incident.reason) if incident.reason else None,
+        weights_sha256=incident.weights_sha256,
         dog_id=incident.dog_id,
         patrol_id=incident.patrol_id,
         sightings=_count(session, incident),

@@ -11,13 +11,13 @@ from prometheus_client import Histogram
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from fleet_server.change_events import ChangeEvents
-from fleet_server.clock import utc_now
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
+from fleet_server.core.log_throttle import LogThrottle
 from fleet_server.dispatch.order_sender import Sender
 from fleet_server.evidence.record import Refused, record_evidence
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.ingest.inbox import Arrival, Inbox
-from fleet_server.log_throttle import LogThrottle
 from fleet_server.patrols.progress import follow
 from fleet_server.patrols.queries import open_patrols_of, progress_of, write_back
 from fleet_server.patrols.tables import Patrol

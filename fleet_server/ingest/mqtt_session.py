@@ -14,10 +14,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
+from fleet_server.core.log_throttle import LogThrottle
 from fleet_server.ingest.inbox import Inbox, Refused
 from fleet_server.ingest.message_decoding import Heard, NotUnderstood, understand
-from fleet_server.log_throttle import LogThrottle
 from fleet_server.telemetry.unreadable_messages import UnreadableMessages
 from protocol.mqtt_client import Client, Tls
 from protocol.topics import TABLE, Address, filter_for_all

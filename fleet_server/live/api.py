@@ -13,9 +13,9 @@ from starlette.websockets import WebSocketState
 
 from fleet_server.accounts.current_user import signed_in
 from fleet_server.accounts.sessions import SignedIn
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
+from fleet_server.core.websocket_hub import Client, message
 from fleet_server.live.live_messages import snapshot
-from fleet_server.live.websocket_hub import Client, message
 from fleet_server.station import Station, StationHere
 
 router = APIRouter()

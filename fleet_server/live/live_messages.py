@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.change_events import ChangeEvents
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.views import evidence_view
 from fleet_server.incidents.status import IncidentStatus

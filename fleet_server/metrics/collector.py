@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
 from fleet_server.health.check import faults
 
 if TYPE_CHECKING:

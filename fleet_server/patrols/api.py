@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.api_schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.audit.log import append
-from fleet_server.change_events import ChangeEvents
-from fleet_server.clock import utc_now
+from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body, DogId, Id
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
 from fleet_server.dispatch.order_building import draw_order, length_m
-from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.patrols.progress import end
 from fleet_server.patrols.queries import open_patrol_of, progress_of, records, write_back
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
@@ -26,6 +25,7 @@ from fleet_server.routes.tables import Route
 from fleet_server.sites.tables import Site
 from fleet_server.station import Station, StationHere
 from fleet_server.telemetry.fleet_state import Vehicle
+from fleet_server.telemetry.vehicle_capabilities import features
 from protocol.on_blocked import ON_BLOCKED
 from protocol.on_link_loss import ON_LINK_LOSS
 from protocol.on_low_battery import ON_LOW_BATTERY

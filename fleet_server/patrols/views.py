@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fleet_server.api_schema import TextView, View
+from fleet_server.core.api_schema import TextView, View
 from fleet_server.patrols.queries import progress_of
 from fleet_server.patrols.tables import CheckpointStatus, Patrol, PatrolStatus
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from fleet_server.api_schema import Body, Id, TextBody, TextView, View
+from fleet_server.core.api_schema import Body, Id, TextBody, TextView, View
 from fleet_server.routes.tables import Route
 from protocol.on_blocked import MOST_TRIES, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy

@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy import select
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.api_schema import PoseView, Problem, TextView, View
+from fleet_server.core.api_schema import PoseView, Problem, TextView, View
 from fleet_server.sites.tables import Site
 from fleet_server.station import StationHere
 

@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from fleet_server.api_schema import Body
+from fleet_server.core.api_schema import Body
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import DEFAULT_ON_BLOCKED, DEFAULT_ON_LINK_LOSS, DEFAULT_ON_LOW_BATTERY
 from fleet_server.sites.tables import Site

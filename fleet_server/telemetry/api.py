@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
 from fleet_server.patrols.queries import open_patrols
 from fleet_server.station import StationHere
 from fleet_server.telemetry.views import DogView, dog_view

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from fleet_server.log_throttle import LogThrottle
+from fleet_server.core.log_throttle import LogThrottle
 from fleet_server.telemetry.vehicle_id import dog_id
 from protocol.topics import Address
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
-from fleet_server.api_schema import View
-from fleet_server.dispatch.vehicle_capabilities import features
+from fleet_server.core.api_schema import View
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage
+from fleet_server.telemetry.vehicle_capabilities import features
 from protocol.state import Error, State
 
 

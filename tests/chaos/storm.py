@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
+from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from tests.broker import TestBroker, broker
 from tests.chaos.dog import read_ledger
 from tests.fleet_server.world import PASSWORD, write_site

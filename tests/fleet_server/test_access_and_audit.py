@@ -13,7 +13,7 @@ from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
 from fleet_server.audit.log import verify
 from fleet_server.audit.tables import AuditEntry
-from fleet_server.settings import Settings, UnknownSetting
+from fleet_server.core.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
 
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker

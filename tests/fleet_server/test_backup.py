@@ -24,13 +24,14 @@ from fleet_server.audit.log import SERVER, append
 from fleet_server.backup.backup import back_up, back_up_dated
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.backup.restore import restore
-from fleet_server.clock import utc_now
-from fleet_server.enrolment.fleet_folder import About, init
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import About
+from fleet_server.core.settings import Settings
+from fleet_server.core.signing import station_key
+from fleet_server.enrolment.fleet_setup import init
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
-from fleet_server.settings import Settings
-from fleet_server.signing import station_key
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
 from protocol.topics import Address

@@ -15,9 +15,10 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from fleet_server.cli import app
+from fleet_server.core.fleet_folder import About
+from fleet_server.core.settings import BrokerKind, Settings
 from fleet_server.doctor.check import Weight, check
-from fleet_server.enrolment.fleet_folder import About, init
-from fleet_server.settings import BrokerKind, Settings
+from fleet_server.enrolment.fleet_setup import init
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from tests.broker import TestBroker

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
 from edge.mission.factsheet import factsheet as of_a_dog
-from fleet_server.dispatch.vehicle_capabilities import Features, features
+from fleet_server.telemetry.vehicle_capabilities import Features, features
 from fleet_server.telemetry.vehicle_id import address_of, dog_id
 from protocol.codec import encode
 from protocol.factsheet import ActionScope, AgvAction, Factsheet, NavigationType, OptionalParameter, Support

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from fastapi.testclient import TestClient
 
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import About, BadFolder, FleetFolder
+from fleet_server.core.settings import Settings
 from fleet_server.enrolment.admission import Admission
-from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, init
+from fleet_server.enrolment.fleet_setup import init
 from fleet_server.enrolment.identities import (
     CODE_LIVES,
     UnknownCode,
@@ -26,7 +28,6 @@ from fleet_server.enrolment.identities import (
 )
 from fleet_server.enrolment.mosquitto import PLUGIN, admission, expulsion
 from fleet_server.enrolment.pki import BadRequest, make_authority, sign_request
-from fleet_server.settings import Settings
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.topics import TABLE, Address, Topic

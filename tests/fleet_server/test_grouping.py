@@ -71,3 +71,22 @@ def test_who_lies_is_the_same_for_the_next_round_and_another_dog_but_not_somebod
     assert not joins(seen(20 * 60, 4.0, order_id="next", track_id=7), [seen()], lying)
     assert not joins(seen(1, 1.5, track_id=2), [seen()], lying)
     assert sameness("SOMETHING_NEW") == sameness("PERSON_IN_RESTRICTED_ZONE")
+
+
+def test_two_tracks_that_the_dog_knows_to_be_two_people_are_two_however_near_and_whenever_they_are_told() -> None:
+    assert joins(seen(5, 1, track_id=2), [seen()])
+    assert not joins(seen(5, 1, track_id=2, other_than=(1,)), [seen()])
+    assert not joins(seen(-5, 1, track_id=2), [seen(other_than=(2,))])
+
+
+def test_what_a_dog_knows_of_its_tracks_says_nothing_of_another_dogs_or_patrols() -> None:
+    assert joins(seen(5, 1, track_id=2, dog_id="dog2", other_than=(1,)), [seen()])
+    assert joins(seen(5, 1, track_id=2, order_id="next", other_than=(1,)), [seen()])
+
+
+def test_six_people_one_after_another_through_one_room_are_six() -> None:
+    incidents: list[list[Seen]] = []
+    for number in range(1, 7):
+        new = seen(23.0 * number, number % 2, track_id=number, other_than=tuple(range(1, number)))
+        assert not any(joins(new, incident) for incident in incidents)
+        incidents.append([new])

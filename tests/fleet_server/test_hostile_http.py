@@ -18,9 +18,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_KEYS, MOST_OF_ADDRESS, WINDOW, SignInLimit, who_asks
 from fleet_server.app import MOST_BODY, create_app
-from fleet_server.clock import utc_now
 from fleet_server.console_files import HEADERS
-from fleet_server.request_timeout import RequestTimeout
+from fleet_server.core.clock import utc_now
+from fleet_server.core.request_timeout import RequestTimeout
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import PICTURE, evidence

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from fleet_server.log_throttle import MOST_THINGS, LogThrottle
+from fleet_server.core.log_throttle import MOST_THINGS, LogThrottle
 from fleet_server.telemetry.fleet_state import Fleet
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog

@@ -13,8 +13,9 @@ import yaml
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from fleet_server.core.fleet_folder import About
 from fleet_server.enrolment.expiry import Certificate, end_of, of_the_station
-from fleet_server.enrolment.fleet_folder import About, init
+from fleet_server.enrolment.fleet_setup import init
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
@@ -131,7 +132,7 @@ def test_every_answer_bears_the_requests_id_the_callers_own_where_it_is_one(clie
 def test_as_json_every_line_of_the_log_is_an_object_and_names_its_request(tmp_path: Path) -> None:
     program = """
 import logging, structlog
-from fleet_server.logs import LogFormat, log_to_stderr
+from fleet_server.core.logs import LogFormat, log_to_stderr
 log_to_stderr(LogFormat.JSON)
 with structlog.contextvars.bound_contextvars(request_id="r1"):
     structlog.get_logger().info("a deed", dog="哮天")

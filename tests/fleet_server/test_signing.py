@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, BadKey, station_key
+from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, BadKey, station_key
 
 
 def test_a_station_whose_public_key_is_another_says_so_instead_of_being_obeyed_by_nobody(tmp_path: Path) -> None:

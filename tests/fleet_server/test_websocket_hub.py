@@ -1,6 +1,6 @@
 import asyncio
 
-from fleet_server.live.websocket_hub import BACKLOG, Hub
+from fleet_server.core.websocket_hub import BACKLOG, Hub
 
 
 def test_a_console_that_does_not_keep_up_is_dropped_and_the_others_hear_on() -> None:

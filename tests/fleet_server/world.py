@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from fleet_server.app import create_app
-from fleet_server.settings import BrokerKind, Settings
+from fleet_server.core.settings import BrokerKind, Settings
 from fleet_server.station import Station
 from fleet_server.store.database import Database
 

@@ -66,7 +66,7 @@ def test_the_servers_environment_is_one_that_it_knows(tmp_path: Path) -> None:
     said |= {"XIAOTIAN_DATA_DIR": str(tmp_path)}
     said["XIAOTIAN_DATABASE"] = said["XIAOTIAN_DATABASE"].replace("${XIAOTIAN_DATABASE_PASSWORD}", "secret")
     del said["XIAOTIAN_FLEET_DIR"]
-    program = "from fleet_server.settings import Settings; Settings.load().database_url"
+    program = "from fleet_server.core.settings import Settings; Settings.load().database_url"
     told = subprocess.run([sys.executable, "-c", program], env=said, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr
 

@@ -71,7 +71,7 @@ def test_the_settings_that_are_written_are_settings_of_the_server(tmp_path: Path
     assert len(said) > 5
     said |= {"XIAOTIAN_DATA_DIR": str(tmp_path)}
     del said["XIAOTIAN_FLEET_DIR"]  # is not there
-    program = "from fleet_server.settings import Settings; print(Settings.load().model_fields_set)"
+    program = "from fleet_server.core.settings import Settings; print(Settings.load().model_fields_set)"
     told = subprocess.run([sys.executable, "-c", program], env=said, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr
     assert all(name.removeprefix("XIAOTIAN_").lower() in told.stdout for name in said)

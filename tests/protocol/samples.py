@@ -54,7 +54,7 @@ from protocol.order import (
     Trajectory,
 )
 from protocol.received import Received, Refusal
-from protocol.rules import BagLeft, FireSeen, VehicleParked, ZoneRules
+from protocol.rules import BagLeft, Crowd, FireSeen, Loitering, VehicleParked, ZoneRules
 from protocol.site import (
     Checkpoint,
     Dock,
@@ -374,6 +374,9 @@ OURS: dict[Topic, Wire] = {
         zone_id="armory_yard",
         track_id=4,
         order_id="o1",
+        other_than=[3],
+        reason=NAME,
+        weights_sha256="0" * 64,
         evidence_ids=[ID],
     ),
     Topic.EVIDENCE: Evidence(
@@ -408,7 +411,13 @@ OURS: dict[Topic, Wire] = {
                 polygon=[Point(x=0.0, y=0.0), Point(x=1.0, y=0.0), Point(x=1.0, y=1.0)],
                 hours=[Hours(start="22:00", end="06:00")],
                 max_speed=0.3,
-                rules=ZoneRules(vehicle_parked=VehicleParked(), bag_left=BagLeft(), fire=FireSeen()),
+                rules=ZoneRules(
+                    vehicle_parked=VehicleParked(),
+                    bag_left=BagLeft(),
+                    loitering=Loitering(),
+                    crowd=Crowd(),
+                    fire=FireSeen(),
+                ),
             )
         ],
         checkpoints=[Checkpoint(checkpoint_id="c", name=NAME, pose=Pose(x=0.0, y=0.0, theta=0.0))],

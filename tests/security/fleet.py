@@ -28,8 +28,9 @@ from edge.link.link_core import HEARD, MALFORMED, LinkCore, Pass
 from edge.link.mqtt_session import Down, Heard, Session, Will
 from edge.link.outbox import Outbox
 from edge.mission.factsheet import factsheet
-from fleet_server.clock import utc_now
-from fleet_server.enrolment.fleet_folder import About, FleetFolder, hosts_or_this, init
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import About, FleetFolder
+from fleet_server.enrolment.fleet_setup import authority_of, hosts_or_this, init
 from fleet_server.enrolment.mosquitto import PLUGIN
 from fleet_server.enrolment.pki import make_client
 from protocol.mqtt_client import Tls
@@ -119,7 +120,7 @@ def fleet(work: Path) -> Iterator[Fleet]:
 
 
 def _give_the_broker_an_owner(made: Fleet) -> None:
-    pair = make_client(made.folder.authority(), OWNER, utc_now())
+    pair = make_client(authority_of(made.folder), OWNER, utc_now())
     owned = broker_owner(made)
     owned.certificate.write_bytes(pair.certificate)
     owned.key.write_bytes(pair.key)

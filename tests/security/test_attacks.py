@@ -15,7 +15,7 @@ from edge.link.enrolment import NotEnrolled, enrol
 from edge.link.identity import Identity
 from edge.link.link_core import HEARD
 from edge.link.mqtt_session import Heard
-from fleet_server.clock import utc_now
+from fleet_server.core.clock import utc_now
 from fleet_server.enrolment.pki import make_authority, make_client
 from protocol.codec import encode
 from protocol.topics import TABLE, Topic

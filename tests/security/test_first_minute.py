@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from edge.link.identity import read_identity
-from fleet_server.clock import utc_now
-from fleet_server.enrolment.fleet_folder import About, BadFolder, FleetFolder, init
+from fleet_server.core.clock import utc_now
+from fleet_server.core.fleet_folder import About, BadFolder, FleetFolder
+from fleet_server.enrolment.fleet_setup import init
 from fleet_server.enrolment.mosquitto import PLUGIN
 from tests.fleet_server.world import PASSWORD, write_site
 from tests.security.fleet import EnrolledDog, Fleet, _healthy, eventually, mosquitto

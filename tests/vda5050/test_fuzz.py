@@ -23,10 +23,10 @@ from edge.mission.order_progress import OrderProgress
 from edge.mission.state import compose
 from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
 from fleet_server.dispatch.order_building import draw_order
-from fleet_server.dispatch.vehicle_capabilities import features
 from fleet_server.patrols.progress import CheckpointRecord, Progress, follow
 from fleet_server.patrols.tables import PatrolStatus
 from fleet_server.telemetry.fleet_state import Fleet
+from fleet_server.telemetry.vehicle_capabilities import features
 from fleet_server.telemetry.views import dog_view
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions

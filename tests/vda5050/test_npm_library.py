@@ -17,7 +17,7 @@ from typing import Any, Self
 import pytest
 from fastapi.testclient import TestClient
 
-from fleet_server.settings import Settings
+from fleet_server.core.settings import Settings
 from protocol.codec import encode
 from tests.broker import TestBroker, broker
 from tests.edge.link.station import Station

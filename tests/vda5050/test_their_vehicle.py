@@ -17,7 +17,7 @@ from vda5050.client.agv.executor import OrderExecutor
 from vda5050.model.factsheet import Factsheet
 from vda5050.model.state import BatteryState, Map
 
-from fleet_server.settings import Settings
+from fleet_server.core.settings import Settings
 from protocol.codec import encode
 from tests.broker import TestBroker
 from tests.fleet_server.conftest import mqtt  # noqa: F401 - a fixture

@@ -19,7 +19,9 @@ LEAST = 0.8
 """Cells; a bell is no narrower."""
 NEAR = 0.5
 """Boxes are learned where the bell is at least this high."""
-LEAST_SHARE = 0.4
+PIXEL = 384 / 480
+"""Pixels of the network for one of 480 rows."""
+LEAST_SHARE = 0.3
 """Share of a thing that has to be seen for it to be taught; less is 'look away'."""
 LEAST_SIZE = (26, 26, 22, 24, 12, 14, 30)
 """Pixels of 480, by sites.KINDS: the longer side of what is seen, for it to be taught."""
@@ -55,7 +57,7 @@ def targets(truth: list[NDArray[np.float32]], rows: int, columns: int) -> Target
             kind = int(thing[0])
             heat = max(0, kind - POSTURES + 1)
             left, top, right, bottom = thing[1:5] / STRIDE
-            if not is_taught(thing, rows * STRIDE):
+            if not is_taught(thing):
                 inside = (xs > left - 1) & (xs < right + 1) & (ys > top - 1) & (ys < bottom + 1)
                 weights[i, heat][inside & (bells[i, heat] < NEAR)] = 0
                 continue
@@ -71,11 +73,11 @@ def targets(truth: list[NDArray[np.float32]], rows: int, columns: int) -> Target
     return Targets(*(torch.from_numpy(part) for part in (bells, weights, owner, near, posture)))
 
 
-def is_taught(thing: NDArray[np.float32], height: float) -> bool:
-    """Whether enough of a thing is seen, in a picture of ``height`` pixels, to be taught and counted."""
+def is_taught(thing: NDArray[np.float32]) -> bool:
+    """Whether enough of a thing is seen to be taught."""
     wide, high = thing[3] - thing[1], thing[4] - thing[2]
-    large = max(wide, high) >= LEAST_SIZE[int(thing[0])] * height / 480
-    sliver = thing[0] < POSTURES and min(wide, high) < max(6 * height / 480, 0.12 * max(wide, high))
+    large = max(wide, high) >= LEAST_SIZE[int(thing[0])] * PIXEL
+    sliver = thing[0] < POSTURES and min(wide, high) < max(6 * PIXEL, 0.12 * max(wide, high))
     return bool(large and thing[9] >= LEAST_SHARE and not sliver)
 
 

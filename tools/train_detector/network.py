@@ -35,7 +35,7 @@ class Residual(nn.Module):
 
 
 class SiteNet(nn.Module):
-    """1 x 3 x 288 x 384 of 0..1 in; 1 x CHANNELS x 36 x 48 out.
+    """1 x 3 x 384 x 512 of 0..1 in; 1 x CHANNELS x 48 x 64 out.
 
     HEATS logits, POSTURES logits, then logarithms of how far left, up, right and down of the cell's middle the box of
     what is seen reaches, in strides, and the same of the box of all of the thing.

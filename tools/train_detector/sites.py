@@ -1,7 +1,7 @@
 """Pictures of the simulated sites from where a dog can walk, with people, vehicles, bags, fire, smoke, and the truth.
 
 Each ``take`` puts camera, people and things anew. The truth of a picture is a row a thing (COLUMNS): what it is, the
-box of what is seen of it, the box of all of it cut to the picture, and which share of it nothing hides. What is seen
+box of what is seen of it, the box of all of it cut to the picture, and which share of all of it is seen. What is seen
 comes from the renderer's segmentation; all of it from the geometry, projected.
 """
 
@@ -32,7 +32,8 @@ WIDTH, HEIGHT, FOV = 640, 480, 1.5
 SITES = ("station_yard", "logistics_park", "residential_compound")
 KINDS = ("upright", "sitting", "lying", "vehicle", "bag", "fire", "smoke")
 COLUMNS = 11
-"""Kind, seen (left, top, right, bottom), whole (the same), visible share, pixels seen."""
+"""Kind, seen (left, top, right, bottom), whole (the same), visible share, pixels seen. The share is of all of the
+thing: what the picture's edge cuts off, or smoke and flames cover, is hidden like what stands behind a car."""
 PEOPLE = 6
 VEHICLES = ("car_red", "car_grey", "car_dark", "police_car", "police_van", "truck", "forklift", "trailer")
 LOOKALIKES = (
@@ -66,7 +67,7 @@ class Place:
         site: str,
         choose: Choose,
         lights: Sequence[Light] = (Light.DAY, Light.DAY, Light.DUSK, Light.NIGHT),
-        restyle: float = 0.3,
+        restyle: float = 0.1,
         others: bool = True,
     ) -> None:
         """``restyle``: the share of blocks in which all that stands there is painted anew; ``others``: with vehicles,
@@ -254,19 +255,20 @@ class Place:
                 continue
             if kind == 0:
                 kind = _kind(stances[index])
+            clear = count if kind >= KINDS.index("fire") else int(np.count_nonzero(airy == index))
             ys, xs = np.nonzero(seen)
             box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
             whole, area = self._outline(geoms)
             whole = (min(whole[0], box[0]), min(whole[1], box[1]), max(whole[2], box[2]), max(whole[3], box[3]))
             things.append(index)
-            rows.append([kind, *box, *whole, min(1.0, count / max(area, count)), count])
+            rows.append([kind, *box, *whole, min(1.0, clear / max(area, count)), count])
         return tuple(things), np.array(rows, np.float32).reshape(-1, COLUMNS)
 
     def _outline(self, geoms: Sequence[int]) -> tuple[tuple[float, float, float, float], int]:
-        """The box that all of a thing fills in the picture, and how many pixels it covers there."""
+        """The box that all of a thing fills in the picture, and how many pixels it covers there and round it."""
         turn, at = self._camera[:3, :3], self._camera[:3, 3]
-        focal = WIDTH / 2 / math.tan(FOV / 2)
-        filled = np.zeros((HEIGHT, WIDTH), np.uint8)
+        focal, limit = WIDTH / 2 / math.tan(FOV / 2), np.array([WIDTH, HEIGHT])
+        filled = np.zeros((3 * HEIGHT, 3 * WIDTH), np.uint8)
         least, most = np.full(2, np.inf), np.full(2, -np.inf)
         for g in geoms:
             points = _surface(self.model, g) @ self.data.geom_xmat[g].reshape(3, 3).T + self.data.geom_xpos[g]
@@ -279,13 +281,12 @@ class Place:
                 [WIDTH / 2 - focal * seen[:, 1] / seen[:, 0], HEIGHT / 2 - focal * seen[:, 2] / seen[:, 0]], axis=1
             )
             least, most = np.minimum(least, pixels.min(axis=0)), np.maximum(most, pixels.max(axis=0))
-            hull = cv2.convexHull(np.clip(pixels, -4000, 4000).astype(np.float32))
+            hull = cv2.convexHull(np.clip(pixels + limit, -4000, 4000).astype(np.float32))
             cv2.fillConvexPoly(filled, (hull - 0.5).round().astype(np.int32), 1)
         if not np.isfinite(least).all():
             return (np.inf, np.inf, -np.inf, -np.inf), 0
-        limit = np.array([WIDTH, HEIGHT])
         least, most = np.clip(least, 0, limit), np.clip(most, 0, limit)
-        return (*least.tolist(), *most.tolist()), int(filled.sum())
+        return (*least.tolist(), *most.tolist()), cv2.countNonZero(filled)
 
 
 def any_dress(choose: Choose) -> Dress:

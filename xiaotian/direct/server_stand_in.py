@@ -14,14 +14,13 @@ from edge.dog.mission_core import MissionCore
 from edge.dog.perception_core import Sighted
 from edge.mission.events import Event, InstantActionsCame, OrderCame
 from edge.perception.head_masking import encode_jpeg
-from fleet_server.api_schema import Body
+from fleet_server.core.api_schema import Body
 from fleet_server.dispatch.order_building import draw_order
-from fleet_server.dispatch.vehicle_capabilities import features
-from fleet_server.incidents.grouping import Seen, joins
+from fleet_server.incidents.grouping import Seen, joins, sameness
 from fleet_server.patrols.progress import CANCEL, CheckpointRecord, Progress, follow
 from fleet_server.patrols.tables import OPEN, PatrolStatus
 from fleet_server.routes.views import DEFAULT_ON_BLOCKED, DEFAULT_ON_LINK_LOSS, DEFAULT_ON_LOW_BATTERY
-from protocol.anomaly import AnomalyKind
+from fleet_server.telemetry.vehicle_capabilities import features
 from protocol.codec import decode, encode, header
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
@@ -103,13 +102,13 @@ class Station:
     def _anomaly(self, dog: str, sighted: Sighted) -> list[Message]:
         """An incident, or a further sighting of one that is known: that is told no second time."""
         alert = sighted.alert
-        kind = str(getattr(alert, "kind", AnomalyKind.PERSON_IN_RESTRICTED_ZONE))
+        kind = str(alert.kind)
         place, at = alert.place, datetime.fromtimestamp(sighted.stamp, UTC)
         state = self._states.get(dog)
         order_id = state.order_id if state is not None and state.order_id else None
-        seen = Seen(at, place.x, place.y, dog, order_id, alert.track.track_id)
+        seen = Seen(at, place.x, place.y, dog, order_id, alert.track.track_id, other_than=alert.other_than)
         for of_kind, zone, sightings in self._incidents.values():
-            if (of_kind, zone) == (kind, alert.zone_id) and joins(seen, sightings):
+            if (of_kind, zone) == (kind, alert.zone_id) and joins(seen, sightings, sameness(kind)):
                 sightings.append(seen)
                 return []
         self._incidents[sighted.anomaly_id] = (kind, alert.zone_id, [seen])
@@ -124,6 +123,7 @@ class Station:
             "frameStamp": at.isoformat(),
             "score": alert.track.score,
             "detector": "",
+            "reason": {"zh": alert.reason.zh, "en": alert.reason.en},
             "pictureUrl": picture,
         }
         return [("incident", told)]

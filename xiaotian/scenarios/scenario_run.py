@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from fleet_server.embedded_broker import configuration
+from fleet_server.core.embedded_broker import configuration
 from protocol.anomaly import AnomalyKind
 from sim.engine.script import KINDS
 from xiaotian.child_processes import Family, Process, ProcessDied, wait_for

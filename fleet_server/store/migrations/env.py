@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from fleet_server.store.tables import Table
+from fleet_server.store.columns import Table
 
 engine = context.config.attributes["engine"]
 with engine.execution_options(writes=True).connect() as connection:

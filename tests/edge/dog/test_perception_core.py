@@ -23,6 +23,7 @@ class Same:
     """Sees what it is given."""
 
     name, threshold, sure = "same", 0.25, 0.45
+    weights_sha256 = ""
     things: ClassVar[Mapping[str, Limits]] = {"bag": Limits(0.3, 0.4), "vehicle": Limits(0.3, 0.4)}
 
     def __init__(self, *seen: Detection, finds_lying: bool = True) -> None:

@@ -238,3 +238,17 @@ def test_the_map_rolls_with_the_dog_over_any_distance() -> None:
 
 def _nothing(stamp: float) -> Cloud:
     return Cloud(np.zeros((0, 3), np.float32), stamp)
+
+
+def test_what_the_last_cloud_met_is_where_a_thing_is_and_not_where_it_was() -> None:
+    walk, behind = Walk(GroundWorld()), []
+    for step in range(25):
+        x = 3.4 - 0.08 * step  # a dog's trunk comes along the way
+        walk.world = GroundWorld([Box(x, 0.0, 0.38, 0.54, 0.22, 0.13)], seed=step)
+        walk.look()
+        walk.now += 0.1
+        met = walk.map.returns(Pose2D(0.0, 0.0, 0.0))
+        if step > 3 and len(met):
+            behind.append(float(met[:, 0].max()) - x - 0.27)
+    assert len(behind) > 12
+    assert max(behind) < 0.12

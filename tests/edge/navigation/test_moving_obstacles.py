@@ -103,3 +103,19 @@ def test_two_who_cross_stay_two() -> None:
         movers.update(np.vstack([up, down]), step * 0.1, EYE)
     velocities = sorted(mover.vy for mover in movers.walking(3.9))
     assert velocities == pytest.approx([-1.0, 1.0], abs=0.35)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_moving_dog_that_falls_into_trunk_and_legs_moves_all_the_while(seed: int) -> None:
+    """Rings that meet now the trunk, now the legs: one thing, two, and one again."""
+    movers, rng = MovingObstacles(), np.random.default_rng(seed)
+    for step in range(24):
+        x = 4.0 - 0.08 * step
+        front, rear = np.array([[x - 0.25, -0.1], [x - 0.25, 0.1]]), np.array([[x + 0.25, -0.1], [x + 0.25, 0.1]])
+        trunk = np.array([[x, -0.1], [x, 0.1]])
+        seen = np.vstack([front, rear] if step > 8 and rng.random() < 0.5 else [front, trunk, rear])
+        movers.update(seen + 0.02 * rng.standard_normal(seen.shape), 0.1 * step, (-2.0, 0.0))
+        if step >= 8:
+            walking = movers.walking(0.1 * step)
+            assert walking
+            assert all(mover.vx < -0.3 for mover in walking)

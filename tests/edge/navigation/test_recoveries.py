@@ -91,6 +91,26 @@ def test_what_nobody_sees_is_walked_round_once_it_has_pushed_back() -> None:
     assert 1 <= progress.recoveries <= 6
 
 
+def test_what_the_gate_refuses_is_no_unseen_thing_and_the_place_is_soon_free_again() -> None:
+    """The gate sees something that the navigator does not; once it is gone the way is open again."""
+    loop = Loop(World(grid_of([]), START), grid_of([]))
+    loop.navigator.start(Goal(Pose2D(12.0, 4.0, math.nan)), 0.0)
+    told: list[str] = []
+    while loop.world.now < 60.0:
+        before = loop.world.pose
+        progress = loop.step()
+        nose = loop.world.pose.compose(Pose2D(0.38, 0.0, 0.0))
+        if loop.world.now < 14.0 and 7.7 < nose.x < 8.3 and abs(nose.y - 4.0) < 0.4:
+            loop.world.pose = before
+            loop.navigator.refused.add((8.0, 4.0), loop.world.now)
+        told += [str(progress.obstruction)] if progress.obstruction else []
+        if progress.status in (Status.REACHED, Status.FAILED):
+            break
+    assert progress.status is Status.REACHED
+    assert not [each for each in told if "unseen" in each]
+    assert not len(loop.navigator._known_blocked(loop.world.now + 21.0))
+
+
 def test_a_blind_alley_too_narrow_to_turn_in_is_backed_out_of() -> None:
     alley = [(10.0, 3.0, 6.0, 0.6), (10.0, 4.4, 6.0, 0.6), (15.5, 3.0, 0.5, 2.0)]
     yard = Yard(alley, [], (30.0, 24.0))

@@ -204,6 +204,16 @@ def test_a_wall_ahead_is_approached_ever_slower_and_never_touched() -> None:
     assert verdict.level is not Level.CLEAR
 
 
+def test_where_the_gate_lets_nothing_pass_it_says_for_what_place_and_nowhere_else() -> None:
+    before = np.array([[0.5, 0.1], [0.5, -0.3], [-1.5, 0.0]])
+    held = run(SafetyGate(CONFIG), 1.0, low=Low(obstacles=before))
+    assert (held.command, held.limiting) == (STILL, (0.5, 0.1))
+    far = run(SafetyGate(CONFIG), 0.2, ranges=wall_at(2.0, 0.0))
+    assert far.limiting is None
+    assert run(SafetyGate(CONFIG), 1.0).limiting is None
+    assert run(SafetyGate(CONFIG), 1.0, command=STILL, low=Low(obstacles=before)).limiting is None
+
+
 def test_beside_a_wall_a_dog_may_walk_along_turn_away_or_back_off_but_not_into_it() -> None:
     outline, stopping = Outline(), Stopping()
     beside = np.stack([np.linspace(-2, 2, 80), np.full(80, outline.half_width + 0.05)], axis=1)

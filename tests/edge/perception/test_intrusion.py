@@ -1,13 +1,15 @@
 """Stories of people near a restricted yard, x 10..20 and y -5..5, seen at 5 frames a second."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from edge.perception.alert import Alert
 from edge.perception.clothing_colours import Clothes
 from edge.perception.detector import Box, Detection
-from edge.perception.intrusion import Alert, Intrusion
+from edge.perception.intrusion import Intrusion
 from edge.perception.person_location import Located
 from edge.perception.tracking import Track
 from edge.perception.zones import Zones
@@ -32,6 +34,12 @@ def somebody(
     place = Located(x, y, deviation**2, 0.0, deviation**2)
     worn = None if coat is None else Clothes(np.array([[50, *coat], [30, 0, 0]], np.float32), looks)
     return Track(number, Detection(Box(0, 0, 10, 30), score), score, 5, place, worn)
+
+
+def boxed(track: Track, left: float) -> Track:
+    """The same, seen so far from the picture's left edge."""
+    box = Box(left, 0, left + 10, 30)
+    return replace(track, detection=replace(track.detection, box=box))
 
 
 RED, BLUE = (60.0, 40.0), (10.0, -50.0)
@@ -196,3 +204,35 @@ def test_two_people_who_hide_each_other_by_turns_are_told_of_twice() -> None:
         coat, x = (RED, 14) if turn % 2 else (BLUE, 16)
         told += len(story.frames(5, somebody(x, number=number, coat=coat)))
     assert told == 2
+
+
+def test_of_two_in_view_at_once_the_second_is_known_to_be_another_also_when_told_later() -> None:
+    story = Story()
+    first, second = somebody(13, number=1), somebody(17, number=2, score=0.2)
+    assert [alert.other_than for alert in story.frames(20, boxed(first, 0), boxed(second, 100))] == [()]
+    sure = boxed(somebody(17, number=2), 100)
+    assert [alert.other_than for alert in story.frames(20, sure)] == [(1,)]
+
+
+def test_of_two_boxes_of_one_person_nobody_says_that_they_are_two() -> None:
+    alerts = Story().frames(20, boxed(somebody(13, number=1), 0), boxed(somebody(15, number=2), 3))
+    assert [alert.other_than for alert in alerts] == [(), ()]
+
+
+@pytest.mark.parametrize(("coat", "known"), [(BLUE, [(1,)]), (RED, [])])
+def test_who_comes_later_in_quite_other_clothes_is_known_to_be_another(
+    coat: tuple[float, float], known: list[tuple[int, ...]]
+) -> None:
+    story = Story()
+    story.frames(20, somebody(15, number=1, coat=RED))
+    story.wait(100)
+    assert [alert.other_than for alert in story.frames(20, somebody(15, 4.0, number=2, coat=coat))] == known
+
+
+def test_it_says_why_with_the_values_and_their_limits() -> None:
+    (alert,) = Story().frames(20, somebody(15))
+    assert alert.reason.en == (
+        "Somebody in a restricted zone in its hours: 3 frames (at least 3), "
+        "chance of being inside 1.00 (at least 0.70), score 0.80 (at least 0.25)"
+    )
+    assert "至少 0.70" in alert.reason.zh

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from edge.perception.alert import Alert
 from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection, Limits, Picture, Posture
-from edge.perception.intrusion import Alert
 from edge.perception.lying_person import LOOKS, Lying
 from edge.perception.rotated_detection import LEFT, RIGHT, RotatedDetection, turned_back
 from protocol.anomaly import AnomalyKind
@@ -124,6 +124,7 @@ class Bright:
     """Finds what is bright if it is taller than wide, as a detector does that never saw anybody lie."""
 
     name, threshold, sure, finds_lying = "bright", 0.25, 0.45, False
+    weights_sha256 = ""
     things: ClassVar[Mapping[str, Limits]] = {}
 
     def __init__(self) -> None:

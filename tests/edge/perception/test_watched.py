@@ -2,10 +2,10 @@
 
 import pytest
 
+from edge.perception.alert import Alert
 from edge.perception.bag_left import BagLeft
 from edge.perception.detector import Box, Detection
 from edge.perception.fire_smoke import FireSmoke
-from edge.perception.intrusion import Alert
 from edge.perception.parked_vehicle import ParkedVehicle
 from edge.perception.person_location import Located
 from edge.perception.things import Thing

@@ -13,15 +13,15 @@ from types import ModuleType
 from typing import Any
 
 
-def deaf(rules: Any) -> None:
+def deaf(intrusion: Any) -> None:
     """Perception that sees, and never says."""
 
-    class Intrusion(rules.Intrusion):
+    class Intrusion(intrusion.Intrusion):
         def update(self, *args: Any, **kwargs: Any) -> list[Any]:
             super().update(*args, **kwargs)
             return []
 
-    rules.Intrusion = Intrusion
+    intrusion.Intrusion = Intrusion
 
 
 def gate_off(safety: Any) -> None:

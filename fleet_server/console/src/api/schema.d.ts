@@ -892,6 +892,7 @@ export interface components {
             /** Pictureurl */
             pictureUrl: string | null;
             position: components["schemas"]["PlaceView"];
+            reason: components["schemas"]["TextView"] | null;
             /**
              * Receivedat
              * Format: date-time
@@ -905,6 +906,8 @@ export interface components {
             /** Siteid */
             siteId: string;
             status: components["schemas"]["IncidentStatus"];
+            /** Weightssha256 */
+            weightsSha256: string | null;
             /** Zoneid */
             zoneId: string | null;
             zoneName: components["schemas"]["TextView"] | null;

@@ -183,6 +183,8 @@ export const en: Dictionary = {
       PERSON_LYING: "A person is lying on the ground",
       VEHICLE_PARKED: "Vehicle parked where none may",
       BAG_LEFT: "A bag was left behind",
+      LOITERING: "Somebody stays too long",
+      CROWD: "A crowd has gathered",
       FIRE: "Fire (experimental)",
       SMOKE: "Smoke (experimental)",
     },

@@ -181,6 +181,8 @@ export const zh = {
       PERSON_LYING: "有人倒地",
       VEHICLE_PARKED: "车辆违停",
       BAG_LEFT: "遗留包裹",
+      LOITERING: "人员逗留",
+      CROWD: "人员聚集",
       FIRE: "起火（试验性检测）",
       SMOKE: "烟雾（试验性检测）",
     },

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Incident, Site } from "../api/types";
+import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
 import { ago, isOff, moment } from "../ui/timeFormat";
@@ -37,6 +38,7 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
           {fresh && <span className="incident__new">{t("incidents.fresh")}</span>}
         </header>
         <p className="incident__zone"><IncidentPlace incident={incident} site={site} /></p>
+        {incident.reason && <p className="incident__reason" title={incident.weightsSha256 ?? undefined}>{named(incident.reason)}</p>}
         <p className="incident__when">
           <time dateTime={incident.observedAt}>{moment(incident.observedAt, site.timezone, now)}</time>
           <span>{ago(incident.observedAt, now)}</span>

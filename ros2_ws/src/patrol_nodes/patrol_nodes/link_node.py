@@ -27,6 +27,7 @@ from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
 from protocol.mqtt_client import Tls
+from protocol.site import Text
 from protocol.state import AgvPosition, State, Velocity
 from protocol.topics import PREFIX, Address, Topic
 from protocol.version import VERSION
@@ -113,6 +114,9 @@ class LinkNode(Node):
             track_id=message.track_id,
             order_id=self._link.order_id,
             picture=bytes(message.picture.data),
+            other_than=tuple(message.other_than),
+            reason=Text(zh=message.reason_zh, en=message.reason_en) if message.reason_en else None,
+            weights_sha256=message.weights_sha256,
         )
         try:
             self._tell(seen, time.monotonic(), self._stamp())

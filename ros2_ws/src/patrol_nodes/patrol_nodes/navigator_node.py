@@ -5,7 +5,7 @@ from pathlib import Path
 from zlib import crc32
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
+from geometry_msgs.msg import PointStamped, PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Odometry
 from nav_msgs.msg import Path as PathMsg
 from patrol_interfaces.action import NavigateTo
@@ -62,6 +62,7 @@ class NavigatorNode(Node):
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(SafetyState, "safety/state", self._on_safety, 10)
+        self.create_subscription(PointStamped, "safety/limiting", self._on_limiting, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
         self._action = ActionServer(
@@ -99,6 +100,9 @@ class NavigatorNode(Node):
 
     def _on_safety(self, message: SafetyState) -> None:
         self._core.take_safety(message.level == SafetyState.STOPPED, tuple(message.reasons))
+
+    def _on_limiting(self, message: PointStamped) -> None:
+        self._core.take_refusal((message.point.x, message.point.y), self._now())
 
     def _judge_goal(self, request: NavigateTo.Goal) -> GoalResponse:
         place = request.pose.pose.position

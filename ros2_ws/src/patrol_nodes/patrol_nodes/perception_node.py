@@ -107,7 +107,9 @@ class PerceptionNode(Node):
         message.zone_id, message.track_id = alert.zone_id, alert.track.track_id
         message.position.x, message.position.y = alert.place.x, alert.place.y
         message.deviation, message.score = alert.place.deviation, alert.track.score
-        message.detector = self._choice.detector.name
+        message.detector, message.weights_sha256 = self._choice.detector.name, self._choice.detector.weights_sha256
+        message.reason_zh, message.reason_en = alert.reason.zh, alert.reason.en
+        message.other_than = list(alert.other_than)
         message.picture = ros_conversion.jpeg(sighted.picture, at)
         self.get_logger().info(
             f"{alert.kind} {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "

@@ -5,7 +5,15 @@ import math
 import numpy as np
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from geometry_msgs.msg import Pose, PoseStamped, PoseWithCovarianceStamped, Quaternion, TransformStamped, Twist
+from geometry_msgs.msg import (
+    PointStamped,
+    Pose,
+    PoseStamped,
+    PoseWithCovarianceStamped,
+    Quaternion,
+    TransformStamped,
+    Twist,
+)
 from nav_msgs.msg import Odometry as OdometryMsg
 from nav_msgs.msg import Path
 from numpy.typing import NDArray
@@ -174,6 +182,14 @@ def safety_state(verdict: Verdict, at: Time) -> SafetyState:
     message.header.stamp = at
     message.reasons = [str(reason) for reason in verdict.reasons]
     message.speed_limit, message.nearest_obstacle = verdict.speed_limit, verdict.nearest_obstacle
+    return message
+
+
+def place_message(place: tuple[float, float], at: Time) -> PointStamped:
+    """A place on the map."""
+    message = PointStamped()
+    message.header.frame_id, message.header.stamp = "map", at
+    message.point.x, message.point.y = place
     return message
 
 

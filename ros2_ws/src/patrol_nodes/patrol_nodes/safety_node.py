@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
+from geometry_msgs.msg import PointStamped, PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Odometry
 from patrol_interfaces.msg import SafetyState, WireMessage
 from rclpy.clock import Clock, ClockType
@@ -50,6 +50,7 @@ class SafetyNode(Node):
             self._core.walk_on(site_map_in(Path(folder)))
         self._cmd_vel = self.create_publisher(Twist, "cmd_vel", 1)
         self._state = self.create_publisher(SafetyState, "safety/state", 10)
+        self._limiting = self.create_publisher(PointStamped, "safety/limiting", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self.create_subscription(Twist, "cmd_vel_nav", self._on_command, 1)
         self.create_subscription(LaserScan, "scan", self._on_scan, qos_profile_sensor_data)
@@ -112,7 +113,13 @@ class SafetyNode(Node):
         if self._latch is not None:
             self._latch.save(self._core.gate.latched)
         if tell:
+            self._refuse()
             self._state.publish(ros_conversion.safety_state(verdict, self.get_clock().now().to_msg()))
+
+    def _refuse(self) -> None:
+        place = self._core.limiting
+        if place is not None:
+            self._limiting.publish(ros_conversion.place_message(place, self.get_clock().now().to_msg()))
 
     def _report(self) -> None:
         verdict = self._core.verdict

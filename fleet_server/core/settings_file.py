@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from fleet_server.settings import PREFIX, Settings
+from fleet_server.core.settings import PREFIX, Settings
 
 SETTINGS = "settings.env"
 ONCE = frozenset({"admin_password"})  # of use at the first start alone

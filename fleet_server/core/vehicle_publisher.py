@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from fleet_server.signing import Signer
+from fleet_server.core.signing import Signer
 from protocol.codec import encode_for, header
 from protocol.header import Wire
 from protocol.topics import TABLE, Address, Topic

@@ -9,10 +9,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
-from fleet_server.enrolment.fleet_folder import FleetFolder
-from fleet_server.enrolment.mosquitto import SERVER
-from fleet_server.logs import LogFormat
-from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY
+from fleet_server.core.fleet_folder import SERVER, FleetFolder
+from fleet_server.core.logs import LogFormat
+from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
 from protocol.mqtt_client import Tls
 
@@ -21,7 +20,7 @@ PREFIX = "XIAOTIAN_"
 NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS", "XIAOTIAN_SHARED"})
 LEAST_PASSWORD = 8
 WELL_KNOWN = frozenset({"password", "xiaotian", "administrator", "changeme", "change-me", "12345678", "admin123"})
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 
 
 class UnknownSetting(ValueError):

@@ -6,8 +6,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 
-from fleet_server.enrolment.fleet_folder import BadFolder
-from fleet_server.settings import Settings, UnknownSetting
+from fleet_server.core.fleet_folder import BadFolder
+from fleet_server.core.settings import Settings, UnknownSetting
 
 DataDir = Annotated[Path | None, typer.Option(help="Database, evidence, tokens. (default: var/station)")]
 DatabaseUrl = Annotated[

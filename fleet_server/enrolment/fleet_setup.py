@@ -1,4 +1,4 @@
-"""The folder that ``xiaotian fleet init`` writes: keys, certificates, and the brokers' configurations."""
+"""``xiaotian fleet init``: makes the folder of keys, certificates and the brokers' configurations."""
 
 import datetime as dt
 import json
@@ -7,60 +7,22 @@ import pwd
 import shutil
 import stat
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from fleet_server.embedded_broker import configuration as embedded_configuration
+from fleet_server.core.embedded_broker import configuration as embedded_configuration
+from fleet_server.core.fleet_folder import ABOUT, SERVER, About, BadFolder, FleetFolder
+from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from fleet_server.enrolment import mosquitto
 from fleet_server.enrolment.pki import Pair, make_authority, make_client, make_server, write_secret
-from fleet_server.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
-
-ABOUT = "fleet.json"
 
 
-class BadFolder(ValueError):
-    """A folder that cannot be used; the text names it and what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """How the station is reached: its names or addresses (the first is told to dogs), and its ports."""
-
-    hosts: list[str]
-    mqtt_port: int
-    https_port: int
-
-
-@dataclass(frozen=True, slots=True)
-class FleetFolder:
-    """Where everything lies. ``mosquitto`` is all that the broker needs to read."""
-
-    root: Path
-
-    @property
-    def mosquitto(self) -> Path:
-        """The broker's own folder."""
-        return self.root / "mosquitto"
-
-    @property
-    def ca(self) -> Path:
-        """The authority's certificate, which everybody may have."""
-        return self.root / "ca.pem"
-
-    def authority(self) -> Pair:
-        """The authority, with its key; raises BadFolder."""
-        try:
-            return Pair(self.ca.read_bytes(), (self.root / "ca.key").read_bytes())
-        except OSError as error:
-            raise BadFolder(f"{self.root}: {error}; was it made by `xiaotian fleet init`?") from error
-
-    def about(self) -> About:
-        """How the station is reached; raises BadFolder."""
-        path = self.root / ABOUT
-        try:
-            return About(**json.loads(path.read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise BadFolder(f"{path}: {error}; was it made by `xiaotian fleet init`?") from error
+def authority_of(folder: FleetFolder) -> Pair:
+    """The authority of ``folder``, with its key; raises BadFolder."""
+    try:
+        return Pair(folder.ca.read_bytes(), (folder.root / "ca.key").read_bytes())
+    except OSError as error:
+        raise BadFolder(f"{folder.root}: {error}; was it made by `xiaotian fleet init`?") from error
 
 
 def init(
@@ -76,10 +38,10 @@ def init(
     folder = FleetFolder(root.resolve())
     for path in (folder.root, folder.mosquitto):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    authority = make_authority("Xiaotian", now)
-    _keep(folder.root, "ca", authority)
-    _keep(folder.root, "station", make_server(authority, about.hosts, now))
-    _keep(folder.root, mosquitto.SERVER, make_client(authority, mosquitto.SERVER, now))
+    made = make_authority("Xiaotian", now)
+    _keep(folder.root, "ca", made)
+    _keep(folder.root, "station", make_server(made, about.hosts, now))
+    _keep(folder.root, SERVER, make_client(made, SERVER, now))
     for name in (PRIVATE_KEY, PUBLIC_KEY):
         (folder.root / name).unlink(missing_ok=True)
     station_key(folder.root / PRIVATE_KEY, folder.root / PUBLIC_KEY)
