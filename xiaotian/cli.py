@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from xiaotian.mapping.cli import map_
+
 DETECTOR_HELP = "auto, fallback, a path to an ONNX file, or ultralytics:NAME."
 
 app = typer.Typer(
@@ -27,7 +29,9 @@ ROOMS = {
     "sim": ("sim.cli", "The simulator: serve a world, run scenarios in it."),
     "models": ("edge.perception.cli", "The detectors' weights: which are here, and fetching them."),
 }
-MOUNTED = {"sim": ["run", "watch"]}
+MOUNTED = {  # not in the room, whose fence they would break
+    "sim": [("xiaotian.scenarios.cli", "run"), ("xiaotian.scenarios.cli", "watch"), ("xiaotian.mapping.cli", "walk")]
+}
 
 
 SITE_HELP = "A site folder, or the name of one of ours; default: the station's yard."
@@ -136,6 +140,9 @@ def robot(
     _or_say_why(go)
 
 
+app.command("map")(map_)
+
+
 def _or_say_why(go: Callable[[], None]) -> None:
     """Run ``go``; what it was not able to do is said in a line, with rc 1."""
     from xiaotian.child_processes import ProcessDied
@@ -151,8 +158,8 @@ def _mount(called: str | None) -> None:
     for name, (module, text) in ROOMS.items():
         if name == called:
             room = importlib.import_module(module).app
-            for command in MOUNTED.get(name, []):  # not in the room, whose fence they would break
-                room.command()(getattr(importlib.import_module("xiaotian.scenarios.cli"), command))
+            for module, command in MOUNTED.get(name, []):
+                room.command()(getattr(importlib.import_module(module), command))
             app.add_typer(room, name=name, help=text)
         else:
             app.command(name, help=text)(lambda: None)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import yaml
 
+from edge.navigation.scan_leveling import Mounting
 from sim.package_files import of_package
 
+CONFIG = of_package("patrol_bringup", "config")
 ROBOTS = of_package("patrol_bringup", "config") / "robots"
 DEFAULT = "xiaotian_dog"
 SENSORS = ("scan", "points", "depth")
@@ -41,3 +43,11 @@ def read_profile(name: str, folder: Path = ROBOTS) -> RobotProfile:
     if "scan" not in sensors:
         raise ValueError(f"{file}: sensors: without scan the dog cannot tell where it is")
     return RobotProfile(file, sensors, topics)
+
+
+def lidar_of(name: str) -> Mounting:
+    """Where the 2D lidar of the robot with this profile sits: dog.yaml, and what the profile changes of it."""
+    told: dict[str, float] = {}
+    for file in (CONFIG / "dog.yaml", read_profile(name).file):
+        told |= yaml.safe_load(file.read_text(encoding="utf-8"))["/**"]["ros__parameters"].get("lidar", {})
+    return Mounting(**told)

@@ -17,10 +17,10 @@ def xiaotian(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_help_names_every_command() -> None:
     told = xiaotian("--help").stdout
-    assert all(name in told for name in ("demo", "smoke", "robot", "server", "sim", "models"))
+    assert all(name in told for name in ("demo", "smoke", "robot", "map", "server", "sim", "models"))
 
 
-@pytest.mark.parametrize("room", ["demo", "smoke", "robot", "server", "sim", "models"])
+@pytest.mark.parametrize("room", ["demo", "smoke", "robot", "map", "server", "sim", "models"])
 def test_each_command_has_help_of_its_own(room: str) -> None:
     answer = xiaotian(room, "--help")
     assert answer.returncode == 0
