@@ -32,6 +32,9 @@ Array = NDArray[np.float64]
 
 DISCS = np.array([-0.15, 0.03, 0.21])  # m along the dog: three discs of ...
 SOONER, LATER = 0.3, 0.1  # s by which who moves may be early or late
+VEHICLE = 1.5  # m: what is longer or wider than this drives, and may ...
+SPEED_UP = 1.5  # m/s²: ... get faster by so much (nobody crosses before a car that sets out) ...
+SWERVE = 0.06  # m aside for each metre of its way: ... and turn by so much, and its course is known no better
 DISC = 0.20  # m radius cover its outline (collision.Outline)
 
 
@@ -55,7 +58,7 @@ class LocalControlConfig:
     seen: float = 1.5
     person: float = 5.0  # for each metre under ``least_room``
     contact: float = 40.0
-    brace: float = 0.9  # s before a contact that nothing avoids the dog stands; until then it gets away if it can
+    brace: float = 0.5  # s before a contact that nothing avoids the dog stands; until then it gets away if it can
     tries: int = 8  # candidates that are shown to the gate's own rule ...
     passing: float = 0.4  # share: ... until one is found of which as much would pass
     outline: Outline = field(default_factory=Outline)
@@ -277,21 +280,24 @@ def _gap(mover: MovingObstacle, spine: tuple[Array, Array], latency: float) -> A
     """Metres (n, t) between the dog and the mover's box, both as they will be."""
     ahead = TIMES + latency
     dx, dy = spine[0] - (mover.x + mover.vx * ahead), spine[1] - (mover.y + mover.vy * ahead)
-    gap: Array = _to_box(mover, dx, dy).min(axis=0)
+    gap: Array = _to_box(mover, dx, dy, ahead).min(axis=0)
     return gap
 
 
 def _gap_now(mover: MovingObstacle, start: Pose2D) -> float:
     x, y = _spine(*(np.array([[value]]) for value in (start.x, start.y, start.theta)))
-    return float(_to_box(mover, x - mover.x, y - mover.y).min())
+    return float(_to_box(mover, x - mover.x, y - mover.y, np.zeros(1)).min())
 
 
-def _to_box(mover: MovingObstacle, dx: Array, dy: Array) -> Array:
+def _to_box(mover: MovingObstacle, dx: Array, dy: Array, seconds: Array) -> Array:
+    """Metres to the mover's box from places (..., t) off its middle, ``seconds`` (t) from when it was seen there."""
     cos, sin = math.cos(mover.heading), math.sin(mover.heading)
-    # Who is fast may be there a little sooner than predicted, or a little later.
-    ahead, behind = SOONER * mover.speed, LATER * mover.speed
+    # Who is fast may be there a little sooner than predicted, or a little later, and a car may get faster.
+    drives = mover.speed > 0.0 and max(mover.length, mover.width) > VEHICLE
+    more, swerve = (SPEED_UP / 2 * seconds**2, SWERVE * mover.speed * seconds) if drives else (0.0, 0.0)
+    ahead, behind = SOONER * mover.speed + more, LATER * mover.speed
     along = np.abs(cos * dx + sin * dy - (ahead - behind) / 2) - (mover.length + ahead + behind) / 2
-    across = np.abs(cos * dy - sin * dx) - mover.width / 2
+    across = np.abs(cos * dy - sin * dx) - mover.width / 2 - swerve
     outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
     distance: Array = outside + np.minimum(np.maximum(along, across), 0.0) - DISC
     return distance
