@@ -278,7 +278,7 @@ def _pressing(movers: Sequence[MovingObstacle], pose: Pose2D, config: LocalContr
 
 def _gap(mover: MovingObstacle, spine: tuple[Array, Array], latency: float) -> Array:
     """Metres (n, t) between the dog and the mover's box, both as they will be."""
-    ahead = TIMES + latency
+    ahead = np.asarray(TIMES + latency, np.float64)
     dx, dy = spine[0] - (mover.x + mover.vx * ahead), spine[1] - (mover.y + mover.vy * ahead)
     gap: Array = _to_box(mover, dx, dy, ahead).min(axis=0)
     return gap

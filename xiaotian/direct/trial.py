@@ -20,6 +20,7 @@ from sim.engine.script import check
 from sim.engine.simulation import DogPlan, Make, Simulation
 from xiaotian.direct.lockstep import Lockstep, Wish
 from xiaotian.direct.observer import Account, Contact, Observer
+from xiaotian.direct.parameters import configured
 from xiaotian.direct.trial_site import TrialSite, site
 
 Place = tuple[float, float, float]  # metres, metres, radians
@@ -75,7 +76,7 @@ class Trial:
         plans = [DogPlan(name, *place, makes[name]) for name, place in places.items()]
         happenings = check([dict(entry) for entry in script])
         self.sim = Simulation(self.site.world, plans, seed=seed, pictures=False, script=happenings)
-        config = config or DogConfig()
+        config = config or DogConfig(height_map=configured()[0].height_map)
         config = replace(config, safety=replace(config.safety, has_points=points))
         minds = {
             name: Dog(self.site.ground, Pose2D(*place) if told else None, config, seed + 1000 * n, self.site.field)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from edge.navigation.height_map import HeightMap
+from edge.navigation.height_map import HeightMap, HeightMapConfig
 from edge.navigation.point_cloud import CloudMounting, level_cloud
 from edge.types import Cloud, Imu, Pose2D
 from tests.edge.navigation.ground_caster import Box, GroundWorld, Hole, trot
+from xiaotian.direct.parameters import configured
 
 SEEDS = range(2)
 LEAN_ERROR = math.radians(1.5)
@@ -158,6 +159,22 @@ def test_a_kerb_of_eight_centimetres_is_walked_over(seed: int) -> None:
     while walk.x < 7.5:
         walk.to(walk.x + 0.3)
         assert walk.ahead(0.25) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("height", "is_in_the_way"), [(0.0, False), (0.05, False), (0.08, True)])
+def test_a_robot_whose_legs_trip_over_eight_centimetres_does_not_walk_them(
+    height: float, is_in_the_way: bool, seed: int
+) -> None:
+    step = configured("xiaotian_dog")[0].height_map.step
+    walk = Walk(GroundWorld([Box(3.0, 0.0, height / 2, 1.0, 5.0, max(height, 0.001))], seed=seed), seed)
+    walk.map = HeightMap(HeightMapConfig(step=step))
+    walk.to(1.2)
+    seen = []
+    while walk.x < 2.0:
+        walk.to(walk.x + 0.1)
+        seen.append(any(2.3 < x < 2.7 for x in walk.ahead(0.25)))
+    assert all(seen) if is_in_the_way else not any(seen)
 
 
 def test_a_bank_too_steep_to_walk_is_one_though_it_has_no_step() -> None:
