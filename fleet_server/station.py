@@ -30,8 +30,9 @@ from fleet_server.core.websocket_hub import Hub
 from fleet_server.dispatch.order_sender import Sender
 from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.expiry import Certificate, of_the_dogs, of_the_station
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.upload_claims import UploadClaims
+from fleet_server.evidence.verification import Verification
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.health.check import stuck
 from fleet_server.ingest.database_writer import Writer
@@ -71,7 +72,8 @@ class Station:
         self.bus = VehiclePublisher()
         self.views = FirstViews()
         self.uploads = UploadClaims()
-        self.evidence_files = EvidenceFiles(settings.data_dir / "evidence")
+        self.evidence_files = evidence_of(settings)
+        self.verification = Verification()
         self.robot_token = ""
         self.restarts = 0  # of threads that had ended
         self.fleet = Fleet(timedelta(seconds=settings.live_after_s), settings.mqtt_prefix)
@@ -219,8 +221,13 @@ class Station:
     def _age_out_once(self) -> None:
         with self.database.write() as session:
             aged = age_out(session, utc_now(), timedelta(days=self.settings.retention_days))
-        for evidence_id in aged.evidence_ids:
-            self.evidence_files.remove(evidence_id)
+        try:
+            for evidence_id in aged.evidence_ids:
+                self.evidence_files.remove(evidence_id)
+            with self.database.read() as session:
+                self.verification.update(session, self.evidence_files)
+        except OSError as error:
+            log.error("the store of evidence is out of reach", reason=str(error))
 
     def certificates(self) -> list[Certificate]:
         """All certificates of a closed fleet, and when they end."""

@@ -18,7 +18,8 @@ from fleet_server.backup.manifest import NAME, BadBackup, Manifest, digest, read
 from fleet_server.core.clock import utc_now
 from fleet_server.core.settings import Settings
 from fleet_server.core.settings_file import SETTINGS, write_settings
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.files import FolderStore
+from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.tables import Evidence
 from fleet_server.store.database import Database
 
@@ -91,9 +92,9 @@ class _Pictures:
     """Copies pictures, each checked against the hash that its dog promised."""
 
     def __init__(self, settings: Settings, target: Path, previous: Path | None) -> None:
-        self._source = EvidenceFiles(settings.data_dir / "evidence")
-        self._target = EvidenceFiles(target / PICTURES)
-        self._previous = EvidenceFiles(previous / PICTURES) if previous is not None else None
+        self._source = evidence_of(settings)
+        self._target = FolderStore(target / PICTURES)
+        self._previous = FolderStore(previous / PICTURES) if previous is not None else None
         self.copied = self.linked = self.gone = self.bytes = 0
 
     def copy(self, evidence_id: str, size: int, sha256: str, database: Database) -> None:
@@ -103,7 +104,7 @@ class _Pictures:
             self.linked += 1
         else:
             try:
-                shutil.copyfile(self._source.path(evidence_id), copy)
+                self._source.fetch(evidence_id, copy)
             except FileNotFoundError:
                 self._missed(evidence_id, database)
                 return

@@ -15,7 +15,7 @@ from fleet_server.core.fleet_folder import FleetFolder
 from fleet_server.core.settings import Settings
 from fleet_server.core.signing import station_key
 from fleet_server.enrolment.fleet_setup import moved
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.tables import Evidence
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
@@ -47,8 +47,9 @@ def restore(source: Path, settings: Settings) -> Restored:
         for name in (settings.station_key_file, settings.station_public_key_file, settings.token_file):
             if (source / KEYS / name.name).exists() and not name.exists():
                 shutil.copy(source / KEYS / name.name, name)
-        if (source / PICTURES).exists():
-            shutil.copytree(source / PICTURES, settings.data_dir / "evidence")
+        files = evidence_of(settings)
+        for picture in sorted((source / PICTURES).glob("*/*")):
+            files.take(picture.name, picture, digest(picture))
         copied = time.monotonic()
         _verify_rows(manifest, database)
         migrate(database.engine)
@@ -80,7 +81,7 @@ def _verify(manifest: Manifest, settings: Settings, database: Database) -> None:
     """Raises BadBackup at the first thing that is not as it was."""
     if fault := fault_of(database.engine):
         raise BadBackup(f"the restored database is damaged: {fault}")
-    files = EvidenceFiles(settings.data_dir / "evidence")
+    files = evidence_of(settings)
     with database.read() as session:
         log = verify(session)
         if log.broken_at is not None or (manifest.audit_head and log.head != manifest.audit_head):
@@ -89,10 +90,10 @@ def _verify(manifest: Manifest, settings: Settings, database: Database) -> None:
         for row in session.execute(
             select(Evidence.evidence_id, Evidence.sha256).where(Evidence.complete_at.is_not(None))
         ):
-            path = files.path(row.evidence_id)
-            if path.exists() and digest(path) != row.sha256:
+            found = files.store.digest(row.evidence_id)
+            if found not in (row.sha256, None):
                 raise BadBackup(f"the picture {row.evidence_id} is damaged")
-            right += path.exists()
+            right += found is not None
     if right != manifest.pictures:
         raise BadBackup(f"{manifest.pictures - right} pictures are missing")
     station_key(settings.station_key_file, settings.station_public_key_file)

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
+from fleet_server.core.bucket_address import bucket
 from fleet_server.core.fleet_folder import SERVER, FleetFolder
 from fleet_server.core.logs import LogFormat
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     database: SecretStr | None = Field(
         None, description="postgresql://user:password@host/name; default: SQLite in data_dir"
     )
+    evidence: SecretStr | None = Field(
+        None, description="s3://key:secret@host/bucket?region=...; default: a folder in data_dir"
+    )
     site: list[Path] = []
     console_dir: Path = ROOT / "console" / "dist"
     admin_password: SecretStr | None = Field(None, description="the first one; generated and printed if absent")
@@ -78,6 +82,13 @@ class Settings(BaseSettings):
     def _a_database_that_we_know(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             database_url(value.get_secret_value())
+        return value
+
+    @field_validator("evidence")
+    @classmethod
+    def _a_bucket(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            bucket(value.get_secret_value())
         return value
 
     @classmethod

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet_server.core.settings import BrokerKind, Settings
 from fleet_server.core.signing import BadKey, station_key
 from fleet_server.enrolment.expiry import of_the_dogs, of_the_station
+from fleet_server.evidence.opening import evidence_of
 from fleet_server.health.check import LEAST_FREE
 from fleet_server.store.database import SQLITE, Database
 from fleet_server.store.migrate import alembic_config
@@ -53,6 +54,7 @@ def check(settings: Settings, now: datetime, offline: bool) -> Iterator[Finding]
     yield from _console(settings)
     if not offline or settings.database_url.get_backend_name() == SQLITE:
         yield from _database(settings, now)
+    yield from _evidence(settings, offline)
     if not offline:
         yield from _port(settings)
         yield from _broker(settings)
@@ -157,6 +159,15 @@ def _schema(database: Database, name: str) -> Iterator[Finding]:
         yield _fine("database", name)
     else:
         yield _fine("database", f"{name}, brought to revision {scripts.get_current_head()} at the next start")
+
+
+def _evidence(settings: Settings, offline: bool) -> Iterator[Finding]:
+    if settings.evidence is None or offline:
+        return
+    if trouble := evidence_of(settings).store.trouble():
+        yield _wrong("evidence", trouble)
+    else:
+        yield _fine("evidence", "the bucket is there")
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

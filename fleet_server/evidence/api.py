@@ -1,10 +1,11 @@
 """Evidence, to be looked at by people; every first look lands in the audit log."""
 
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy import select
 
 from fleet_server.accounts.current_user import CurrentUser
@@ -45,17 +46,24 @@ def list_evidence(
     response_class=FileResponse,
     responses={200: {"content": {"image/jpeg": {}}}, 404: {"model": Problem}},
 )
-def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station: StationHere) -> FileResponse:
+def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station: StationHere) -> Response:
     """The picture."""
     with station.database.read() as session:
         row = session.get(Evidence, str(evidence_id))
     if row is None or row.complete_at is None:
         raise HTTPException(404, "there is no such picture, or not yet")
+    try:
+        content = station.evidence_files.store.content(row.evidence_id)
+    except FileNotFoundError as error:
+        raise HTTPException(404, "the picture is gone from the station's store") from error
+    except OSError as error:
+        raise HTTPException(503, "the station's store of evidence is out of reach; try again later") from error
     if station.views.first(request.cookies[COOKIE], row.evidence_id):
         with station.database.write() as session:
             append(session, utc_now(), user.username, "evidence.viewed", row.evidence_id, dog=row.dog_id)
-    return FileResponse(
-        station.evidence_files.path(row.evidence_id),
-        media_type=row.media_type if row.media_type in PICTURES else "application/octet-stream",
-        headers={"Cache-Control": "private, max-age=3600"},
-    )
+    kind = row.media_type if row.media_type in PICTURES else "application/octet-stream"
+    headers = {"Cache-Control": "private, max-age=3600"}
+    if isinstance(content, Path):
+        return FileResponse(content, media_type=kind, headers=headers)
+    headers["Content-Length"] = str(row.size_bytes)
+    return StreamingResponse(content, media_type=kind, headers=headers)

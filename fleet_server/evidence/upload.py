@@ -100,7 +100,12 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
 
 
 def _seal(row: Evidence, station: Station) -> None:
-    if not station.evidence_files.seal(row.evidence_id, row.sha256):
+    try:
+        whole = station.evidence_files.seal(row.evidence_id, row.sha256)
+    except OSError as error:  # the bytes are kept, and the dog asks again
+        log.error("evidence was not stored", evidence=row.evidence_id, reason=str(error))
+        raise HTTPException(507, "the station's store of evidence takes nothing now") from error
+    if not whole:
         raise HTTPException(422, "the hash is wrong; start again from 0", {"Upload-Offset": "0"})
     changes = ChangeEvents()
     with station.database.write() as session:

@@ -32,6 +32,8 @@ def faults(station: "Station") -> list[str]:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         found.append(f"the database does not answer: {type(error).__name__}")
+    if trouble := station.evidence_files.store.trouble():
+        found.append(trouble)
     free = shutil.disk_usage(station.settings.data_dir).free
     if free < LEAST_FREE:
         found.append(f"{free // 1024 // 1024} MB are free on the disk")

@@ -86,6 +86,9 @@ class StationCollector(Collector):
 
     def _room(self) -> Iterator[Metric]:
         station = self._station
+        looked_at, damaged = station.verification.looked_at, len(station.verification.damaged)
+        yield _counter("xiaotian_pictures_verified", "Stored pictures whose hash was looked at again.", looked_at)
+        yield _gauge("xiaotian_pictures_damaged", "Of them in the last run, damaged or gone.", damaged)
         free = shutil.disk_usage(station.settings.data_dir).free
         yield _gauge("xiaotian_disk_free_bytes", "Room on the disk of the data folder.", free)
         left = GaugeMetricFamily(

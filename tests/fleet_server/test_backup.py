@@ -29,7 +29,7 @@ from fleet_server.core.fleet_folder import About
 from fleet_server.core.settings import Settings
 from fleet_server.core.signing import station_key
 from fleet_server.enrolment.fleet_setup import init
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.files import EvidenceFiles, FolderStore
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Sighting
 from fleet_server.store.database import Database
@@ -141,7 +141,7 @@ def opened(url: str | None, station: Path) -> Iterator[Database]:
 
 
 def digest(station: Path, evidence_id: str) -> str:
-    return hashlib.sha256(EvidenceFiles(station / "evidence").path(evidence_id).read_bytes()).hexdigest()
+    return hashlib.sha256(FolderStore(station / "evidence").path(evidence_id).read_bytes()).hexdigest()
 
 
 # A station that does not run: what can be wrong with it, or with its backup

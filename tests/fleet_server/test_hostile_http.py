@@ -232,7 +232,7 @@ def test_a_newer_upload_takes_over_from_one_that_stalls(mqtt: TestBroker, tmp_pa
                     stalled.sendall(PICTURE[10:])
                 assert answered(stalled)[0] in (204, 409)
         assert dog.hear("received")["ids"] == [shot["evidenceId"]]
-        assert station.evidence_files.path(shot["evidenceId"]).read_bytes() == PICTURE
+        assert station.evidence_files.store.content(shot["evidenceId"]).read_bytes() == PICTURE
 
 
 def test_a_request_that_stalls_is_given_up_and_one_that_is_slow_is_not() -> None:

@@ -124,7 +124,7 @@ def test_bytes_that_were_all_here_when_the_station_was_killed_are_checked_at_the
     files.append(shot["evidenceId"], PICTURE)  # as far as a station comes that is killed before it seals the file
     assert put(client, shot["evidenceId"], b"", len(PICTURE)).status_code == 204
     assert dog.hear("received")["ids"] == [shot["evidenceId"]]
-    assert files.path(shot["evidenceId"]).read_bytes() == PICTURE
+    assert files.store.content(shot["evidenceId"]).read_bytes() == PICTURE
 
 
 def test_bytes_with_a_wrong_hash_begin_anew(client: TestClient, dog: Dog) -> None:
