@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from bench._line_plot import plot
 from bench._patrol_maps import KINDS, benchmark_map, random_map
 from bench._patrol_published import Ahpa, Cycle, Sebs
 from bench._patrol_run import Absence, Strategy
 from bench._patrol_run import run as walked
-from bench._plot import plot
 from fleet_server.patrolling.choice import Rotation
 from fleet_server.patrolling.graph import PatrolGraph
 from fleet_server.patrolling.idleness import Idleness

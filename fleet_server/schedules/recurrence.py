@@ -1,0 +1,160 @@
+"""Rules of RFC 5545 in the time zone of a site: 'at 22:30 every day but Friday', whatever the clocks do.
+
+A local time that a clock change leaves out is read with the offset from before it, as RFC 5545 (3.3.5) says: 02:30 on
+the night of spring is 03:30. One that comes twice is the first of the two. Rules by the hour or by the minute keep
+their pace through the night of autumn, and have no round twice in that of spring.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.rrule import rrule, rrulestr
+
+SHORTEST = timedelta(minutes=5)  # between two rounds of one rule: what is due more often is not a round
+MOST_COUNT = 10_000  # occurrences of a rule with COUNT, which are counted one by one
+MARGIN = timedelta(days=1)  # more than any zone's distance from UTC, and any clock change
+STEPS = {
+    "WEEKLY": timedelta(weeks=1),
+    "DAILY": timedelta(days=1),
+    "HOURLY": timedelta(hours=1),
+    "MINUTELY": timedelta(minutes=1),
+}
+KNOWN = {"YEARLY", "MONTHLY", *STEPS}
+TOO_CLOSE = f"rounds of one rule are at least {SHORTEST.seconds // 60} minutes apart"
+
+
+class Misruled(ValueError):
+    """A rule that cannot be kept; the sentence says why."""
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name, or Misruled."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Misruled(f"there is no time zone {name!r}") from None
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """``rule`` is an RRULE's value, ``start`` its DTSTART as the clock on the wall of ``zone`` shows it.
+
+    ``but_not`` are days of that clock on which nothing is due (EXDATE).
+    """
+
+    rule: str
+    start: datetime
+    zone: str
+    but_not: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is not None:
+            raise Misruled("the start is the local clock's, and has no zone of its own")
+        parts, _ = self._parts, self._rule
+        if parts["FREQ"] not in KNOWN:
+            raise Misruled("rounds are due by the year, month, week, day, hour or minute, not by the second")
+        if parts["FREQ"] in STEPS and STEPS[parts["FREQ"]] * self._interval < SHORTEST:
+            raise Misruled(TOO_CLOSE)
+        if int(parts.get("COUNT", "0")) > MOST_COUNT:
+            raise Misruled(f"COUNT is at most {MOST_COUNT}")
+        minutes = sorted(int(each) for each in parts.get("BYMINUTE", "0").split(","))
+        apart = (timedelta(minutes=b - a) for a, b in pairwise([*minutes, minutes[0] + 60]))
+        if "," in parts.get("BYSECOND", "") or min(apart) < SHORTEST:
+            raise Misruled(TOO_CLOSE)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return zone_of(self.zone)
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """The rule by its names; UNTIL as the local clock shows it, for DTSTART has no zone."""
+        parts = {}
+        for part in self.rule.removeprefix("RRULE:").split(";"):
+            name, equals, value = part.upper().partition("=")
+            if not equals or name in parts:
+                raise Misruled(f"{part!r} in the rule is none of RFC 5545; a rule is as FREQ=DAILY;BYDAY=MO,TU")
+            parts[name] = value
+        if "FREQ" not in parts:
+            raise Misruled("a rule says how often: FREQ=DAILY, or by another step")
+        if parts.get("UNTIL", "").endswith("Z"):
+            try:
+                until = datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            except ValueError:
+                raise Misruled(f"UNTIL={parts['UNTIL']} is no time as 20270101T060000Z") from None
+            parts["UNTIL"] = until.astimezone(self._zone).strftime("%Y%m%dT%H%M%S")
+        return parts
+
+    @cached_property
+    def _interval(self) -> int:
+        return int(self._parts.get("INTERVAL", "1"))
+
+    @cached_property
+    def _rule(self) -> rrule:
+        text = ";".join(f"{name}={value}" for name, value in self._parts.items())
+        try:
+            rule = rrulestr(text, dtstart=self.start)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Misruled(f"the rule {self.rule!r} is none of RFC 5545: {error}") from None
+        if not isinstance(rule, rrule) or self._interval < 1:
+            raise Misruled("a rule is one RRULE, as FREQ=DAILY;BYDAY=MO,TU")
+        return rule
+
+    def between(self, since: datetime, until: datetime) -> list[datetime]:
+        """All that is due from ``since`` on and before ``until``, in UTC."""
+        zone = self._zone
+        first = since.astimezone(zone).replace(tzinfo=None) - MARGIN
+        last = until.astimezone(zone).replace(tzinfo=None) + MARGIN
+        found = {instant for local in self._locals(first, last) for instant in self._instants(local)}
+        return sorted(instant for instant in found if since <= instant < until)
+
+    def after(self, instant: datetime, within: timedelta = timedelta(days=400)) -> datetime | None:
+        """The first that is due after ``instant``, looking no further than ``within``."""
+        span = timedelta(days=2)
+        begin = instant + timedelta(microseconds=1)
+        while begin < instant + within:
+            end = min(begin + span, instant + within)
+            if found := self.between(begin, end):
+                return found[0]
+            begin, span = end, span * 2
+        return None
+
+    def _locals(self, first: datetime, last: datetime) -> Iterator[datetime]:
+        """Local times of the rule in between, those of excepted days left out."""
+        rule = self._rule
+        step = STEPS.get(self._parts["FREQ"])
+        if step is not None and "COUNT" not in self._parts and first > self.start:  # not counted from its first day on
+            whole = step * self._interval
+            rule = rule.replace(dtstart=self.start + (first - self.start) // whole * whole - whole)
+        for local in rule.xafter(first, inc=True):
+            if local > last:
+                return
+            if local >= self.start and local.date() not in self.but_not:
+                yield local
+
+    def _instants(self, local: datetime) -> list[datetime]:
+        """When that local time is: once, or for rules by hour or minute as often as the clock shows it."""
+        once = local.replace(tzinfo=self._zone)
+        instant = once.astimezone(UTC)
+        if self._parts["FREQ"] not in ("HOURLY", "MINUTELY"):
+            return [instant]
+        if instant.astimezone(self._zone).replace(tzinfo=None) != local:
+            return []
+        again = once.replace(fold=1).astimezone(UTC)
+        return [instant] if again == instant else [instant, again]
+
+
+def next_local(after: datetime, clock: time, zone: str) -> datetime:
+    """The first instant after ``after`` at which the clock on the wall of ``zone`` shows ``clock``, in UTC."""
+    place = zone_of(zone)
+    day = after.astimezone(place).date()
+    for _ in range(3):
+        instant = datetime.combine(day, clock, place).astimezone(UTC)
+        if instant > after:
+            return instant
+        day += timedelta(days=1)
+    raise Misruled(f"no {clock} follows {after}")
