@@ -10,7 +10,8 @@ from protocol.site import Text
 
 
 class AnomalyKind(StrEnum):
-    """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where. FIRE and SMOKE are experimental:
+    """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where, and CAMERA_IMPAIRED
+    is the dog's own. FIRE and SMOKE are experimental:
     no detector here was measured on real ones."""
 
     PERSON_IN_RESTRICTED_ZONE = "PERSON_IN_RESTRICTED_ZONE"
@@ -19,6 +20,7 @@ class AnomalyKind(StrEnum):
     BAG_LEFT = "BAG_LEFT"
     LOITERING = "LOITERING"
     CROWD = "CROWD"
+    CAMERA_IMPAIRED = "CAMERA_IMPAIRED"
     FIRE = "FIRE"
     SMOKE = "SMOKE"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from edge.perception.alert import Alert
 from edge.perception.bag_left import BagLeft
+from edge.perception.camera_condition import CameraCondition
 from edge.perception.camera_geometry import View
 from edge.perception.crowd import Crowd
 from edge.perception.detection_before_masking import detect_before_masking
@@ -54,6 +55,7 @@ class Perception:
         """A new patrol: nobody is matched across patrols, so all tracks and visits are forgotten."""
         self._tracker = Tracker(self.detector.threshold)
         self._intrusion = Intrusion(self.detector.sure)
+        self._camera = CameraCondition()
         self._loitering, self._crowd = Loitering(self.detector.sure), Crowd(self.detector.sure)
         self._lying = Lying(self.detector.sure + (SURER if self.detector.finds_lying else 0.0))
         self._turned = RotatedDetection(self.detector)
@@ -77,6 +79,8 @@ class Perception:
         detections = [each for each in found if each.label == PERSON]
         tracks = self._tracker.update(detections, view, now, picture, echoes) if view is not None else []
         alerts = self._intrusion.update(tracks, zones, now) if zones is not None else []
+        if view is not None:
+            alerts += self._camera.update(picture, view, now)
         if view is not None and self.detector.finds_lying:
             alerts += self._lying.update(detections, view, now, echoes)
         if view is not None and zones is not None and zones.watched:

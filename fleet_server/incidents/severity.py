@@ -21,6 +21,7 @@ SEVERITY = {
     AnomalyKind.BAG_LEFT: Severity.NORMAL,
     AnomalyKind.LOITERING: Severity.NORMAL,
     AnomalyKind.CROWD: Severity.NORMAL,
+    AnomalyKind.CAMERA_IMPAIRED: Severity.NORMAL,
 }
 
 

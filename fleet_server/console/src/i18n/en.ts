@@ -185,6 +185,7 @@ export const en: Dictionary = {
       BAG_LEFT: "A bag was left behind",
       LOITERING: "Somebody stays too long",
       CROWD: "A crowd has gathered",
+      CAMERA_IMPAIRED: "The camera sees nothing",
       FIRE: "Fire (experimental)",
       SMOKE: "Smoke (experimental)",
     },

@@ -183,6 +183,7 @@ export const zh = {
       BAG_LEFT: "遗留包裹",
       LOITERING: "人员逗留",
       CROWD: "人员聚集",
+      CAMERA_IMPAIRED: "摄像头异常",
       FIRE: "起火（试验性检测）",
       SMOKE: "烟雾（试验性检测）",
     },
