@@ -186,7 +186,7 @@ def write(world_file: Path, folder: Path | None = None) -> Path:
         "origin": [left, bottom, 0.0],
         "negate": 0,
         "occupied_thresh": 0.65,
-        "free_thresh": 0.25,
+        "free_thresh": 0.196,  # UNKNOWN is 0.1961 to map_server: with 0.25 it would be free
         "mode": "trinary",
     }
     path = folder / "map.yaml"

@@ -28,6 +28,15 @@ def cell(site: Path, x: float, y: float) -> int:
     return int(picture[row, int((x - read.origin.x) / read.resolution)])
 
 
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+def test_what_is_drawn_as_unknown_is_unknown_to_a_dog(site: Path) -> None:
+    drawn = np.asarray(Image.open(site / "map.pgm"))[::-1]
+    grid = site_map_in(site).grid
+    assert (grid.unknown == (drawn == occupancy_map.UNKNOWN)).all()
+    assert (grid.occupied == (drawn == occupancy_map.OCCUPIED)).all()
+    assert grid.unknown.any()
+
+
 def test_the_three_sites_are_there() -> None:
     assert {COMPOUND, PARK, YARD} <= set(SITES)
 
