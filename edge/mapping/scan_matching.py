@@ -56,7 +56,7 @@ def patch(clouds: Sequence[Points]) -> Field:
 def matched(on: Field, guess: Pose2D, prior: NDArray[np.float64], hits: Points) -> Match:
     """The place near ``guess`` where the hits lie best, held by ``prior`` (3 x 3)."""
     pose, _ = refined(on, guess, prior, hits, rounds=8, sigma=WIDE)
-    loose = prior + np.diag([1e-2, 1e-2, 1e-3])  # what was found is not pulled back to the guess
+    loose = prior + np.diag([1e-2, 1e-2, 0.0])  # the place that was found is not pulled back to the guess
     pose, covariance = refined(on, pose, loose, hits, rounds=8, sigma=NARROW)
     return Match(pose, covariance, fit(on, pose, hits))
 

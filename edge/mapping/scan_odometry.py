@@ -16,8 +16,9 @@ BEHIND = 12.0  # m of the way whose keyframes a new one is matched to
 MOST = 60  # keyframes
 ANEW = 1.5  # m after which the patch is made anew ...
 ANEW_FRAMES = 10  # ... or so many keyframes
-SLIP, SKID, VEER = 0.15, 0.05, 0.03  # m a metre, rad a radian, rad a metre: how far odometry may be off
-LEAST = (0.01, 0.01, 0.003)  # m, m, rad: deviation of every link
+SLIP = 0.15  # m a metre: how far the legs may be off
+DRIFT, SKID, VEER = 0.001, 0.01, 0.004  # rad, rad a radian, rad a metre: a gyroscope of 0.1 degree/s is as good
+LEAST = (0.01, 0.01, 0.001)  # m, m, rad: deviation of every link
 POOR = 0.35  # fit under which a match is not believed
 
 
@@ -66,7 +67,7 @@ def odometry_covariance(step: Pose2D) -> NDArray[np.float64]:
     """How far a step of the odometry may be off (3 x 3)."""
     walked = math.hypot(step.x, step.y)
     metres = 0.01 + SLIP * walked
-    return np.diag(np.square([metres, metres, 0.004 + SKID * abs(step.theta) + VEER * walked]))
+    return np.diag(np.square([metres, metres, DRIFT + SKID * abs(step.theta) + VEER * walked]))
 
 
 def _patch(frames: list[Keyframe], poses: list[Pose2D]) -> Field:
