@@ -11,9 +11,9 @@ from edge.types import Pose2D
 
 EVERY = 2.0  # m of the way between places at which a loop is looked for
 APART = 20.0  # m of the way between the two stretches
-NEAR = 9.0  # m on the map between them
+NEAR = 4.0  # m on the map between them: from farther off much else is seen, and a fence for its neighbour
 STRETCH = 8  # keyframes to both sides that make a stretch
-FITS, LEAD = 0.55, 0.08  # share of hits that must fit, and its lead over any other place
+FITS, LEAD = 0.60, 0.08  # share of hits that must fit, and its lead over any other place
 DRIFT, DRIFT_TURN = 0.02, 0.002  # m and rad of error a metre of the way, at most
 DEVIATION = (0.03, 0.03, 0.004)  # m, m, rad: of a link that closes a loop
 
