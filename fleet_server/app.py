@@ -13,49 +13,51 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.responses import Response
 
-from fleet_server.accounts import api as accounts
 from fleet_server.accounts.current_user import current_user
-from fleet_server.audit import api as audit
+from fleet_server.accounts.room import ROOM as ACCOUNTS
+from fleet_server.audit.room import ROOM as AUDIT
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
-from fleet_server.core.api_schema import Problem, View
+from fleet_server.core.api_schema import Problem
 from fleet_server.core.request_timeout import RequestTimeout
 from fleet_server.core.requests import Requests, timings
+from fleet_server.core.room import Room
 from fleet_server.core.settings import Settings
-from fleet_server.dispatch import api as dispatch
-from fleet_server.enrolment import api as enrolment
-from fleet_server.evidence import api as evidence
-from fleet_server.evidence import upload
-from fleet_server.health import api as health_probes
-from fleet_server.incidents import api as incidents
-from fleet_server.live import api as live
-from fleet_server.metrics import api as metrics
-from fleet_server.patrols import api as patrols
-from fleet_server.routes import api as routes
-from fleet_server.sites import api as sites
-from fleet_server.station import Station, StationHere
-from fleet_server.telemetry import api as telemetry
+from fleet_server.core.station import Station, StationHere
+from fleet_server.dispatch.room import ROOM as DISPATCH
+from fleet_server.enrolment.room import ROOM as ENROLMENT
+from fleet_server.evidence.room import ROOM as EVIDENCE
+from fleet_server.health.room import ROOM as HEALTH
+from fleet_server.incidents.room import ROOM as INCIDENTS
+from fleet_server.ingest.room import ROOM as INGEST
+from fleet_server.live.room import ROOM as LIVE
+from fleet_server.metrics.room import ROOM as METRICS
+from fleet_server.patrols.room import ROOM as PATROLS
+from fleet_server.retention.room import ROOM as RETENTION
+from fleet_server.routes.room import ROOM as ROUTES
+from fleet_server.sites.room import ROOM as SITES
+from fleet_server.telemetry.room import ROOM as TELEMETRY
 
 log = structlog.get_logger()
 PREFIX = "/api/v1"
 MOST_BODY = 1024 * 1024  # bytes; a route of a thousand stops has a third of it
-ROOMS = (sites, telemetry, dispatch, routes, patrols, incidents, evidence, enrolment, audit)
-
-
-class HealthView(View):
-    """Whether the server lives, and what it is connected to.
-
-    ``status`` is ``ok``, or ``trouble`` where one of its threads is not at work; ``broker`` is ``connected`` only while
-    what dogs say is heard. Counted since the start: messages not understood (``malformed``), understood and not taken
-    (``refused``), kept out by a fault of the server's own (``failures``), and threads that had to be started again.
-    """
-
-    status: str
-    version: str
-    broker: str
-    malformed: int
-    refused: int
-    failures: int
-    restarts: int
+# From the lowest to the highest: each imports only those before it, which import-linter holds (pyproject.toml).
+ROOMS: tuple[Room, ...] = (
+    AUDIT,
+    ACCOUNTS,
+    TELEMETRY,
+    ENROLMENT,
+    SITES,
+    ROUTES,
+    PATROLS,
+    EVIDENCE,
+    INCIDENTS,
+    DISPATCH,
+    RETENTION,
+    INGEST,
+    LIVE,
+    HEALTH,
+    METRICS,
+)
 
 
 def create_app(settings: Settings, announce: Callable[[str], None] = lambda text: _say(text)) -> FastAPI:
@@ -67,6 +69,8 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         station = Station(settings, announce)
         station.requests = times
+        for room in ROOMS:
+            room.set_up(station)
         app.state.station = station
         async with station.running():
             yield
@@ -91,38 +95,19 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     for error in (DataError, OverflowError):
         app.add_exception_handler(error, _beyond)
     api = APIRouter(prefix=PREFIX)
-    api.include_router(_open_to_all)
-    api.include_router(health_probes.router)
-    api.include_router(accounts.router)
-    api.include_router(upload.router)
-    api.include_router(enrolment.door)
-    api.include_router(live.router)
     for room in ROOMS:
-        api.include_router(room.router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})
+        for router in room.doors:
+            api.include_router(router)
+        for router in room.api:
+            api.include_router(router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})
     app.include_router(api)
-    app.include_router(metrics.router)
+    for router in (router for room in ROOMS for router in room.outside):
+        app.include_router(router)
     app.include_router(_console)
     return app
 
 
-_open_to_all = APIRouter(tags=["health"])
 _console = APIRouter(include_in_schema=False)
-
-
-@_open_to_all.get("/health", responses={503: {"model": HealthView}})
-def health(station: StationHere, response: Response) -> HealthView:
-    """Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not."""
-    well = station.writer.turns and (station.session.hears or not station.session.connected)
-    response.status_code = 200 if well else 503
-    return HealthView(
-        status="ok" if well else "trouble",
-        version=version("xiaotian"),
-        broker="connected" if station.session.hears else "connecting",
-        malformed=station.fleet.misreads.total,
-        refused=station.writer.refused,
-        failures=station.session.failures + station.writer.failures,
-        restarts=station.restarts,
-    )
 
 
 @_console.get("/{path:path}")

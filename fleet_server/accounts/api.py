@@ -10,12 +10,12 @@ from pydantic import StringConstraints
 from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.passwords import check
 from fleet_server.accounts.sessions import COOKIE, close_session, open_session
-from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, who_asks
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, SignInLimit, who_asks
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Body, Problem, View
 from fleet_server.core.clock import utc_now
-from fleet_server.station import Station, StationHere
+from fleet_server.core.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])
 MOST_BODY = 16 * 1024  # bytes
@@ -43,7 +43,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
     now = utc_now()
     where = who_asks(request.client.host if request.client else None)
     pair, address = f"{body.username} from {where}", f"address {where}"
-    wait_s = station.sign_in_limit.begin({pair: MOST_FAILURES, address: MOST_OF_ADDRESS}, now)
+    wait_s = station[SignInLimit].begin({pair: MOST_FAILURES, address: MOST_OF_ADDRESS}, now)
     if wait_s > 0:
         raise HTTPException(429, "too many failed sign-ins; wait a while", {"Retry-After": str(int(wait_s) + 1)})
     user = _checked(body, station)
@@ -55,7 +55,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
             token = open_session(session, user, now, timedelta(hours=station.settings.session_hours))
     if user is None:
         raise HTTPException(401, "wrong user name or password")
-    station.sign_in_limit.succeed(pair, address)
+    station[SignInLimit].succeed(pair, address)
     response.set_cookie(
         COOKIE,
         token,

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from fleet_server.accounts.sessions import COOKIE, SignedIn, find_session
 from fleet_server.core.clock import utc_now
-from fleet_server.station import StationHere
+from fleet_server.core.station import StationHere
 
 
 def signed_in(connection: HTTPConnection, station: StationHere) -> SignedIn | None:

@@ -44,6 +44,10 @@ class VehiclePublisher:
         beside = self._signer.properties(address, topic, payload) if self._signer is not None else []
         return self._publish(address.topic(topic), payload, row.qos, row.retain, beside)
 
+    def say(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:
+        """Say something to the broker itself; False when there is none now."""
+        return self._publish is not None and self._publish(topic, payload, qos, retain, ())
+
     def header(self, address: Address, topic: Topic, now: datetime) -> dict[str, Any]:
         """The fields of the next header on that topic."""
         return header(address, self.next_id(address, topic), now.timestamp())

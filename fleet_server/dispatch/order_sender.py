@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.vehicle_publisher import VehiclePublisher
 from fleet_server.patrols.progress import CANCEL, end
 from fleet_server.patrols.queries import progress_of, write_back
@@ -46,7 +47,7 @@ class _Repeat:
     pause: timedelta = FIRST_REPEAT
 
 
-class Sender:
+class OrderSender:
     """What has been said and not been echoed. One thread calls it, but for `ask`."""
 
     def __init__(self, bus: VehiclePublisher, fleet: Fleet) -> None:
@@ -63,16 +64,15 @@ class Sender:
         self._asked[action_id] = _Asked(dog_id, action_type, now + ASKED_FOR)
         return action_id
 
-    def update(self, session: Session, now: datetime) -> set[str]:
-        """Say again what is due; end patrols that were lost. Returns the ids of the patrols that changed."""
+    def update(self, session: Session, now: datetime, changes: ChangeEvents) -> None:
+        """Say again what is due; end patrols that were lost."""
         patrols = list(session.scalars(select(Patrol).where(Patrol.status.in_(OPEN))))
-        changed = {p.patrol_id for p in patrols if self._attend(p, now)}
+        changes.note(Patrol, *(p.patrol_id for p in patrols if self._attend(p, now)))
         self._cancel_strays(session, patrols, now)
         self._ask_strangers(now)
         self._say_asked(now)
         known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
         self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
-        return changed
 
     def _attend(self, patrol: Patrol, now: datetime) -> bool:
         vehicle = self.fleet.get(patrol.dog_id)

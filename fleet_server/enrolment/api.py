@@ -7,17 +7,19 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AwareDatetime, StringConstraints
 
 from fleet_server.accounts.current_user import CurrentUser
-from fleet_server.accounts.sign_in_limit import MOST_FAILURES, who_asks
+from fleet_server.accounts.sign_in_limit import MOST_FAILURES, SignInLimit, who_asks
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.fleet_folder import FleetFolder
 from fleet_server.core.signing import PUBLIC_KEY
+from fleet_server.core.station import Station, StationHere
 from fleet_server.enrolment import identities
+from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.fleet_setup import authority_of
 from fleet_server.enrolment.pki import BadRequest, fingerprint
 from fleet_server.enrolment.tables import Identity
-from fleet_server.station import Station, StationHere
+from fleet_server.telemetry.fleet_state import Fleet
 from protocol.topics import Address, BadTopic
 
 MOST_BODY = 16 * 1024  # bytes
@@ -120,8 +122,8 @@ def revoke(manufacturer: str, name: str, user: CurrentUser, station: StationHere
             append(session, now, user.username, "dog.revoked", f"{manufacturer}/{name}")
     except (identities.UnknownDog, BadTopic) as error:
         raise HTTPException(404, str(error)) from error
-    told = station.gate.close_to(address)
-    station.fleet.part_with(address)
+    told = station[Admission].close_to(address)
+    station[Fleet].part_with(address)
     return RevocationView(manufacturer=manufacturer, name=name, broker_told=told)
 
 
@@ -141,7 +143,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
     """Take in the dog that holds the code. The code is good once."""
     folder, now = _folder(station), utc_now()
     where = f"enrolment {who_asks(request.client.host if request.client else None)}"
-    if (wait_s := station.sign_in_limit.begin({where: MOST_FAILURES}, now)) > 0:
+    if (wait_s := station[SignInLimit].begin({where: MOST_FAILURES}, now)) > 0:
         raise HTTPException(429, "too many wrong codes; wait a while", {"Retry-After": str(int(wait_s) + 1)})
     try:
         enrolled = _enrol(body, folder, station, now)
@@ -149,8 +151,8 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
         raise HTTPException(403, str(error)) from error
     except BadRequest as error:
         raise HTTPException(422, f"request: {error}") from error
-    station.sign_in_limit.succeed(where)
-    station.gate.open_to(enrolled.address, enrolled.name)
+    station[SignInLimit].succeed(where)
+    station[Admission].open_to(enrolled.address, enrolled.name)
     about = folder.about()
     return EnrolledView(
         manufacturer=enrolled.address.manufacturer,

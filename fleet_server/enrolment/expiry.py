@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fleet_server.core.clock import utc_now
 from fleet_server.core.fleet_folder import SERVER
+from fleet_server.core.station import Station
 from fleet_server.enrolment.pki import DOG_DAYS
 from fleet_server.enrolment.tables import Identity
 
+log = structlog.get_logger()
 WARNED = timedelta(days=30)
 OURS = ("ca", "station", SERVER)
 
@@ -46,6 +50,23 @@ def of_the_dogs(session: Session) -> Iterator[Certificate]:
     ):
         if dog.enrolled_at is not None:
             yield Certificate(f"{dog.manufacturer}/{dog.name}", dog.enrolled_at + timedelta(days=DOG_DAYS))
+
+
+def certificates(station: Station) -> list[Certificate]:
+    """All certificates of a closed fleet, and when they end."""
+    if station.settings.fleet_dir is None:
+        return []
+    with station.database.read() as session:
+        return [*of_the_station(station.settings.fleet_dir), *of_the_dogs(session)]
+
+
+def warn_of_ends(station: Station) -> None:
+    """Say in the log which certificates end soon."""
+    try:
+        for warning in filter(None, (each.warning(utc_now()) for each in certificates(station))):
+            log.warning(warning)
+    except (OSError, ValueError) as error:
+        log.error("a certificate of the fleet cannot be read", reason=str(error))
 
 
 def end_of(path: Path) -> datetime:

@@ -13,10 +13,12 @@ from fleet_server.accounts.sessions import COOKIE
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.clock import utc_now
+from fleet_server.core.station import StationHere
+from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import EvidenceView, evidence_view
 from fleet_server.patrols.tables import Patrol
-from fleet_server.station import StationHere
 from protocol.evidence import EvidencePurpose
 
 router = APIRouter(tags=["evidence"])
@@ -53,12 +55,12 @@ def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station
     if row is None or row.complete_at is None:
         raise HTTPException(404, "there is no such picture, or not yet")
     try:
-        content = station.evidence_files.store.content(row.evidence_id)
+        content = station[EvidenceFiles].store.content(row.evidence_id)
     except FileNotFoundError as error:
         raise HTTPException(404, "the picture is gone from the station's store") from error
     except OSError as error:
         raise HTTPException(503, "the station's store of evidence is out of reach; try again later") from error
-    if station.views.first(request.cookies[COOKIE], row.evidence_id):
+    if station[FirstViews].first(request.cookies[COOKIE], row.evidence_id):
         with station.database.write() as session:
             append(session, utc_now(), user.username, "evidence.viewed", row.evidence_id, dog=row.dog_id)
     kind = row.media_type if row.media_type in PICTURES else "application/octet-stream"

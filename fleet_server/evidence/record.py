@@ -1,15 +1,15 @@
 """What a dog has recorded: the row first, by the message; the bytes after, by HTTP."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.events import Events
 from fleet_server.evidence.tables import Evidence
-from fleet_server.incidents.tables import Sighting
 from fleet_server.telemetry.vehicle_id import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
@@ -35,13 +35,20 @@ def record_evidence(
         changes.store(address, evidence.evidence_id)
 
 
-def complete(session: Session, row: Evidence, now: datetime, changes: ChangeEvents) -> None:
+@dataclass(frozen=True, slots=True)
+class EvidenceComplete:
+    """The bytes of ``row`` are whole, in this transaction."""
+
+    session: Session
+    row: Evidence
+    changes: ChangeEvents
+
+
+def complete(session: Session, row: Evidence, now: datetime, changes: ChangeEvents, events: Events) -> None:
     """Note that the bytes are whole."""
     row.complete_at = now
-    changes.evidence.add(row.evidence_id)
-    incident_id = session.scalar(select(Sighting.incident_id).where(Sighting.anomaly_id == row.anomaly_id))
-    if incident_id is not None:
-        changes.incidents.add(incident_id)
+    changes.note(Evidence, row.evidence_id)
+    events.tell(EvidenceComplete(session, row, changes))
 
 
 def _row(address: Address, evidence: wire.Evidence, now: datetime) -> Evidence:

@@ -12,11 +12,14 @@ from starlette.requests import ClientDisconnect
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
+from fleet_server.core.station import Station, StationHere
+from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.identities import owner_of
+from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
-from fleet_server.evidence.upload_claims import UploadClaim
-from fleet_server.station import Station, StationHere
+from fleet_server.evidence.upload_claims import UploadClaim, UploadClaims
+from fleet_server.evidence.upload_token import UploadToken
 from fleet_server.telemetry.vehicle_id import address_of, dog_id
 from protocol.topics import Address
 
@@ -25,7 +28,9 @@ def uploader(request: Request, station: StationHere) -> Address | None:
     """The dog whose token this is; None: any dog, at a station without a fleet folder. Refuses everybody else."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        if not station.gate.closed and secrets.compare_digest(token.encode(), station.robot_token.encode()):
+        if not station[Admission].closed and secrets.compare_digest(
+            token.encode(), station[UploadToken].value.encode()
+        ):
             return None
         with station.database.read() as session:
             owner = owner_of(session, token, station.settings.mqtt_prefix)
@@ -66,7 +71,7 @@ async def upload(
     A newer upload of the same file takes over from one that is under way: that one may have stalled.
     """
     row = await run_in_threadpool(_find, station, evidence_id, owner)
-    claim = station.uploads.take(row.evidence_id)
+    claim = station[UploadClaims].take(row.evidence_id)
     if claim is None:
         raise HTTPException(409, "the bytes of this file are being checked")
     try:
@@ -74,20 +79,20 @@ async def upload(
             await _receive(row, request, station, upload_offset, claim)
         return Response(status_code=204, headers=_progress(row, station))
     finally:
-        station.uploads.leave(claim)
+        station[UploadClaims].leave(claim)
 
 
 async def _receive(row: Evidence, request: Request, station: Station, start: int, claim: UploadClaim) -> None:
-    here = station.evidence_files.offset(row.evidence_id)
+    here = station[EvidenceFiles].offset(row.evidence_id)
     if start != here:
         raise HTTPException(409, f"{here} bytes are here, not {start}", {"Upload-Offset": str(here)})
     try:
         async for chunk in request.stream():
-            if not station.uploads.holds(claim):
+            if not station[UploadClaims].holds(claim):
                 raise HTTPException(409, "a newer upload of this file has taken over", {"Connection": "close"})
             if here + len(chunk) > row.size_bytes:
                 raise HTTPException(422, f"more than the {row.size_bytes} bytes that were announced")
-            station.evidence_files.append(row.evidence_id, chunk)
+            station[EvidenceFiles].append(row.evidence_id, chunk)
             here += len(chunk)
     except OSError as error:
         log.error("evidence was not stored", evidence=row.evidence_id, reason=error.strerror)
@@ -101,7 +106,7 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
 
 def _seal(row: Evidence, station: Station) -> None:
     try:
-        whole = station.evidence_files.seal(row.evidence_id, row.sha256)
+        whole = station[EvidenceFiles].seal(row.evidence_id, row.sha256)
     except OSError as error:  # the bytes are kept, and the dog asks again
         log.error("evidence was not stored", evidence=row.evidence_id, reason=str(error))
         raise HTTPException(507, "the station's store of evidence takes nothing now") from error
@@ -110,7 +115,7 @@ def _seal(row: Evidence, station: Station) -> None:
     changes = ChangeEvents()
     with station.database.write() as session:
         stored = session.get_one(Evidence, row.evidence_id)
-        complete(session, stored, utc_now(), changes)
+        complete(session, stored, utc_now(), changes, station.events)
         row.complete_at = stored.complete_at
     changes.store(address_of(row.dog_id, row.manufacturer, station.settings.mqtt_prefix), UUID(row.evidence_id))
     station.tell(changes)
@@ -130,5 +135,5 @@ def _belongs(row: Evidence, owner: Address | None) -> bool:
 
 
 def _progress(row: Evidence, station: Station) -> dict[str, str]:
-    here = row.size_bytes if row.complete_at else station.evidence_files.offset(row.evidence_id)
+    here = row.size_bytes if row.complete_at else station[EvidenceFiles].offset(row.evidence_id)
     return {"Upload-Offset": str(here), "Upload-Length": str(row.size_bytes), "Cache-Control": "no-store"}

@@ -1,12 +1,53 @@
 """Whether the station lives (else it is to be started again) and is ready (else nobody should be sent to it)."""
 
+from importlib.metadata import version
+
 from fastapi import APIRouter, Response
 
 from fleet_server.core.api_schema import View
+from fleet_server.core.station import StationHere
 from fleet_server.health.check import faults, stuck
-from fleet_server.station import StationHere
+from fleet_server.ingest.database_writer import Writer
+from fleet_server.ingest.mqtt_session import Session
+from fleet_server.ingest.thread_watch import ThreadWatch
+from fleet_server.telemetry.fleet_state import Fleet
 
+for_all = APIRouter(tags=["health"])
 router = APIRouter(include_in_schema=False)  # for machines that watch, not for the console
+
+
+class HealthView(View):
+    """Whether the server lives, and what it is connected to.
+
+    ``status`` is ``ok``, or ``trouble`` where one of its threads is not at work; ``broker`` is ``connected`` only while
+    what dogs say is heard. Counted since the start: messages not understood (``malformed``), understood and not taken
+    (``refused``), kept out by a fault of the server's own (``failures``), and threads that had to be started again.
+    """
+
+    status: str
+    version: str
+    broker: str
+    malformed: int
+    refused: int
+    failures: int
+    restarts: int
+
+
+@for_all.get("/health", responses={503: {"model": HealthView}})
+def health(station: StationHere, response: Response) -> HealthView:
+    """Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not."""
+    writer, session = station[Writer], station[Session]
+    well = writer.turns and (session.hears or not session.connected)
+    response.status_code = 200 if well else 503
+    return HealthView(
+        status="ok" if well else "trouble",
+        version=version("xiaotian"),
+        broker="connected" if session.hears else "connecting",
+        malformed=station[Fleet].misreads.total,
+        refused=writer.refused,
+        failures=session.failures + writer.failures,
+        restarts=station[ThreadWatch].restarts,
+    )
 
 
 class ProbeView(View):

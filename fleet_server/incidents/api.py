@@ -12,10 +12,10 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
+from fleet_server.core.station import StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.views import IncidentView, incident_view
-from fleet_server.station import StationHere
 
 router = APIRouter(tags=["incidents"])
 
@@ -66,7 +66,7 @@ def acknowledge(
         append(session, now, user.username, "incident.acknowledged", incident_id, note=note)
         session.flush()
         view = incident_view(session, incident)
-    station.tell(ChangeEvents(incidents={incident_id}))
+    station.tell(ChangeEvents.of(Incident, incident_id))
     return view
 
 

@@ -45,7 +45,7 @@ def record_anomalies(
             new.setdefault(anomaly.anomaly_id, (address, anomaly))
     visits = Visits(session, [anomaly for _, anomaly in new.values()])
     for address, anomaly in new.values():
-        changes.incidents.add(visits.add(address, anomaly, now, clock_skew(dog_id(address))))
+        changes.note(Incident, visits.add(address, anomaly, now, clock_skew(dog_id(address))))
     visits.write()
 
 

@@ -3,32 +3,15 @@
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from protocol.header import Wire
+from fleet_server.core.intake import Arrival
 from protocol.topics import Address, Topic
 
 # Of these only the latest counts: after an hour's absence a server is not late by an hour's telemetry.
 LATEST_ONLY = frozenset({Topic.STATE, Topic.VISUALIZATION, Topic.FACTSHEET})
 MOST_WAITING = 20_000  # anomalies and evidence beyond this are dropped and counted: their dogs say them again
 MOST_OF_ONE = 2_000  # of one vehicle, so that none can take the room of the others
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A message that was understood; ``challenge`` is the word beside a state that the answer must echo.
-
-    ``loosely`` is what in it was not to the letter.
-    """
-
-    address: Address
-    topic: Topic
-    message: Wire
-    at: datetime
-    retained: bool = False
-    challenge: str = ""
-    loosely: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

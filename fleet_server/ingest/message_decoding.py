@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from fleet_server.ingest.inbox import Arrival
+from fleet_server.core.intake import Arrival
 from protocol import json_depth
 from protocol.codec import MalformedMessage
 from protocol.header import Header

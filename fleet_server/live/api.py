@@ -14,9 +14,8 @@ from starlette.websockets import WebSocketState
 from fleet_server.accounts.current_user import signed_in
 from fleet_server.accounts.sessions import SignedIn
 from fleet_server.core.clock import utc_now
+from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_hub import Client, message
-from fleet_server.live.live_messages import snapshot
-from fleet_server.station import Station, StationHere
 
 router = APIRouter()
 CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
@@ -71,7 +70,7 @@ async def _until_signed_out(socket: WebSocket, station: Station) -> None:
 
 def _snapshot(station: Station) -> str:
     with station.database.read() as session:
-        return message("snapshot", snapshot(session, station.fleet, utc_now()))
+        return message("snapshot", station.consoles.snapshot(session, utc_now()))
 
 
 def _same_origin(socket: WebSocket) -> bool:

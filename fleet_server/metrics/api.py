@@ -5,8 +5,9 @@ import secrets
 from fastapi import APIRouter, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from fleet_server.core.station import StationHere
 from fleet_server.metrics.collector import registry
-from fleet_server.station import StationHere
+from fleet_server.metrics.token import MetricsToken
 
 router = APIRouter(include_in_schema=False)
 
@@ -15,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 def metrics(request: Request, station: StationHere) -> Response:
     """The figures as Prometheus reads them."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    right = kind.lower() == "bearer" and secrets.compare_digest(token.encode(), station.metrics_token.encode())
+    right = kind.lower() == "bearer" and secrets.compare_digest(token.encode(), station[MetricsToken].value.encode())
     if not right:
         raise HTTPException(401, "no valid token for the figures", {"WWW-Authenticate": "Bearer"})
     headers = {"Cache-Control": "no-store"}

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -11,10 +10,15 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from fleet_server.core.clock import utc_now
+from fleet_server.core.station import Station
+from fleet_server.enrolment.expiry import certificates
+from fleet_server.evidence.verification import Verification
 from fleet_server.health.check import faults
-
-if TYPE_CHECKING:
-    from fleet_server.station import Station
+from fleet_server.ingest.database_writer import Writer
+from fleet_server.ingest.inbox import Inbox
+from fleet_server.ingest.mqtt_session import Session
+from fleet_server.ingest.thread_watch import ThreadWatch
+from fleet_server.telemetry.fleet_state import Fleet
 
 DAY_S = 86_400.0
 
@@ -22,7 +26,7 @@ DAY_S = 86_400.0
 class StationCollector(Collector):
     """All figures of one station; times in seconds."""
 
-    def __init__(self, station: "Station") -> None:
+    def __init__(self, station: Station) -> None:
         self._station = station
 
     def collect(self) -> Iterator[Metric]:
@@ -37,13 +41,15 @@ class StationCollector(Collector):
     def _health(self) -> Iterator[Metric]:
         station = self._station
         yield _gauge("xiaotian_ready", "1 while nothing hinders the station's work.", not faults(station))
-        yield _gauge("xiaotian_broker_connected", "1 while what dogs say is heard.", station.session.hears)
-        yield _counter("xiaotian_thread_restarts", "Threads that had ended and were started again.", station.restarts)
+        yield _gauge("xiaotian_broker_connected", "1 while what dogs say is heard.", station[Session].hears)
+        yield _counter(
+            "xiaotian_thread_restarts", "Threads that had ended and were started again.", station[ThreadWatch].restarts
+        )
 
     def _way_in(self) -> Iterator[Metric]:
         station = self._station
         said = CounterMetricFamily("xiaotian_messages", "Messages understood, by topic.", labels=["topic"])
-        for topic, count in sorted(station.session.heard.items()):
+        for topic, count in sorted(station[Session].heard.items()):
             said.add_metric([topic], count)
         yield said
         lost = CounterMetricFamily(
@@ -53,28 +59,28 @@ class StationCollector(Collector):
             labels=["why"],
         )
         for why, count in (
-            ("malformed", station.fleet.misreads.total),
-            ("refused", station.writer.refused),
-            ("overtaken", station.inbox.overtaken),
-            ("no room", station.inbox.dropped),
-            ("not stored", station.writer.unstored),
-            ("fault", station.session.failures + station.writer.failures),
+            ("malformed", station[Fleet].misreads.total),
+            ("refused", station[Writer].refused),
+            ("overtaken", station[Inbox].overtaken),
+            ("no room", station[Inbox].dropped),
+            ("not stored", station[Writer].unstored),
+            ("fault", station[Session].failures + station[Writer].failures),
         ):
             lost.add_metric([why], count)
         yield lost
-        yield _gauge("xiaotian_inbox_waiting", "Anomalies and evidence that wait to be stored.", station.inbox.waiting)
-        yield from station.writer.delay.collect()
-        yield from station.writer.commits.collect()
+        yield _gauge("xiaotian_inbox_waiting", "Anomalies and evidence that wait to be stored.", station[Inbox].waiting)
+        yield from station[Writer].delay.collect()
+        yield from station[Writer].commits.collect()
 
     def _fleet(self) -> Iterator[Metric]:
         station, now = self._station, utc_now()
         dogs = GaugeMetricFamily("xiaotian_dogs", "Dogs that are known, by whether they are live.", labels=["live"])
-        live = [station.fleet.is_live(vehicle, now) for vehicle in station.fleet.all()]
+        live = [station[Fleet].is_live(vehicle, now) for vehicle in station[Fleet].all()]
         for name, count in (("yes", sum(live)), ("no", len(live) - sum(live))):
             dogs.add_metric([name], count)
         yield dogs
         charge = GaugeMetricFamily("xiaotian_battery_percent", "A dog's charge as it said last.", labels=["dog"])
-        for vehicle in station.fleet.all():
+        for vehicle in station[Fleet].all():
             if vehicle.state is not None:
                 charge.add_metric([vehicle.dog_id], vehicle.state.battery_state.battery_charge)
         yield charge
@@ -86,7 +92,8 @@ class StationCollector(Collector):
 
     def _room(self) -> Iterator[Metric]:
         station = self._station
-        looked_at, damaged = station.verification.looked_at, len(station.verification.damaged)
+        verification = station[Verification]
+        looked_at, damaged = verification.looked_at, len(verification.damaged)
         yield _counter("xiaotian_pictures_verified", "Stored pictures whose hash was looked at again.", looked_at)
         yield _gauge("xiaotian_pictures_damaged", "Of them in the last run, damaged or gone.", damaged)
         free = shutil.disk_usage(station.settings.data_dir).free
@@ -94,12 +101,12 @@ class StationCollector(Collector):
         left = GaugeMetricFamily(
             "xiaotian_certificate_seconds_left", "Until a certificate of the fleet ends.", labels=["name"]
         )
-        for certificate in station.certificates():
+        for certificate in certificates(station):
             left.add_metric([certificate.name], (certificate.ends - utc_now()).total_seconds())
         yield left
 
 
-def registry(station: "Station") -> CollectorRegistry:
+def registry(station: Station) -> CollectorRegistry:
     """All that is told of ``station``, its process's own figures among it."""
     made = CollectorRegistry()
     ProcessCollector(registry=made)

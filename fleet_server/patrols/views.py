@@ -5,6 +5,7 @@ from datetime import datetime
 from fleet_server.core.api_schema import TextView, View
 from fleet_server.patrols.queries import progress_of
 from fleet_server.patrols.tables import CheckpointStatus, Patrol, PatrolStatus
+from fleet_server.telemetry.fleet_state import Fleet
 
 
 class PatrolCheckpointView(View):
@@ -37,6 +38,12 @@ class PatrolView(View):
     checkpoints: list[PatrolCheckpointView]
     progress: float
     reason: str | None
+
+
+def patrol_shown(patrol: Patrol, fleet: Fleet, now: datetime) -> PatrolView:
+    """The row as the API shows it, with whether its dog is live now."""
+    vehicle = fleet.get(patrol.dog_id)
+    return patrol_view(patrol, vehicle is not None and fleet.is_live(vehicle, now))
 
 
 def patrol_view(patrol: Patrol, live: bool) -> PatrolView:

@@ -1,5 +1,6 @@
 """Routes: made, changed, deleted."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
-from fleet_server.patrols.tables import OPEN, Patrol
+from fleet_server.core.events import Objection
+from fleet_server.core.station import StationHere
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import (
     DEFAULT_ON_BLOCKED,
@@ -23,9 +25,16 @@ from fleet_server.routes.views import (
     route_view,
 )
 from fleet_server.sites.tables import Site
-from fleet_server.station import StationHere
 
 router = APIRouter(tags=["routes"])
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDeletion:
+    """A route is about to be deleted, in this transaction; who needs it raises an Objection."""
+
+    session: Session
+    route_id: str
 
 
 @router.get("/routes")
@@ -53,7 +62,7 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> Ro
         route = Route(route_id=str(uuid4()), created_at=now)
         _fill(route, body, session)
         append(session, now, user.username, "route.created", route.route_id, **_told(route))
-    station.tell(ChangeEvents(routes={route.route_id}))
+    station.tell(ChangeEvents.of(Route, route.route_id))
     return route_view(route)
 
 
@@ -65,7 +74,7 @@ def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: St
         _check_places(session, body)
         _fill(route, body, session)
         append(session, utc_now(), user.username, "route.changed", route_id, **_told(route))
-    station.tell(ChangeEvents(routes={route_id}))
+    station.tell(ChangeEvents.of(Route, route_id))
     return route_view(route)
 
 
@@ -74,12 +83,13 @@ def delete_route(route_id: str, user: CurrentUser, station: StationHere) -> None
     """Delete a route that no dog is walking."""
     with station.database.write() as session:
         route = find_route(session, route_id)
-        walking = session.scalar(select(Patrol).where(Patrol.route_id == route_id, Patrol.status.in_(OPEN)))
-        if walking is not None:
-            raise HTTPException(409, f"{walking.dog_id} is walking this route")
+        try:
+            station.events.tell(RouteDeletion(session, route_id))
+        except Objection as objection:
+            raise HTTPException(409, str(objection)) from objection
         session.delete(route)
         append(session, utc_now(), user.username, "route.deleted", route_id, name=route.name)
-    station.tell(ChangeEvents(routes={route_id}))
+    station.tell(ChangeEvents.of(Route, route_id))
 
 
 def find_route(session: Session, route_id: str) -> Route:

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.core.api_schema import PoseView, Problem, TextView, View
+from fleet_server.core.station import StationHere
 from fleet_server.sites.tables import Site
-from fleet_server.station import StationHere
 
 router = APIRouter(tags=["sites"])
 

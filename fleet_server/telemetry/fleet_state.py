@@ -1,6 +1,6 @@
 """What each vehicle said last, in memory; and the rule by which it is live."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -76,6 +76,8 @@ class Fleet:
         self._said_live: dict[str, bool] = {}
         self._skews: dict[str, ClockSkew] = {}
         self.misreads = UnreadableMessages()
+        self.assigned: Callable[[Session], Mapping[str, str]] = lambda _: {}
+        """What each dog is on (an id of a patrol by dogId), as a room above knows it."""
 
     def load(self, session: Session) -> None:
         """Take up what was known when the server ended."""

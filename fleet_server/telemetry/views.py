@@ -1,9 +1,12 @@
 """A dog as the API shows it."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import View
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
@@ -121,6 +124,13 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         loosely=list(vehicle.loosely),
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
+
+
+def dogs_shown(session: Session, fleet: Fleet, dog_ids: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+    """The dogs of these ids, as consoles are told of them."""
+    assigned = fleet.assigned(session)
+    vehicles = [vehicle for dog_id in sorted(dog_ids) if (vehicle := fleet.show(dog_id))]
+    return [dog_view(v, fleet, now, assigned.get(v.dog_id)).model_dump(mode="json") for v in vehicles]
 
 
 def _misread(misread: UnreadableMessage | None) -> MisreadView | None:

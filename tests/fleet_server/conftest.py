@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from fleet_server.ingest.mqtt_session import Session
 from tests.broker import TestBroker, broker
 from tests.fleet_server import world
 from tests.fleet_server.dog import Dog
@@ -35,7 +36,7 @@ def mqtt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
 def client(mqtt: TestBroker, tmp_path: Path) -> Iterator[TestClient]:
     """A station that is connected to the broker; the client is signed in."""
     with serving(settings(tmp_path, mqtt.port)) as served:
-        eventually(lambda: station_of(served).session.connected)
+        eventually(lambda: station_of(served)[Session].connected)
         yield sign_in(served)
 
 

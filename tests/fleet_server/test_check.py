@@ -19,6 +19,7 @@ from fleet_server.core.fleet_folder import About
 from fleet_server.core.settings import BrokerKind, Settings
 from fleet_server.doctor.check import Weight, check
 from fleet_server.enrolment.fleet_setup import init
+from fleet_server.ingest.database_writer import Writer
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from tests.broker import TestBroker
@@ -160,7 +161,7 @@ def test_a_server_whose_thread_has_ended_says_no_more_that_it_lives(
         monkeypatch.setenv("WATCHDOG_USEC", "100000")
         with serving(settings(tmp_path, mqtt.port)) as client:
             assert systemd.recv(100) == b"WATCHDOG=1"
-            station_of(client).writer.stop()
+            station_of(client)[Writer].stop()
             systemd.settimeout(0.5)  # ten times as long as it would take to say so
 
             def silent() -> bool:

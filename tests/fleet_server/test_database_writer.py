@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from msgspec.structs import replace
 from sqlalchemy import event
 
-from fleet_server.ingest.inbox import Arrival
+from fleet_server.core.intake import Arrival
+from fleet_server.ingest.database_writer import Writer
 from protocol.topics import Address, Topic
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.world import API, eventually, station_of
@@ -29,9 +30,9 @@ def test_the_states_of_a_batch_cost_one_query_for_patrols_however_many_dogs_spea
         if threading.get_ident() == me and "FROM patrols" in statement:
             asked.append(statement)
 
-    station.writer._attend = lambda _now: None  # type: ignore[method-assign]
+    station[Writer]._attend = lambda _now: None  # type: ignore[method-assign]
     event.listen(station.database.engine, "before_cursor_execute", note)
-    station.writer.update([state(f"dog-{n}") for n in range(300)], NOW)
+    station[Writer].update([state(f"dog-{n}") for n in range(300)], NOW)
     assert len(asked) == 1
 
 

@@ -15,6 +15,7 @@ from fleet_server.core.settings import Settings
 from fleet_server.evidence.files import EvidenceFiles, FolderStore, PictureStore
 from fleet_server.evidence.s3 import S3Store, StoreTrouble
 from fleet_server.evidence.verification import Verification
+from fleet_server.ingest.mqtt_session import Session
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import PICTURE, evidence, put, robot
@@ -89,7 +90,7 @@ def test_a_station_keeps_its_pictures_in_a_bucket_and_shows_them_from_there(
 ) -> None:
     with serving(settings(tmp_path, mqtt.port, evidence=s3.url)) as client, Dog(mqtt.port) as dog:
         sign_in(client)
-        eventually(lambda: station_of(client).session.connected)
+        eventually(lambda: station_of(client)[Session].connected)
         shot = announced(client, dog)
         assert put(client, shot, PICTURE, 0).status_code == 204
         assert dog.hear("received")["ids"] == [shot]
@@ -107,7 +108,7 @@ def test_a_bucket_out_of_reach_costs_nothing_but_time(mqtt: TestBroker, tmp_path
         Dog(mqtt.port) as dog,
     ):
         sign_in(client)
-        eventually(lambda: station_of(client).session.connected)
+        eventually(lambda: station_of(client)[Session].connected)
         shot = announced(client, dog)
         away.stop()
         assert put(client, shot, PICTURE, 0).status_code == 507
@@ -139,7 +140,7 @@ def announced(client: TestClient, dog: Dog) -> str:
 
 def test_damage_in_the_store_is_found_by_and_by_and_named(mqtt: TestBroker, s3: LocalS3, tmp_path: Path) -> None:
     with serving(settings(tmp_path, mqtt.port, evidence=s3.url)) as client, Dog(mqtt.port) as dog:
-        eventually(lambda: station_of(client).session.connected)
+        eventually(lambda: station_of(client)[Session].connected)
         shots = sorted(announced(client, dog) for _ in range(5))
         for shot in shots:
             assert put(client, shot, PICTURE, 0).status_code == 204
@@ -148,7 +149,7 @@ def test_damage_in_the_store_is_found_by_and_by_and_named(mqtt: TestBroker, s3: 
         looking, found = Verification(), []
         for _ in range(3):
             with station_of(client).database.read() as session:
-                looking.update(session, station_of(client).evidence_files, 2)
+                looking.update(session, station_of(client)[EvidenceFiles], 2)
             found += looking.damaged
         assert (found, looking.looked_at, looking.after) == ([shots[1], shots[3]], 5, "")
 

@@ -21,6 +21,9 @@ from fleet_server.app import MOST_BODY, create_app
 from fleet_server.console_files import HEADERS
 from fleet_server.core.clock import utc_now
 from fleet_server.core.request_timeout import RequestTimeout
+from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.upload_token import UploadToken
+from fleet_server.ingest.mqtt_session import Session
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import PICTURE, evidence
@@ -211,9 +214,9 @@ def test_a_newer_upload_takes_over_from_one_that_stalls(mqtt: TestBroker, tmp_pa
     app = create_app(chosen, lambda _: None)
     with listening(app) as port, Dog(mqtt.port, "uploader") as dog:
         station = app.state.station
-        eventually(lambda: station.session.connected)
+        eventually(lambda: station[Session].connected)
         shot = evidence(PICTURE)
-        url, token = f"{API}/evidence/{shot['evidenceId']}", f"Bearer {station.robot_token}"
+        url, token = f"{API}/evidence/{shot['evidenceId']}", f"Bearer {station[UploadToken].value}"
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": token}) as client:
 
             def announced() -> bool:
@@ -232,7 +235,7 @@ def test_a_newer_upload_takes_over_from_one_that_stalls(mqtt: TestBroker, tmp_pa
                     stalled.sendall(PICTURE[10:])
                 assert answered(stalled)[0] in (204, 409)
         assert dog.hear("received")["ids"] == [shot["evidenceId"]]
-        assert station.evidence_files.store.content(shot["evidenceId"]).read_bytes() == PICTURE
+        assert station[EvidenceFiles].store.content(shot["evidenceId"]).read_bytes() == PICTURE
 
 
 def test_a_request_that_stalls_is_given_up_and_one_that_is_slow_is_not() -> None:

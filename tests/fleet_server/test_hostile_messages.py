@@ -12,6 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from fleet_server.core.log_throttle import MOST_THINGS, LogThrottle
+from fleet_server.ingest.database_writer import Writer
+from fleet_server.ingest.mqtt_session import Session
 from fleet_server.telemetry.fleet_state import Fleet
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
@@ -88,7 +90,7 @@ def test_a_fault_of_our_own_that_one_dog_brings_out_costs_that_dog_alone(
         return True
 
     monkeypatch.setattr(Fleet, "hear", faulty)
-    station.session.admits = admits
+    station[Session].admits = admits
     for name in ("jinx", "hex"):
         with Dog(station.settings.mqtt_port, name) as cursed:
             cursed.say("anomaly", **anomaly(serialNumber=name))
@@ -106,13 +108,13 @@ def test_a_thread_that_ended_is_started_again_and_counted(client: TestClient, do
     def fault(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    station.session._client.on_publish = fault
-    station.session.publish("a", b"", 0, False)
+    station[Session]._client.on_publish = fault
+    station[Session].publish("a", b"", 0, False)
     eventually(lambda: health(client)["restarts"] == 1)
     eventually(lambda: health(client)["broker"] == "connected")
-    before, station.writer.inbox.take = station.writer._thread, end_thread  # type: ignore[method-assign]
+    before, station[Writer].inbox.take = station[Writer]._thread, end_thread  # type: ignore[method-assign]
     eventually(lambda: not before.is_alive())
-    del station.writer.inbox.take
+    del station[Writer].inbox.take
     eventually(lambda: health(client)["restarts"] >= 2)
     said = anomaly()
     dog.say("anomaly", **said)
@@ -127,11 +129,11 @@ def end_thread(*_: object) -> Any:
 def test_health_is_no_lie_while_a_thread_hangs(client: TestClient) -> None:
     station, let_go = station_of(client), threading.Event()
     eventually(lambda: client.get(f"{API}/health").status_code == 200)
-    take = station.writer.inbox.take
-    station.writer.inbox.take = lambda *given: take(*given) if let_go.wait(20) else []  # type: ignore[method-assign]
+    take = station[Writer].inbox.take
+    station[Writer].inbox.take = lambda *given: take(*given) if let_go.wait(20) else []  # type: ignore[method-assign]
     try:
-        eventually(lambda: time.monotonic() - station.writer._turned > 1.5)
-        station.writer._turned -= 30.0  # half a minute later
+        eventually(lambda: time.monotonic() - station[Writer]._turned > 1.5)
+        station[Writer]._turned -= 30.0  # half a minute later
         answer = client.get(f"{API}/health")
         assert (answer.status_code, answer.json()["status"]) == (503, "trouble")
     finally:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
-from fleet_server.ingest.inbox import MOST_OF_ONE, Arrival, Inbox
+from fleet_server.core.intake import Arrival
+from fleet_server.ingest.inbox import MOST_OF_ONE, Inbox
 from protocol.header import Wire
 from protocol.topics import Address, Topic
 from tests.protocol.samples import ADDRESS, ALL, STATE

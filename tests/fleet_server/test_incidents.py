@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from fastapi.testclient import TestClient
 
+from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.upload_token import UploadToken
 from tests.fleet_server.dog import Dog, iso
 from tests.fleet_server.world import API, eventually, hear, station_of
 
@@ -38,7 +40,7 @@ def evidence(data: bytes, **more: Any) -> dict[str, Any]:
 
 
 def robot(client: TestClient) -> dict[str, str]:
-    return {"Authorization": f"Bearer {station_of(client).robot_token}"}
+    return {"Authorization": f"Bearer {station_of(client)[UploadToken].value}"}
 
 
 def put(client: TestClient, evidence_id: str, data: bytes, start: int) -> Any:
@@ -119,7 +121,7 @@ def test_bytes_that_were_all_here_when_the_station_was_killed_are_checked_at_the
 ) -> None:
     shot = evidence(PICTURE)
     dog.say("evidence", **shot)
-    files = station_of(client).evidence_files
+    files = station_of(client)[EvidenceFiles]
     eventually(lambda: client.head(f"{API}/evidence/{shot['evidenceId']}", headers=robot(client)).status_code == 200)
     files.append(shot["evidenceId"], PICTURE)  # as far as a station comes that is killed before it seals the file
     assert put(client, shot["evidenceId"], b"", len(PICTURE)).status_code == 204

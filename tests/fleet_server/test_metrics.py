@@ -16,6 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from fleet_server.core.fleet_folder import About
 from fleet_server.enrolment.expiry import Certificate, end_of, of_the_station
 from fleet_server.enrolment.fleet_setup import init
+from fleet_server.evidence.upload_token import UploadToken
+from fleet_server.ingest.database_writer import Writer
+from fleet_server.metrics.token import MetricsToken
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
@@ -28,7 +31,7 @@ METRIC = re.compile(r"\bxiaotian_\w+")
 
 def scrape(client: TestClient) -> dict[tuple[str, ...], float]:
     """Samples by their name and their labels' values."""
-    token = {"Authorization": f"Bearer {station_of(client).metrics_token}"}
+    token = {"Authorization": f"Bearer {station_of(client)[MetricsToken].value}"}
     answer = client.get("/metrics", headers=token)
     assert answer.status_code == 200, answer.text
     families = text_string_to_metric_families(answer.text)
@@ -42,7 +45,7 @@ def see(dog: Dog, key: str) -> None:
 def test_the_figures_are_for_who_has_the_token_alone(client: TestClient) -> None:
     file = station_of(client).settings.metrics_token_file
     assert file.stat().st_mode & 0o077 == 0
-    robot = station_of(client).robot_token
+    robot = station_of(client)[UploadToken].value
     for headers in (
         {},
         {"Authorization": "Bearer "},
@@ -112,7 +115,7 @@ def test_a_station_is_ready_with_its_broker_and_alive_without(mqtt: TestBroker, 
 
 def test_a_station_whose_ingest_thread_has_ended_is_not_alive(client: TestClient) -> None:
     station = station_of(client)
-    station.writer.stop()
+    station[Writer].stop()
     answer = client.get(f"{API}/health/live")
     assert (answer.status_code, answer.json()["faults"]) == (503, ["the ingest thread does not turn"])
     assert scrape(client)["xiaotian_ready",] == 0

@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema
 from fastapi.testclient import TestClient
 
+from fleet_server.ingest.mqtt_session import Session
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.world import API, eventually, hear, serving, settings, sign_in, station_of
@@ -127,7 +128,7 @@ def test_patrols_outlive_the_server(mqtt: TestBroker, tmp_path: Path) -> None:
     with Dog(mqtt.port, "dog7") as dog:
         with serving(chosen) as client:
             sign_in(client)
-            eventually(lambda: station_of(client).session.connected)
+            eventually(lambda: station_of(client)[Session].connected)
             dog.online()
             eventually(lambda: any(d["live"] and d["position"] for d in client.get(f"{API}/dogs").json()))
             answer = client.post(f"{API}/patrols", json={"routeId": "demo_round", "dogId": "dog7"})

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from edge.link.outbox import WINDOWS, Kind
 from edge.link.whole_link import Reach, WholeLink, open_link
+from fleet_server.telemetry.fleet_state import Fleet
 from protocol.topics import Address
 from tests.broker import TestBroker, broker
 from tests.edge.link.dog import sighting
@@ -98,7 +99,7 @@ def test_a_station_is_not_flooded_after_an_absence_and_sees_the_dog_of_now_first
     assert walker.until(lambda: len(outbox.under_way()) > 0)
     with serving(settings(tmp_path, here.port)) as client:
         sign_in(client)
-        fleet = station_of(client).fleet
+        fleet = station_of(client)[Fleet]
         waiting: list[int] = []
 
         def seen() -> bool:

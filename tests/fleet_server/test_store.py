@@ -5,12 +5,14 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import func, select, text
 
+from fleet_server.app import ROOMS
 from fleet_server.enrolment.identities import void_names
 from fleet_server.enrolment.tables import Identity
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
-from fleet_server.retention import age_out
+from fleet_server.retention.age_out import age_out
 from fleet_server.routes.tables import Route
+from fleet_server.store.columns import Table
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
 from fleet_server.telemetry.tables import Dog
@@ -34,6 +36,11 @@ def database(folder: Path) -> Database:
 
 def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Path) -> None:
     command.check(alembic_config(database(tmp_path).engine))
+
+
+def test_every_table_belongs_to_one_room() -> None:
+    tables = [table for room in ROOMS for table in room.tables]
+    assert sorted(each.__tablename__ for each in tables) == sorted(Table.metadata.tables)
 
 
 def test_vehicles_of_other_makers_get_their_makers_name_and_routes_their_wish(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from fleet_server.app import create_app
 from fleet_server.core.settings import BrokerKind, Settings
-from fleet_server.station import Station
+from fleet_server.core.station import Station
 from fleet_server.store.database import Database
 
 PASSWORD = "a-test-of-the-gate"

@@ -18,6 +18,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from fleet_server.core.settings import Settings
+from fleet_server.ingest.mqtt_session import Session
 from protocol.codec import encode
 from tests.broker import TestBroker, broker
 from tests.edge.link.station import Station
@@ -78,7 +79,7 @@ def driving(chosen: Settings, broker: TestBroker, speed: str) -> Iterator[tuple[
     """Our server, signed in, and their vehicle, which it knows."""
     with serving(chosen) as client:
         sign_in(client)
-        eventually(lambda: station_of(client).session.connected)
+        eventually(lambda: station_of(client)[Session].connected)
         with Program("vehicle.js", str(broker.v4_port), speed) as vehicle:
             eventually(lambda: shown(client).get("live") and shown(client)["position"], 20)
             yield client, vehicle

@@ -18,6 +18,7 @@ from vda5050.model.factsheet import Factsheet
 from vda5050.model.state import BatteryState, Map
 
 from fleet_server.core.settings import Settings
+from fleet_server.ingest.mqtt_session import Session
 from protocol.codec import encode
 from tests.broker import TestBroker
 from tests.fleet_server.conftest import mqtt  # noqa: F401 - a fixture
@@ -97,7 +98,7 @@ def status(client: TestClient, patrol: dict[str, Any]) -> str:
 
 def arrive(client: TestClient, vehicle: Vehicle) -> None:
     """The server knows the vehicle, and has asked what it can: the SDK says so only when asked."""
-    eventually(lambda: station_of(client).session.connected)
+    eventually(lambda: station_of(client)[Session].connected)
     vehicle.loop.now(vehicle.client.publish_state())
     eventually(lambda: (shown(client) or {}).get("position"))
     eventually(lambda: (shown(client) or {}).get("extensions") is False, 90)

@@ -11,8 +11,6 @@ from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import OPEN, Patrol
 
-EVERY = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Aged:

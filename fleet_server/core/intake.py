@@ -1,0 +1,81 @@
+"""What rooms want to hear from vehicles, and what they do once a second; carried out by the ingest thread alone."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from fleet_server.core.change_events import ChangeEvents
+from protocol.header import Wire
+from protocol.topics import Address, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that was understood; ``challenge`` is the word beside a state that the answer must echo.
+
+    ``loosely`` is what in it was not to the letter.
+    """
+
+    address: Address
+    topic: Topic
+    message: Wire
+    at: datetime
+    retained: bool = False
+    challenge: str = ""
+    loosely: tuple[str, ...] = ()
+
+
+Taken = Callable[[Arrival], bool]
+"""What is done with each message, outside a transaction; False: it was turned away."""
+Followed = Callable[[Sequence[Arrival], datetime], None]
+"""What is done after a batch, with those messages of it that are of one type."""
+Tick = Callable[[Session, datetime, ChangeEvents], None]
+"""What is done once a second, in one transaction with all others' ticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message that is stored before its dog is told that it may forget it.
+
+    ``record`` stores those of a batch, and returns which of them it refuses, and why. ``row_id`` is the message's id.
+    """
+
+    record: Callable[[Session, Sequence[Arrival], datetime, ChangeEvents], Iterable[tuple[Arrival, str]]]
+    row_id: Callable[[Wire], UUID]
+
+
+class Intake:
+    """Named by the rooms before the server runs."""
+
+    def __init__(self) -> None:
+        self.takers: list[Taken] = []
+        self.stored: dict[type[Wire], Stored] = {}
+        self.followers: list[tuple[type[Wire], Followed]] = []
+        self.ticks: list[Tick] = []
+        self.hurried = threading.Event()
+        self.wake: Callable[[], None] = lambda: None
+
+    def takes(self, taker: Taken) -> None:
+        """Have every message given to ``taker``, in its order."""
+        self.takers.append(taker)
+
+    def stores(self, kind: type[Wire], stored: Stored) -> None:
+        """Have messages of ``kind`` stored so."""
+        self.stored[kind] = stored
+
+    def follows(self, kind: type[Wire], follower: Followed) -> None:
+        """Have ``follower`` called after each batch with messages of ``kind`` in it."""
+        self.followers.append((kind, follower))
+
+    def each_second(self, tick: Tick) -> None:
+        """Have ``tick`` called once a second, and when somebody is in a hurry."""
+        self.ticks.append(tick)
+
+    def hurry(self) -> None:
+        """There is something to be sent: do not wait for the next second."""
+        self.hurried.set()
+        self.wake()

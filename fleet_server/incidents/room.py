@@ -1,0 +1,70 @@
+"""Incidents: anomalies become sightings, and a picture that has come shows at its incident."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.intake import Arrival, Stored
+from fleet_server.core.room import Room
+from fleet_server.core.station import Station
+from fleet_server.evidence.record import EvidenceComplete
+from fleet_server.incidents import api
+from fleet_server.incidents.record import record_anomalies
+from fleet_server.incidents.status import IncidentStatus
+from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.incidents.views import incident_view
+from fleet_server.telemetry.fleet_state import Fleet
+from protocol.anomaly import Anomaly
+from protocol.header import Wire
+
+MOST_INCIDENTS = 200  # that a console begins with
+
+
+def set_up(station: Station) -> None:
+    """What the room does in a station."""
+    fleet = station[Fleet]
+
+    def record(
+        session: Session, arrivals: Sequence[Arrival], now: datetime, changes: ChangeEvents
+    ) -> list[tuple[Arrival, str]]:
+        anomalies = [(each.address, each.message) for each in arrivals if isinstance(each.message, Anomaly)]
+        record_anomalies(session, anomalies, now, changes, fleet.clock_skew)
+        return []
+
+    station.intake.stores(Anomaly, Stored(record, _row_id))
+    station.events.on(EvidenceComplete, _note_picture)
+    station.consoles.begin_with("incidents", _beginning)
+    station.consoles.show(Incident, "incident", _changed)
+
+
+def _row_id(message: Wire) -> UUID:
+    assert isinstance(message, Anomaly)
+    return message.anomaly_id
+
+
+def _note_picture(complete: EvidenceComplete) -> None:
+    query = select(Sighting.incident_id).where(Sighting.anomaly_id == complete.row.anomaly_id)
+    incident_id = complete.session.scalar(query)
+    if incident_id is not None:
+        complete.changes.note(Incident, incident_id)
+
+
+def _beginning(session: Session, _now: datetime) -> list[dict[str, Any]]:
+    query = select(Incident).where(Incident.status == IncidentStatus.OPEN).order_by(Incident.last_seen.desc())
+    return list(_shown(session, session.scalars(query.limit(MOST_INCIDENTS)).all()))
+
+
+def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable[dict[str, Any]]:
+    return _shown(session, session.scalars(select(Incident).where(Incident.incident_id.in_(ids))).all())
+
+
+def _shown(session: Session, incidents: Iterable[Incident]) -> Iterable[dict[str, Any]]:
+    return (incident_view(session, incident).model_dump(mode="json") for incident in incidents)
+
+
+ROOM = Room(tables=(Incident, Sighting), api=(api.router,), set_up=set_up)

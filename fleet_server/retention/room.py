@@ -1,0 +1,32 @@
+"""Once a day, what is too old goes."""
+
+from datetime import timedelta
+
+import structlog
+
+from fleet_server.core.clock import utc_now
+from fleet_server.core.room import Room
+from fleet_server.core.station import Station
+from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.retention.age_out import age_out
+
+log = structlog.get_logger()
+DAY_S = 86_400.0
+
+
+def set_up(station: Station) -> None:
+    """What the room does in a station."""
+
+    def age_out_once() -> None:
+        with station.database.write() as session:
+            aged = age_out(session, utc_now(), timedelta(days=station.settings.retention_days))
+        try:
+            for evidence_id in aged.evidence_ids:
+                station[EvidenceFiles].remove(evidence_id)
+        except OSError as error:
+            log.error("the store of evidence is out of reach", reason=str(error))
+
+    station.every(DAY_S, age_out_once, at_once=True)
+
+
+ROOM = Room(set_up=set_up)

@@ -1,0 +1,30 @@
+"""Routes: some come with a site."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fleet_server.core.room import Room
+from fleet_server.core.station import Station
+from fleet_server.routes import api
+from fleet_server.routes.starter_routes import add_starter_routes
+from fleet_server.routes.tables import Route
+from fleet_server.routes.views import route_view
+from fleet_server.sites.site_import import NewSite
+
+
+def set_up(station: Station) -> None:
+    """What the room does in a station."""
+    station.events.on(NewSite, add_starter_routes)
+    station.consoles.show(Route, "route", _changed)
+
+
+def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable[dict[str, Any]]:
+    for route_id in sorted(ids):
+        route = session.get(Route, route_id)
+        yield route_view(route).model_dump(mode="json") if route else {"routeId": route_id, "deleted": True}
+
+
+ROOM = Room(tables=(Route,), api=(api.router,), set_up=set_up)

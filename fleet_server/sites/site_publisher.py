@@ -1,0 +1,56 @@
+"""Each dog gets its site once it has said where it is; all get it anew from a broker that may have forgotten."""
+
+import threading
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.vehicle_publisher import VehiclePublisher
+from fleet_server.sites.site_message import to_wire
+from fleet_server.sites.tables import Site
+from fleet_server.telemetry.fleet_state import Fleet
+from fleet_server.telemetry.message_intake import NewDog
+from protocol.topics import Topic
+
+
+class SitePublisher:
+    """Who still waits for a site. For the ingest thread alone, but for ``hear_link``."""
+
+    def __init__(self, bus: VehiclePublisher, fleet: Fleet) -> None:
+        self._bus, self._fleet = bus, fleet
+        self._siteless: set[str] = set()
+        self._relinked = threading.Event()
+
+    def expect(self, new: NewDog) -> None:
+        """A dog that has none yet."""
+        self._siteless.add(new.dog_id)
+
+    def hear_link(self, up: bool) -> None:
+        """The broker is new to us, and may have forgotten: every dog gets its site again."""
+        if up:
+            self._relinked.set()
+
+    def update(self, session: Session, now: datetime, _changes: ChangeEvents) -> None:
+        """Give their site to those who can have it."""
+        if self._relinked.is_set():
+            self._relinked.clear()
+            self._siteless.update(vehicle.dog_id for vehicle in self._fleet.all())
+        self._siteless -= {dog for dog in self._siteless if self._publish(session, dog, now)}
+
+    def _publish(self, session: Session, dog_id: str, now: datetime) -> bool:
+        """Give the dog its site: that of the map on which it is, or the only one. False: not yet possible."""
+        vehicle = self._fleet.get(dog_id)
+        if vehicle is None:
+            return False
+        query = select(Site)
+        if vehicle.position is not None:
+            query = query.where(Site.map_id == vehicle.position.map_id)
+        sites = session.scalars(query.limit(2)).all()
+        if len(sites) != 1:
+            return False
+        header_id = self._bus.next_id(vehicle.address, Topic.SITE)
+        return self._bus.publish(
+            vehicle.address, Topic.SITE, to_wire(sites[0], vehicle.address, header_id, now.timestamp())
+        )
