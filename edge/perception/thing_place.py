@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.perception.camera_geometry import View
 from edge.perception.detector import Detection
@@ -55,7 +56,27 @@ RANGED = 0.1
 """Metres: deviation of a near side that echoes measured."""
 
 
-def located(seen: Detection, view: View, echoes: Points | None) -> Located | None:
+@dataclass(frozen=True)
+class Echoes:
+    """A frame's echoes as its camera sees them, once for all things: metres away, azimuth, slope and metres high."""
+
+    far: NDArray[np.float64]
+    azimuth: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, points: Points, view: View) -> "Echoes":
+        """Of points on the map."""
+        eye_x, eye_y, eye_z = view.place()
+        x, y = points[:, 0] - eye_x, points[:, 1] - eye_y
+        far = np.maximum(np.hypot(x, y), 1e-6)
+        near = far <= FARTHEST
+        far, x, y, high = far[near], x[near], y[near], points[near, 2]
+        return cls(far, np.arctan2(y, x), (high - eye_z) / far, high)
+
+
+def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | None:
     """The point on the ground under the thing's middle; None where nothing tells."""
     extent = EXTENTS[seen.label]
     near = _by_foot(seen, view) if extent.footed else None
@@ -100,23 +121,18 @@ def _by_foot(seen: Detection, view: View) -> tuple[float, float] | None:
 
 
 def _by_echoes(
-    seen: Detection, view: View, echoes: Points, foot: tuple[float, float] | None
+    seen: Detection, view: View, echoes: Echoes, foot: tuple[float, float] | None
 ) -> tuple[float, float] | None:
     """Likewise by the nearest echoes within the box, where they fit what its foot says."""
-    eye_x, eye_y, eye_z = view.place()
     box = seen.box
     middle, half, row = (box.left + box.right) / 2, INNER * box.width / 2, (box.top + box.bottom) / 2
     right, left = view.ray(middle + half, row).azimuth, view.ray(middle - half, row).azimuth
-    offset = echoes - [eye_x, eye_y, eye_z]
-    far = np.maximum(np.hypot(offset[:, 0], offset[:, 1]), 1e-6)
-    beside = np.mod(np.arctan2(offset[:, 1], offset[:, 0]) - right, math.tau)
-    slope = offset[:, 2] / far
-    within = beside <= math.remainder(left - right, math.tau)
-    within &= (slope <= view.ray(middle, box.top).slope) & (slope >= view.ray(middle, box.bottom).slope)
-    within &= echoes[:, 2] > LEAST_HEIGHT
+    within = np.mod(echoes.azimuth - right, math.tau) <= math.remainder(left - right, math.tau)
+    within &= (echoes.slope <= view.ray(middle, box.top).slope) & (echoes.slope >= view.ray(middle, box.bottom).slope)
+    within &= echoes.high > LEAST_HEIGHT
     if foot is not None:
-        within &= np.abs(far - foot[0]) <= max(GATE * foot[1], LEAST_GATE)
+        within &= np.abs(echoes.far - foot[0]) <= max(GATE * foot[1], LEAST_GATE)
     if not within.any():
         return None
-    met = far[within]
+    met = echoes.far[within]
     return float(met[met <= met.min() + THICK].mean()), RANGED

@@ -16,11 +16,13 @@ from edge.perception.detector import Detection
 from edge.perception.lidar_ranging import Points
 from edge.perception.mapped import Mapped
 from edge.perception.person_location import Located
-from edge.perception.thing_place import located
+from edge.perception.thing_place import Echoes, located
 from edge.perception.tracking import Track, refine
 
 REMEMBERED = 15
 """Scores of which the median is taken: three seconds at 5 Hz."""
+WEAK = 0.6
+"""Share of the threshold from which a box is looked at at all."""
 HARDLY_KEPT, KEPT = 8.0, 300.0
 """Seconds unseen after which a thing is forgotten: one of fewer than LEAST_LOOKS looks, and one of more."""
 LEAST_LOOKS = 5
@@ -74,10 +76,11 @@ class Things:
         """The things that the frame of stamp ``now`` (s) shows, those of LEAST_LOOKS looks or more."""
         self._known = [each for each in self._known if not _forgotten(each, now)]
         free, told = list(self._known), []
+        seen = [each for each in seen if each.score >= WEAK * self._thresholds.get(each.label, math.inf)]
+        sight = Echoes.of(echoes, view) if seen and echoes is not None else None
         for detection in sorted(seen, key=lambda each: -each.score):
-            threshold = self._thresholds.get(detection.label)
-            place = located(detection, view, echoes) if threshold is not None else None
-            if threshold is None or place is None:
+            threshold, place = self._thresholds[detection.label], located(detection, view, sight)
+            if place is None:
                 continue
             near = [each for each in free if each.label == detection.label and _is_same(each, place, view)]
             known = min(near, key=lambda each: _apart(each.place, place), default=None)
