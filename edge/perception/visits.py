@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import shapely
 
 from edge.perception.clothing_colours import OTHER, Clothes
-from edge.perception.detector import Box
 from edge.perception.person_location import Located
 from edge.perception.tracking import Track
 from edge.perception.zones import chance_inside
@@ -36,6 +35,8 @@ BLINK = 3.0
 """Seconds for which a track may be lost on the way out and found under another number."""
 BESIDE = 0.5
 """Share of the narrower box's width up to which two boxes of one frame overlap sideways, if they are of two people."""
+AT_ONCE, TWO_M = 5, 1.5
+"""Frames with both in view, and metres between them, from which two are known to be two: bars cut one in two boxes."""
 SURELY_OTHER = 1.5 * OTHER
 """Distance of two dresses from which another dog, or the station, may rely on it."""
 
@@ -43,7 +44,8 @@ SURELY_OTHER = 1.5 * OTHER
 @dataclass(eq=False)
 class Visit:
     """One person in a zone. ``confirmations`` counts the frames, from ``began_at`` (s) on, in which the person was
-    probably inside and well seen; ``beside`` are the visits of others who were in view at once."""
+    probably inside and well seen; ``beside`` counts the frames in which another's person was in view at
+    once."""
 
     zone_id: str
     track_id: int
@@ -57,7 +59,7 @@ class Visit:
     seen_at: float = 0.0
     inside_at: float = 0.0
     known_outside: bool = False
-    beside: list["Visit"] = field(default_factory=list)
+    beside: dict["Visit", int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,11 @@ class Visits:
     def __init__(self, sure: float) -> None:
         self._sure = sure
         self._visits: list[Visit] = []
+        self._ended: list[Visit] = []
 
     def update(self, tracks: list[Track], zones: Sequence[tuple[Zone, shapely.Polygon]], now: float) -> list[Confirmed]:
         """The visits to ``zones`` that the frame of stamp ``now`` (seconds UTC) confirms, given the tracks in it."""
+        self._ended += [visit for visit in self._visits if _over(visit, now) and visit.said]
         self._visits = [visit for visit in self._visits if not _over(visit, now)]
         seen_now = {track.track_id for track in tracks}
         found = []
@@ -99,8 +103,9 @@ class Visits:
 
     def others(self, visit: Visit) -> tuple[int, ...]:
         """The tracks under which others were told of who are known not to be this visit's person."""
-        told = [other for other in self._visits if other.said and other is not visit]
-        return tuple(sorted(other.told_as for other in told if other in visit.beside or _surely_differ(visit, other)))
+        told = [other for other in (*self._ended, *self._visits) if other.said and other is not visit]
+        known = [each for each in told if visit.beside.get(each, 0) >= AT_ONCE or _surely_differ(visit, each)]
+        return tuple(sorted(each.told_as for each in known))
 
     def _visit(
         self, zone_id: str, track: Track, place: Located, seen_now: set[int], now: float, chance: float
@@ -147,12 +152,13 @@ def tell(visit: Visit, track: Track) -> None:
 def _note_beside(here: list[tuple[Visit, Track]]) -> None:
     for n, (visit, track) in enumerate(here):
         for other, its in here[:n]:
-            if visit is not other and other not in visit.beside and _is_beside(track.detection.box, its.detection.box):
-                visit.beside.append(other)
-                other.beside.append(visit)
+            if visit is not other and _apart(visit.place, other.place) >= TWO_M and _is_beside(track, its):
+                visit.beside[other] = visit.beside.get(other, 0) + 1
+                other.beside[visit] = other.beside.get(visit, 0) + 1
 
 
-def _is_beside(a: Box, b: Box) -> bool:
+def _is_beside(one: Track, other: Track) -> bool:
+    a, b = one.detection.box, other.detection.box
     shared = min(a.right, b.right) - max(a.left, b.left)
     return shared <= BESIDE * min(a.width, b.width)
 
@@ -183,7 +189,11 @@ def _differ(visit: Visit, track: Track) -> bool | None:
 
 
 def _surely_differ(visit: Visit, other: Visit) -> bool:
-    if visit.clothes is None or other.clothes is None or not visit.clothes.differ(other.clothes):
+    """Whether another was seen to leave, and this one wears other clothes. Clothes alone prove nothing to others:
+    behind the bars of a fence one person's differ."""
+    if not other.known_outside or visit.clothes is None or other.clothes is None:
+        return False
+    if not visit.clothes.differ(other.clothes):
         return False
     return visit.clothes.apart(other.clothes) >= SURELY_OTHER
 
