@@ -34,6 +34,7 @@ from fleet_server.metrics.room import ROOM as METRICS
 from fleet_server.patrols.room import ROOM as PATROLS
 from fleet_server.retention.room import ROOM as RETENTION
 from fleet_server.routes.room import ROOM as ROUTES
+from fleet_server.schedules.room import ROOM as SCHEDULES
 from fleet_server.sites.room import ROOM as SITES
 from fleet_server.telemetry.room import ROOM as TELEMETRY
 
@@ -51,6 +52,7 @@ ROOMS: tuple[Room, ...] = (
     PATROLS,
     EVIDENCE,
     INCIDENTS,
+    SCHEDULES,
     DISPATCH,
     RETENTION,
     INGEST,

@@ -50,12 +50,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
         raise HTTPException(404, f"there is no dog {body.dog_id!r}")
     with station.database.write() as session:
         route = find_route(session, body.route_id)
-        site = session.get_one(Site, route.site_id)
-        _check_fitness(session, station, vehicle, site, now)
-        _check_work(route, vehicle, body.reduced)
-        patrol = _draw(route, site, vehicle, user.username, now, station.settings.battery_reserve_pct, body.reduced)
-        session.add(patrol)
-        append(session, now, user.username, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=body.dog_id)
+        patrol = give(session, station, route, vehicle, user.username, now, body.reduced)
     station.tell(ChangeEvents.of(Patrol, patrol.patrol_id))
     station.hurry()
     return patrol_shown(patrol, station[Fleet], now)
@@ -77,6 +72,25 @@ def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> Pa
     station.tell(ChangeEvents.of(Patrol, patrol_id))
     station.hurry()
     return patrol_shown(patrol, station[Fleet], now)
+
+
+def give(
+    session: Session,
+    station: Station,
+    route: Route,
+    vehicle: Vehicle,
+    by: str,
+    now: datetime,
+    reduced: bool = False,
+) -> Patrol:
+    """The patrol of a dog that can walk the route, stored with its audit entry; raises 409 with the reason if not."""
+    site = session.get_one(Site, route.site_id)
+    _check_fitness(session, station, vehicle, site, now)
+    _check_work(route, vehicle, reduced)
+    patrol = _draw(route, site, vehicle, by, now, station.settings.battery_reserve_pct, reduced)
+    session.add(patrol)
+    append(session, now, by, "patrol.assigned", patrol.patrol_id, route=route.route_id, dog=vehicle.dog_id)
+    return patrol
 
 
 def _check_fitness(session: Session, station: Station, vehicle: Vehicle, site: Site, now: datetime) -> None:

@@ -1,9 +1,11 @@
-"""Dispatch: what was said to dogs is said again every few seconds until they echo it."""
+"""Dispatch: what was said to dogs is said again until they echo it, and rounds that are due are given to dogs."""
 
+from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
-from fleet_server.dispatch import api, assignment
+from fleet_server.dispatch import api, assignment, coming_rounds
 from fleet_server.dispatch.order_sender import OrderSender
+from fleet_server.dispatch.scheduled_rounds import PERIOD_S, ScheduledRounds
 from fleet_server.telemetry.fleet_state import Fleet
 
 
@@ -11,6 +13,8 @@ def set_up(station: Station) -> None:
     """What the room does in a station."""
     sender = station.add(OrderSender(station.bus, station[Fleet]))
     station.intake.each_second(sender.update)
+    rounds = station.add(ScheduledRounds(station))
+    station.every(PERIOD_S, lambda: rounds.update(utc_now()))
 
 
-ROOM = Room(api=(api.router, assignment.router), set_up=set_up)
+ROOM = Room(api=(api.router, assignment.router, coming_rounds.router), set_up=set_up)

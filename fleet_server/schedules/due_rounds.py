@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from fleet_server.schedules.missed_rounds import Patience
-from fleet_server.schedules.recurrence import Recurrence
 
 LONGEST_SLEEP = timedelta(days=31)  # rounds that were due longer ago are told as one number, not one by one
 ASLEEP = "the station was not at work when it was due"
@@ -24,13 +24,25 @@ class RoundStatus(StrEnum):
     MISSED = "MISSED"
 
 
+class When(Protocol):
+    """When rounds are due: by a rule of the calendar, or as a promise wants them."""
+
+    def between(self, since: datetime, until: datetime) -> list[datetime]:
+        """All that is due from ``since`` on and before ``until``, in UTC."""
+        ...
+
+    def after(self, instant: datetime) -> datetime | None:
+        """The first that is due after ``instant``, if any within a year or so."""
+        ...
+
+
 @dataclass(frozen=True)
 class Schedule:
     """A route, when, and what is done when nobody can; ``dogs`` may walk it, any if empty."""
 
     schedule_id: str
     route_id: str
-    when: Recurrence
+    when: When
     patience: Patience
     dogs: tuple[str, ...] = ()
 

@@ -84,3 +84,22 @@ def dogs_needed(every: timedelta, longest_wait: Callable[[int], float]) -> int |
     """
     allowed = every.total_seconds() * (1 - SLACK)
     return next((dogs for dogs in range(1, MOST_DOGS + 1) if longest_wait(dogs) <= allowed), None)
+
+
+@dataclass(frozen=True)
+class PromisedRounds:
+    """The rounds that keep a promise, as a rule of when they are due."""
+
+    promise: Promise
+
+    def between(self, since: datetime, until: datetime) -> list[datetime]:
+        """All that is due from ``since`` on and before ``until``, in UTC."""
+        windows = self.promise.windows(since, until)
+        return sorted({each for window in windows for each in self.promise.rounds(window) if since <= each < until})
+
+    def after(self, instant: datetime) -> datetime | None:
+        """The first that is due after ``instant``."""
+        begin = instant + timedelta(microseconds=1)
+        following = self.promise.begins.after(instant)
+        running = self.between(begin, following or begin + timedelta(days=2))
+        return running[0] if running else following

@@ -5,11 +5,12 @@ the night of spring is 03:30. One that comes twice is the first of the two. Rule
 their pace through the night of autumn, and have no round twice in that of spring.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrule, rrulestr
@@ -23,7 +24,12 @@ STEPS = {
     "HOURLY": timedelta(hours=1),
     "MINUTELY": timedelta(minutes=1),
 }
+FORESIGHT = timedelta(days=366 * 8 + 2)  # from one 29th of February to the next, round a century that has none
+FORESIGHT_BY_HOURS = timedelta(days=400)  # of rules by the hour or the minute, which are walked step by step
 KNOWN = {"YEARLY", "MONTHLY", *STEPS}
+NOT_TAKEN = {"BYYEARDAY", "BYWEEKNO", "BYEASTER"}
+LONGEST_MONTHS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
+MOST_STEPS = {"WEEKLY": 52, "HOURLY": 12, "MINUTELY": 720}  # INTERVAL beside days: what is longer may miss them all
 TOO_CLOSE = f"rounds of one rule are at least {SHORTEST.seconds // 60} minutes apart"
 
 
@@ -59,12 +65,42 @@ class Recurrence:
             raise Misruled("rounds are due by the year, month, week, day, hour or minute, not by the second")
         if parts["FREQ"] in STEPS and STEPS[parts["FREQ"]] * self._interval < SHORTEST:
             raise Misruled(TOO_CLOSE)
-        if int(parts.get("COUNT", "0")) > MOST_COUNT:
-            raise Misruled(f"COUNT is at most {MOST_COUNT}")
-        minutes = sorted(int(each) for each in parts.get("BYMINUTE", "0").split(","))
+        if self._count is not None and not 0 < self._count <= MOST_COUNT:
+            raise Misruled(f"COUNT is at most {MOST_COUNT}, and at least 1")
+        if self._count is not None and self._until is not None:
+            raise Misruled("a rule ends by COUNT or by UNTIL, not by both")
+        self._check_that_it_comes()
+        minutes = sorted(self._numbers("BYMINUTE") or [0])
         apart = (timedelta(minutes=b - a) for a, b in pairwise([*minutes, minutes[0] + 60]))
         if "," in parts.get("BYSECOND", "") or min(apart) < SHORTEST:
             raise Misruled(TOO_CLOSE)
+
+    def _check_that_it_comes(self) -> None:
+        """Refuse what never comes, or may not: dateutil looks for it until the year 9999, hours of a core's time."""
+        parts, freq = self._parts, self._parts["FREQ"]
+        strange = NOT_TAKEN & set(parts)
+        if strange:
+            raise Misruled(f"{', '.join(sorted(strange))} is not taken")
+        days = set(parts) & {"BYDAY", "BYMONTHDAY", "BYMONTH"}
+        if days and self._interval > MOST_STEPS.get(freq, 1):
+            raise Misruled(f"{', '.join(sorted(days))} with INTERVAL={self._interval} may never come")
+        months = self._numbers("BYMONTH") or list(LONGEST_MONTHS)
+        month_days = self._numbers("BYMONTHDAY") or [1]
+        if not any(0 < abs(day) <= LONGEST_MONTHS.get(month, 0) for month in months for day in month_days):
+            raise Misruled("that day of the month never comes")
+        nth = [int(each) for each in re.findall(r"[+-]?\d+", parts.get("BYDAY", ""))]
+        if nth and (freq != "MONTHLY" or "BYMONTHDAY" in parts or any(not 0 < abs(each) <= 5 for each in nth)):
+            raise Misruled("a numbered day of the week is one of the first or last five of FREQ=MONTHLY")
+        chosen = self._numbers("BYSETPOS")
+        plain = "BYDAY" in parts and not nth and "BYMONTHDAY" not in parts
+        if chosen and (freq != "MONTHLY" or not plain or any(not 0 < abs(each) <= 4 for each in chosen)):
+            raise Misruled("BYSETPOS is 1 to 4 or -1 to -4 of the days of the week of FREQ=MONTHLY")
+
+    def _numbers(self, name: str) -> list[int]:
+        try:
+            return [int(each) for each in self._parts[name].split(",")] if name in self._parts else []
+        except ValueError:
+            raise Misruled(f"{name}={self._parts[name]} is no list of numbers") from None
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -91,16 +127,33 @@ class Recurrence:
 
     @cached_property
     def _interval(self) -> int:
-        return int(self._parts.get("INTERVAL", "1"))
+        return self._number("INTERVAL") or 1
+
+    @cached_property
+    def _count(self) -> int | None:
+        return self._number("COUNT")
+
+    def _number(self, name: str) -> int | None:
+        value = self._parts.get(name)
+        if value is None:
+            return None
+        if not value.isascii() or not value.isdigit() or int(value) < 1:
+            raise Misruled(f"{name}={value} is no number from 1 on")
+        return int(value)
+
+    @cached_property
+    def _until(self) -> datetime | None:
+        text = self._parts.get("UNTIL")
+        return None if text is None else datetime.fromisoformat(text if "T" in text else text + "T000000")
 
     @cached_property
     def _rule(self) -> rrule:
-        text = ";".join(f"{name}={value}" for name, value in self._parts.items())
+        text = ";".join(f"{name}={value}" for name, value in self._parts.items() if name != "COUNT")
         try:
             rule = rrulestr(text, dtstart=self.start)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Misruled(f"the rule {self.rule!r} is none of RFC 5545: {error}") from None
-        if not isinstance(rule, rrule) or self._interval < 1:
+        if not isinstance(rule, rrule):
             raise Misruled("a rule is one RRULE, as FREQ=DAILY;BYDAY=MO,TU")
         return rule
 
@@ -112,12 +165,13 @@ class Recurrence:
         found = {instant for local in self._locals(first, last) for instant in self._instants(local)}
         return sorted(instant for instant in found if since <= instant < until)
 
-    def after(self, instant: datetime, within: timedelta = timedelta(days=400)) -> datetime | None:
-        """The first that is due after ``instant``, looking no further than ``within``."""
+    def after(self, instant: datetime) -> datetime | None:
+        """The first that is due after ``instant``, looking no further than to the next leap year."""
         span = timedelta(days=2)
         begin = instant + timedelta(microseconds=1)
-        while begin < instant + within:
-            end = min(begin + span, instant + within)
+        foresight = FORESIGHT_BY_HOURS if self._parts["FREQ"] in ("HOURLY", "MINUTELY") else FORESIGHT
+        while begin < instant + foresight:
+            end = min(begin + span, instant + foresight)
             if found := self.between(begin, end):
                 return found[0]
             begin, span = end, span * 2
@@ -125,15 +179,15 @@ class Recurrence:
 
     def _locals(self, first: datetime, last: datetime) -> Iterator[datetime]:
         """Local times of the rule in between, those of excepted days left out."""
-        rule = self._rule
-        step = STEPS.get(self._parts["FREQ"])
-        if step is not None and "COUNT" not in self._parts and first > self.start:  # not counted from its first day on
+        start, step = self.start, STEPS.get(self._parts["FREQ"])
+        if step is not None and self._count is None and first > start:  # not walked from its first day on
             whole = step * self._interval
-            rule = rule.replace(dtstart=self.start + (first - self.start) // whole * whole - whole)
-        for local in rule.xafter(first, inc=True):
-            if local > last:
-                return
-            if local >= self.start and local.date() not in self.but_not:
+            start += (first - start) // whole * whole - whole
+        until = min(last, self._until or last)
+        if until < start:
+            return
+        for local in islice(self._rule.replace(dtstart=start, until=until), self._count):
+            if local >= max(first, self.start) and local.date() not in self.but_not:
                 yield local
 
     def _instants(self, local: datetime) -> list[datetime]:

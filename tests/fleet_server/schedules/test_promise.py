@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fleet_server.schedules.promise import Promise, Window, dogs_needed
+from fleet_server.schedules.promise import Promise, PromisedRounds, Window, dogs_needed
 from fleet_server.schedules.recurrence import Misruled, Recurrence
 
 EVERY = timedelta(minutes=40)
@@ -80,3 +80,18 @@ def test_a_promise_of_nothing_is_refused() -> None:
         Promise((), EVERY, begins, time(6))
     with pytest.raises(Misruled, match="once a minute"):
         Promise(("gate",), timedelta(seconds=1), begins, time(6))
+
+
+def test_its_rounds_are_due_through_the_year_and_asked_bit_by_bit_the_same() -> None:
+    due = PromisedRounds(promise())
+    begin = datetime(2027, 3, 26, tzinfo=UTC)
+    whole = due.between(begin, begin + timedelta(days=5))
+    parts = [
+        each
+        for hour in range(120)
+        for each in due.between(begin + timedelta(hours=hour), begin + timedelta(hours=hour + 1))
+    ]
+    assert parts == whole
+    assert due.after(begin - timedelta(microseconds=1)) == whole[0]
+    for earlier, later in pairwise(whole):
+        assert due.after(earlier) == later

@@ -133,7 +133,9 @@ def test_asked_bit_by_bit_it_is_what_it_is_asked_at_once(zone: str, text: str) -
         ("FREQ=HOURLY;BYMINUTE=58,0", "at least 5 minutes apart"),
         ("FREQ=DAILY;BYSECOND=0,30", "at least 5 minutes apart"),
         ("FREQ=DAILY;COUNT=99999", "COUNT is at most"),
-        ("FREQ=DAILY;INTERVAL=0", "one RRULE"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is no number"),
+        ("FREQ=DAILY;COUNT=many", "COUNT=MANY is no number"),
+        ("FREQ=DAILY;COUNT=3;UNTIL=20270201T000000", "not by both"),
         ("FREQ=DAILY;UNTIL=yesterdayZ", "UNTIL"),
         ("INTERVAL=2", "how often"),
         ("FREQ=DAILY;COUNT=2;COUNT=3", "none of RFC 5545"),
@@ -143,6 +145,49 @@ def test_asked_bit_by_bit_it_is_what_it_is_asked_at_once(zone: str, text: str) -
 def test_a_rule_that_cannot_be_kept_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(Misruled, match=why):
         rule(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYMONTH=4,6;BYMONTHDAY=31",
+        "FREQ=HOURLY;BYMONTHDAY=32",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+        "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29",
+        "FREQ=MONTHLY;BYDAY=6MO",
+        "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=20",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6",
+        "FREQ=YEARLY;BYYEARDAY=366",
+        "FREQ=DAILY;COUNT=3;BYMONTH=13",
+    ],
+)
+def test_what_may_never_come_is_refused_and_not_looked_for(text: str) -> None:
+    with pytest.raises(Misruled):
+        rule(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2027-01-29"),
+        ("FREQ=MONTHLY;BYDAY=5SU", "2027-01-31"),
+        ("FREQ=MONTHLY;BYDAY=-1SA", "2027-01-30"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2027-01-12"),
+        ("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24", "2027-12-24"),
+        ("FREQ=DAILY;BYMONTH=7", "2027-07-01"),
+    ],
+)
+def test_the_rules_of_calendars_are_kept(text: str, first: str) -> None:
+    found = rule(text).after(datetime(2027, 1, 2, tzinfo=UTC))
+    assert found is not None
+    assert f"{found:%Y-%m-%d}" == first
+
+
+def test_the_next_is_found_though_it_is_years_away() -> None:
+    due = rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2028-02-29T08:00:00", "UTC")
+    assert due.after(datetime(2028, 3, 1, tzinfo=UTC)) == datetime(2032, 2, 29, 8, tzinfo=UTC)
+    assert rule("FREQ=DAILY;COUNT=2").after(datetime(2027, 3, 1, tzinfo=UTC)) is None
 
 
 def test_a_zone_that_is_none_is_named() -> None:

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coming Rounds
+         * @description The rounds of the coming days, soonest first: who could walk each, and why nobody could.
+         */
+        get: operations["coming_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dogs": {
         parameters: {
             query?: never;
@@ -358,6 +378,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Rounds that were due, newest first: begun, waiting for a dog, or missed with the reason.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routes": {
         parameters: {
             query?: never;
@@ -405,6 +445,58 @@ export interface paths {
          * @description Delete a route that no dog is walking.
          */
         delete: operations["delete_route"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description All schedules, oldest first.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Create Schedule
+         * @description Make a schedule; what was due before now is not asked for.
+         */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Schedule
+         * @description One schedule.
+         */
+        get: operations["get_schedule"];
+        /**
+         * Replace Schedule
+         * @description Change a schedule, from now on; rounds that wait go on waiting.
+         */
+        put: operations["replace_schedule"];
+        post?: never;
+        /**
+         * Delete Schedule
+         * @description Delete a schedule; the account of its rounds stays.
+         */
+        delete: operations["delete_schedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -566,6 +658,42 @@ export interface components {
             name: components["schemas"]["TextView"];
             pose: components["schemas"]["PoseView"];
         };
+        /**
+         * ComingRoundView
+         * @description A round to come; the charges are foreseen, with a dog that stands at its dock between rounds.
+         */
+        ComingRoundView: {
+            /** Chargeafterpct */
+            chargeAfterPct: number | null;
+            /** Chargebeforepct */
+            chargeBeforePct: number | null;
+            conflict: components["schemas"]["Conflict"] | null;
+            /** Dogid */
+            dogId: string | null;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt: string;
+            /** Reason */
+            reason: string | null;
+            /** Routeid */
+            routeId: string;
+            /** Scheduleid */
+            scheduleId: string;
+            scheduleName: components["schemas"]["TextView"];
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+        };
+        /**
+         * Conflict
+         * @description Why a round will find no dog.
+         * @enum {string}
+         */
+        Conflict: "noDog" | "busy" | "battery";
         /**
          * Credentials
          * @description A name and a password.
@@ -994,6 +1122,30 @@ export interface components {
             topic: string;
         };
         /**
+         * MissedBody
+         * @description What becomes of a round that no dog can begin; ``minutes`` belong to ``late``, and only there.
+         */
+        MissedBody: {
+            /** Minutes */
+            minutes?: number | null;
+            policy: components["schemas"]["MissedPolicy"];
+        };
+        /**
+         * MissedPolicy
+         * @description SKIP it; begin it LATE, up to so many minutes; or try UNTIL_NEXT of the same schedule is due.
+         * @enum {string}
+         */
+        MissedPolicy: "skip" | "late" | "untilNext";
+        /**
+         * MissedView
+         * @description What becomes of a round that no dog can begin.
+         */
+        MissedView: {
+            /** Minutes */
+            minutes?: number | null;
+            policy: components["schemas"]["MissedPolicy"];
+        };
+        /**
          * OnBlockedBody
          * @description What the dog does when it cannot get to a stop; ``tries`` belong to ``skip`` and ``home``, and only there.
          */
@@ -1176,6 +1328,29 @@ export interface components {
             detail: string;
         };
         /**
+         * PromiseBody
+         * @description Each checkpoint of the route at least ``everyMinutes`` so often, from when the rule says until ``ends``.
+         */
+        PromiseBody: {
+            /**
+             * Ends
+             * Format: time
+             */
+            ends: string;
+            /** Everyminutes */
+            everyMinutes: number;
+        };
+        /**
+         * PromiseView
+         * @description Each checkpoint at least so often, until then.
+         */
+        PromiseView: {
+            /** Ends */
+            ends: string;
+            /** Everyminutes */
+            everyMinutes: number;
+        };
+        /**
          * RequestBody
          * @description A dog's one-time code, and its request for a certificate (PKCS 10, PEM).
          */
@@ -1196,6 +1371,33 @@ export interface components {
             manufacturer: string;
             /** Name */
             name: string;
+        };
+        /**
+         * RoundStatus
+         * @description WAITING for a dog, BEGUN as a patrol, or MISSED for a reason.
+         * @enum {string}
+         */
+        RoundStatus: "WAITING" | "BEGUN" | "MISSED";
+        /**
+         * RoundView
+         * @description A round that was due: what became of it, and why it waits or was missed.
+         */
+        RoundView: {
+            /**
+             * Dueat
+             * Format: date-time
+             */
+            dueAt: string;
+            /** Patrolid */
+            patrolId: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Routeid */
+            routeId: string;
+            /** Scheduleid */
+            scheduleId: string;
+            scheduleName: components["schemas"]["TextView"];
+            status: components["schemas"]["RoundStatus"];
         };
         /**
          * RouteBody
@@ -1230,6 +1432,76 @@ export interface components {
             siteId: string;
             /** Stops */
             stops: components["schemas"]["StopView"][];
+        };
+        /**
+         * ScheduleBody
+         * @description A schedule as an operator makes it.
+         *
+         *     ``rule`` is a recurrence rule of RFC 5545, ``start`` its first time by the site's own clock, ``butNot`` are days on
+         *     which nothing is due. Without ``promise`` one round is due at each; with it each is the beginning of a window.
+         *     ``dogs`` may walk the rounds, any if empty.
+         */
+        ScheduleBody: {
+            /**
+             * Butnot
+             * @default []
+             */
+            butNot: string[];
+            /**
+             * Dogs
+             * @default []
+             */
+            dogs: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @default {
+             *       "policy": "skip"
+             *     }
+             */
+            missed: components["schemas"]["MissedBody"];
+            name: components["schemas"]["TextBody"];
+            promise?: components["schemas"]["PromiseBody"] | null;
+            /** Routeid */
+            routeId: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * ScheduleView
+         * @description A schedule; ``nextAt`` is when its next round is due.
+         */
+        ScheduleView: {
+            /** Butnot */
+            butNot: string[];
+            /** Dogs */
+            dogs: string[];
+            /** Enabled */
+            enabled: boolean;
+            missed: components["schemas"]["MissedView"];
+            name: components["schemas"]["TextView"];
+            /** Nextat */
+            nextAt: string | null;
+            promise: components["schemas"]["PromiseView"] | null;
+            /** Routeid */
+            routeId: string;
+            /** Rule */
+            rule: string;
+            /** Scheduleid */
+            scheduleId: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * SessionView
@@ -1390,6 +1662,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coming_rounds: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComingRoundView"][];
                 };
             };
             /** @description Unauthorized */
@@ -2334,6 +2646,50 @@ export interface operations {
             };
         };
     };
+    list_rounds: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RoundStatus"] | null;
+                scheduleId?: string | null;
+                since?: string | null;
+                until?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_routes: {
         parameters: {
             query?: never;
@@ -2554,6 +2910,235 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,117 @@
+"""Schedules through the real application: made, kept, missed, told."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+
+from fleet_server.dispatch.scheduled_rounds import ScheduledRounds
+from tests.fleet_server.dog import Dog
+from tests.fleet_server.world import API, eventually, station_of
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def body(**more: Any) -> dict[str, Any]:
+    start = datetime.now(SHANGHAI) + timedelta(seconds=2)
+    return {
+        "routeId": "demo_round",
+        "name": {"zh": "夜巡", "en": "Night round"},
+        "rule": "FREQ=DAILY",
+        "start": start.strftime("%Y-%m-%dT%H:%M:%S"),
+        "missed": {"policy": "late", "minutes": 30},
+    } | more
+
+
+def make(client: TestClient, **more: Any) -> dict[str, Any]:
+    answer = client.post(f"{API}/schedules", json=body(**more))
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def rounds(client: TestClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{API}/rounds").json()
+    return found
+
+
+def days_later(client: TestClient, days: float) -> None:
+    """What the station does when it looks at its schedules so much later."""
+    station_of(client)[ScheduledRounds].update(datetime.now(UTC) + timedelta(days=days))
+
+
+def test_a_round_that_is_due_becomes_a_patrol_of_the_dog_that_can(client: TestClient, dog: Dog) -> None:
+    made = make(client)
+    order = dog.hear("order")
+    assert [node["nodeId"] for node in order["nodes"][1:]] == ["cp_1", "cp_2", "cp_3"]
+    (begun,) = eventually(lambda: [each for each in rounds(client) if each["status"] == "BEGUN"])
+    patrol = client.get(f"{API}/patrols/{begun['patrolId']}").json()
+    assert (begun["scheduleId"], patrol["orderId"]) == (made["scheduleId"], order["orderId"])
+    assert patrol["assignedBy"] == "schedule"
+    days_later(client, 0.001)
+    assert len(rounds(client)) == 1
+
+
+def test_a_round_without_a_dog_waits_with_the_reason_and_is_missed_with_it(client: TestClient) -> None:
+    make(client, dogs=["ghost"])
+    (waits,) = eventually(lambda: rounds(client))
+    assert (waits["status"], waits["reason"]) == ("WAITING", "there is no dog")
+    days_later(client, 0.5)
+    (missed,) = rounds(client)
+    assert (missed["status"], missed["reason"]) == ("MISSED", "there is no dog")
+    told = client.get(f"{API}/audit").json()
+    assert any(entry["action"] == "round.missed" for entry in (told if isinstance(told, list) else told["entries"]))
+
+
+def test_what_was_due_while_the_station_slept_is_told_one_by_one(client: TestClient) -> None:
+    make(client, missed={"policy": "skip"}, dogs=["ghost"])
+    days_later(client, 5.5)
+    assert [each["status"] for each in rounds(client)] == ["MISSED"] * 6
+    assert "not at work" in rounds(client)[0]["reason"]
+
+
+def test_a_promise_is_rounds_through_the_night(client: TestClient) -> None:
+    promise = {"everyMinutes": 40, "ends": "06:00"}
+    made = make(client, start="2027-01-01T22:00:00", promise=promise, dogs=["ghost"])
+    assert made["nextAt"] == "2027-01-01T14:00:00Z"
+    assert made["promise"] == {"everyMinutes": 40.0, "ends": "06:00"}
+
+
+def test_the_calendar_says_who_could_walk_and_where_nobody_can(client: TestClient, dog: Dog) -> None:
+    tomorrow = (datetime.now(SHANGHAI) + timedelta(days=1)).strftime("%Y-%m-%dT12:00:00")
+    make(client, start=tomorrow)
+    ghost = make(client, start=tomorrow, dogs=["ghost"])
+    coming = client.get(f"{API}/calendar", params={"days": 3}).json()
+    assert {each["dogId"] for each in coming if each["scheduleId"] != ghost["scheduleId"]} == {"dog1"}
+    assert {each["conflict"] for each in coming if each["scheduleId"] == ghost["scheduleId"]} == {"noDog"}
+    assert all(each["chargeAfterPct"] < each["chargeBeforePct"] for each in coming if each["dogId"])
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"rule": "FREQ=SECONDLY"}, "not by the second"),
+        ({"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "never comes"),
+        ({"routeId": "nowhere"}, "there is no route"),
+        ({"missed": {"policy": "late"}}, "late needs minutes"),
+        ({"start": "2027-01-01T22:00:00Z"}, "start"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(client: TestClient, more: dict[str, Any], why: str) -> None:
+    answer = client.post(f"{API}/schedules", json=body(**more))
+    assert answer.status_code == 422
+    assert why in answer.text
+
+
+def test_a_schedule_is_changed_and_deleted_and_holds_its_route(client: TestClient) -> None:
+    made = make(client, start="2027-01-01T22:30:00")
+    at = f"{API}/schedules/{made['scheduleId']}"
+    answer = client.put(at, json=body(start="2027-01-01T22:30:00", rule="FREQ=WEEKLY;BYDAY=MO", butNot=["2027-01-04"]))
+    assert answer.json()["nextAt"] == "2027-01-11T14:30:00Z"
+    refused = client.delete(f"{API}/routes/demo_round")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "the schedule 'Night round' walks this route")
+    assert client.delete(at).status_code == 204
+    assert client.get(at).status_code == 404
+    assert client.delete(f"{API}/routes/demo_round").status_code == 204
