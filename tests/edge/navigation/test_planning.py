@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.planning import _read
-from edge.navigation.grid_search import cheapest, length
+from edge.navigation.grid_search import cheapest, length, reached
 from edge.navigation.maps import terrain
 from edge.navigation.planning import CostMap, NoWay, Plan, PlanningConfig, cost_map, plan, with_obstacles
 from protocol.site import Zone, ZoneKind
@@ -93,3 +93,15 @@ def test_a_dog_too_near_to_a_wall_walks_away_from_it_first() -> None:
     way = found(plan(ground([(5.0, 5.0, 4.0, 4.0)]), (9.1, 7.0), (20.0, 7.0))).path
     assert way[0] == pytest.approx((9.1, 7.0))
     assert (way[:, 0] >= 9.1).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_place_is_reached_exactly_where_a_search_finds_a_way(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    cost = (random.random((14, 17)) > random.uniform(0.25, 0.5)).astype(np.int32)
+    start = (int(random.integers(14)), int(random.integers(17)))
+    cost[start] = 1
+    there = reached(cost, start)
+    for row, column in random.integers((14, 17), size=(20, 2)).tolist():
+        found = cost[row, column] > 0 and cheapest(cost, start, (row, column)) is not None
+        assert there[row, column] == found, (row, column)
