@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.rrule import rrule, rrulestr
 
 SHORTEST = timedelta(minutes=5)  # between two rounds of one rule: what is due more often is not a round
-MOST_COUNT = 10_000  # occurrences of a rule with COUNT, which are counted one by one
+MOST_COUNT = 1000  # occurrences of a rule with COUNT, which are counted one by one
 MARGIN = timedelta(days=1)  # more than any zone's distance from UTC, and any clock change
 STEPS = {
     "WEEKLY": timedelta(weeks=1),
@@ -30,6 +30,8 @@ KNOWN = {"YEARLY", "MONTHLY", *STEPS}
 NOT_TAKEN = {"BYYEARDAY", "BYWEEKNO", "BYEASTER"}
 LONGEST_MONTHS = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 MOST_STEPS = {"WEEKLY": 52, "HOURLY": 12, "MINUTELY": 720}  # INTERVAL beside days: what is longer may miss them all
+MOST_INTERVAL = 10_000
+YEARS = range(2000, 2201)  # of a start: rules by the month are walked from there
 TOO_CLOSE = f"rounds of one rule are at least {SHORTEST.seconds // 60} minutes apart"
 
 
@@ -60,6 +62,8 @@ class Recurrence:
     def __post_init__(self) -> None:
         if self.start.tzinfo is not None:
             raise Misruled("the start is the local clock's, and has no zone of its own")
+        if self.start.year not in YEARS:
+            raise Misruled(f"a start lies in the years {YEARS[0]} to {YEARS[-1]}")
         parts, _ = self._parts, self._rule
         if parts["FREQ"] not in KNOWN:
             raise Misruled("rounds are due by the year, month, week, day, hour or minute, not by the second")
@@ -67,7 +71,7 @@ class Recurrence:
             raise Misruled(TOO_CLOSE)
         if self._count is not None and not 0 < self._count <= MOST_COUNT:
             raise Misruled(f"COUNT is at most {MOST_COUNT}, and at least 1")
-        if self._count is not None and self._until is not None:
+        if self._until is not None and self._count is not None:
             raise Misruled("a rule ends by COUNT or by UNTIL, not by both")
         self._check_that_it_comes()
         minutes = sorted(self._numbers("BYMINUTE") or [0])
@@ -137,14 +141,19 @@ class Recurrence:
         value = self._parts.get(name)
         if value is None:
             return None
-        if not value.isascii() or not value.isdigit() or int(value) < 1:
-            raise Misruled(f"{name}={value} is no number from 1 on")
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= MOST_INTERVAL or len(value) > 9:
+            raise Misruled(f"{name}={value} is no number from 1 to {MOST_INTERVAL}")
         return int(value)
 
     @cached_property
     def _until(self) -> datetime | None:
         text = self._parts.get("UNTIL")
-        return None if text is None else datetime.fromisoformat(text if "T" in text else text + "T000000")
+        if text is None:
+            return None
+        try:
+            return datetime.strptime(text if "T" in text else text + "T000000", "%Y%m%dT%H%M%S")  # noqa: DTZ007
+        except ValueError:
+            raise Misruled(f"UNTIL={text} is no time as 20270101T060000") from None
 
     @cached_property
     def _rule(self) -> rrule:

@@ -132,8 +132,10 @@ def test_asked_bit_by_bit_it_is_what_it_is_asked_at_once(zone: str, text: str) -
         ("FREQ=DAILY;BYMINUTE=0,1,2", "at least 5 minutes apart"),
         ("FREQ=HOURLY;BYMINUTE=58,0", "at least 5 minutes apart"),
         ("FREQ=DAILY;BYSECOND=0,30", "at least 5 minutes apart"),
-        ("FREQ=DAILY;COUNT=99999", "COUNT is at most"),
+        ("FREQ=DAILY;COUNT=9999", "COUNT is at most"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is no number"),
+        ("FREQ=DAILY;INTERVAL=999999999", "INTERVAL=999999999 is no number from 1 to 10000"),
+        ("FREQ=DAILY;UNTIL=2027", "UNTIL=2027 is no time"),
         ("FREQ=DAILY;COUNT=many", "COUNT=MANY is no number"),
         ("FREQ=DAILY;COUNT=3;UNTIL=20270201T000000", "not by both"),
         ("FREQ=DAILY;UNTIL=yesterdayZ", "UNTIL"),
@@ -199,3 +201,9 @@ def test_six_in_the_morning_follows_ten_in_the_evening_whatever_the_clocks_do() 
     for day, hours in ((date(2027, 3, 27), 7), (date(2027, 10, 30), 9), (date(2027, 7, 1), 8)):
         evening = datetime.combine(day, time(22), ZoneInfo(BERLIN)).astimezone(UTC)
         assert next_local(evening, time(6), BERLIN) - evening == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+def test_a_start_long_ago_or_far_ahead_is_refused(year: str) -> None:
+    with pytest.raises(Misruled, match="years 2000 to 2200"):
+        rule("FREQ=MONTHLY", f"{year}-12-31T22:30:00")
