@@ -27,6 +27,10 @@ ONLY = os.environ.get("KIND", "")
 SECONDS = 90.0
 ROOM = 1.6  # m from anything mapped to the dogs' straight lines
 LONG = 4.5  # m from the middle to where a dog begins and ends
+OPEN = (
+    "residential_compound",
+    "station_yard",
+)  # sites of level ground: the park's lawns are free on its map, kerbs and all
 CAR_LONG = 4.3  # m
 Random = np.random.Generator
 Spot = NDArray[np.float64]
@@ -65,7 +69,7 @@ class _Ground:
 
     def __init__(self, random: Random, lines: Callable[[float], list[tuple[Spot, Spot]]], room: float = ROOM) -> None:
         for _ in range(20_000):
-            self.site = str(random.choice(names()))
+            self.site = str(random.choice(OPEN))
             terrain = site(self.site).ground.terrain
             frame = terrain.grid.frame
             size = np.array([frame.width, frame.height]) * frame.resolution
@@ -199,6 +203,29 @@ def _passer(kind: str, fastest: tuple[float, float]) -> Callable[[Random], Meeti
     return make
 
 
+def _tight(random: Random) -> Meeting:
+    """A dog that starts nearer to something mapped than any plan goes, its outline just free of it."""
+    place = str(random.choice(names()))
+    terrain = site(place).ground.terrain
+    ground, frame = usual_ground(place), terrain.grid.frame
+    rows, columns = np.nonzero((terrain.clearance > 0.2) & (terrain.clearance < 0.31))
+    outline = np.array([[x, y] for x in np.linspace(-0.32, 0.38, 9) for y in (-0.16, 0.0, 0.16)])
+    for _ in range(5000):
+        pick = int(random.integers(len(rows)))
+        (spot,) = frame.centres(np.array([[rows[pick], columns[pick]]]))
+        theta = float(random.uniform(-math.pi, math.pi))
+        cos, sin = math.cos(theta), math.sin(theta)
+        border = outline @ np.array([[cos, sin], [-sin, cos]]) + spot
+        goal = spot + random.uniform(4.0, 8.0) * np.array(
+            [math.cos(turn := random.uniform(-math.pi, math.pi)), math.sin(turn)]
+        )
+        way = plan(ground, (float(spot[0]), float(spot[1])), (float(goal[0]), float(goal[1])))
+        raised = any(a - 1 < spot[0] < c + 1 and b - 1 < spot[1] < d + 1 for a, b, c, d in RAISED.get(place, ()))
+        if terrain.grid.distance_at(border).min() > 0.06 and isinstance(way, Plan) and way.length < 15.0 and not raised:
+            return Meeting(place, {"dog1": ((float(spot[0]), float(spot[1]), theta), goal, _some(random))})
+    raise RuntimeError("no tight place")
+
+
 KINDS: dict[str, Callable[[Random], Meeting]] = {
     "light_light": _head_on(Make.LIGHT, Make.LIGHT),
     "light_legged": _head_on(Make.LIGHT, Make.LEGGED),
@@ -207,6 +234,7 @@ KINDS: dict[str, Callable[[Random], Meeting]] = {
     "three": _three,
     "doorway": _doorway,
     "docks": _docks,
+    "tight": _tight,
     "runner": _passer("person", (2.5, 3.3)),
     "car": _passer("vehicle", (3.0, 5.0)),
 }

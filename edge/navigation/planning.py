@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, label
 
 from edge.navigation.grid_search import Cost, cheapest, reached
 from edge.navigation.maps import Frame, Metres, Terrain
@@ -115,16 +115,23 @@ def plan(ground: CostMap, start: tuple[float, float], goal: tuple[float, float])
 
 
 def nearest_free(ground: CostMap, start: tuple[float, float]) -> tuple[int, int] | None:
-    """The free cell nearest to a place within ``escape``; the place's own where that is free."""
+    """The free cell nearest to a place within ``escape``; the place's own where that is free.
+
+    It lies on this side of whatever is near, unless the dog seems to stand in that itself.
+    """
     row, column = ground.frame.cell(*start)
     if ground.frame.contains(row, column) and ground.cost[row, column] > 0:
         return row, column
     reach = math.ceil(ground.config.escape / ground.frame.resolution)
     top, left = max(row - reach, 0), max(column - reach, 0)
-    near = ground.cost[top : max(row + reach + 1, 0), left : max(column + reach + 1, 0)]
-    cells = np.argwhere(near > 0)
+    window = (slice(top, max(row + reach + 1, 0)), slice(left, max(column + reach + 1, 0)))
+    cells = np.argwhere(ground.cost[window] > 0)
     if not len(cells):
         return None
+    parts, _ = label(ground.clearance[window] > 0.0)
+    if ground.frame.contains(row, column) and parts[row - top, column - left]:
+        here = cells[parts[cells[:, 0], cells[:, 1]] == parts[row - top, column - left]]
+        cells = here if len(here) else cells
     cells += (top, left)
     distance = np.hypot(cells[:, 0] - row, cells[:, 1] - column)
     best = int(np.argmin(distance))

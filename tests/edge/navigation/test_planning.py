@@ -6,7 +6,7 @@ import pytest
 from bench.planning import _read
 from edge.navigation.grid_search import cheapest, length, reached
 from edge.navigation.maps import terrain
-from edge.navigation.planning import CostMap, NoWay, Plan, PlanningConfig, cost_map, plan, with_obstacles
+from edge.navigation.planning import CostMap, NoWay, Plan, PlanningConfig, cost_map, nearest_free, plan, with_obstacles
 from protocol.site import Zone, ZoneKind
 from tests.edge.navigation.test_maps import zone
 from tests.edge.navigation.world import grid_of, yard
@@ -105,3 +105,12 @@ def test_a_place_is_reached_exactly_where_a_search_finds_a_way(seed: int) -> Non
     for row, column in random.integers((14, 17), size=(20, 2)).tolist():
         found = cost[row, column] > 0 and cheapest(cost, start, (row, column)) is not None
         assert there[row, column] == found, (row, column)
+
+
+def test_a_dog_that_stands_too_near_to_a_fence_leaves_it_on_its_own_side() -> None:
+    grid = grid_of([(4.0, 0.0, 0.1, 8.0), (0.0, 3.0, 3.55, 5.0)], 12.0, 9.0)
+    costs = cost_map(terrain(grid, []), PlanningConfig())
+    begin = nearest_free(costs, (3.8, 4.0))
+    assert begin is not None
+    (place,) = costs.frame.centres(np.array([begin]))
+    assert place[0] < 4.0
