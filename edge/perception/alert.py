@@ -15,8 +15,7 @@ class Alert:
     """Something to be told, decided by the frame of stamp ``at``; ``zone_id`` is empty where no zone is concerned.
 
     ``reason`` is a sentence that says which values passed which limits. ``other_than`` are tracks of this patrol of
-    which it is known that they are somebody else's: both were in view at once, or one was
-    seen to leave before the other came in other clothes.
+    which it is known that they are somebody else's: both were in view at once.
     """
 
     zone_id: str

@@ -17,7 +17,7 @@ LABELS = (PERSON, "vehicle", "bag", "fire", "smoke")
 """Of the maps of scores, in their order."""
 POSTURES = tuple(Posture)
 LIMITS = {
-    "vehicle": Limits(0.3, 0.35),
+    "vehicle": Limits(0.3, 0.42),
     "bag": Limits(0.35, 0.4),
     "fire": Limits(0.3, 0.35),
     "smoke": Limits(0.35, 0.45),

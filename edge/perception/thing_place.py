@@ -42,6 +42,8 @@ EXTENTS = {
 GUESS, GUESS_DEVIATION = 10.0, 5.0
 """Metres: how far off what is seen ``anywhere``, above a wall or the horizon, is taken to be. Looks from several
 places agree on where their lines of sight meet."""
+SIZES = {"vehicle": (1.1, 14.0, 0.8, 4.5), "bag": (0.12, 1.4, 0.12, 1.1)}
+"""Metres: least and most across, and high, of what a box may hold at its place."""
 INNER = 0.7
 """Share of the box's width, about its middle, in which echoes are surely the thing's."""
 THICK = 0.4
@@ -87,9 +89,12 @@ def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | Non
     if near is None:
         return None
     distance, deviation = near[0] + extent.depth, math.hypot(near[1], extent.deviation, extent.vague * near[0])
+    k = view.intrinsics
+    if not _is_its_size(seen, distance / k.fx):
+        return None
     if not extent.anywhere and (distance > FARTHEST or deviation > WORST):
         return None
-    box, k = seen.box, view.intrinsics
+    box = seen.box
     across = distance * math.hypot(_edge(seen, view) / k.fx, view.heading_deviation)
     x, y, _ = view.place()
     azimuth = view.ray((box.left + box.right) / 2, (box.top + box.bottom) / 2).azimuth
@@ -101,6 +106,12 @@ def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | Non
         (deviation**2 - across**2) * sin * cos,
         (deviation * sin) ** 2 + (across * cos) ** 2 + own,
     )
+
+
+def _is_its_size(seen: Detection, metres_a_pixel: float) -> bool:
+    narrow, wide, low, high = SIZES.get(seen.label, (0.0, math.inf, 0.0, math.inf))
+    box = seen.box
+    return narrow <= box.width * metres_a_pixel <= wide and low <= box.height * metres_a_pixel <= high
 
 
 def _edge(seen: Detection, view: View) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import shapely
 
-from edge.perception.clothing_colours import OTHER, Clothes
+from edge.perception.clothing_colours import Clothes
 from edge.perception.person_location import Located
 from edge.perception.tracking import Track
 from edge.perception.zones import chance_inside
@@ -35,10 +35,9 @@ BLINK = 3.0
 """Seconds for which a track may be lost on the way out and found under another number."""
 BESIDE = 0.5
 """Share of the narrower box's width up to which two boxes of one frame overlap sideways, if they are of two people."""
-AT_ONCE, TWO_M = 5, 1.5
-"""Frames with both in view, and metres between them, from which two are known to be two: bars cut one in two boxes."""
-SURELY_OTHER = 1.5 * OTHER
-"""Distance of two dresses from which another dog, or the station, may rely on it."""
+AT_ONCE, TWO_M, EXACT = 10, 1.5, 0.7
+"""Frames with both in view, metres between them, and deviation (m) of both places up to which that proves two people:
+bars cut one person in two boxes, which are placed apart."""
 
 
 @dataclass(eq=False)
@@ -104,7 +103,7 @@ class Visits:
     def others(self, visit: Visit) -> tuple[int, ...]:
         """The tracks under which others were told of who are known not to be this visit's person."""
         told = [other for other in (*self._ended, *self._visits) if other.said and other is not visit]
-        known = [each for each in told if visit.beside.get(each, 0) >= AT_ONCE or _surely_differ(visit, each)]
+        known = [each for each in told if visit.beside.get(each, 0) >= AT_ONCE]
         return tuple(sorted(each.told_as for each in known))
 
     def _visit(
@@ -152,9 +151,14 @@ def tell(visit: Visit, track: Track) -> None:
 def _note_beside(here: list[tuple[Visit, Track]]) -> None:
     for n, (visit, track) in enumerate(here):
         for other, its in here[:n]:
-            if visit is not other and _apart(visit.place, other.place) >= TWO_M and _is_beside(track, its):
+            if visit is not other and _are_apart(visit, other) and _is_beside(track, its):
                 visit.beside[other] = visit.beside.get(other, 0) + 1
                 other.beside[visit] = other.beside.get(visit, 0) + 1
+
+
+def _are_apart(one: Visit, other: Visit) -> bool:
+    exact = max(one.place.deviation, other.place.deviation) <= EXACT
+    return exact and _apart(one.place, other.place) >= TWO_M
 
 
 def _is_beside(one: Track, other: Track) -> bool:
@@ -186,16 +190,6 @@ def _another(visit: Visit, track: Track) -> bool:
 
 def _differ(visit: Visit, track: Track) -> bool | None:
     return visit.clothes.differ(track.clothes) if visit.clothes and track.clothes else None
-
-
-def _surely_differ(visit: Visit, other: Visit) -> bool:
-    """Whether another was seen to leave, and this one wears other clothes. Clothes alone prove nothing to others:
-    behind the bars of a fence one person's differ."""
-    if not other.known_outside or visit.clothes is None or other.clothes is None:
-        return False
-    if not visit.clothes.differ(other.clothes):
-        return False
-    return visit.clothes.apart(other.clothes) >= SURELY_OTHER
 
 
 def _apart(a: Located, b: Located) -> float:

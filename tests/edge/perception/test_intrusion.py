@@ -219,13 +219,6 @@ def test_of_two_boxes_of_one_person_nobody_says_that_they_are_two() -> None:
     assert [alert.other_than for alert in alerts] == [(), ()]
 
 
-def test_who_comes_in_other_clothes_when_the_first_was_seen_to_leave_is_known_to_be_another() -> None:
-    story = Story()
-    assert through(story, 1, RED, [9.0, 15.0, 8.0]) == 1
-    story.wait(20)
-    assert [a.other_than for a in story.frames(20, somebody(15, 4.0, number=2, coat=BLUE))] == [(1,)]
-
-
 def test_other_clothes_alone_prove_nothing_to_the_station_for_bars_change_them() -> None:
     story = Story()
     story.frames(20, somebody(15, number=1, coat=RED))
