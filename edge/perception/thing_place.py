@@ -42,7 +42,7 @@ EXTENTS = {
 GUESS, GUESS_DEVIATION = 10.0, 5.0
 """Metres: how far off what is seen ``anywhere``, above a wall or the horizon, is taken to be. Looks from several
 places agree on where their lines of sight meet."""
-SIZES = {"vehicle": (1.1, 14.0, 0.8, 4.5), "bag": (0.12, 1.4, 0.12, 1.1)}
+SIZES = {"vehicle": (1.5, 14.0, 1.1, 4.5), "bag": (0.12, 1.4, 0.12, 1.1)}
 """Metres: least and most across, and high, of what a box may hold at its place."""
 INNER = 0.7
 """Share of the box's width, about its middle, in which echoes are surely the thing's."""
