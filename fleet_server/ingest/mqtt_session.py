@@ -24,6 +24,7 @@ from protocol.topics import TABLE, Address, filter_for_all
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
 KEEPALIVE_S = 15
+MOST_UNDER_WAY = 500  # of what we say, as the embedded broker has it; with paho's 20, `received` waited for each other
 MOST_PAYLOAD = 2 * 1024 * 1024  # bytes, as the dogs' own limit and the embedded broker's
 
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ class Session:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.max_inflight_messages_set(MOST_UNDER_WAY)
         return client
 
     def start(self) -> None:

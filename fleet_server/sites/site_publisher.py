@@ -37,20 +37,37 @@ class SitePublisher:
         if self._relinked.is_set():
             self._relinked.clear()
             self._siteless.update(vehicle.dog_id for vehicle in self._fleet.all())
-        self._siteless -= {dog for dog in self._siteless if self._publish(session, dog, now)}
+        if not self._siteless:
+            return
+        sites = _Sites(session)  # once for all who wait: a thousand dogs may come at once, and a site has a map
+        self._siteless -= {dog for dog in self._siteless if self._publish(sites, dog, now)}
 
-    def _publish(self, session: Session, dog_id: str, now: datetime) -> bool:
+    def _publish(self, sites: "_Sites", dog_id: str, now: datetime) -> bool:
         """Give the dog its site: that of the map on which it is, or the only one. False: not yet possible."""
         vehicle = self._fleet.get(dog_id)
-        if vehicle is None:
-            return False
-        query = select(Site)
-        if vehicle.position is not None:
-            query = query.where(Site.map_id == vehicle.position.map_id)
-        sites = session.scalars(query.limit(2)).all()
-        if len(sites) != 1:
+        site = sites.of(vehicle.position.map_id if vehicle.position is not None else None) if vehicle else None
+        if vehicle is None or site is None:
             return False
         header_id = self._bus.next_id(vehicle.address, Topic.SITE)
         return self._bus.publish(
-            vehicle.address, Topic.SITE, to_wire(sites[0], vehicle.address, header_id, now.timestamp())
+            vehicle.address, Topic.SITE, to_wire(site, vehicle.address, header_id, now.timestamp())
         )
+
+
+class _Sites:
+    """The sites by their maps, each read once, when it is asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._maps = set(session.scalars(select(Site.map_id)))
+        self._read: dict[str, Site] = {}
+
+    def of(self, map_id: str | None) -> Site | None:
+        """The site with this map; where none is named, the only one."""
+        if map_id is None and len(self._maps) == 1:
+            (map_id,) = self._maps
+        if map_id is None or map_id not in self._maps:
+            return None
+        if map_id not in self._read:
+            self._read[map_id] = self._session.scalars(select(Site).where(Site.map_id == map_id)).one()
+        return self._read[map_id]

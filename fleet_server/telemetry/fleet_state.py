@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.clock_skew import ClockSkew
@@ -95,9 +95,19 @@ class Fleet:
     def save(self, session: Session, now: datetime, all_of_them: bool = False) -> None:
         """Store what has changed, each vehicle every few seconds at most."""
         due = {i for i in self._unsaved if all_of_them or now - self._saved_at.get(i, LONG_AGO) >= SAVE_EVERY}
-        for dog in due:
-            session.merge(_row(self._vehicles[dog]))
-            self._saved_at[dog] = now
+        if not due:
+            return
+        known = set(session.scalars(select(Dog.dog_id).where(Dog.dog_id.in_(due))))
+        new = [_row(self._vehicles[dog]) for dog in due if dog not in known]
+        seen = [_row(self._vehicles[dog]) for dog in due if dog in known]
+        connection = session.connection()
+        if new:
+            connection.execute(insert(Dog), new)
+        if seen:
+            values: dict[str, Any] = {name: bindparam(f"its_{name}") for name in seen[0] if name != "dog_id"}
+            statement = update(Dog).where(Dog.dog_id == bindparam("its_dog_id")).values(values)
+            connection.execute(statement, [{f"its_{name}": value for name, value in row.items()} for row in seen])
+        self._saved_at.update(dict.fromkeys(due, now))
         self._unsaved -= due
 
     def get(self, dog: str) -> Vehicle | None:
@@ -237,12 +247,13 @@ def _given(value: T | msgspec.UnsetType) -> T | None:
     return None if isinstance(value, msgspec.UnsetType) else value
 
 
-def _row(vehicle: Vehicle) -> Dog:
-    return Dog(
-        dog_id=vehicle.dog_id,
-        manufacturer=vehicle.address.manufacturer,
-        connection=vehicle.connection,
-        first_heard_at=vehicle.first_heard_at,
-        last_heard_at=vehicle.last_heard_at,
-        state=msgspec.to_builtins(vehicle.state) if vehicle.state else None,
-    )
+def _row(vehicle: Vehicle) -> dict[str, Any]:
+    """The table's columns; thousands are stored at once, and objects of the session would cost more than the rows."""
+    return {
+        "dog_id": vehicle.dog_id,
+        "manufacturer": vehicle.address.manufacturer,
+        "connection": vehicle.connection,
+        "first_heard_at": vehicle.first_heard_at,
+        "last_heard_at": vehicle.last_heard_at,
+        "state": msgspec.to_builtins(vehicle.state) if vehicle.state else None,
+    }
