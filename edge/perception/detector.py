@@ -88,7 +88,8 @@ class Detector(Protocol):
     counts and a track begins; ``sure`` is the median over a track from which a person is told of, higher, for a false
     alarm costs more than a second's wait. ``finds_lying`` says that people who lie are found, and told as that; others
     are asked again with the picture turned. ``things`` has the limits of all other labels that it knows. ``detect`` and
-    ``find`` return weaker detections too, down to FLOOR, those of a label best first, boxes clipped to the picture.
+    ``find`` return weaker detections too, down to FLOOR or a floor of its own, those of a label best first, boxes
+    clipped to the picture.
     """
 
     @property

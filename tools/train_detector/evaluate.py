@@ -33,6 +33,8 @@ AGREE, TALL, HALF, QUARTER = 0.5, 48, 0.5, 0.25
 SEED = 900
 """Training has seeds from 1 on."""
 PEOPLE = KINDS[:3]
+LEAST = {"vehicle": 48, "bag": 24, "fire": 48, "smoke": 48}
+"""Pixels of 480 from which a thing counts."""
 FOCAL = WIDTH / 2 / math.tan(FOV / 2)
 CAMERA = Intrinsics(FOCAL, FOCAL, 320.0, 240.0, 640, 480)
 Known = tuple[Box, bool]
@@ -50,16 +52,18 @@ def main() -> None:
     asked = ask.parse_args()
     detector: Detector = Yolox(asked.yolox) if asked.yolox else PersonSim(asked.model)
     figures: dict[str, object] = {"threshold": detector.threshold, "bytes": asked.model.stat().st_size}
-    every = Tally()
+    every, others = Tally(), {label: Tally() for label in LEAST}
     for site in SITES:
         for light in Light:
             tally = Tally()
             for taken in shots(site, light, asked.pictures, asked.seed):
                 judge(detector, taken, tally)
+                judge_things(detector, taken, others)
             figures[f"{site}_{light.value}"] = tally.figures()
             every.add(tally)
     figures["all"] = every.figures() | every.by_posture()
     figures["places"] = places(every)
+    figures["things"] = {label: tally.figures() for label, tally in others.items()}
     if asked.real:
         figures["real_labelled"] = weigh(detector, labelled(asked.real / "data/vision/mmpose_coco"))
         yolox = Yolox(asked.real / "models/yolox_nano.onnx")
@@ -153,6 +157,19 @@ def judge(detector: Detector, taken: Taken, tally: Tally) -> None:
             tally.right[kind] += 1
             tally.postures += found[pairs[i]].posture == kind
             tally.placed += _placed(taken, thing, kind, found[pairs[i]])
+
+
+def judge_things(detector: Detector, taken: Taken, tallies: dict[str, Tally]) -> None:
+    """The same of what is no person, each from the detector's own limit."""
+    found = detector.find(taken.rgb)
+    for label, tally in tallies.items():
+        limit = detector.things[label].threshold
+        rows = taken.truth[taken.truth[:, 0] == KINDS.index(label)]
+        known = [(Box(*map(float, row[1:5])), bool(_longest(row) >= LEAST[label] and row[9] >= HALF)) for row in rows]
+        pairs, false = match(known, [d.box for d in found if d.label == label and d.score >= limit])
+        tally.pictures, tally.false = tally.pictures + 1, tally.false + len(false)
+        tally.people["upright"] += sum(counts for _, counts in known)
+        tally.right["upright"] += sum(known[i][1] for i in pairs)
 
 
 def _known(row: np.ndarray, tall: float) -> Known:

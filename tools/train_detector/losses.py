@@ -25,7 +25,7 @@ LEAST_SHARE = 0.3
 """Share of a thing that has to be seen for it to be taught; less is 'look away'."""
 LEAST_SIZE = (26, 26, 22, 24, 12, 14, 30)
 """Pixels of 480, by sites.KINDS: the longer side of what is seen, for it to be taught."""
-HEAT_WEIGHTS = (1.0, 0.15, 0.1, 0.05, 0.05)
+HEAT_WEIGHTS = (1.0, 0.3, 0.2, 0.15, 0.15)
 """People matter; the others share what the network has left."""
 LOW = 2.0
 """How much more a centre of somebody who sits or lies counts: they are fewer, and harder."""
@@ -81,8 +81,9 @@ def is_taught(thing: NDArray[np.float32]) -> bool:
     return bool(large and thing[9] >= LEAST_SHARE and not sliver)
 
 
-def loss(raw: Tensor, aim: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Centres, boxes, edges of people's whole boxes (in their heights), postures; each a mean."""
+def loss(raw: Tensor, aim: Targets) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], Tensor]:
+    """Centres, boxes, edges of people's whole boxes (in their heights), postures; each a mean. And what each picture's
+    centres of people cost."""
     logit = raw[:, :HEATS]
     score = torch.sigmoid(logit)
     centre = aim.bells >= 0.999
@@ -91,9 +92,10 @@ def loss(raw: Tensor, aim: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     right[:, 0] = right[:, 0] * torch.where(aim.posture >= 1, LOW, 1.0)
     by_heat = -((right + wrong) * aim.weights).sum(dim=(0, 2, 3)) / centre.sum(dim=(0, 2, 3)).clamp(min=1)
     centres = (by_heat * torch.tensor(HEAT_WEIGHTS)).sum()
+    by_picture = -((right + wrong) * aim.weights)[:, 0].sum(dim=(1, 2)).detach()
     here = aim.near > 0
     if not here.any():
-        return centres, raw.sum() * 0, raw.sum() * 0, raw.sum() * 0
+        return (centres, raw.sum() * 0, raw.sum() * 0, raw.sum() * 0), by_picture
     rows, columns = aim.near.shape[1:]
     y, x = torch.meshgrid((torch.arange(rows) + 0.5) * STRIDE, (torch.arange(columns) + 0.5) * STRIDE, indexing="ij")
     place = torch.stack([x, y, x, y]).permute(1, 2, 0).expand(len(raw), rows, columns, 4)[here]
@@ -107,12 +109,12 @@ def loss(raw: Tensor, aim: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     boxes = ((1 - overlap(found, true)) * weight[:, None] * torch.tensor([1.0, 0.7])).sum() / weight.sum()
     person = posture >= 0
     if not person.any():
-        return centres, boxes, raw.sum() * 0, raw.sum() * 0
+        return (centres, boxes, raw.sum() * 0, raw.sum() * 0), by_picture
     high = (true[:, 1, 3] - true[:, 1, 1]).clamp(min=STRIDE)[:, None]
     off = ((found - true)[:, 1, 1::2] / high).abs().clamp(max=1.0)
     edges = (off.sum(dim=1) * weight)[person].sum() / weight[person].sum()
     told = raw[:, HEATS : HEATS + POSTURES].permute(0, 2, 3, 1)[here]
-    return centres, boxes, edges, functional.cross_entropy(told[person], posture[person])
+    return (centres, boxes, edges, functional.cross_entropy(told[person], posture[person])), by_picture
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ WARM_UP = 40
 BOX_WEIGHT, EDGE_WEIGHT, POSTURE_WEIGHT = 2.0, 1.0, 0.3
 KEEP = 0.995
 """Of the running average of the weights, a step."""
+EASY = 0.4
+"""Chance with which a picture is shown again that cost little last time."""
 KNOWN = 2
 """Layers, from the first, that stay as they are in a checkpoint gone on from: edges and colours do not change."""
 CHECK_S = 240.0
@@ -57,12 +59,18 @@ def main() -> None:
     train(network, Shards(asked.shards), asked.seed, asked.minutes * 60, asked.out)
 
 
+Shown = tuple[int, np.ndarray, np.ndarray]
+"""A picture's number, the picture, its truth."""
+
+
 class Shards:
     """The pictures and truth in a folder, which may be growing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[Path, tuple[np.ndarray, list[np.ndarray]]] = {}
+        self._known: dict[Path, tuple[np.ndarray, list[np.ndarray]]] = {}  # in the order in which they came
+        self.costs: dict[int, float] = {}
+        """Of pictures, by their numbers."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -75,10 +83,13 @@ class Shards:
                 truth = np.load(str(file).replace(".pictures.npy", ".truth.npy"))
                 self._known[file] = pictures, [truth[truth[:, 0] == i][:, 1:] for i in range(len(pictures))]
 
-    def epoch(self, choose: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-        """All pictures once, with their truth, in any order."""
+    def epoch(self, choose: np.random.Generator) -> list[Shown]:
+        """Pictures with their truth, in any order: those that cost more than the middle one last time, those not shown
+        yet, and some of the others."""
         every = [(pictures, truth, i) for pictures, truth in self._known.values() for i in range(len(truth))]
-        return [(every[n][0][every[n][2]], every[n][1][every[n][2]]) for n in choose.permutation(len(every))]
+        limit = float(np.median(list(self.costs.values()))) if self.costs else 0.0
+        shown = [n for n in range(len(every)) if self.costs.get(n, limit) >= limit or choose.random() < EASY]
+        return [(n, every[n][0][every[n][2]], every[n][1][every[n][2]]) for n in choose.permutation(shown)]
 
 
 def train(network: SiteNet, shards: Shards, seed: int, seconds: float, out: Path) -> None:
@@ -104,7 +115,10 @@ def train(network: SiteNet, shards: Shards, seed: int, seconds: float, out: Path
             for group in optimiser.param_groups:
                 group["lr"] = RATE * min(1.0, step / WARM_UP) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-6
             cut = done < WHOLE_FROM
-            told.append(learn(network, optimiser, *augmented(waiting[start : start + BATCH], choose, cut)))
+            batch = waiting[start : start + BATCH]
+            losses, costs = learn(network, optimiser, *augmented(batch, choose, cut))
+            told.append(losses)
+            shards.costs.update(zip((n for n, _, _ in batch), costs, strict=True))
             average.update_parameters(network)
             if time.monotonic() - checked > CHECK_S:
                 checked = time.monotonic()
@@ -127,28 +141,26 @@ def report(step: int, seen: int, shards: int, told: list[list[float]], seconds: 
 
 def learn(
     network: SiteNet, optimiser: torch.optim.Optimizer, pictures: torch.Tensor, truth: list[np.ndarray]
-) -> list[float]:
-    """One step; the losses. Half precision takes half the time on a CPU that knows it."""
+) -> tuple[list[float], list[float]]:
+    """One step; the losses, and what each picture cost. Half precision takes half the time on a CPU that knows it."""
     network.train()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         raw = network(pictures)
-    parts = loss(raw.float(), targets(truth, pictures.shape[2] // STRIDE, pictures.shape[3] // STRIDE))
+    parts, costs = loss(raw.float(), targets(truth, pictures.shape[2] // STRIDE, pictures.shape[3] // STRIDE))
     weights = (1.0, BOX_WEIGHT, EDGE_WEIGHT, POSTURE_WEIGHT)
     optimiser.zero_grad()
     sum(weight * part for weight, part in zip(weights, parts, strict=True)).backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
     optimiser.step()
-    return [part.item() for part in parts]
+    return [part.item() for part in parts], costs.tolist()
 
 
-def augmented(
-    chosen: list[tuple[np.ndarray, np.ndarray]], choose: np.random.Generator, cut: bool
-) -> tuple[torch.Tensor, list[np.ndarray]]:
+def augmented(chosen: list[Shown], choose: np.random.Generator, cut: bool) -> tuple[torch.Tensor, list[np.ndarray]]:
     """A batch, each picture mirrored, recoloured, blurred or made noisy at random, and ``cut`` or whole."""
-    size = CROP if cut else chosen[0][0].shape[:2]
+    size = CROP if cut else chosen[0][1].shape[:2]
     batch = torch.empty(len(chosen), 3, *size, memory_format=torch.channels_last)
     labels = []
-    for i, (picture, truth) in enumerate(chosen):
+    for i, (_, picture, truth) in enumerate(chosen):
         if cut:
             picture, own = cropped(picture, truth, choose)
         else:

@@ -14,10 +14,10 @@ from sim.engine.opengl_backend import NoPictures
 from tests.shared import ROOT
 
 MOST_BYTES = 6_000_000
-PICTURES = 5
+PICTURES = 10
 """Of each site in each light."""
 TOLERANCE = 0.1
-"""So few pictures, and another OpenGL, which draws edges a little differently."""
+"""Three deviations of a share of 0.9 among some 88 people; and another OpenGL draws edges a little differently."""
 
 
 def card() -> dict[str, Any]:
@@ -64,7 +64,7 @@ def test_cells_are_read_as_boxes_of_what_is_seen_and_of_the_whole_thing() -> Non
 
 @pytest.mark.slow
 def test_the_cards_figures_come_out_again_on_freshly_rendered_pictures_of_all_sites_by_day_dusk_and_night() -> None:
-    """Slow: 45 pictures are rendered, of places and people that neither training nor the card's figures have seen."""
+    """Slow: 90 pictures are rendered, of places and people that neither training nor the card's figures have seen."""
     sys.path.insert(0, str(ROOT / "tools/train_detector"))
     from evaluate import SEED, SITES, Light, Tally, judge, shots
 
@@ -77,7 +77,7 @@ def test_the_cards_figures_come_out_again_on_freshly_rendered_pictures_of_all_si
     except NoPictures as error:
         pytest.skip(str(error))
     found, told = tally.figures(), card()["all"]
-    assert found["people"] >= 30
+    assert found["people"] >= 60
     assert found["recall"] >= told["recall"] - TOLERANCE
     assert found["precision"] >= told["precision"] - TOLERANCE
 
