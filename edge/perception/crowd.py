@@ -67,6 +67,10 @@ class Crowd:
             alerts.append(Alert(zone.zone_id, nearest.track, middle, now, AnomalyKind.CROWD, reason))
         return alerts
 
+    def holds(self, place: Located) -> bool:
+        """Whether somebody at ``place`` is of a crowd that has been told of."""
+        return self._told.is_known(place)
+
     def _remember(self, tracks: list[Track], now: float) -> None:
         for track in tracks:
             if track.place is not None and track.score >= self._sure:

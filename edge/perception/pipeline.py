@@ -124,7 +124,9 @@ class Perception:
         echoes: Points | None,
     ) -> list[Alert]:
         """What the rules of watched zones tell of people, and of the things that were ``found``."""
-        alerts = self._loitering.update(people, zones, now) + self._crowd.update(people, zones, now)
+        alerts = self._crowd.update(people, zones, now)
+        staying = self._loitering.update(people, zones, now)
+        alerts += [each for each in staying if not self._crowd.holds(each.place)]
         things = self._things.update(found, view, now, echoes)
         alerts += self._parked.update(things, zones, now)
         alerts += self._bags.update(things, people, zones, now)
