@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
@@ -13,11 +14,11 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.responses import Response
 
-from fleet_server.accounts.current_user import current_user
 from fleet_server.accounts.room import ROOM as ACCOUNTS
 from fleet_server.audit.room import ROOM as AUDIT
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.core.api_schema import Problem
+from fleet_server.core.current_user import RIGHT, current_user
 from fleet_server.core.request_timeout import RequestTimeout
 from fleet_server.core.requests import Requests, timings
 from fleet_server.core.room import Room
@@ -40,6 +41,7 @@ from fleet_server.telemetry.room import ROOM as TELEMETRY
 
 log = structlog.get_logger()
 PREFIX = "/api/v1"
+NOT_YOURS: dict[int | str, dict[str, Any]] = {401: {"model": Problem}, 403: {"model": Problem}}
 MOST_BODY = 1024 * 1024  # bytes; a route of a thousand stops has a third of it
 # From the lowest to the highest: each imports only those before it, which import-linter holds (pyproject.toml).
 ROOMS: tuple[Room, ...] = (
@@ -101,12 +103,20 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
         for router in room.doors:
             api.include_router(router)
         for router in room.api:
-            api.include_router(router, dependencies=[Depends(current_user)], responses={401: {"model": Problem}})
+            _check_rights(router)
+            api.include_router(router, dependencies=[Depends(current_user)], responses=NOT_YOURS)
     app.include_router(api)
     for router in (router for room in ROOMS for router in room.outside):
         app.include_router(router)
     app.include_router(_console)
     return app
+
+
+def _check_rights(router: APIRouter) -> None:
+    """A route for who is signed in states which right it needs; raises ValueError."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and RIGHT not in (route.openapi_extra or {}):
+            raise ValueError(f"{route.methods} {route.path} states no right: give it needs(Right....)")
 
 
 _console = APIRouter(include_in_schema=False)

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import StringConstraints
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.passwords import check
 from fleet_server.accounts.sessions import COOKIE, close_session, open_session
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, SignInLimit, who_asks
@@ -15,6 +14,7 @@ from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Body, Problem, View
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser
 from fleet_server.core.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])

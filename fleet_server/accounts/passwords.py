@@ -9,9 +9,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fleet_server.accounts.tables import SignIn, User
+from fleet_server.core.rights import Role
 
 ADMINISTRATOR = "admin"
-ROLE = "administrator"
+ROLE = Role.ADMINISTRATOR
 _hasher = PasswordHash((Argon2Hasher(),))
 # What an unknown user's password is checked against, so that the answer takes as long as for a known one.
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
@@ -21,14 +22,23 @@ class UnknownUser(LookupError):
     """Nobody of that name."""
 
 
+def hashed(password: str) -> str:
+    """As it is stored."""
+    return _hasher.hash(password)
+
+
+def made_up() -> str:
+    """A password that nobody guesses."""
+    return secrets.token_urlsafe(12)
+
+
 def ensure_administrator(session: Session, now: datetime, password: str | None) -> str | None:
     """Make the administrator if there is no user yet; returns the password if it was made up here."""
     if session.scalar(select(User).limit(1)) is not None:
         return None
-    made_up = None if password else secrets.token_urlsafe(12)
-    hashed = _hasher.hash(password or made_up or "")
-    session.add(User(username=ADMINISTRATOR, password_hash=hashed, role=ROLE, created_at=now))
-    return made_up
+    new = None if password else made_up()
+    session.add(User(username=ADMINISTRATOR, password_hash=hashed(password or new or ""), role=ROLE, created_at=now))
+    return new
 
 
 def reset_password(session: Session, username: str) -> str:
@@ -36,14 +46,14 @@ def reset_password(session: Session, username: str) -> str:
     user = session.get(User, username)
     if user is None:
         raise UnknownUser(f"there is no user {username!r}")
-    password = secrets.token_urlsafe(12)
-    user.password_hash = _hasher.hash(password)
+    password = made_up()
+    user.password_hash = hashed(password)
     session.execute(delete(SignIn).where(SignIn.username == username))
     return password
 
 
 def check(session: Session, username: str, password: str) -> User | None:
-    """The user, if the password is theirs."""
+    """The user, if the password is theirs and the account not disabled."""
     user = session.get(User, username)
     right = _hasher.verify(password, user.password_hash if user else _NOBODY)
-    return user if right else None
+    return user if right and user is not None and user.disabled_at is None else None

@@ -1,10 +1,14 @@
 """Who may sign in: the administrator is made at the first start."""
 
-from fleet_server.accounts import api
+from starlette.requests import HTTPConnection
+
+from fleet_server.accounts import accounts_api, api
 from fleet_server.accounts.passwords import ensure_administrator
+from fleet_server.accounts.sessions import COOKIE, find_session
 from fleet_server.accounts.sign_in_limit import SignInLimit
 from fleet_server.accounts.tables import SignIn, User
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import Authentication, SignedIn
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 
@@ -12,6 +16,15 @@ from fleet_server.core.station import Station
 def set_up(station: Station) -> None:
     """What the room does in a station."""
     station.add(SignInLimit())
+
+    def who(connection: HTTPConnection) -> SignedIn | None:
+        token = connection.cookies.get(COOKIE)
+        if token is None:
+            return None
+        with station.database.read() as session:
+            return find_session(session, token, utc_now())
+
+    station.add(Authentication(who))
 
     def make_administrator() -> None:
         given = station.settings.admin_password
@@ -23,4 +36,4 @@ def set_up(station: Station) -> None:
     station.on_open(make_administrator)
 
 
-ROOM = Room(tables=(User, SignIn), doors=(api.router,), set_up=set_up)
+ROOM = Room(tables=(User, SignIn), api=(accounts_api.router,), doors=(api.router,), set_up=set_up)

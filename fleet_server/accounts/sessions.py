@@ -2,23 +2,15 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from fleet_server.accounts.tables import SignIn, User
+from fleet_server.core.current_user import SignedIn
 
 COOKIE = "xiaotian_session"
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Who is speaking."""
-
-    username: str
-    role: str
 
 
 def open_session(session: Session, user: User, now: datetime, lasts: timedelta) -> str:
@@ -42,7 +34,7 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if row is None or row.expires_at <= now:
         return None
     user = session.get(User, row.username)
-    return SignedIn(user.username, user.role) if user else None
+    return SignedIn(user.username, user.role) if user is not None and user.disabled_at is None else None
 
 
 def _hash(token: str) -> str:

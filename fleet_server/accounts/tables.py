@@ -17,6 +17,7 @@ class User(Table):
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
 
 
 class SignIn(Table):

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.core.api_schema import View
+from fleet_server.core.current_user import needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 
 router = APIRouter(tags=["audit"])
@@ -29,7 +31,7 @@ class AuditView(View):
 MOST_ID = 2**63 - 1  # of a row
 
 
-@router.get("/audit")
+@router.get("/audit", **needs(Right.AUDIT))
 def list_entries(
     station: StationHere,
     before: Annotated[int | None, Query(ge=0, le=MOST_ID, description="only entries with a smaller id")] = None,

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 from fleet_server.core.bucket_address import bucket
 from fleet_server.core.fleet_folder import SERVER, FleetFolder
 from fleet_server.core.logs import LogFormat
+from fleet_server.core.password_rule import WEAK, is_weak
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
 from protocol.mqtt_client import Tls
@@ -19,8 +20,6 @@ from protocol.mqtt_client import Tls
 PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
 NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS", "XIAOTIAN_SHARED"})
-LEAST_PASSWORD = 8
-WELL_KNOWN = frozenset({"password", "xiaotian", "administrator", "changeme", "change-me", "12345678", "admin123"})
 ROOT = Path(__file__).parents[1]
 
 
@@ -73,8 +72,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         secret = value.get_secret_value()
-        if len(secret) < LEAST_PASSWORD or secret.lower() in WELL_KNOWN:
-            raise ValueError(f"must have at least {LEAST_PASSWORD} characters and not be a well-known one")
+        if is_weak(secret):
+            raise ValueError(WEAK)
         return value
 
     @field_validator("database")

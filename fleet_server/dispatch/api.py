@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, HTTPException
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND, REFUSED
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.dispatch.clear_fall import CLEAR_FALL, clear_fall_refusal
 from fleet_server.dispatch.order_sender import OrderSender
@@ -14,7 +15,7 @@ from fleet_server.telemetry.fleet_state import Fleet
 router = APIRouter(tags=["dogs"])
 
 
-@router.post("/dogs/{dog_id}/clear-fall", status_code=202, responses=NOT_FOUND | REFUSED)
+@router.post("/dogs/{dog_id}/clear-fall", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
 def clear_fall(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors."""
     now = utc_now()

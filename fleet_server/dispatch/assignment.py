@@ -7,11 +7,12 @@ import msgspec
 from fastapi import APIRouter, HTTPException
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
 from fleet_server.dispatch.order_building import draw_order, length_m
@@ -41,7 +42,7 @@ class PatrolBody(Body):
     reduced: bool = False
 
 
-@router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED)
+@router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
 def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> PatrolView:
     """Send a dog along a route; refused, with the reason, when the dog cannot."""
     now = utc_now()
@@ -56,7 +57,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
     return patrol_shown(patrol, station[Fleet], now)
 
 
-@router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED)
+@router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
 def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> PatrolView:
     """Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order."""
     now = utc_now()

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.core.api_schema import TextView, View
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.dog_eligibility import DETOUR
 from fleet_server.patrols.queries import open_patrol_of
@@ -44,10 +45,8 @@ class ComingRoundView(View):
     reason: str | None
 
 
-@router.get("/calendar")
-def coming_rounds(
-    _user: CurrentUser, station: StationHere, days: Annotated[int, Query(ge=1, le=31)] = 7
-) -> list[ComingRoundView]:
+@router.get("/calendar", **needs(Right.SEE))
+def coming_rounds(station: StationHere, days: Annotated[int, Query(ge=1, le=31)] = 7) -> list[ComingRoundView]:
     """The rounds of the coming days, soonest first: who could walk each, and why nobody could."""
     now = utc_now()
     with station.database.read() as session:

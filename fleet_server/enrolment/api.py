@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AwareDatetime, StringConstraints
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, SignInLimit, who_asks
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.fleet_folder import FleetFolder
+from fleet_server.core.rights import Right
 from fleet_server.core.signing import PUBLIC_KEY
 from fleet_server.core.station import Station, StationHere
 from fleet_server.enrolment import identities
@@ -89,14 +90,14 @@ class EnrolledView(View):
     mqtt_port: int
 
 
-@router.get("")
+@router.get("", **needs(Right.ENROL))
 def identities_list(station: StationHere) -> list[IdentityView]:
     """All dogs that were ever invited."""
     with station.database.read() as session:
         return [_view(row, utc_now()) for row in identities.everybody(session)]
 
 
-@router.post("", status_code=201, responses=REFUSED | INVALID)
+@router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ENROL))
 def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> InvitationView:
     """A one-time code for a dog, good for an hour."""
     folder, now = _folder(station), utc_now()
@@ -110,7 +111,7 @@ def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> Inv
     )
 
 
-@router.delete("/{manufacturer}/{name}", responses=NOT_FOUND | REFUSED)
+@router.delete("/{manufacturer}/{name}", responses=NOT_FOUND | REFUSED, **needs(Right.ENROL))
 def revoke(manufacturer: str, name: str, user: CurrentUser, station: StationHere) -> RevocationView:
     """Take everything from a dog at once: its connection, its uploads, its right to come back."""
     _folder(station)

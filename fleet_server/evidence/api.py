@@ -8,11 +8,12 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy import select
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.accounts.sessions import COOKIE
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
@@ -26,9 +27,8 @@ router = APIRouter(tags=["evidence"])
 PICTURES = frozenset({"image/jpeg", "image/png"})
 
 
-@router.get("/evidence")
+@router.get("/evidence", **needs(Right.LOOK))
 def list_evidence(
-    _user: CurrentUser,
     station: StationHere,
     patrol_id: Annotated[str | None, Query(alias="patrolId")] = None,
     purpose: EvidencePurpose = EvidencePurpose.CHECKPOINT,
@@ -47,6 +47,7 @@ def list_evidence(
     "/evidence/{evidence_id}/content",
     response_class=FileResponse,
     responses={200: {"content": {"image/jpeg": {}}}, 404: {"model": Problem}},
+    **needs(Right.LOOK),
 )
 def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station: StationHere) -> Response:
     """The picture."""

@@ -7,11 +7,12 @@ from pydantic import StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
@@ -26,9 +27,8 @@ class AcknowledgeBody(Body):
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
-@router.get("/incidents")
+@router.get("/incidents", **needs(Right.SEE))
 def list_incidents(
-    _user: CurrentUser,
     station: StationHere,
     status: IncidentStatus | None = None,
     site_id: Annotated[str | None, Query(alias="siteId")] = None,
@@ -44,14 +44,14 @@ def list_incidents(
         return [incident_view(session, incident) for incident in session.scalars(query).all()]
 
 
-@router.get("/incidents/{incident_id}", responses=NOT_FOUND)
-def get_incident(incident_id: str, _user: CurrentUser, station: StationHere) -> IncidentView:
+@router.get("/incidents/{incident_id}", responses=NOT_FOUND, **needs(Right.SEE))
+def get_incident(incident_id: str, station: StationHere) -> IncidentView:
     """One incident."""
     with station.database.read() as session:
         return incident_view(session, _find(session, incident_id))
 
 
-@router.post("/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED)
+@router.post("/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED, **needs(Right.ACKNOWLEDGE))
 def acknowledge(
     incident_id: str, user: CurrentUser, station: StationHere, body: AcknowledgeBody | None = None
 ) -> IncidentView:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketState
 
-from fleet_server.accounts.current_user import signed_in
-from fleet_server.accounts.sessions import SignedIn
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import SignedIn, signed_in
+from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_hub import Client, message
 
@@ -25,7 +25,7 @@ UNSUPPORTED, POLICY_VIOLATION, TRY_AGAIN_LATER = 1003, 1008, 1013
 @router.websocket("/live")
 async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn | None, Depends(signed_in)]) -> None:
     """Push what changes to a console that is signed in."""
-    if user is None or not _same_origin(socket):
+    if user is None or not user.may(Right.SEE) or not _same_origin(socket):
         await socket.close(POLICY_VIOLATION)
         return
     await socket.accept()
@@ -64,7 +64,7 @@ async def _listen(socket: WebSocket) -> None:
 
 
 async def _until_signed_out(socket: WebSocket, station: Station) -> None:
-    while await run_in_threadpool(signed_in, socket, station) is not None:
+    while (user := await run_in_threadpool(signed_in, socket, station)) is not None and user.may(Right.SEE):
         await anyio.sleep(CHECK_SESSION_S)
 
 

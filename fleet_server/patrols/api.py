@@ -6,9 +6,10 @@ from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.core.api_schema import NOT_FOUND
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.patrols.tables import Patrol, PatrolStatus
 from fleet_server.patrols.views import PatrolView, patrol_shown
@@ -17,9 +18,8 @@ from fleet_server.telemetry.fleet_state import Fleet
 router = APIRouter(tags=["patrols"])
 
 
-@router.get("/patrols")
+@router.get("/patrols", **needs(Right.SEE))
 def list_patrols(
-    _user: CurrentUser,
     station: StationHere,
     status: PatrolStatus | None = None,
     dog_id: Annotated[str | None, Query(alias="dogId")] = None,
@@ -35,8 +35,8 @@ def list_patrols(
         return [patrol_shown(patrol, station[Fleet], utc_now()) for patrol in session.scalars(query)]
 
 
-@router.get("/patrols/{patrol_id}", responses=NOT_FOUND)
-def get_patrol(patrol_id: str, _user: CurrentUser, station: StationHere) -> PatrolView:
+@router.get("/patrols/{patrol_id}", responses=NOT_FOUND, **needs(Right.SEE))
+def get_patrol(patrol_id: str, station: StationHere) -> PatrolView:
     """One patrol."""
     with station.database.read() as session:
         return patrol_shown(find_patrol(session, patrol_id), station[Fleet], utc_now())

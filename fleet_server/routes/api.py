@@ -8,12 +8,13 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.events import Objection
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import (
@@ -37,8 +38,8 @@ class RouteDeletion:
     route_id: str
 
 
-@router.get("/routes")
-def list_routes(_user: CurrentUser, station: StationHere) -> list[RouteView]:
+@router.get("/routes", **needs(Right.SEE))
+def list_routes(station: StationHere) -> list[RouteView]:
     """All routes, oldest first."""
     with station.database.read() as session:
         return [
@@ -46,14 +47,14 @@ def list_routes(_user: CurrentUser, station: StationHere) -> list[RouteView]:
         ]
 
 
-@router.get("/routes/{route_id}", responses=NOT_FOUND)
-def get_route(route_id: str, _user: CurrentUser, station: StationHere) -> RouteView:
+@router.get("/routes/{route_id}", responses=NOT_FOUND, **needs(Right.SEE))
+def get_route(route_id: str, station: StationHere) -> RouteView:
     """One route."""
     with station.database.read() as session:
         return route_view(find_route(session, route_id))
 
 
-@router.post("/routes", status_code=201, responses=INVALID)
+@router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN))
 def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
     """Make a route."""
     now = utc_now()
@@ -66,7 +67,7 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> Ro
     return route_view(route)
 
 
-@router.put("/routes/{route_id}", responses=NOT_FOUND | INVALID)
+@router.put("/routes/{route_id}", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
 def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
     """Change a route; a patrol that walks it already is not touched."""
     with station.database.write() as session:
@@ -78,7 +79,7 @@ def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: St
     return route_view(route)
 
 
-@router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED)
+@router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED, **needs(Right.PLAN))
 def delete_route(route_id: str, user: CurrentUser, station: StationHere) -> None:
     """Delete a route that no dog is walking."""
     with station.database.write() as session:

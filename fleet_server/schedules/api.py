@@ -9,10 +9,11 @@ from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.routes.tables import Route
 from fleet_server.schedules.due_rounds import RoundStatus
@@ -25,8 +26,8 @@ from fleet_server.sites.tables import Site
 router = APIRouter(tags=["schedules"])
 
 
-@router.get("/schedules")
-def list_schedules(_user: CurrentUser, station: StationHere) -> list[ScheduleView]:
+@router.get("/schedules", **needs(Right.SEE))
+def list_schedules(station: StationHere) -> list[ScheduleView]:
     """All schedules, oldest first."""
     now = utc_now()
     with station.database.read() as session:
@@ -34,14 +35,14 @@ def list_schedules(_user: CurrentUser, station: StationHere) -> list[ScheduleVie
         return [_shown(session, row, now) for row in rows]
 
 
-@router.get("/schedules/{schedule_id}", responses=NOT_FOUND)
-def get_schedule(schedule_id: str, _user: CurrentUser, station: StationHere) -> ScheduleView:
+@router.get("/schedules/{schedule_id}", responses=NOT_FOUND, **needs(Right.SEE))
+def get_schedule(schedule_id: str, station: StationHere) -> ScheduleView:
     """One schedule."""
     with station.database.read() as session:
         return _shown(session, _find(session, schedule_id), utc_now())
 
 
-@router.post("/schedules", status_code=201, responses=INVALID)
+@router.post("/schedules", status_code=201, responses=INVALID, **needs(Right.PLAN))
 def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere) -> ScheduleView:
     """Make a schedule; what was due before now is not asked for."""
     now = utc_now()
@@ -53,7 +54,7 @@ def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere)
         return _shown(session, row, now)
 
 
-@router.put("/schedules/{schedule_id}", responses=NOT_FOUND | INVALID)
+@router.put("/schedules/{schedule_id}", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
 def replace_schedule(schedule_id: str, body: ScheduleBody, user: CurrentUser, station: StationHere) -> ScheduleView:
     """Change a schedule, from now on; rounds that wait go on waiting."""
     now = utc_now()
@@ -65,7 +66,7 @@ def replace_schedule(schedule_id: str, body: ScheduleBody, user: CurrentUser, st
         return _shown(session, row, now)
 
 
-@router.delete("/schedules/{schedule_id}", status_code=204, responses=NOT_FOUND)
+@router.delete("/schedules/{schedule_id}", status_code=204, responses=NOT_FOUND, **needs(Right.PLAN))
 def delete_schedule(schedule_id: str, user: CurrentUser, station: StationHere) -> None:
     """Delete a schedule; the account of its rounds stays."""
     with station.database.write() as session:
@@ -74,9 +75,8 @@ def delete_schedule(schedule_id: str, user: CurrentUser, station: StationHere) -
         append(session, utc_now(), user.username, "schedule.deleted", schedule_id, **_told(row))
 
 
-@router.get("/rounds")
+@router.get("/rounds", **needs(Right.SEE))
 def list_rounds(
-    _user: CurrentUser,
     station: StationHere,
     status: RoundStatus | None = None,
     schedule_id: Annotated[str | None, Query(alias="scheduleId")] = None,

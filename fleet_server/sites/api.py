@@ -3,8 +3,9 @@
 from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy import select
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.core.api_schema import PoseView, Problem, TextView, View
+from fleet_server.core.current_user import needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.sites.tables import Site
 
@@ -85,15 +86,15 @@ class SiteView(View):
     docks: list[DockView]
 
 
-@router.get("/sites")
-def list_sites(_user: CurrentUser, station: StationHere) -> list[SiteView]:
+@router.get("/sites", **needs(Right.SEE))
+def list_sites(station: StationHere) -> list[SiteView]:
     """All sites."""
     with station.database.read() as session:
         return [_view(site) for site in session.scalars(select(Site).order_by(Site.site_id))]
 
 
-@router.get("/sites/{site_id}", responses={404: {"model": Problem}})
-def get_site(site_id: str, _user: CurrentUser, station: StationHere) -> SiteView:
+@router.get("/sites/{site_id}", responses={404: {"model": Problem}}, **needs(Right.SEE))
+def get_site(site_id: str, station: StationHere) -> SiteView:
     """One site."""
     return _view(_find(site_id, station))
 
@@ -102,8 +103,9 @@ def get_site(site_id: str, _user: CurrentUser, station: StationHere) -> SiteView
     "/sites/{site_id}/map.png",
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}, 404: {"model": Problem}},
+    **needs(Right.SEE),
 )
-def get_map(site_id: str, _user: CurrentUser, station: StationHere) -> Response:
+def get_map(site_id: str, station: StationHere) -> Response:
     """The map's picture: 0 occupied, 254 free, 205 unknown; its top row is north."""
     site = _find(site_id, station)
     return Response(site.map_png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})

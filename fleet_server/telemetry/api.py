@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from fleet_server.accounts.current_user import CurrentUser
 from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import needs
+from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.views import DogView, dog_view
@@ -11,8 +12,8 @@ from fleet_server.telemetry.views import DogView, dog_view
 router = APIRouter(tags=["dogs"])
 
 
-@router.get("/dogs")
-def list_dogs(_user: CurrentUser, station: StationHere) -> list[DogView]:
+@router.get("/dogs", **needs(Right.SEE))
+def list_dogs(station: StationHere) -> list[DogView]:
     """All dogs that were ever heard, understood or not."""
     fleet = station[Fleet]
     with station.database.read() as session:

@@ -319,7 +319,8 @@ export const en: Dictionary = {
     dog: { fall_cleared: "Dog let go on after a fall", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
     data: { aged_out: "Old data removed" },
-    password: { reset: "Password reset" },
+    password: { reset: "Password reset", changed: "Password changed" },
+    account: { created: "Account created", changed: "Account changed" },
   },
   ledger: {
     tabs: "Ledger sections",

@@ -317,7 +317,8 @@ export const zh = {
     dog: { fall_cleared: "跌倒后放行机器犬", invited: "邀请机器犬", enrolled: "机器犬入列", revoked: "撤销机器犬" },
     evidence: { viewed: "查看照片" },
     data: { aged_out: "到期数据清理" },
-    password: { reset: "重置密码" },
+    password: { reset: "重置密码", changed: "更改密码" },
+    account: { created: "创建账户", changed: "更改账户" },
   },
   ledger: {
     tabs: "台账分类",

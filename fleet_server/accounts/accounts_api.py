@@ -1,0 +1,132 @@
+"""Accounts, for who may make and change them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import AfterValidator, Field, StringConstraints
+
+from fleet_server.accounts import administration
+from fleet_server.accounts.passwords import UnknownUser, hashed, made_up
+from fleet_server.accounts.tables import User
+from fleet_server.audit.log import SERVER, append
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
+from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.password_rule import LEAST, WEAK, is_weak
+from fleet_server.core.rights import Right, Role
+from fleet_server.core.station import StationHere
+
+router = APIRouter(prefix="/accounts", tags=["accounts"])
+
+
+def _nobody_elses(name: str) -> str:
+    if name.lower() == SERVER:
+        raise ValueError("the audit log calls the server itself so")
+    return name
+
+
+def _strong(password: str) -> str:
+    if is_weak(password):
+        raise ValueError(WEAK)
+    return password
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[\w.@-]{1,64}$"), AfterValidator(_nobody_elses)]
+Password = Annotated[str, Field(min_length=LEAST, max_length=256), AfterValidator(_strong)]
+
+
+class AccountBody(Body):
+    """A new account; without a password one is made up and told once."""
+
+    username: Name
+    role: Role
+    password: Password | None = None
+
+
+class AccountChangeBody(Body):
+    """What is to be another than it is."""
+
+    role: Role | None = None
+    disabled: bool | None = None
+
+
+class PasswordBody(Body):
+    """A new password; without one it is made up and told once."""
+
+    password: Password | None = None
+
+
+class AccountView(View):
+    """An account."""
+
+    username: str
+    role: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class NewPasswordView(View):
+    """``password`` is null where it was given, and told this once where it was made up."""
+
+    username: str
+    password: str | None
+
+
+@router.get("", **needs(Right.ACCOUNTS))
+def list_accounts(station: StationHere) -> list[AccountView]:
+    """All accounts by name, disabled ones among them."""
+    with station.database.read() as session:
+        return [_view(user) for user in administration.all_accounts(session)]
+
+
+@router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
+def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
+    """Make an account."""
+    now, new = utc_now(), None if body.password else made_up()
+    password_hash = hashed(body.password or new or "")
+    try:
+        with station.database.write() as session:
+            administration.create(session, body.username, body.role, password_hash, now)
+            append(session, now, user.username, "account.created", body.username, role=body.role)
+    except administration.NameTaken as error:
+        raise HTTPException(409, str(error)) from error
+    return NewPasswordView(username=body.username, password=new)
+
+
+@router.patch("/{username}", responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.ACCOUNTS))
+def change_account(username: str, body: AccountChangeBody, user: CurrentUser, station: StationHere) -> AccountView:
+    """Give an account another role, disable or enable it. Both count at once, in sessions that are open too."""
+    now = utc_now()
+    try:
+        with station.database.write() as session:
+            before = _told(administration.find(session, username))
+            changed = administration.change(session, username, body.role, body.disabled, now)
+            append(session, now, user.username, "account.changed", username, before=before, after=_told(changed))
+            return _view(changed)
+    except UnknownUser as error:
+        raise HTTPException(404, str(error)) from error
+    except administration.LastAdministrator as error:
+        raise HTTPException(409, str(error)) from error
+
+
+@router.put("/{username}/password", responses=NOT_FOUND | INVALID, **needs(Right.ACCOUNTS))
+def set_password(username: str, body: PasswordBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
+    """Give an account a new password; its sessions end."""
+    new = None if body.password else made_up()
+    password_hash = hashed(body.password or new or "")
+    try:
+        with station.database.write() as session:
+            administration.set_password(session, username, password_hash)
+            append(session, utc_now(), user.username, "password.changed", username)
+    except UnknownUser as error:
+        raise HTTPException(404, str(error)) from error
+    return NewPasswordView(username=username, password=new)
+
+
+def _view(user: User) -> AccountView:
+    return AccountView(username=user.username, role=user.role, created_at=user.created_at, disabled_at=user.disabled_at)
+
+
+def _told(user: User) -> dict[str, object]:
+    return {"role": str(user.role), "disabled": user.disabled_at is not None}

@@ -1,0 +1,41 @@
+"""Who may do what: roles, and the rights that each has. Every route of the API states the one right that it needs."""
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What a route may need."""
+
+    SEE = "see"  # dogs, patrols, incidents, routes, sites
+    LOOK = "look"  # at pictures: each first look lands in the audit log
+    ACKNOWLEDGE = "acknowledge"  # an incident
+    COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall
+    PLAN = "plan"  # routes: make, change, delete
+    AUDIT = "audit"  # read what everybody did
+    ENROL = "enrol"  # invite dogs, and take everything from them
+    ACCOUNTS = "accounts"  # make, change and disable them
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    EVIDENCE_OFFICER = "evidenceOfficer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.ACKNOWLEDGE, Right.COMMAND, Right.PLAN})
+RIGHTS = {
+    Role.OPERATOR: _OPERATOR,
+    Role.SUPERVISOR: _OPERATOR | {Right.AUDIT},
+    Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK}),
+    Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+
+def rights_of(role: str) -> frozenset[Right]:
+    """The rights of a role; one that is not known has none."""
+    return RIGHTS[Role(role)] if role in set(Role) else frozenset()
