@@ -15,6 +15,7 @@ Points = NDArray[np.float64]
 CELL = 0.05  # m
 MARGIN = 1.5  # m round the points of a patch
 WIDE, NARROW = 0.30, 0.08  # m: how far off points still pull, at first and at last
+STEP = 0.12  # m: the same where the guess is good
 FITS = 0.12  # m: a hit that lies this near to another scan's saw the same thing
 FEW = 90  # hits that weigh a guess of the search
 SEARCH_CELL = 0.20  # m between guesses ...
@@ -51,6 +52,12 @@ def patch(clouds: Sequence[Points]) -> Field:
     rows, columns, inside = frame.cells(points)
     occupied[rows[inside], columns[inside]] = True
     return field(occupancy_grid("patch", frame, occupied, np.zeros_like(occupied)))
+
+
+def followed(on: Field, guess: Pose2D, prior: NDArray[np.float64], hits: Points) -> Match:
+    """The same from step to step, where ``guess`` is good: along a lane that looks the same the prior has to hold."""
+    pose, covariance = refined(on, guess, prior, hits, rounds=10, sigma=STEP)
+    return Match(pose, covariance, fit(on, pose, hits))
 
 
 def matched(on: Field, guess: Pose2D, prior: NDArray[np.float64], hits: Points) -> Match:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.mapping.keyframes import Keyframe
-from edge.mapping.scan_matching import matched, patch, placed
+from edge.mapping.scan_matching import followed, patch, placed
 from edge.navigation.likelihood_field import Field
 from edge.types import Pose2D
 
@@ -17,7 +17,7 @@ MOST = 60  # keyframes, the others of these are left out
 ABOUT = 20.0  # m about the dog that the patch covers
 ANEW = 2.0  # m after which the patch is made anew ...
 ANEW_FRAMES = 10  # ... or so many keyframes
-SLIP = 0.15  # m a metre: how far the legs may be off
+SLIP, SLIP_UNKNOWN = 0.05, 0.15  # m a metre: how far the legs may be off, once their scale is known and before
 DRIFT, SKID, VEER = 0.001, 0.01, 0.004  # rad, rad a radian, rad a metre: a gyroscope of 0.1 degree/s is as good
 LEAST = (0.01, 0.01, 0.001)  # m, m, rad: deviation of every link
 POOR = 0.35  # fit under which a match is not believed
@@ -47,8 +47,8 @@ def tracked(
     for index in range(1, len(frames)):
         step = frames[index - 1].odometry.between(frames[index].odometry)
         guess = poses[-1].compose(Pose2D(step.x / scale, step.y / scale, step.theta))
-        prior = odometry_covariance(step)
-        found = matched(on, guess, _turned(prior, poses[-1].theta), frames[index].hits)
+        prior = odometry_covariance(step, SLIP_UNKNOWN if scale == 1.0 else SLIP)
+        found = followed(on, guess, _turned(prior, poses[-1].theta), frames[index].hits)
         good = found.fit >= POOR and len(frames[index].hits) >= 30 and found.pose.distance(guess) < 0.5
         pose = found.pose if good else guess
         covariance = _turned(found.covariance, -poses[-1].theta) if good else prior
@@ -64,10 +64,10 @@ def tracked(
     return poses, links, believed / got if got > 0 else 1.0
 
 
-def odometry_covariance(step: Pose2D) -> NDArray[np.float64]:
+def odometry_covariance(step: Pose2D, slip: float) -> NDArray[np.float64]:
     """How far a step of the odometry may be off (3 x 3)."""
     walked = math.hypot(step.x, step.y)
-    metres = 0.01 + SLIP * walked
+    metres = 0.005 + slip * walked
     return np.diag(np.square([metres, metres, DRIFT + SKID * abs(step.theta) + VEER * walked]))
 
 
