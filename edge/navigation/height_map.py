@@ -24,7 +24,6 @@ Mask = NDArray[np.bool_]
 
 STANDS_UP = 0.2  # m above the lowest ground about it: what a cloud meets there is no ground, on slopes neither
 LOOK = 2.5  # m: ground that is farther away a dog of 1 m/s need not know yet
-OWN_FRONT, OWN_BACK, OWN_HALF_WIDTH = 0.35, 0.29, 0.13  # m about base_link: a cell less than the dog's outline
 BLOCK = 10  # cells by which the map rolls, and over which the lowest ground is looked for
 
 
@@ -231,10 +230,8 @@ class HeightMap:
         """Nothing stands where the dog itself does."""
         x, y, rows, columns = self._around(pose, 0.4)
         cos, sin = math.cos(pose.theta), math.sin(pose.theta)
-        along, across = cos * x + sin * y, np.abs(cos * y - sin * x)
-        own = (along > -OWN_BACK) & (along < OWN_FRONT) & (across < OWN_HALF_WIDTH)
+        own = (np.abs(cos * x + sin * y) < 0.25) & (np.abs(cos * y - sin * x) < 0.12)
         high, low = self._high[rows, columns], self._low[rows, columns]
-        low[own & (np.abs(low - self._ground) > self.config.rough)] = self._ground
         high[own] = low[own]
 
     def _around(self, pose: Pose2D, radius: float) -> tuple[Heights, Heights, slice, slice]:
