@@ -1,6 +1,7 @@
 """What strangers send to the server's HTTP doors, through a real socket: it is refused, and costs little."""
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -92,7 +93,13 @@ BODIES = [
     ("POST", f"{API}/patrols"),
     ("POST", f"{API}/identities"),
     ("POST", f"{API}/incidents/i/acknowledge"),
+    ("POST", f"{API}/schedules"),
+    ("PUT", f"{API}/schedules/s"),
+    ("POST", f"{API}/accounts"),
+    ("PATCH", f"{API}/accounts/u"),
+    ("PUT", f"{API}/accounts/u/password"),
 ]
+NAMES = {"{route_id}": "r", "{incident_id}": "i", "{schedule_id}": "s", "{username}": "u"}
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
@@ -122,7 +129,7 @@ def test_a_body_that_does_not_say_how_large_it_is_is_refused_when_it_has_become_
 def test_every_door_that_takes_a_body_is_among_those_tried(alone: TestClient) -> None:
     document = alone.app.openapi()  # type: ignore[attr-defined]
     taking = {
-        (method.upper(), path.replace("{route_id}", "r").replace("{incident_id}", "i"))
+        (method.upper(), re.sub(r"{\w+}", lambda found: NAMES[found[0]], path))
         for path, methods in document["paths"].items()
         for method, described in methods.items()
         if "requestBody" in described

@@ -315,6 +315,7 @@ export const en: Dictionary = {
     site: { imported: "Site imported", updated: "Site updated" },
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled" },
+    schedule: { created: "Schedule created", changed: "Schedule changed", deleted: "Schedule deleted" },
     incident: { acknowledged: "Incident acknowledged" },
     dog: { fall_cleared: "Dog let go on after a fall", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
