@@ -23,7 +23,8 @@ from sim.engine.simulation import DogPlan, Make, Simulation
 from sim.occupancy_map import FREE, OCCUPIED, draw
 from sim.topics import IMU, ODOM, POINTS, SCAN, Topic
 from xiaotian.direct.trial_site import WORLDS, names
-from xiaotian.mapping.bag_writing import Bag, imu_message, odometry_message, points_message, scan_message
+from xiaotian.mapping.sensor_messages import imu_message, odometry_message, points_message, scan_message
+from xiaotian.ros_bag import Bag
 
 DOG = "dog1"
 AHEAD = 0.8  # m along the way: the point that the dog is led to
@@ -240,7 +241,7 @@ class _Leading:
     def _say(self, topic: Topic, sensor: Sensor, message: Callable[[Any, float], Any], every: int = 1) -> None:
         sim = self._sim
         if _due(sim, topic, every) and (said := sim.sense(DOG, sensor)) is not None:
-            self._bag.write(DOG, topic, message(said, sim.now), sim.now)
+            self._bag.write(topic.in_ros(DOG), topic.ros_type, message(said, sim.now), sim.now)
 
 
 def _due(sim: Simulation, topic: Topic, every: int = 1) -> bool:

@@ -16,17 +16,14 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from mcap.writer import CompressionType, Writer
 from PIL import Image
-from rosbags.typesys import Stores, get_typestore
 
 from protocol.site_folder import read_site
+from xiaotian.ros_bag import Bag, header_at, make, point, pose_at, time_at, turn, vector
 from xiaotian.scenarios.event_record import Entry, Kind, stamp
 from xiaotian.scenarios.judge import Verdict
 
@@ -53,51 +50,9 @@ def write(verdict: Verdict, file: Path) -> None:
     if verdict.outcome.error:
         return
     said = sorted(_all(verdict), key=lambda each: each.t)
-    with _Bag(file) as bag:
+    with Bag(file) as bag:
         for each in said:
-            bag.write(each)
-
-
-class _Bag:
-    """An MCAP file of ROS 2 messages."""
-
-    def __init__(self, file: Path) -> None:
-        self._stream = file.open("wb")
-        self._writer = Writer(self._stream, compression=CompressionType.ZSTD)
-        self._schemas: dict[str, int] = {}
-        self._channels: dict[str, int] = {}
-        self._counts: dict[str, int] = {}
-
-    def __enter__(self) -> Self:
-        self._writer.start(profile="ros2", library="xiaotian")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._writer.finish()
-        self._stream.close()
-
-    def write(self, said: _Said) -> None:
-        """Add a message."""
-        at = _nanoseconds(said.t)
-        self._counts[said.topic] = self._counts.get(said.topic, 0) + 1
-        self._writer.add_message(
-            channel_id=self._channel(said),
-            log_time=at,
-            publish_time=at,
-            sequence=self._counts[said.topic],
-            data=bytes(_types().serialize_cdr(said.message, said.kind)),
-        )
-
-    def _channel(self, said: _Said) -> int:
-        if said.kind not in self._schemas:
-            text, _ = _types().generate_msgdef(said.kind)
-            self._schemas[said.kind] = self._writer.register_schema(said.kind, "ros2msg", text.encode())
-        if said.topic not in self._channels:
-            schema = self._schemas[said.kind]
-            self._channels[said.topic] = self._writer.register_channel(said.topic, "cdr", schema)
-        return self._channels[said.topic]
+            bag.write(each.topic, each.kind, each.message, each.t)
 
 
 def _all(verdict: Verdict) -> Iterator[_Said]:
@@ -120,15 +75,15 @@ def _site(folder: Path, at: float) -> Iterator[_Said]:
     site, grid = read_site(folder)
     cells = np.flipud(np.asarray(Image.open(io.BytesIO(grid.image)).convert("L")))
     occupancy = np.where(cells < 50, 100, np.where(cells > 250, 0, -1)).astype(np.int8)
-    info = _make(
+    info = make(
         "nav_msgs/msg/MapMetaData",
-        map_load_time=_time(at),
+        map_load_time=time_at(at),
         resolution=grid.resolution,
         width=cells.shape[1],
         height=cells.shape[0],
-        origin=_pose(grid.origin.x, grid.origin.y, 0.0, grid.origin.theta),
+        origin=pose_at(grid.origin.x, grid.origin.y, 0.0, grid.origin.theta),
     )
-    made = _make("nav_msgs/msg/OccupancyGrid", header=_header(at), info=info, data=occupancy.ravel())
+    made = make("nav_msgs/msg/OccupancyGrid", header=_header(at), info=info, data=occupancy.ravel())
     yield _Said(at, "/map", "nav_msgs/msg/OccupancyGrid", made)
     lines = []
     for number, zone in enumerate(site.zones):
@@ -140,12 +95,12 @@ def _site(folder: Path, at: float) -> Iterator[_Said]:
 def _dog(dog: str, path: list[list[float]]) -> Iterator[_Said]:
     poses = []
     for number, (t, x, y, theta) in enumerate(path):
-        pose = _make("geometry_msgs/msg/PoseStamped", header=_header(t), pose=_pose(x, y, 0.0, theta))
+        pose = make("geometry_msgs/msg/PoseStamped", header=_header(t), pose=pose_at(x, y, 0.0, theta))
         poses.append(pose)
         yield _Said(t, f"/{dog}/pose", "geometry_msgs/msg/PoseStamped", pose)
         yield _Said(t, "/tf", "tf2_msgs/msg/TFMessage", _transform(t, f"{dog}/base_link", x, y, theta))
         if number % PATH_EVERY == 0 or number == len(path) - 1:
-            walked = _make("nav_msgs/msg/Path", header=_header(t), poses=list(poses))
+            walked = make("nav_msgs/msg/Path", header=_header(t), poses=list(poses))
             yield _Said(t, f"/{dog}/path", "nav_msgs/msg/Path", walked)
 
 
@@ -153,7 +108,7 @@ def _telling(verdict: Verdict, dog: str) -> Iterator[_Said]:
     outcome = verdict.outcome
     for told in (each for each in outcome.record.told if each.dog == dog):
         t = outcome.clock.simulated(told.wall)
-        pose = _make("geometry_msgs/msg/PoseStamped", header=_header(t), pose=_pose(told.x, told.y, 0.0, told.theta))
+        pose = make("geometry_msgs/msg/PoseStamped", header=_header(t), pose=pose_at(told.x, told.y, 0.0, told.theta))
         yield _Said(t, f"/{dog}/told", "geometry_msgs/msg/PoseStamped", pose)
         if told.charge is not None:
             yield _Said(t, f"/{dog}/battery_state", "sensor_msgs/msg/BatteryState", _battery(t, told.charge))
@@ -171,12 +126,12 @@ def _incident(verdict: Verdict, number: int, incident: dict[str, Any]) -> Iterat
     picture = outcome.pictures.get(incident["incidentId"])
     if picture is not None:
         data = np.frombuffer(picture.read_bytes(), np.uint8)
-        made = _make("sensor_msgs/msg/CompressedImage", header=_header(t), format="jpeg", data=data)
+        made = make("sensor_msgs/msg/CompressedImage", header=_header(t), format="jpeg", data=data)
         yield _Said(t, "/incidents/picture", "sensor_msgs/msg/CompressedImage", made)
 
 
 def _truth(row: dict[str, Any], t: float) -> Any:
-    made = [_make("visualization_msgs/msg/Marker", **_blank(t, "truth", 0) | {"action": 3})]  # DELETEALL
+    made = [make("visualization_msgs/msg/Marker", **_blank(t, "truth", 0) | {"action": 3})]  # DELETEALL
     for kind, colour in COLOURS.items():
         for number, (name, (x, y, theta, *_)) in enumerate(row.get(kind, {}).items(), 1):
             size = SIZES[kind]
@@ -186,9 +141,9 @@ def _truth(row: dict[str, Any], t: float) -> Any:
 
 
 def _log(entry: Entry, zero: float) -> Any:
-    return _make(
+    return make(
         "rcl_interfaces/msg/Log",
-        stamp=_time(zero + entry.t),
+        stamp=time_at(zero + entry.t),
         level=LOG_LEVELS.get(entry.kind, INFO),
         name=entry.dog or "scenario",
         msg=f"{entry.label} {entry.text}".strip(),
@@ -203,12 +158,12 @@ def _scenario(verdict: Verdict) -> Any:
     findings = [[f.about, f.expected, f.found, f.passed] for f in verdict.findings]
     said = {"passed": verdict.passed, "seed": outcome.seed, "findings": findings}
     text = outcome.scenario.file.read_text(encoding="utf-8")
-    return _make("std_msgs/msg/String", data=json.dumps(said | {"file": text}, ensure_ascii=False))
+    return make("std_msgs/msg/String", data=json.dumps(said | {"file": text}, ensure_ascii=False))
 
 
 def _battery(t: float, charge: float) -> Any:
     nan = math.nan
-    return _make(
+    return make(
         "sensor_msgs/msg/BatteryState",
         header=_header(t),
         voltage=nan,
@@ -230,13 +185,13 @@ def _battery(t: float, charge: float) -> Any:
 
 
 def _transform(t: float, child: str, x: float, y: float, theta: float) -> Any:
-    made = _make(
+    made = make(
         "geometry_msgs/msg/TransformStamped",
         header=_header(t),
         child_frame_id=child,
-        transform=_make("geometry_msgs/msg/Transform", translation=_vector(x, y, 0.0), rotation=_turn(theta)),
+        transform=make("geometry_msgs/msg/Transform", translation=vector(x, y, 0.0), rotation=turn(theta)),
     )
-    return _make("tf2_msgs/msg/TFMessage", transforms=[made])
+    return make("tf2_msgs/msg/TFMessage", transforms=[made])
 
 
 def _marker(
@@ -251,17 +206,17 @@ def _marker(
     theta: float = 0.0,
 ) -> Any:
     """A box at a place, a ball for an incident, or a line where there are ``points``."""
-    line = [_point(x, y, 0.02) for x, y in points]
+    line = [point(x, y, 0.02) for x, y in points]
     shape = 4 if line else (2 if space == "incidents" else (3 if space == "people" else 1))
     said = {
         "type": shape,
-        "pose": _pose(*at, theta),
-        "scale": _vector(*size),
-        "color": _make("std_msgs/msg/ColorRGBA", r=colour[0], g=colour[1], b=colour[2], a=0.85),
+        "pose": pose_at(*at, theta),
+        "scale": vector(*size),
+        "color": make("std_msgs/msg/ColorRGBA", r=colour[0], g=colour[1], b=colour[2], a=0.85),
         "points": line,
         "text": text,
     }
-    return _make("visualization_msgs/msg/Marker", **_blank(t, space, number) | said)
+    return make("visualization_msgs/msg/Marker", **_blank(t, space, number) | said)
 
 
 def _blank(t: float, space: str, number: int) -> dict[str, Any]:
@@ -273,60 +228,26 @@ def _blank(t: float, space: str, number: int) -> dict[str, Any]:
         "id": number,
         "type": 1,
         "action": 0,
-        "pose": _pose(0.0, 0.0, 0.0, 0.0),
-        "scale": _vector(1.0, 1.0, 1.0),
-        "color": _make("std_msgs/msg/ColorRGBA", r=0.0, g=0.0, b=0.0, a=0.0),
-        "lifetime": _make("builtin_interfaces/msg/Duration", sec=0, nanosec=0),
+        "pose": pose_at(0.0, 0.0, 0.0, 0.0),
+        "scale": vector(1.0, 1.0, 1.0),
+        "color": make("std_msgs/msg/ColorRGBA", r=0.0, g=0.0, b=0.0, a=0.0),
+        "lifetime": make("builtin_interfaces/msg/Duration", sec=0, nanosec=0),
         "frame_locked": False,
         "points": [],
         "colors": [],
         "texture_resource": "",
-        "texture": _make("sensor_msgs/msg/CompressedImage", **image),
+        "texture": make("sensor_msgs/msg/CompressedImage", **image),
         "uv_coordinates": [],
         "text": "",
         "mesh_resource": "",
-        "mesh_file": _make("visualization_msgs/msg/MeshFile", filename="", data=np.array([], np.uint8)),
+        "mesh_file": make("visualization_msgs/msg/MeshFile", filename="", data=np.array([], np.uint8)),
         "mesh_use_embedded_materials": False,
     }
 
 
 def _markers(markers: list[Any]) -> Any:
-    return _make("visualization_msgs/msg/MarkerArray", markers=markers)
-
-
-def _pose(x: float, y: float, z: float, theta: float) -> Any:
-    return _make("geometry_msgs/msg/Pose", position=_point(x, y, z), orientation=_turn(theta))
-
-
-def _point(x: float, y: float, z: float) -> Any:
-    return _make("geometry_msgs/msg/Point", x=x, y=y, z=z)
-
-
-def _vector(x: float, y: float, z: float) -> Any:
-    return _make("geometry_msgs/msg/Vector3", x=x, y=y, z=z)
-
-
-def _turn(theta: float) -> Any:
-    return _make("geometry_msgs/msg/Quaternion", x=0.0, y=0.0, z=math.sin(theta / 2), w=math.cos(theta / 2))
+    return make("visualization_msgs/msg/MarkerArray", markers=markers)
 
 
 def _header(t: float) -> Any:
-    return _make("std_msgs/msg/Header", stamp=_time(t), frame_id=FRAME)
-
-
-def _time(t: float) -> Any:
-    seconds, rest = divmod(_nanoseconds(t), 10**9)
-    return _make("builtin_interfaces/msg/Time", sec=seconds, nanosec=rest)
-
-
-def _nanoseconds(t: float) -> int:
-    return round(t * 1e9)
-
-
-def _make(kind: str, **fields: Any) -> Any:
-    return _types().types[kind](**fields)
-
-
-@cache
-def _types() -> Any:
-    return get_typestore(Stores.ROS2_JAZZY)
+    return header_at(t, FRAME)

@@ -15,7 +15,8 @@ from sim.engine.lidar import Scan
 from sim.engine.sensors import Inertial, Odometry
 from sim.topics import IMU, ODOM, SCAN
 from tests.edge.mapping.recorded_building import Walker
-from xiaotian.mapping.bag_writing import Bag, imu_message, odometry_message, scan_message
+from xiaotian.mapping.sensor_messages import imu_message, odometry_message, scan_message
+from xiaotian.ros_bag import Bag
 
 LEVEL = (0.0, 0.0, 0.0, 1.0)
 
@@ -27,12 +28,22 @@ def write(file: Path, dogs: tuple[str, ...] = ("dog1",), scans: bool = True) -> 
         for step in range(1000):
             at = 50.0 + 0.02 * step
             for dog in dogs:
-                bag.write(dog, IMU, imu_message(Inertial(LEVEL, (0.0, 0.0, 0.1), (0.0, 0.0, 9.8)), at), at)
+                bag.write(
+                    IMU.in_ros(dog),
+                    IMU.ros_type,
+                    imu_message(Inertial(LEVEL, (0.0, 0.0, 0.1), (0.0, 0.0, 9.8)), at),
+                    at,
+                )
                 if step % 2 == 0:
-                    bag.write(dog, ODOM, odometry_message(Odometry(0.02 * step, 0.0, 0.3, (1.0, 0.0, 0.0)), at), at)
+                    bag.write(
+                        ODOM.in_ros(dog),
+                        ODOM.ros_type,
+                        odometry_message(Odometry(0.02 * step, 0.0, 0.3, (1.0, 0.0, 0.0)), at),
+                        at,
+                    )
                 if step % 5 == 0 and scans:
                     scan = Scan(-math.pi, math.tau / 360, 0.15, 25.0, ranges)
-                    bag.write(dog, SCAN, scan_message(scan, at), at)
+                    bag.write(SCAN.in_ros(dog), SCAN.ros_type, scan_message(scan, at), at)
     return file
 
 
