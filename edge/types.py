@@ -12,6 +12,17 @@ def wrap(angle: float) -> float:
     return math.remainder(angle, math.tau) if math.isfinite(angle) else math.nan
 
 
+def roll_pitch_yaw(x: float, y: float, z: float, w: float) -> tuple[float, float, float]:
+    """Angles of a quaternion about the fixed axes x, y, z (REP 103); NaN where it is none."""
+    norm = math.sqrt(x * x + y * y + z * z + w * w)
+    if not 0.5 < norm < 2.0:  # NaN compares false: a quaternion of zeros is "orientation unknown" in sensor_msgs/Imu
+        return math.nan, math.nan, math.nan
+    x, y, z, w = x / norm, y / norm, z / norm, w / norm
+    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
+    return roll, pitch, math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+
+
 @dataclass(frozen=True, slots=True)
 class Pose2D:
     """A place and a heading: metres, and radians counter-clockwise from the x axis."""

@@ -1,6 +1,5 @@
 """What a dog's drivers said on a walk, read from rosbag2's files: MCAP, or SQLite (.db3), cut off or whole."""
 
-import math
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from mcap.stream_reader import StreamReader
 from rosbags.typesys import Stores, get_typestore
 from zstandard import ZstdError
 
-from edge.types import Imu, Odometry, Pose2D, Scan, Twist2D
+from edge.types import Imu, Odometry, Pose2D, Scan, Twist2D, roll_pitch_yaw
 
 SCAN, ODOM, IMU = "sensor_msgs/msg/LaserScan", "nav_msgs/msg/Odometry", "sensor_msgs/msg/Imu"
 NAMES = {SCAN: "scan", ODOM: "odom", IMU: "imu"}
@@ -141,15 +140,7 @@ def _imu(message: Any) -> Imu:
 
 
 def _angles(rotation: Any) -> tuple[float, float, float]:
-    """Roll, pitch and yaw (REP 103); NaN where the quaternion is none."""
-    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
-    norm = math.sqrt(x * x + y * y + z * z + w * w)
-    if not 0.5 < norm < 2.0:
-        return math.nan, math.nan, math.nan
-    x, y, z, w = x / norm, y / norm, z / norm, w / norm
-    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
-    return roll, pitch, math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return roll_pitch_yaw(rotation.x, rotation.y, rotation.z, rotation.w)
 
 
 def _seconds(message: Any) -> float:

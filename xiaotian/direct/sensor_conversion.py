@@ -1,13 +1,12 @@
 """From what the simulator's sensors say to what a dog's mind takes; what sim/ros and patrol_nodes do by messages."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from edge.dog.perception_core import Frame
 from edge.mission.events import Battery
-from edge.types import Cloud, Imu, Odometry, Pose2D, Scan, Twist2D
+from edge.types import Cloud, Imu, Odometry, Pose2D, Scan, Twist2D, roll_pitch_yaw
 from sim.engine.dog_bodies import CONTROL_S
 from sim.engine.lidar import Scan as SimScan
 from sim.engine.script import Sensor
@@ -53,9 +52,7 @@ class Senses:
 
 def lean(imu: Inertial, at: float) -> Imu:
     """Roll and pitch about the fixed axes (REP 103), and turning about the body's vertical."""
-    x, y, z, w = imu.orientation
-    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
+    roll, pitch, _ = roll_pitch_yaw(*imu.orientation)
     return Imu(roll, pitch, imu.turning[2], at)
 
 

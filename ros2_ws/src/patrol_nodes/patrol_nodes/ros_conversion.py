@@ -24,6 +24,7 @@ from sensor_msgs.msg import BatteryState as BatteryMsg
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan, PointCloud2, PointField
 from sensor_msgs.msg import Imu as ImuMsg
 
+from edge import types
 from edge.dog.localization_core import worth
 from edge.mission.events import Battery, Go, Safety
 from edge.navigation.point_cloud import cloud_from_depth
@@ -47,14 +48,7 @@ def stamp(value: float) -> Time:
 
 def roll_pitch_yaw(rotation: Quaternion) -> tuple[float, float, float]:
     """Angles about the fixed axes x, y, z (REP 103); NaN where the quaternion is none."""
-    x, y, z, w = rotation.x, rotation.y, rotation.z, rotation.w
-    norm = math.sqrt(x * x + y * y + z * z + w * w)
-    if not 0.5 < norm < 2.0:  # NaN compares false: a quaternion of zeros is "orientation unknown" in sensor_msgs/Imu
-        return math.nan, math.nan, math.nan
-    x, y, z, w = x / norm, y / norm, z / norm, w / norm
-    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
-    return roll, pitch, math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return types.roll_pitch_yaw(rotation.x, rotation.y, rotation.z, rotation.w)
 
 
 def quaternion(theta: float) -> Quaternion:
