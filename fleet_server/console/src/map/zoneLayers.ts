@@ -31,7 +31,8 @@ export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame): void {
     const colour = ZONE_COLOUR[kind];
     const edge = { "line-color": colour, "line-width": 1.5, "line-opacity": 0.85, "line-dasharray": [3, 2] };
     if (kind === "watched") {
-      // often the whole ground, which a line round it says nothing of
+      // often the whole ground: a thin line round it is enough
+      map.addLayer({ id: `zone-${kind}-edge`, type: "line", source: "zones", filter, paint: { ...edge, "line-width": 1, "line-opacity": 0.5 } });
       continue;
     }
     map.addImage(`hatch-${kind}`, hatch(colour), { pixelRatio: 2 });
