@@ -83,8 +83,7 @@ def list_accounts(station: StationHere) -> list[AccountView]:
 @router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
 def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
     """Make an account."""
-    now, new = utc_now(), None if body.password else made_up()
-    password_hash = hashed(body.password or new or "")
+    now, (password_hash, new) = utc_now(), _hash_of(body.password)
     try:
         with station.database.write() as session:
             administration.create(session, body.username, body.role, password_hash, now)
@@ -113,8 +112,7 @@ def change_account(username: str, body: AccountChangeBody, user: CurrentUser, st
 @router.put("/{username}/password", responses=NOT_FOUND | INVALID, **needs(Right.ACCOUNTS))
 def set_password(username: str, body: PasswordBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
     """Give an account a new password; its sessions end."""
-    new = None if body.password else made_up()
-    password_hash = hashed(body.password or new or "")
+    password_hash, new = _hash_of(body.password)
     try:
         with station.database.write() as session:
             administration.set_password(session, username, password_hash)
@@ -122,6 +120,12 @@ def set_password(username: str, body: PasswordBody, user: CurrentUser, station: 
     except UnknownUser as error:
         raise HTTPException(404, str(error)) from error
     return NewPasswordView(username=username, password=new)
+
+
+def _hash_of(given: str | None) -> tuple[str, str | None]:
+    """The hash of a password, and the password itself where it had to be made up: it is told once."""
+    new = None if given else made_up()
+    return hashed(given or new or ""), new
 
 
 def _view(user: User) -> AccountView:

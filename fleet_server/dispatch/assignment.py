@@ -34,6 +34,10 @@ from protocol.site import Checkpoint
 router = APIRouter(tags=["patrols"])
 
 
+class CannotWalk(ValueError):
+    """The dog cannot walk the route now; the text says why."""
+
+
 class PatrolBody(Body):
     """Which route, and which dog; ``reduced``: without the work that this vehicle cannot do, rather than not at all."""
 
@@ -49,9 +53,12 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
     vehicle = station[Fleet].get(body.dog_id)
     if vehicle is None:
         raise HTTPException(404, f"there is no dog {body.dog_id!r}")
-    with station.database.write() as session:
-        route = find_route(session, body.route_id)
-        patrol = give(session, station, route, vehicle, user.username, now, body.reduced)
+    try:
+        with station.database.write() as session:
+            route = find_route(session, body.route_id)
+            patrol = give(session, station, route, vehicle, user.username, now, body.reduced)
+    except CannotWalk as error:
+        raise HTTPException(409, str(error)) from error
     station.tell(ChangeEvents.of(Patrol, patrol.patrol_id))
     station.hurry()
     return patrol_shown(patrol, station[Fleet], now)
@@ -84,7 +91,7 @@ def give(
     now: datetime,
     reduced: bool = False,
 ) -> Patrol:
-    """The patrol of a dog that can walk the route, stored with its audit entry; raises 409 with the reason if not."""
+    """The patrol of a dog that can walk the route, stored with its audit entry; raises CannotWalk."""
     site = session.get_one(Site, route.site_id)
     _check_fitness(session, station, vehicle, site, now)
     _check_work(route, vehicle, reduced)
@@ -97,17 +104,17 @@ def give(
 def _check_fitness(session: Session, station: Station, vehicle: Vehicle, site: Site, now: datetime) -> None:
     walking = open_patrol_of(session, vehicle.dog_id)
     if walking is not None:
-        raise HTTPException(409, f"{vehicle.dog_id} is busy with the patrol {walking.route_name['en']!r}")
+        raise CannotWalk(f"{vehicle.dog_id} is busy with the patrol {walking.route_name['en']!r}")
     why = refusal(vehicle, station[Fleet].is_live(vehicle, now), site.map_id)
     if why is not None:
-        raise HTTPException(409, why)
+        raise CannotWalk(why)
 
 
 def _check_work(route: Route, vehicle: Vehicle, reduced: bool) -> None:
     actions = [] if reduced else [action["type"] for stop in route.stops for action in stop["actions"]]
     why = work_refusal(vehicle.dog_id, features(vehicle.factsheet), actions, len(route.stops) + 1)
     if why is not None:
-        raise HTTPException(409, why)
+        raise CannotWalk(why)
 
 
 def _draw(
@@ -116,9 +123,9 @@ def _draw(
     places = {c.checkpoint_id: c for c in msgspec.convert(site.checkpoints, list[Checkpoint])}
     gone = next((s["checkpointId"] for s in route.stops if s["checkpointId"] not in places), None)
     if gone is not None:
-        raise HTTPException(409, f"the route stops at {gone!r}, which the site no longer has")
+        raise CannotWalk(f"the route stops at {gone!r}, which the site no longer has")
     if vehicle.position is None:
-        raise HTTPException(409, f"{vehicle.dog_id} does not know where it is")
+        raise CannotWalk(f"{vehicle.dog_id} does not know where it is")
     order_id = str(uuid4())
     drawn = draw_order(
         route.stops,
@@ -133,7 +140,7 @@ def _draw(
     )
     why = battery_refusal(vehicle, length_m(drawn.order), reserve_pct)
     if why is not None:
-        raise HTTPException(409, why)
+        raise CannotWalk(why)
     return Patrol(
         patrol_id=str(uuid4()),
         route_id=route.route_id,

@@ -4,13 +4,12 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
-from fastapi import HTTPException
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.station import Station
-from fleet_server.dispatch.assignment import give
+from fleet_server.dispatch.assignment import CannotWalk, give
 from fleet_server.patrols.tables import Patrol
 from fleet_server.routes.tables import Route
 from fleet_server.schedules.due_rounds import Begun, Round, RoundStatus, Schedule
@@ -53,8 +52,8 @@ class ScheduledRounds:
         for vehicle in _nearest_first(may, route, site):
             try:
                 patrol = give(session, self.station, route, vehicle, ACTOR, now)
-            except HTTPException as refused:
-                reasons.append(str(refused.detail))
+            except CannotWalk as refused:
+                reasons.append(str(refused))
             else:
                 return Begun(patrol.patrol_id)
         return "; ".join(reasons) or NOBODY
@@ -77,6 +76,8 @@ def _nearest_first(vehicles: Iterable[Vehicle], route: Route, site: Site) -> lis
 
 
 def _audit(session: Session, each: Round, now: datetime) -> None:
-    action = "round.begun" if each.status is RoundStatus.BEGUN else "round.missed"
-    due = each.due.isoformat()
-    append(session, now, ACTOR, action, each.schedule_id, due=due, reason=each.reason, patrol=each.patrol_id)
+    told = {"due": each.due.isoformat(), "reason": each.reason, "patrol": each.patrol_id}
+    if each.status is RoundStatus.BEGUN:
+        append(session, now, ACTOR, "round.begun", each.schedule_id, **told)
+    else:
+        append(session, now, ACTOR, "round.missed", each.schedule_id, **told)

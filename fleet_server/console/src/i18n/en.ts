@@ -316,6 +316,7 @@ export const en: Dictionary = {
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled" },
     schedule: { created: "Schedule created", changed: "Schedule changed", deleted: "Schedule deleted" },
+    round: { begun: "Scheduled round begun", missed: "Scheduled round missed" },
     incident: { acknowledged: "Incident acknowledged" },
     dog: { fall_cleared: "Dog let go on after a fall", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
