@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from fleet_server.dispatch.scheduled_rounds import ScheduledRounds
+from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.world import API, eventually, station_of
 
@@ -37,6 +38,12 @@ def rounds(client: TestClient) -> list[dict[str, Any]]:
     return found
 
 
+def begun_while_it_tells(client: TestClient, dog: Dog) -> list[dict[str, Any]]:
+    """The rounds that have begun; the dog says its state once more, for who is silent is given nothing."""
+    dog.state()
+    return [each for each in rounds(client) if each["status"] == "BEGUN"]
+
+
 def days_later(client: TestClient, days: float) -> None:
     """What the station does when it looks at its schedules so much later."""
     station_of(client)[ScheduledRounds].update(datetime.now(UTC) + timedelta(days=days))
@@ -44,12 +51,7 @@ def days_later(client: TestClient, days: float) -> None:
 
 def test_a_round_that_is_due_becomes_a_patrol_of_the_dog_that_can(client: TestClient, dog: Dog) -> None:
     made = make(client)
-
-    def begun_meanwhile() -> list[dict[str, Any]]:
-        dog.state()  # a dog that is silent for some seconds is not live, and is given nothing
-        return [each for each in rounds(client) if each["status"] == "BEGUN"]
-
-    (begun,) = eventually(begun_meanwhile)
+    (begun,) = eventually(lambda: begun_while_it_tells(client, dog))
     order = dog.hear("order")
     assert [node["nodeId"] for node in order["nodes"][1:]] == ["cp_1", "cp_2", "cp_3"]
     patrol = client.get(f"{API}/patrols/{begun['patrolId']}").json()
@@ -57,6 +59,17 @@ def test_a_round_that_is_due_becomes_a_patrol_of_the_dog_that_can(client: TestCl
     assert patrol["assignedBy"] == "schedule"
     days_later(client, 0.001)
     assert len(rounds(client)) == 1
+
+
+def test_a_dog_whose_place_is_not_known_keeps_no_other_from_a_round(
+    mqtt: TestBroker, client: TestClient, dog: Dog
+) -> None:
+    with Dog(mqtt.port, "dog_nowhere") as nowhere:
+        nowhere.say("connection", connectionState="ONLINE")
+        eventually(lambda: len(client.get(f"{API}/dogs").json()) == 2)
+        make(client)
+        assert eventually(lambda: begun_while_it_tells(client, dog))
+    assert dog.hear("order")["orderId"]
 
 
 def test_a_round_without_a_dog_waits_with_the_reason_and_is_missed_with_it(client: TestClient) -> None:
