@@ -7,6 +7,8 @@ from edge.mission.mission_context import MissionContext
 from edge.types import Pose2D
 
 BEFORE_M = 0.9  # from which the dog walks straight onto its dock
+ROOM_M = 0.4  # that a plan keeps from walls, and a cell: who is to turn there needs it on all sides
+ROUND = tuple((math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)) for k in range(8))
 REACHED_M = 2.0  # of way home from there: then that place is ground to walk on, and not behind a wall
 # From where, as a direction of the dock's own, and how far the body with what the gate keeps before it reaches beyond
 # the dock then: 0.38 m of head, 0.32 of back and 0.16 of side, 0.15 that the gate keeps, and 0.05.
@@ -45,9 +47,10 @@ def _beside(dock: Pose2D, way: float, metres: float) -> Pose2D:
 
 
 def _is_free(place: Pose2D, situation: Situation) -> bool:
-    if situation.way_home is not None:
-        return situation.way_home(place.x, place.y) <= REACHED_M
-    return _is_open(place, situation)
+    around = (Pose2D(place.x + ROOM_M * x, place.y + ROOM_M * y, 0.0) for x, y in ROUND)
+    if not all(_is_open(each, situation) for each in (place, *around)):
+        return False
+    return situation.way_home is None or situation.way_home(place.x, place.y) <= REACHED_M
 
 
 def _is_open(place: Pose2D, situation: Situation) -> bool:
