@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet_server.accounts.passwords import ADMINISTRATOR, UnknownUser
 from fleet_server.accounts.passwords import reset_password as new_password
 from fleet_server.app import create_app
-from fleet_server.audit.log import SERVER, append, verify
+from fleet_server.audit.log import SERVER, append
 from fleet_server.backup import cli as backup
 from fleet_server.core.clock import set_ahead, utc_now
 from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_up, settings_or_exit
@@ -94,16 +94,6 @@ def reset_password(
     except UnknownUser as error:
         give_up(str(error))
     typer.echo(f"{username} password: {password}")
-
-
-@app.command("audit-verify")
-def audit_verify(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
-    """Walk the audit log's chain of hashes; rc 1 at the first entry that does not fit."""
-    with _open_database(settings_or_exit(data_dir=data_dir, database=database)).read() as session:
-        verdict = verify(session)
-    if verdict.broken_at is not None:
-        give_up(f"the audit log is broken at entry {verdict.broken_at}: {verdict.why}")
-    typer.echo(f"{verdict.entries} entries, unbroken; head {verdict.head}")
 
 
 @app.command()

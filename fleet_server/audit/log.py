@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +12,6 @@ from fleet_server.audit.tables import AuditEntry
 
 GENESIS = "0" * 64
 SERVER = "server"  # the actor when nobody pressed a button
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a walk along the chain found; ``broken_at`` is the first entry that does not fit."""
-
-    entries: int
-    head: str
-    broken_at: int | None = None
-    why: str = ""
 
 
 def append(
@@ -45,17 +34,6 @@ def append(
     return entry
 
 
-def verify(session: Session) -> Verdict:
-    """Walk the whole chain. What was cut off its end shows only against a head that was noted elsewhere."""
-    previous, expected = GENESIS, 1
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)):
-        why = _fault(entry, expected, previous)
-        if why:
-            return Verdict(expected - 1, previous, entry.id, why)
-        previous, expected = entry.hash, expected + 1
-    return Verdict(expected - 1, previous)
-
-
 def digest(entry: AuditEntry) -> str:
     """SHA-256 over all of the entry but its own hash."""
     parts = [
@@ -68,11 +46,3 @@ def digest(entry: AuditEntry) -> str:
         entry.previous_hash,
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-
-
-def _fault(entry: AuditEntry, expected: int, previous: str) -> str:
-    if entry.id != expected:
-        return f"entry {expected} is missing"
-    if entry.previous_hash != previous:
-        return "it does not follow from the entry before"
-    return "" if entry.hash == digest(entry) else "its content was changed"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from fleet_server.audit.log import verify
+from fleet_server.audit.verification import verify
 from fleet_server.backup.backup import DATABASE, FLEET, KEYS, PICTURES
 from fleet_server.backup.database_copy import fault_of, kind_of, put_back, rows
 from fleet_server.backup.manifest import BadBackup, Manifest, digest, read_manifest

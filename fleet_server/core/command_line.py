@@ -1,4 +1,4 @@
-"""What the commands of ``xiaotian server`` share: their options, and how they give up."""
+"""What the commands of the server's rooms share: their options, and how they give up."""
 
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -34,5 +34,5 @@ def settings_or_exit(**options: Any) -> Settings:
 
 def give_up(why: str) -> NoReturn:
     """Say why, and end with rc 1."""
-    typer.echo(f"xiaotian server: {why}", err=True)
+    typer.echo(f"xiaotian: {why}", err=True)
     raise typer.Exit(1)

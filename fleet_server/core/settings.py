@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     live_after_s: float = Field(35.0, gt=0, description="a vehicle speaks at least every 30 s (VDA 5050, 6.10)")
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     retention_days: float = Field(30.0, gt=0)
+    audit_heads: Path | None = Field(
+        None, description="a file, best on another machine's disk, that gets the audit log's signed head once a day"
+    )
+    audit_webhook: SecretStr | None = Field(None, description="https://...: the same line is posted there")
     evidence_max_bytes: int = Field(20_000_000, gt=0)
     log_format: LogFormat = LogFormat.TEXT
     clock_ahead_s: float = Field(0.0, description="of this computer's clock: a simulated world has its own date")
@@ -88,6 +92,13 @@ class Settings(BaseSettings):
     def _a_bucket(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             bucket(value.get_secret_value())
+        return value
+
+    @field_validator("audit_webhook")
+    @classmethod
+    def _an_address_of_the_web(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("no address as https://keeper.example/heads")
         return value
 
     @classmethod
@@ -118,6 +129,11 @@ class Settings(BaseSettings):
         if self.database is not None:
             return database_url(self.database.get_secret_value())
         return database_url(f"sqlite:///{self.data_dir.resolve() / 'xiaotian.sqlite3'}")
+
+    @property
+    def audit_heads_file(self) -> Path:
+        """Where the heads of the audit log go, a line a day."""
+        return self.audit_heads or self.data_dir / "audit_heads.jsonl"
 
     @property
     def station_key_file(self) -> Path:

@@ -11,8 +11,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
-from fleet_server.audit.log import verify
 from fleet_server.audit.tables import AuditEntry
+from fleet_server.audit.verification import verify
 from fleet_server.core.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
 
@@ -108,7 +108,7 @@ def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None
         session.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
     with database.read() as session:
         found = verify(session)
-    assert (found.broken_at, found.why) == (3, "its content was changed")
+    assert (found.broken_at, found.why) == (3, "it was altered")
 
 
 def test_an_address_of_a_database_that_cannot_be_used_is_refused_without_telling_its_password() -> None:

@@ -15,8 +15,8 @@ from tests.fleet_server.world import PASSWORD, eventually, write_site
 from xiaotian.local_stack import free_port
 
 
-def command(folder: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "xiaotian.cli", "server", *options, "--data-dir", str(folder / "station")]
+def command(folder: Path, *options: str, room: str = "server") -> list[str]:
+    return [sys.executable, "-m", "xiaotian.cli", room, *options, "--data-dir", str(folder / "station")]
 
 
 def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None:
@@ -37,9 +37,10 @@ def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None
     said = out.read_text()
     assert said.count("admin password: ") == 1
     assert f"console: http://127.0.0.1:{port}" in said
-    checked = subprocess.run(command(tmp_path, "audit-verify"), capture_output=True, text=True, check=False)
+    checked = subprocess.run(command(tmp_path, "verify", room="audit"), capture_output=True, text=True, check=False)
     assert checked.returncode == 0
     assert "unbroken" in checked.stdout
+    assert "1 signed heads fit" in checked.stdout
 
 
 def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> None:

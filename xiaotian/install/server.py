@@ -84,6 +84,7 @@ XIAOTIAN_LOG_FORMAT=json
 #XIAOTIAN_SITE=["/etc/xiaotian/site"]
 #XIAOTIAN_DATABASE=postgresql://xiaotian:secret@127.0.0.1/xiaotian
 #XIAOTIAN_RETENTION_DAYS=30
+#XIAOTIAN_AUDIT_HEADS=/mnt/another-machine/heads.jsonl
 """
 
 NEXT = """\
