@@ -63,7 +63,13 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       } catch {
         if (!gone) setTrouble("picture");
       }
-      void map.once("idle").then(() => !gone && setDrawn(true));
+      // Not "idle": where dogs move all the time, a slow computer is never that.
+      const look = () => {
+        if (gone || (map.getSource("ground") && !map.isSourceLoaded("ground"))) return;
+        map.off("render", look);
+        setDrawn(true);
+      };
+      map.on("render", look);
       map.triggerRepaint();
     });
     const mark = () => holder.current?.parentElement?.toggleAttribute("data-near", metresPerPixel(map) < NEAR_M_PER_PX);
