@@ -20,7 +20,8 @@ from edge.perception.person_location import EDGE_FLOOR, EDGE_PART, LEAN_DEVIATIO
 class Extent:
     """Metres from a thing's near side to its middle, and their deviation. ``solid`` things are met by a lidar,
     ``footed`` ones stand on the ground, and what is seen ``anywhere`` counts wherever it is. ``vague`` is the share of
-    its distance by which that is unsure in any case."""
+    its distance by which that is unsure in any case. ``across`` is how wide the near side is at least that a lidar
+    meets: what is narrower stands before it."""
 
     depth: float
     deviation: float
@@ -28,11 +29,13 @@ class Extent:
     footed: bool = True
     anywhere: bool = False
     vague: float = 0.0
+    across: float = 0.0
 
 
 EXTENTS = {
-    # 1.8 by 4.5 m, any way round.
-    "vehicle": Extent(1.4, 0.5),
+    # 1.8 by 4.5 m, any way round: within THICK of its nearest corner lie 0.8 m of it, less a beam or two; the foot of a
+    # lamp post is 0.35 m wide.
+    "vehicle": Extent(1.4, 0.5, across=0.5),
     "bag": Extent(0.15, 0.1),
     # Light gives no echo.
     "fire": Extent(0.2, 0.4, solid=False, anywhere=True),
@@ -48,6 +51,8 @@ INNER = 0.7
 """Share of the box's width, about its middle, in which echoes are surely the thing's."""
 THICK = 0.4
 """Metres behind the nearest echo up to which echoes are of its near side."""
+BEAMS_APART = 0.04
+"""Radians between echoes from which what they met is not one thing: two beams of 1 degree, and somewhat more."""
 FARTHEST = 15.0
 """Metres; farther away things are too small to be told apart, and their places too unsure."""
 GATE = 3.0
@@ -143,7 +148,23 @@ def _by_echoes(
     within &= echoes.high > LEAST_HEIGHT
     if foot is not None:
         within &= np.abs(echoes.far - foot[0]) <= max(GATE * foot[1], LEAST_GATE)
-    if not within.any():
-        return None
-    met = echoes.far[within]
-    return float(met[met <= met.min() + THICK].mean()), RANGED
+    side = _near_side(echoes.far[within], echoes.azimuth[within], EXTENTS[seen.label].across)
+    return None if side is None else (side, RANGED)
+
+
+def _near_side(far: NDArray[np.float64], azimuth: NDArray[np.float64], across: float) -> float | None:
+    """How far off the nearest of these echoes are that are of something ``across`` wide: posts and people who stand
+    before a vehicle are nearer, and narrower."""
+    while far.size:
+        side = far <= far.min() + THICK
+        if _widest(azimuth[side]) * far.min() >= across:
+            return float(far[side].mean())
+        far, azimuth = far[~side], azimuth[~side]
+    return None
+
+
+def _widest(azimuth: NDArray[np.float64]) -> float:
+    """Radians between the first and the last of the most of these that lie side by side."""
+    turned = np.sort(np.mod(azimuth - azimuth[0] + math.pi, math.tau))
+    parts = np.split(turned, np.nonzero(np.diff(turned) > BEAMS_APART)[0] + 1)
+    return float(max(part[-1] - part[0] for part in parts))

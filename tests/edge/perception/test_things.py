@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge.perception.detector import Detection
+from edge.perception.detector import Box, Detection
 from edge.perception.mapped import Mapped
+from edge.perception.thing_place import Echoes, located
 from edge.perception.things import LEAST_LOOKS, Thing, Things
 from protocol.site import GridMap, Pose
 from tests.edge.perception.scene import view
@@ -102,6 +103,40 @@ def test_echoes_measure_how_far_a_bag_is() -> None:
     told = [things.update([seen], dog, 0.2 * n, echoes) for n in range(10)][-1]
     assert told[0].place.x == pytest.approx(x + 8.5, abs=0.15)
     assert told[0].place.deviation < 0.3
+
+
+@pytest.mark.parametrize("posts", [0, 1])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_car_is_placed_at_the_car_however_it_stands_and_wherever_a_post_stands_before_it(
+    seed: int, posts: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    dog = view(0.0, 0.0)
+    eye_x, eye_y, _ = dog.place()
+    x, y, yaw = rng.uniform(6.5, 13.0), rng.uniform(-1.5, 1.5), rng.uniform(0, math.tau)
+    along, across = np.array([math.cos(yaw), math.sin(yaw)]), np.array([-math.sin(yaw), math.cos(yaw)])
+    corners = [np.array([x, y]) + i * 2.25 * along + j * 0.9 * across for i, j in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
+    sides = [corners[i] + t * (corners[i - 1] - corners[i]) for i in range(4) for t in np.linspace(0, 1, 900)]
+    rounds = np.array([[math.cos(a), math.sin(a)] for a in np.linspace(0, math.tau, 400)]) * 0.17
+    stand = [
+        np.array([eye_x, eye_y]) + rng.uniform(0.3, 0.6) * (np.array([x, y]) - [eye_x, eye_y]) for _ in range(posts)
+    ]
+    solid = np.concatenate([sides, *[rounds + post + [0.0, rng.uniform(-0.4, 0.4)] for post in stand]])
+    pixels = np.array([dog.project(*corner, z) for corner in corners for z in (0.0, 1.45)])
+    box = Box(*np.clip([*pixels.min(axis=0), *pixels.max(axis=0)], 0, [640, 480, 640, 480]))
+    points = nearest_by_beam(solid, eye_x, eye_y)
+    place = located(Detection(box, 0.8, "vehicle"), dog, Echoes.of(points, dog))
+    assert place is not None
+    assert math.hypot(place.x - x, place.y - y) < 1.6
+
+
+def nearest_by_beam(points: np.ndarray, x: float, y: float) -> np.ndarray:
+    """What a lidar at (x, y), of a beam a degree and 0.5 m high, meets of these points: n x 3."""
+    off = points - [x, y]
+    beams = np.rint(np.degrees(np.arctan2(off[:, 1], off[:, 0])))
+    order = np.lexsort((np.hypot(off[:, 0], off[:, 1]), beams))
+    _, first = np.unique(beams[order], return_index=True)
+    return np.column_stack([points[order[first]], np.full(len(first), 0.5)])
 
 
 def test_smoke_above_a_wall_is_placed_where_the_lines_of_sight_meet() -> None:
