@@ -27,6 +27,7 @@ from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.room import ROOM as DISPATCH
 from fleet_server.enrolment.room import ROOM as ENROLMENT
 from fleet_server.evidence.room import ROOM as EVIDENCE
+from fleet_server.evidence_package.room import ROOM as EVIDENCE_PACKAGE
 from fleet_server.health.room import ROOM as HEALTH
 from fleet_server.incidents.room import ROOM as INCIDENTS
 from fleet_server.ingest.room import ROOM as INGEST
@@ -54,6 +55,7 @@ ROOMS: tuple[Room, ...] = (
     PATROLS,
     EVIDENCE,
     INCIDENTS,
+    EVIDENCE_PACKAGE,
     SCHEDULES,
     DISPATCH,
     RETENTION,

@@ -26,6 +26,7 @@ class AuditView(View):
     target: str | None
     details: dict[str, Any]
     hash: str
+    previous_hash: str
 
 
 MOST_ID = 2**63 - 1  # of a row
@@ -42,10 +43,11 @@ def list_entries(
     if before is not None:
         query = query.where(AuditEntry.id < before)
     with station.database.read() as session:
-        return [_view(entry) for entry in session.scalars(query)]
+        return [entry_view(entry) for entry in session.scalars(query)]
 
 
-def _view(entry: AuditEntry) -> AuditView:
+def entry_view(entry: AuditEntry) -> AuditView:
+    """The row as the API shows it."""
     return AuditView(
         id=entry.id,
         at=entry.at,
@@ -54,4 +56,5 @@ def _view(entry: AuditEntry) -> AuditView:
         target=entry.target,
         details=json.loads(entry.details),
         hash=entry.hash,
+        previous_hash=entry.previous_hash,
     )

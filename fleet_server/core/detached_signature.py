@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+import contextlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -15,6 +17,13 @@ from fleet_server.core.signing import BadKey
 from protocol.signature import key_id
 
 PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class StationKey:
+    """The key with which the station signs what leaves it."""
+
+    private: Ed25519PrivateKey
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -48,13 +57,21 @@ def is_signed(keys: Sequence[Ed25519PublicKey], what: str, content: bytes, signa
 def public_keys(path: Path) -> list[Ed25519PublicKey]:
     """All keys of a file of public keys (PEM): more than one while a station changes its own; raises BadKey."""
     try:
-        keys = [load_pem_public_key(pem) for pem in PEM.findall(path.read_bytes())]
-    except (OSError, ValueError) as error:
+        found = keys_in(path.read_bytes())
+    except OSError as error:
         raise BadKey(f"{path}: {error}") from error
-    found = [key for key in keys if isinstance(key, Ed25519PublicKey)]
     if not found:
         raise BadKey(f"{path}: no Ed25519 public key")
     return found
+
+
+def keys_in(pem: bytes) -> list[Ed25519PublicKey]:
+    """The Ed25519 keys among them; what is none is passed over."""
+    found = []
+    for each in PEM.findall(pem):
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            found.append(load_pem_public_key(each))
+    return [key for key in found if isinstance(key, Ed25519PublicKey)]
 
 
 def _text(what: str, content: bytes) -> bytes:

@@ -11,6 +11,7 @@ class Right(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # an incident
     COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall
     PLAN = "plan"  # routes: make, change, delete
+    EXPORT = "export"  # an incident as an evidence package: out of the station
     AUDIT = "audit"  # read what everybody did
     ENROL = "enrol"  # invite dogs, and take everything from them
     ACCOUNTS = "accounts"  # make, change and disable them
@@ -29,9 +30,9 @@ class Role(StrEnum):
 _OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.ACKNOWLEDGE, Right.COMMAND, Right.PLAN})
 RIGHTS = {
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {Right.AUDIT},
-    Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK}),
-    Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT}),
+    Role.SUPERVISOR: _OPERATOR | {Right.AUDIT, Right.EXPORT},
+    Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK, Right.EXPORT}),
+    Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT, Right.EXPORT}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
 

@@ -16,6 +16,7 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
+from fleet_server.incidents.timeline import TimelineView, timeline
 from fleet_server.incidents.views import IncidentView, incident_view
 
 router = APIRouter(tags=["incidents"])
@@ -48,7 +49,14 @@ def list_incidents(
 def get_incident(incident_id: str, station: StationHere) -> IncidentView:
     """One incident."""
     with station.database.read() as session:
-        return incident_view(session, _find(session, incident_id))
+        return incident_view(session, find_incident(session, incident_id))
+
+
+@router.get("/incidents/{incident_id}/timeline", responses=NOT_FOUND, **needs(Right.SEE))
+def get_timeline(incident_id: str, station: StationHere) -> list[TimelineView]:
+    """All that was seen and done, oldest first."""
+    with station.database.read() as session:
+        return timeline(session, find_incident(session, incident_id))
 
 
 @router.post("/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED, **needs(Right.ACKNOWLEDGE))
@@ -58,7 +66,7 @@ def acknowledge(
     """Say that somebody has seen it; once."""
     now, note = utc_now(), (body.note if body else "") or None
     with station.database.write() as session:
-        incident = _find(session, incident_id)
+        incident = find_incident(session, incident_id)
         if incident.status == IncidentStatus.ACKNOWLEDGED:
             raise HTTPException(409, f"acknowledged already, by {incident.acknowledged_by}")
         incident.status = IncidentStatus.ACKNOWLEDGED
@@ -70,7 +78,8 @@ def acknowledge(
     return view
 
 
-def _find(session: Session, incident_id: str) -> Incident:
+def find_incident(session: Session, incident_id: str) -> Incident:
+    """The incident, or 404."""
     incident = session.get(Incident, incident_id)
     if incident is None:
         raise HTTPException(404, f"there is no incident {incident_id!r}")

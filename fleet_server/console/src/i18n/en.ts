@@ -317,7 +317,7 @@ export const en: Dictionary = {
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled" },
     schedule: { created: "Schedule created", changed: "Schedule changed", deleted: "Schedule deleted" },
     round: { begun: "Scheduled round begun", missed: "Scheduled round missed" },
-    incident: { acknowledged: "Incident acknowledged" },
+    incident: { acknowledged: "Incident acknowledged", exported: "Evidence package made" },
     dog: { fall_cleared: "Dog let go on after a fall", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
     data: { aged_out: "Old data removed" },

@@ -315,7 +315,7 @@ export const zh = {
     patrol: { assigned: "下发巡逻", canceled: "取消巡逻" },
     schedule: { created: "新建计划", changed: "修改计划", deleted: "删除计划" },
     round: { begun: "计划巡逻开始", missed: "计划巡逻错过" },
-    incident: { acknowledged: "确认事件" },
+    incident: { acknowledged: "确认事件", exported: "导出证据包" },
     dog: { fall_cleared: "跌倒后放行机器犬", invited: "邀请机器犬", enrolled: "机器犬入列", revoked: "撤销机器犬" },
     evidence: { viewed: "查看照片" },
     data: { aged_out: "到期数据清理" },

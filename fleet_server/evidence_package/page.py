@@ -1,0 +1,31 @@
+"""The page by which a package is read: Chinese and English, everything inside it, no script."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fleet_server.evidence_package.package_format import Manifest, Picture
+from fleet_server.incidents.words import ACTIONS, KINDS, STATES
+
+_pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+
+
+def page(incident: bytes, timeline: bytes, about: Manifest, pictures: Sequence[tuple[Picture, str | None]]) -> bytes:
+    """The page; ``pictures`` come with the address that holds each, None where it was left out."""
+    told: dict[str, Any] = msgspec.json.decode(incident)
+    return (
+        _pages.get_template("page.html")
+        .render(
+            incident=told,
+            kind=KINDS.get(told["kind"], (told["kind"], told["kind"])),
+            state=STATES.get(told["status"], (told["status"], told["status"])),
+            timeline=msgspec.json.decode(timeline),
+            actions=ACTIONS,
+            about=about,
+            pictures=pictures,
+        )
+        .encode()
+    )

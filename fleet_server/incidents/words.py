@@ -1,0 +1,26 @@
+"""Chinese and English words for what leaves the station without the console."""
+
+from protocol.anomaly import AnomalyKind
+
+KINDS: dict[str, tuple[str, str]] = {
+    AnomalyKind.PERSON_IN_RESTRICTED_ZONE: ("有人进入限制区", "Person in a restricted zone"),
+    AnomalyKind.PERSON_LYING: ("有人倒地", "Person lying"),
+    AnomalyKind.VEHICLE_PARKED: ("车辆停放", "Vehicle parked"),
+    AnomalyKind.BAG_LEFT: ("遗留包裹", "Bag left behind"),
+    AnomalyKind.LOITERING: ("人员徘徊", "Loitering"),
+    AnomalyKind.CROWD: ("人员聚集", "Crowd"),
+    AnomalyKind.FIRE: ("明火", "Fire"),
+    AnomalyKind.SMOKE: ("烟雾", "Smoke"),
+    AnomalyKind.CAMERA_IMPAIRED: ("摄像头受损", "Camera impaired"),
+}
+STATES: dict[str, tuple[str, str]] = {
+    "OPEN": ("待处理", "Open"),
+    "ACKNOWLEDGED": ("已确认", "Acknowledged"),
+}
+ACTIONS: dict[str, tuple[str, str]] = {
+    "incident.seen": ("发现", "Seen"),
+    "incident.acknowledged": ("确认", "Acknowledged"),
+    "incident.exported": ("导出证据包", "Evidence package made"),
+    "evidence.captured": ("拍摄图片", "Picture taken"),
+    "evidence.viewed": ("查看图片", "Picture viewed"),
+}
