@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import StringConstraints
 
 from fleet_server.accounts.passwords import check
@@ -14,7 +14,8 @@ from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Body, Problem, View
 from fleet_server.core.clock import utc_now
-from fleet_server.core.current_user import CurrentUser
+from fleet_server.core.current_user import CurrentUser, SignedIn, signed_in
+from fleet_server.core.rights import Right, rights_of
 from fleet_server.core.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])
@@ -31,10 +32,12 @@ class Credentials(Body):
 
 
 class SessionView(View):
-    """Who is signed in."""
+    """Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's."""
 
     username: str
     role: str
+    rights: list[Right]
+    simulated: bool
 
 
 @router.post("/session", max_body_size=MOST_BODY, responses={401: {"model": Problem}, 429: {"model": Problem}})
@@ -64,7 +67,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
         samesite="strict",
         secure=station.settings.secure_cookie,
     )
-    return SessionView(username=user.username, role=user.role)
+    return _view(user.username, user.role, station)
 
 
 def _checked(body: Credentials, station: Station) -> User | None:
@@ -78,9 +81,9 @@ def _checked(body: Credentials, station: Station) -> User | None:
 
 
 @router.get("/session")
-def who(user: CurrentUser) -> SessionView:
-    """Who is signed in."""
-    return SessionView(username=user.username, role=user.role)
+def who(user: Annotated[SignedIn | None, Depends(signed_in)], station: StationHere) -> SessionView | None:
+    """Who is signed in; null: nobody, which a page that has just opened may well ask."""
+    return _view(user.username, user.role, station) if user is not None else None
 
 
 @router.delete("/session", status_code=204)
@@ -90,3 +93,8 @@ def sign_out(user: CurrentUser, request: Request, response: Response, station: S
         close_session(session, request.cookies[COOKIE])
         append(session, utc_now(), user.username, "session.closed")
     response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=station.settings.secure_cookie)
+
+
+def _view(username: str, role: str, station: Station) -> SessionView:
+    rights = sorted(rights_of(role))
+    return SessionView(username=username, role=role, rights=rights, simulated=station.settings.clock_ahead_s != 0.0)

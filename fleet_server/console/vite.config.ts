@@ -6,7 +6,7 @@ const server = process.env.XIAOTIAN_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  build: { chunkSizeWarningLimit: 1500 },
+  build: { chunkSizeWarningLimit: 2000 },
   server: {
     host: "127.0.0.1",
     proxy: { "/api": { target: server, ws: true } },

@@ -48,7 +48,7 @@ class _Repeat:
 
 
 class OrderSender:
-    """What has been said and not been echoed. One thread calls it, but for `ask`."""
+    """What has been said and not been echoed. One thread calls it, but for `ask` and `withdraw`."""
 
     def __init__(self, bus: VehiclePublisher, fleet: Fleet) -> None:
         self.bus = bus
@@ -58,11 +58,15 @@ class OrderSender:
         self._unknown_since: dict[str, datetime] = {}
         self._asked: dict[str, _Asked] = {}  # by action id
 
-    def ask(self, dog_id: str, action_type: str, now: datetime) -> str:
+    def ask(self, dog_id: str, action_type: str, now: datetime, until: datetime | None = None) -> str:
         """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread."""
         action_id = str(uuid4())
-        self._asked[action_id] = _Asked(dog_id, action_type, now + ASKED_FOR)
+        self._asked[action_id] = _Asked(dog_id, action_type, until or now + ASKED_FOR)
         return action_id
+
+    def withdraw(self, action_id: str) -> None:
+        """Say that no more; what was heard of it already stays heard. From any thread."""
+        self._asked.pop(action_id, None)
 
     def update(self, session: Session, now: datetime, changes: ChangeEvents) -> None:
         """Say again what is due; end patrols that were lost."""
@@ -125,7 +129,7 @@ class OrderSender:
             vehicle = self.fleet.get(asked.dog_id)
             states = vehicle.state.action_states if vehicle is not None and vehicle.state is not None else []
             if vehicle is None or now >= asked.until or any(each.action_id == action_id for each in states):
-                del self._asked[action_id]
+                self._asked.pop(action_id, None)
                 self._repeats.pop(f"ask {action_id}", None)
             else:
                 say = partial(self._say, vehicle, asked.action_type, now, action_id)

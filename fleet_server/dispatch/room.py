@@ -4,6 +4,7 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.dispatch import api, assignment, coming_rounds
+from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.scheduled_rounds import PERIOD_S, ScheduledRounds
 from fleet_server.telemetry.fleet_state import Fleet
@@ -13,6 +14,8 @@ def set_up(station: Station) -> None:
     """What the room does in a station."""
     sender = station.add(OrderSender(station.bus, station[Fleet]))
     station.intake.each_second(sender.update)
+    stops = station.add(EmergencyStops(sender, station[Fleet]))
+    station.intake.each_second(lambda _, now, __: stops.update(now))
     rounds = station.add(ScheduledRounds(station))
     station.every(PERIOD_S, lambda: rounds.update(utc_now()))
 

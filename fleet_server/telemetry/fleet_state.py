@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.clock_skew import ClockSkew
+from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.tables import Dog
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage, UnreadableMessages
 from fleet_server.telemetry.vehicle_id import address_of, dog_id
@@ -78,6 +79,8 @@ class Fleet:
         self.misreads = UnreadableMessages()
         self.assigned: Callable[[Session], Mapping[str, str]] = lambda _: {}
         """What each dog is on (an id of a patrol by dogId), as a room above knows it."""
+        self.stop_request: Callable[[str], StopRequest | None] = lambda _: None
+        """The emergency stop or release that was asked of a dog and is not confirmed, as a room above knows it."""
 
     def load(self, session: Session) -> None:
         """Take up what was known when the server ended."""

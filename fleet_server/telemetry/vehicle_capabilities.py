@@ -11,6 +11,7 @@ from protocol.on_link_loss import ON_LINK_LOSS
 from protocol.on_low_battery import ON_LOW_BATTERY
 
 RULES = frozenset({ON_LINK_LOSS, ON_BLOCKED, ON_LOW_BATTERY})  # ours: asked of a vehicle only where it offers them
+EMERGENCY_STOP = "emergencyStop"  # an instant action of our dogs', beside the standard's
 EXTENSIONS = frozenset({"takePhoto", "dwell", ON_LINK_LOSS})
 
 

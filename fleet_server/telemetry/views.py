@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import View
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage
-from fleet_server.telemetry.vehicle_capabilities import features
+from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
 from protocol.state import Error, State
 
 
@@ -59,6 +60,14 @@ class MisreadView(View):
     last_at: datetime
 
 
+class StopRequestView(View):
+    """An emergency stop, or a release from one, that was asked for and is not confirmed."""
+
+    stop: bool
+    since: datetime
+    by: str
+
+
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
@@ -71,6 +80,9 @@ class DogView(View):
 
     ``misread`` is null while all that it says is understood. A vehicle of which nothing was understood yet has the
     connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
+
+    ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
+    ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
     """
 
     dog_id: str
@@ -88,6 +100,8 @@ class DogView(View):
     paused: bool | None = None
     operating_mode: str | None = None
     emergency_stop: str | None = None
+    stop_request: StopRequestView | None = None
+    remote_stop: bool | None = None
     activity: str | None = None
     order_id: str | None = None
     last_node_id: str | None = None
@@ -122,6 +136,8 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         version=vehicle.version or None,
         misread=_misread(fleet.misreads.of(vehicle.dog_id)),
         loosely=list(vehicle.loosely),
+        stop_request=_stop_request(fleet.stop_request(vehicle.dog_id)),
+        remote_stop=EMERGENCY_STOP in can.instant_actions if can.known else None,
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
 
@@ -131,6 +147,10 @@ def dogs_shown(session: Session, fleet: Fleet, dog_ids: Iterable[str], now: date
     assigned = fleet.assigned(session)
     vehicles = [vehicle for dog_id in sorted(dog_ids) if (vehicle := fleet.show(dog_id))]
     return [dog_view(v, fleet, now, assigned.get(v.dog_id)).model_dump(mode="json") for v in vehicles]
+
+
+def _stop_request(request: StopRequest | None) -> StopRequestView | None:
+    return StopRequestView(stop=request.stop, since=request.since, by=request.by) if request is not None else None
 
 
 def _misread(misread: UnreadableMessage | None) -> MisreadView | None:

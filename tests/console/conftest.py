@@ -8,10 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 
-from protocol.site_folder import read_site
 from tests.console.operator_steps import CHROMIUM, chromium
 from tests.console.running_station import SITE, RunningStation, running_station
-from tests.console.wire_dog import WireDog
+from tests.console.wire_dog import WireDog, dog_at_dock
 from tests.shared import ROOT
 from xiaotian.local_stack import free_port
 
@@ -39,20 +38,35 @@ def station(tmp_path: Path) -> Iterator[RunningStation]:
         yield it
 
 
+@pytest.fixture(scope="module")
+def shared_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation]:
+    """One station for a module whose tests leave each other alone."""
+    with running_station(tmp_path_factory.mktemp("shared") / "station", free_port(), free_port()) as it:
+        yield it
+
+
 @pytest.fixture
 def dog(station: RunningStation) -> Iterator[WireDog]:
     """A dog that stands at the first dock and is on the wire."""
-    site, grid = read_site(SITE)
-    pose = site.docks[0].pose
-    it = WireDog("dog1", grid.map_id, (pose.x, pose.y, pose.theta), station.mqtt_port)
-    it.start()
-    yield it
-    it.stop()
+    with dog_at_dock(station) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def shared_dog(shared_station: RunningStation) -> Iterator[WireDog]:
+    """A dog at the first dock of the station that a module shares."""
+    with dog_at_dock(shared_station) as it:
+        yield it
 
 
 @pytest.fixture(scope="session")
 def picture() -> bytes:
     """A JPEG of a masked figure in a yard, drawn here."""
+    return masked_figure()
+
+
+def masked_figure() -> bytes:
+    """The same for whoever is no test."""
     image = Image.new("RGB", (640, 480), (58, 66, 74))
     draw = ImageDraw.Draw(image)
     draw.rectangle([0, 300, 640, 480], fill=(92, 96, 98))

@@ -26,19 +26,28 @@ STEP_MS = 90_000
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a screen."""
+    """The system's Chromium, without a screen. What is expected of a page may take it long on a busy machine."""
+    expect.set_options(timeout=STEP_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
 
 
-def operator_page(browser: Browser, language: str = "zh", width: int = 1440, height: int = 900) -> Page:
-    """A page of an operator who prefers ``language`` (zh or en)."""
-    context = browser.new_context(viewport={"width": width, "height": height})
-    context.add_init_script(
-        f"localStorage.getItem('xiaotian.language') ?? localStorage.setItem('xiaotian.language', '{language}')"
-    )
+def operator_page(
+    browser: Browser,
+    language: str = "zh",
+    width: int = 1440,
+    height: int = 900,
+    theme: str = "dark",
+    trust_all: bool = False,
+) -> Page:
+    """A page of an operator who prefers ``language`` (zh or en) and ``theme``; ``trust_all``: any certificate."""
+    context = browser.new_context(viewport={"width": width, "height": height}, ignore_https_errors=trust_all)
+    for name, value in (("language", language), ("theme", theme)):
+        context.add_init_script(
+            f"localStorage.getItem('xiaotian.{name}') ?? localStorage.setItem('xiaotian.{name}', '{value}')"
+        )
     context.set_default_timeout(STEP_MS)
     return context.new_page()
 
@@ -59,9 +68,9 @@ def wait_map(page: Page) -> None:
 
 
 def open_view(page: Page, view: str) -> None:
-    """Go to a view: live, ledger or plan."""
+    """Go to a view: live, ledger, plan or fleet."""
     page.get_by_test_id(f"view-{view}").click()
-    if view != "ledger":
+    if view in ("live", "plan"):
         wait_map(page)
 
 

@@ -28,6 +28,7 @@ class RunningStation:
     mqtt_port: int
     data_dir: Path
     process: subprocess.Popen[bytes] | None = None
+    clock_ahead_s: float = 0.0
 
     @property
     def url(self) -> str:
@@ -38,6 +39,13 @@ class RunningStation:
     def token(self) -> str:
         """The token by which dogs upload."""
         return (self.data_dir / "robot_token").read_text().strip()
+
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """The API, signed in as the administrator."""
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=30) as client:
+            client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
+            yield client
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -50,7 +58,11 @@ class RunningStation:
         self.process = subprocess.Popen(
             [sys.executable, "-c", command, *options],
             cwd=ROOT,
-            env={**environment, "XIAOTIAN_ADMIN_PASSWORD": PASSWORD},
+            env={
+                **environment,
+                "XIAOTIAN_ADMIN_PASSWORD": PASSWORD,
+                "XIAOTIAN_CLOCK_AHEAD_S": str(self.clock_ahead_s),
+            },
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -6,6 +6,8 @@ It stands for any VDA 5050 vehicle; nothing of ``edge`` or ROS is in it.
 import hashlib
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +27,7 @@ from protocol.header import Wire
 from protocol.instant_actions import InstantActions
 from protocol.order import Node, Order
 from protocol.received import Received
+from protocol.site_folder import read_site
 from protocol.state import (
     ActionState,
     ActionStatus,
@@ -43,6 +46,7 @@ from protocol.state import (
 )
 from protocol.topics import TABLE, Address, Topic
 from protocol.visualization import Visualization
+from tests.console.running_station import SITE, RunningStation
 
 SPEED = 2.5  # m/s: a test's dog is in a hurry
 TICK_S = 0.1
@@ -58,6 +62,10 @@ class WireDog:
         self.x, self.y, self.theta = pose
         self.received: set[UUID] = set()
         self.errors: list[Error] = []  # what it reports to be wrong with it
+        self.stopped = False  # by an emergency stop, as it confirms itself
+        self.deaf = False  # instant actions do not reach it
+        self.clock_ahead_s = 0.0
+        self.pace = SPEED  # m/s
         self._port = mqtt_port
         self._lock = Lock()
         self._ended = Event()
@@ -92,6 +100,17 @@ class WireDog:
             self._say_offline()
         self._client.disconnect()
         self._client.loop_stop()
+
+    def leave(self) -> None:
+        """Say OFFLINE and hear nothing any more, until ``come_back``."""
+        self._say_offline()
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def come_back(self) -> None:
+        """Connect anew."""
+        self._client.connect("127.0.0.1", self._port)
+        self._client.loop_start()
 
     def _say_offline(self) -> None:
         bye = Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.OFFLINE)
@@ -180,13 +199,17 @@ class WireDog:
             self.received.update(decode(message.payload, Received).ids)
 
     def _obey(self, message: InstantActions) -> None:
-        """A fallen dog that is let go on has no fall to tell of any more."""
+        """A fallen dog that is let go on has no fall to tell of any more; a stopped one stands until it is released."""
+        if self.deaf:
+            return
         for each in message.actions:
             self._actions[each.action_id] = ActionState(
                 action_id=each.action_id, action_status=ActionStatus.FINISHED, action_type=each.action_type
             )
             if each.action_type == "clearFall":
                 self.errors = [error for error in self.errors if error.error_type != "fallen"]
+            elif each.action_type in ("emergencyStop", "releaseEmergencyStop"):
+                self.stopped = each.action_type == "emergencyStop"
 
     def _take(self, order: Order) -> None:
         with self._lock:
@@ -205,12 +228,12 @@ class WireDog:
     def _run(self) -> None:
         while not self._ended.wait(TICK_S):
             with self._lock:
-                self._walk(SPEED * TICK_S)
+                self._walk(self.pace * TICK_S)
                 self._report()
 
     def _walk(self, step: float) -> None:
         """One step towards the next node; there, its actions are done at once."""
-        if not self._ahead or self._ahead[0].node_position is None:
+        if self.stopped or not self._ahead or self._ahead[0].node_position is None:
             return
         node = self._ahead[0]
         dx, dy = node.node_position.x - self.x, node.node_position.y - self.y
@@ -231,7 +254,7 @@ class WireDog:
     def _report(self) -> None:
         self._ticks += 1
         place = AgvPosition(x=self.x, y=self.y, theta=self.theta, map_id=self.map_id, position_initialized=True)
-        speed = Velocity(vx=SPEED if self._ahead else 0.0, vy=0.0, omega=0.0)
+        speed = Velocity(vx=self.pace if self._ahead and not self.stopped else 0.0, vy=0.0, omega=0.0)
         if self._ticks % 2 == 0:
             self._say(
                 Topic.VISUALIZATION,
@@ -241,7 +264,7 @@ class WireDog:
             self._say(Topic.STATE, self._state(place, speed))
 
     def _state(self, place: AgvPosition, speed: Velocity) -> State:
-        walking = bool(self._ahead)
+        walking = bool(self._ahead) and not self.stopped
         return State(
             **self._header(Topic.STATE),
             order_id=self._order_id,
@@ -263,7 +286,7 @@ class WireDog:
             action_states=list(self._actions.values()),
             battery_state=BatteryState(battery_charge=82.0, charging=False),
             errors=list(self.errors),
-            safety_state=SafetyState(e_stop=EStop.NONE, field_violation=False),
+            safety_state=SafetyState(e_stop=EStop.REMOTE if self.stopped else EStop.NONE, field_violation=False),
             agv_position=place,
             velocity=speed,
             information=[
@@ -276,8 +299,21 @@ class WireDog:
 
     def _header(self, topic: Topic) -> dict[str, Any]:
         self._counts[topic] = self._counts.get(topic, -1) + 1
-        return header(self.address, self._counts[topic], time.time())
+        return header(self.address, self._counts[topic], time.time() + self.clock_ahead_s)
 
     def _say(self, topic: Topic, message: Wire) -> mqtt.MQTTMessageInfo:
         row = TABLE[topic]
         return self._client.publish(self.address.topic(topic), encode(message), qos=row.qos, retain=row.retain)
+
+
+@contextmanager
+def dog_at_dock(station: RunningStation, name: str = "dog1", dock: int = 0) -> Iterator[WireDog]:
+    """A dog that stands at a dock of the station's site and is on the wire."""
+    site, grid = read_site(SITE)
+    pose = site.docks[dock].pose
+    dog = WireDog(name, grid.map_id, (pose.x, pose.y, pose.theta), station.mqtt_port)
+    dog.start()
+    try:
+        yield dog
+    finally:
+        dog.stop()

@@ -13,6 +13,7 @@ from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
+from fleet_server.core.rights import Right
 from fleet_server.core.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
 
@@ -20,6 +21,7 @@ UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
 OPEN = {
     ("GET", f"{API}/health"),
     ("POST", f"{API}/session"),
+    ("GET", f"{API}/session"),  # answers null
     ("POST", f"{API}/enrolment"),
     ("GET", f"{API}/enrolment/authority"),
     ("GET", "/{path:path}"),
@@ -32,7 +34,7 @@ def alone(tmp_path: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_every_route_but_five_refuses_those_who_are_not_signed_in(alone: TestClient) -> None:
+def test_every_route_but_six_refuses_those_who_are_not_signed_in(alone: TestClient) -> None:
     document = alone.app.openapi()  # type: ignore[attr-defined]
     asked = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert len(asked) > 20
@@ -58,14 +60,16 @@ def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_session(alone: Test
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
     token = alone.cookies[COOKIE]
-    assert alone.get(f"{API}/session").json() == {"username": "admin", "role": "administrator"}
+    who = alone.get(f"{API}/session").json()
+    assert (who["username"], who["role"], who["simulated"]) == ("admin", "administrator", False)
+    assert set(who["rights"]) == set(Right)
     with station_of(alone).database.read() as session:
         kept = list(session.execute(text("SELECT * FROM sign_ins")))
     assert len(kept) == 1
     assert token not in str(kept)
     assert alone.delete(f"{API}/session").status_code == 204
     alone.cookies.set(COOKIE, token)
-    assert alone.get(f"{API}/session").status_code == 401
+    assert alone.get(f"{API}/session").json() is None
 
 
 def test_guessing_is_slowed_down(alone: TestClient) -> None:

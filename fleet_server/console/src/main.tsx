@@ -1,4 +1,5 @@
 import "./i18n";
+import "./ui/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
@@ -6,6 +7,8 @@ import "./styles/map.css";
 import "./styles/live.css";
 import "./styles/plan.css";
 import "./styles/ledger.css";
+import "./styles/schedules.css";
+import "./styles/fleet.css";
 
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

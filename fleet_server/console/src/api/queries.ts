@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./httpClient";
-import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site } from "./types";
+import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
 export const KEYS = {
@@ -18,7 +18,7 @@ export const KEYS = {
 } as const;
 
 export const useSession = () =>
-  useQuery({ queryKey: KEYS.session, queryFn: () => call<Session>("GET", "/session"), retry: false, staleTime: Infinity });
+  useQuery({ queryKey: KEYS.session, queryFn: () => call<Session | null>("GET", "/session"), retry: false, staleTime: Infinity });
 
 export const useSites = () => useQuery({ queryKey: KEYS.sites, queryFn: () => call<Site[]>("GET", "/sites") });
 
@@ -49,7 +49,7 @@ export const usePhotos = (patrolId: string) =>
   });
 
 /** A mutation after which the lists under `stale` are fetched anew. */
-function useChange<In, Out>(run: (input: In) => Promise<Out>, ...stale: (readonly string[])[]) {
+export function useChange<In, Out>(run: (input: In) => Promise<Out>, ...stale: (readonly string[])[]) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: run,
@@ -84,5 +84,9 @@ export const useAcknowledge = () =>
     KEYS.incidents,
   );
 
-export const useClearFall = () =>
-  useChange((dogId: string) => call<void>("POST", `/dogs/${encodeURIComponent(dogId)}/clear-fall`), KEYS.audit);
+const tellDog = (what: string) => () =>
+  useChange((dogId: string) => call<void>("POST", `/dogs/${encodeURIComponent(dogId)}/${what}`), KEYS.audit);
+export const useClearFall = tellDog("clear-fall");
+export const useStopDog = tellDog("emergency-stop");
+export const useReleaseDog = tellDog("release-emergency-stop");
+export const useStopAllDogs = () => useChange(() => call<StopAnswer[]>("POST", "/emergency-stop"), KEYS.audit);

@@ -13,7 +13,7 @@ it("says in the operator's language why a dog was refused", () => {
 
 it.each([
   ["dog1 needs a person: fallen", "dog1 需要人工处理：机器犬跌倒，需要人员到场"],
-  ["dog1 needs a person: wheelOff", "dog1 需要人工处理：wheelOff"],
+  ["dog1 needs a person: wheelOff", "dog1 需要人工处理：未登记的故障（wheelOff）"],
   ["dog1 is in MANUAL mode", "dog1 处于 手动 模式"],
   ["dog1 is busy with the patrol 'Night round'", "dog1 正在执行其他任务"],
   ["van follows lines, and does not plan its own way", "van 只能沿固定线路行驶，无法自主规划路径"],

@@ -148,6 +148,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Dog
+         * @description Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it.
+         */
+        post: operations["stop_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/release-emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Dog
+         * @description Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach.
+         */
+        post: operations["release_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop All Dogs
+         * @description Stop every dog of the station at once, those out of reach as soon as they are back.
+         */
+        post: operations["stop_all_dogs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment": {
         parameters: {
             query?: never;
@@ -615,7 +675,7 @@ export interface paths {
         };
         /**
          * Who
-         * @description Who is signed in.
+         * @description Who is signed in; null: nobody, which a page that has just opened may well ask.
          */
         get: operations["who"];
         put?: never;
@@ -870,6 +930,9 @@ export interface components {
          *
          *     ``misread`` is null while all that it says is understood. A vehicle of which nothing was understood yet has the
          *     connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
+         *
+         *     ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
+         *     ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
          */
         DogView: {
             /** Actions */
@@ -937,6 +1000,9 @@ export interface components {
              * @default false
              */
             recharging: boolean;
+            /** Remotestop */
+            remoteStop?: boolean | null;
+            stopRequest?: components["schemas"]["StopRequestView"] | null;
             velocity: components["schemas"]["VelocityView"] | null;
             /** Version */
             version?: string | null;
@@ -1542,6 +1608,12 @@ export interface components {
             name: string;
         };
         /**
+         * Right
+         * @description What a route may need.
+         * @enum {string}
+         */
+        Right: "see" | "look" | "acknowledge" | "command" | "plan" | "audit" | "enrol" | "accounts";
+        /**
          * Role
          * @description What an account is for.
          * @enum {string}
@@ -1680,11 +1752,15 @@ export interface components {
         };
         /**
          * SessionView
-         * @description Who is signed in.
+         * @description Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's.
          */
         SessionView: {
+            /** Rights */
+            rights: components["schemas"]["Right"][];
             /** Role */
             role: string;
+            /** Simulated */
+            simulated: boolean;
             /** Username */
             username: string;
         };
@@ -1735,6 +1811,18 @@ export interface components {
             type: string;
         };
         /**
+         * StopAnswerView
+         * @description Whether a dog is being told to stop; ``reason`` says why not.
+         */
+        StopAnswerView: {
+            /** Dogid */
+            dogId: string;
+            /** Reason */
+            reason: string | null;
+            /** Told */
+            told: boolean;
+        };
+        /**
          * StopBody
          * @description A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
          */
@@ -1747,6 +1835,21 @@ export interface components {
             /** Checkpointid */
             checkpointId: string;
             onBlocked?: components["schemas"]["OnBlockedBody"] | null;
+        };
+        /**
+         * StopRequestView
+         * @description An emergency stop, or a release from one, that was asked for and is not confirmed.
+         */
+        StopRequestView: {
+            /** By */
+            by: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stop */
+            stop: boolean;
         };
         /**
          * StopView
@@ -2274,6 +2377,187 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_dog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_dog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_all_dogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopAnswerView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3980,7 +4264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"] | null;
                 };
             };
             /** @description Unprocessable Entity */

@@ -22,6 +22,17 @@ export type Incident = Schemas["IncidentView"];
 export type Evidence = Schemas["EvidenceView"];
 export type AuditEntry = Schemas["AuditView"];
 export type Session = Schemas["SessionView"];
+export type Account = Schemas["AccountView"];
+export type NewPassword = Schemas["NewPasswordView"];
+export type Role = Schemas["Role"];
+export type Identity = Schemas["IdentityView"];
+export type Invitation = Schemas["InvitationView"];
+export type Schedule = Schemas["ScheduleView"];
+export type ScheduleBody = Schemas["ScheduleBody"];
+export type ComingRound = Schemas["ComingRoundView"];
+export type Round = Schemas["RoundView"];
+export type RoundStatus = Schemas["RoundStatus"];
+export type StopAnswer = Schemas["StopAnswerView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */
 export type ZoneKind = "restricted" | "no_go" | "slow" | "privacy" | "watched";

@@ -19,7 +19,7 @@ it("tells the server's own reasons for a patrol's end", () => {
   expect(ended("the dog ended the order before its last checkpoint").words).toBe("机器犬在最后一个检查点之前结束了任务");
 });
 
-it("shows the type of another make's error as it is, with what was said", () => {
-  expect(ended("wheelOff: front left")).toEqual({ words: "wheelOff", detail: "front left" });
+it("names another make's error by its type, with what was said", () => {
+  expect(ended("wheelOff: front left")).toEqual({ words: "未登记的故障（wheelOff）", detail: "front left" });
   expect(ended("something quite different")).toEqual({ words: "something quite different", detail: "" });
 });

@@ -26,7 +26,7 @@ export function troubleOf(reason: string): Said {
 export function told({ type, detail }: Said): { words: string; detail: string } {
   const words = type && i18next.t(`dogs.error.${type}`, { defaultValue: "" });
   if (words) return { words, detail };
-  if (type) return { words: type, detail };
+  if (type) return { words: i18next.t("dogs.error.unknown", { type }), detail };
   for (const [pattern, key] of ENDS) {
     const match = pattern.exec(detail);
     if (match) return { words: i18next.t(key, { ...match.groups }), detail: "" };

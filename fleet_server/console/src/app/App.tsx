@@ -1,6 +1,6 @@
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ApiError } from "../api/httpClient";
 import { LiveProvider } from "../api/LiveProvider";
 import { useSession } from "../api/queries";
 import { RequestFailure } from "../ui/RequestFailure";
@@ -12,7 +12,9 @@ import { SignIn } from "./SignIn";
 export function App() {
   const { t } = useTranslation();
   const session = useSession();
-  if (session.data && !signedOut(session.error))
+  const wasIn = useRef(false);
+  if (session.data) wasIn.current = true;
+  if (session.data)
     return (
       <ToastProvider>
         <LiveProvider>
@@ -20,15 +22,11 @@ export function App() {
         </LiveProvider>
       </ToastProvider>
     );
-  if (signedOut(session.error)) return <SignIn expired={session.data !== undefined} />;
+  if (session.data === null) return <SignIn expired={wasIn.current} />;
   return (
     <main className="splash">
       {session.isError ? <RequestFailure error={session.error} retry={() => void session.refetch()} /> : <Logo size={44} />}
       {session.isPending && <p>{t("common.loading")}</p>}
     </main>
   );
-}
-
-function signedOut(error: Error | null): boolean {
-  return error instanceof ApiError && (error.status === 401 || error.status === 403);
 }

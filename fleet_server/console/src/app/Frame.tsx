@@ -1,36 +1,42 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Bell, BellOff, BookText, Languages, LogOut, Radar, Waypoints } from "lucide-react";
+import { Bell, BellOff, BookText, Languages, LogOut, Moon, Radar, Sun, Users, Waypoints } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../api/httpClient";
 import { useLiveStatus } from "../api/LiveProvider";
-import { KEYS, useOpenIncidents, useSites } from "../api/queries";
+import { KEYS, useDogs, useOpenIncidents, useSites } from "../api/queries";
+import { useMay } from "../api/rights";
 import type { Session, Site } from "../api/types";
 import { language, named, setLanguage } from "../i18n";
+import { FLEET_TABS, FleetView } from "../fleet/FleetView";
 import { LedgerView } from "../ledger/LedgerView";
 import { setSound, soundOn } from "../live/incidentSound";
+import { isOff, worldSkew } from "../live/clockWarning";
 import { LiveView } from "../live/LiveView";
+import { StopAll } from "../live/StopAll";
 import { PlanView } from "../plan/PlanView";
 import { RequestFailure } from "../ui/RequestFailure";
 import { Logo } from "../ui/Logo";
 import { Notice, Waiting } from "../ui/Notice";
 import { clock, day } from "../ui/timeFormat";
+import { setTheme, useTheme } from "../ui/theme";
 import { useNow } from "../ui/useNow";
 import { LinkLost, LiveConnection } from "./LiveConnection";
-import { goTo, useView, type View, VIEWS } from "./useView";
+import { goTo, useParam, useView, type View, VIEWS } from "./address";
 
 const ICON: Record<View, ReactNode> = {
   live: <Radar size={18} />,
   ledger: <BookText size={18} />,
   plan: <Waypoints size={18} />,
+  fleet: <Users size={18} />,
 };
 
 /** The frame that stays: who, where, when, whether it is live, and the three views. */
 export function Frame({ session }: { session: Session }) {
   const { t } = useTranslation();
   const sites = useSites();
-  const [siteId, setSiteId] = useState<string | null>(null);
+  const [siteId, setSiteId] = useParam("site");
   const site = sites.data?.find((s) => s.siteId === siteId) ?? sites.data?.[0];
   const stale = useLiveStatus().phase !== "live";
   return (
@@ -42,7 +48,9 @@ export function Frame({ session }: { session: Session }) {
           <strong>{t("app.name")}</strong>
         </div>
         <Views />
+        <StopAll site={site} />
         <div className="frame__right">
+          {session.simulated && <SimulatedWorld />}
           <SiteChoice sites={sites.data ?? []} site={site} choose={setSiteId} />
           <SiteClock zone={site?.timezone} />
           <LiveConnection />
@@ -65,9 +73,17 @@ export function Frame({ session }: { session: Session }) {
   );
 }
 
+/** The views that somebody with these rights has anything to do in. */
+function useViews(): View[] {
+  const may = useMay();
+  return VIEWS.filter((view) => view !== "fleet" || Object.values(FLEET_TABS).some(may));
+}
+
 function CurrentView({ site }: { site: Site }) {
-  const view = useView();
+  const asked = useView();
+  const view = useViews().find((each) => each === asked);
   if (view === "ledger") return <LedgerView site={site} />;
+  if (view === "fleet") return <FleetView site={site} />;
   if (view === "plan") return <PlanView key={site.siteId} site={site} />;
   return <LiveView key={site.siteId} site={site} />;
 }
@@ -78,14 +94,14 @@ function Views() {
   const open = useOpenIncidents().data?.length ?? 0;
   return (
     <nav className="views" aria-label={t("view.nav")}>
-      {VIEWS.map((name) => (
+      {useViews().map((name) => (
         <button key={name} type="button" aria-current={name === view ? "page" : undefined} onClick={() => goTo(name)} data-testid={`view-${name}`}>
           {ICON[name]}
           <span className="views__words">
             <strong>{t(`view.${name}`)}</strong>
             <small>{t(`view.${name}Sub`)}</small>
           </span>
-          {name === "live" && open > 0 && <span className="views__count" aria-label={t("incidents.open", { n: open })}>{open}</span>}
+          {name === "live" && open > 0 && <span className="views__count"><span aria-hidden="true">{open}</span><span className="for-ears">{t("incidents.open", { n: open })}</span></span>}
         </button>
       ))}
     </nav>
@@ -102,6 +118,19 @@ function SiteChoice({ sites, site, choose }: { sites: Site[]; site: Site | undef
         <option key={s.siteId} value={s.siteId}>{named(s.name)}</option>
       ))}
     </select>
+  );
+}
+
+/** A simulated station says so; where its world is slower than the clock on the wall, by how much. */
+function SimulatedWorld() {
+  const { t } = useTranslation();
+  const skew = worldSkew(useDogs().data ?? []);
+  const words = isOff(skew) ? t(skew < 0 ? "frame.simulatedBehind" : "frame.simulatedAhead", { s: Math.abs(Math.round(skew)) }) : t("frame.simulatedHint");
+  return (
+    <span className="simulated" title={words} data-testid="simulated" data-skew={skew}>
+      {t("frame.simulated")}
+      <span className="for-ears">{words}</span>
+    </span>
   );
 }
 
@@ -130,11 +159,16 @@ function Tools({ session }: { session: Session }) {
     await client.resetQueries({ queryKey: KEYS.session });
     window.location.assign("/");
   };
+  const theme = useTheme();
+  const themeWord = t(theme === "dark" ? "frame.toLight" : "frame.toDark");
   const soundWord = t(sound ? "frame.soundOn" : "frame.soundOff");
   return (
     <div className="tools">
       <button type="button" className="icon-button" aria-pressed={sound} aria-label={soundWord} title={soundWord} onClick={switchSound} data-testid="sound">
         {sound ? <Bell size={17} /> : <BellOff size={17} />}
+      </button>
+      <button type="button" className="icon-button" aria-label={themeWord} title={themeWord} onClick={() => setTheme(theme === "dark" ? "light" : "dark")} data-testid="theme">
+        {theme === "dark" ? <Sun size={17} /> : <Moon size={17} />}
       </button>
       <button type="button" className="icon-button icon-button--word" aria-label={t("frame.language")} title={t("frame.language")} onClick={() => void setLanguage(language() === "zh" ? "en" : "zh")} data-testid="language">
         <Languages size={17} /> <span>{t("frame.languageShort")}</span>

@@ -2,7 +2,9 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useParam } from "../app/address";
 import { useIncidents } from "../api/queries";
+import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
 import { IncidentPicture, kindOf } from "../live/IncidentCard";
@@ -17,13 +19,14 @@ type Filter = (typeof FILTERS)[number];
 
 export function IncidentTable({ site }: { site: Site }) {
   const { t } = useTranslation();
-  const [filter, setFilter] = useState<Filter>("");
+  const [asked, setFilter] = useParam("status");
+  const filter: Filter = FILTERS.find((name) => name === asked) ?? "";
   const [handling, handle] = useState<Incident | null>(null);
   return (
     <>
       <div className="filter" role="group" aria-label={t("ledger.filter")}>
         {FILTERS.map((name) => (
-          <button key={name} type="button" className="chip" aria-pressed={name === filter} onClick={() => setFilter(name)} data-testid={`filter-${name || "ALL"}`}>
+          <button key={name} type="button" className="chip" aria-pressed={name === filter} onClick={() => setFilter(name || null)} data-testid={`filter-${name || "ALL"}`}>
             {name ? t(`incidents.status.${name}`) : t("common.all")}
           </button>
         ))}
@@ -63,6 +66,7 @@ function Rows({ site, filter, handle }: { site: Site; filter: Filter; handle: (i
 
 function Row({ incident, site, handle }: { incident: Incident; site: Site; handle: () => void }) {
   const { t } = useTranslation();
+  const may = useMay();
   return (
     <tr data-testid="incident-row" data-status={incident.status}>
       <td className="table__picture"><IncidentPicture incident={incident} /></td>
@@ -77,7 +81,7 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
         <small>{t("incidents.score", { n: Math.round(incident.score * 100) })} · {incident.detector}</small>
       </td>
       <td data-label={t("ledger.handled")}>
-        {incident.status === "OPEN" ? (
+        {incident.status === "OPEN" ? may("acknowledge") && (
           <button type="button" className="button" onClick={handle}>{t("incidents.acknowledge")}</button>
         ) : (
           <>

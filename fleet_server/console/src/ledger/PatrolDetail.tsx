@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { usePhotos } from "../api/queries";
+import { useMay } from "../api/rights";
 import { troubleOf } from "../api/vehicleError";
 import type { Evidence, Patrol, Site } from "../api/types";
 import { named } from "../i18n";
@@ -14,6 +15,7 @@ import { clock } from "../ui/timeFormat";
 
 export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
   const { t } = useTranslation();
+  const may = useMay();
   const [asking, ask] = useState(false);
   return (
     <div className="patrol-detail">
@@ -28,8 +30,8 @@ export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
           </li>
         ))}
       </ol>
-      <Photos patrol={patrol} site={site} />
-      {patrol.endedAt === null && !patrol.cancelRequested && (
+      {may("look") && <Photos patrol={patrol} site={site} />}
+      {patrol.endedAt === null && !patrol.cancelRequested && may("command") && (
         <button type="button" className="button button--danger" onClick={() => ask(true)}>{t("patrols.cancel")}</button>
       )}
       {asking && <CancelDialog patrol={patrol} onClose={() => ask(false)} />}

@@ -1,7 +1,8 @@
 import { ChevronRight, Route as RouteIcon } from "lucide-react";
-import { Fragment, useState } from "react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useParam } from "../app/address";
 import { usePatrols } from "../api/queries";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
@@ -15,7 +16,7 @@ import { PatrolDetail } from "./PatrolDetail";
 export function PatrolTable({ site }: { site: Site }) {
   const { t } = useTranslation();
   const patrols = usePatrols();
-  const [openId, open] = useState<string | null>(null);
+  const [openId, open] = useParam("patrol");
   if (patrols.isPending) return <Waiting rows={6} label={t("common.loading")} />;
   if (patrols.isError) return <RequestFailure error={patrols.error} retry={() => void patrols.refetch()} />;
   if (patrols.data.length === 0) return <Notice icon={<RouteIcon size={22} />} title={t("ledger.noPatrols")} hint={t("ledger.noPatrolsHint")} />;

@@ -14,7 +14,7 @@ import { IncidentPlace } from "./IncidentPlace";
 const NOTE_MAX = 500;
 
 /** Acknowledging: by name (the session's), with a note, kept in the ledger. */
-export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incident; site: Site; onClose: () => void }) {
+export function AcknowledgeDialog({ incident, site, onClose, onDone }: { incident: Incident; site: Site; onClose: () => void; onDone?: () => void }) {
   const { t } = useTranslation();
   const { look } = useLive();
   const [note, setNote] = useState("");
@@ -22,7 +22,7 @@ export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incid
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { incidentId } = incident;
-    acknowledge.mutate({ incidentId, note: note.trim() }, { onSuccess: () => (look(incidentId), onClose()) });
+    acknowledge.mutate({ incidentId, note: note.trim() }, { onSuccess: () => (look(incidentId), onDone?.(), onClose()) });
   };
   return (
     <Dialog title={t("incidents.acknowledgeTitle")} onClose={onClose} testId="acknowledge-dialog">
@@ -37,7 +37,8 @@ export function AcknowledgeDialog({ incident, site, onClose }: { incident: Incid
         </div>
         <label className="field">
           <span>{t("incidents.note")}</span>
-          <textarea rows={3} maxLength={NOTE_MAX} value={note} autoFocus placeholder={t("incidents.notePlaceholder")} onChange={(event) => setNote(event.target.value)} data-testid="acknowledge-note" />
+          <textarea rows={3} maxLength={NOTE_MAX} value={note} data-focus placeholder={t("incidents.notePlaceholder")} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.currentTarget.form?.requestSubmit()} data-testid="acknowledge-note" />
+          <small>{t("keys.submit")}</small>
         </label>
         {acknowledge.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(acknowledge.error, t("common.noServer")) })}</p>}
         <footer className="dialog__foot">

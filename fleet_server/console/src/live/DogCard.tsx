@@ -3,9 +3,11 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
 import { Battery } from "../ui/Battery";
-import { isOff, moment } from "../ui/timeFormat";
+import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
+import { WordsWithDetail } from "../ui/VehicleErrorText";
 import { DogErrors } from "./DogErrors";
+import { DogStop } from "./DogStop";
 import { PatrolStrip } from "./PatrolStrip";
 
 interface Props {
@@ -13,11 +15,13 @@ interface Props {
   site: Site;
   patrol: Patrol | undefined;
   stale: boolean;
+  /** Its clock would mislead who reads it. */
+  clockWrong: boolean;
   selected: boolean;
   onSelect: () => void;
 }
 
-export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props) {
+export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSelect }: Props) {
   const { t } = useTranslation();
   const now = useNow(5000);
   const live = dog.live && !stale;
@@ -40,7 +44,7 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       <div className="dog-card__facts">
         <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
         {live && <span className="number">{t("dogs.speed", { v: speed.toFixed(2) })}</span>}
-        {isOff(dog.clockSkewS) && (
+        {clockWrong && (
           <span className="dog-card__clock" data-testid={`dog-clock-${dog.dogId}`}>
             {t("dogs.clock", { s: `${dog.clockSkewS! > 0 ? "+" : "−"}${Math.abs(Math.round(dog.clockSkewS!))}` })}
           </span>
@@ -55,10 +59,7 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
       {dog.misread && (
         <p className="dog-card__error" data-testid={`dog-misread-${dog.dogId}`}>
           <MessageCircleQuestion size={14} aria-hidden="true" />
-          <span className="trouble">
-            {t("dogs.misread", { n: dog.misread.count })}
-            <small className="trouble__detail" lang="en">{dog.misread.topic}: {dog.misread.reason}</small>
-          </span>
+          <WordsWithDetail words={t("dogs.misread", { n: dog.misread.count })} detail={`${dog.misread.topic}: ${dog.misread.reason}`} />
         </p>
       )}
       {dog.loosely.length > 0 && (
@@ -74,6 +75,7 @@ export function DogCard({ dog, site, patrol, stale, selected, onSelect }: Props)
           <BatteryCharging size={13} aria-hidden="true" /> {t("dogs.recharging")}
         </p>
       )}
+      <DogStop dog={dog} site={site} live={live} />
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>

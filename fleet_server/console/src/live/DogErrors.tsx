@@ -2,6 +2,7 @@ import { CircleAlert, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useClearFall } from "../api/queries";
+import { useMay } from "../api/rights";
 import type { Dog, DogError, Site } from "../api/types";
 import { reasonOf } from "../ui/RequestFailure";
 import { VehicleErrorText } from "../ui/VehicleErrorText";
@@ -10,11 +11,12 @@ import { BlockedWay } from "./BlockedWay";
 
 /** What is wrong with a dog, what is to be done about it, and the button for it where there is one. */
 export function DogErrors({ dog, site, live }: { dog: Dog; site: Site; live: boolean }) {
+  const may = useMay();
   return dog.errors.map((error, i) => (
     <div key={i} className={`dog-card__error dog-card__error--${error.errorLevel.toLowerCase()}`} data-testid={`dog-error-${error.errorType}`}>
       <CircleAlert size={14} aria-hidden="true" />
       <Words error={error} site={site} />
-      {live && error.errorType === "fallen" && aboutOf(error).stage === "waiting" && <GoOn dogId={dog.dogId} />}
+      {live && may("command") && error.errorType === "fallen" && aboutOf(error).stage === "waiting" && <GoOn dogId={dog.dogId} />}
     </div>
   ));
 }

@@ -1,8 +1,10 @@
 import { PawPrint } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { useSession } from "../api/queries";
 import type { Dog, Patrol, Site } from "../api/types";
 import { Notice, Waiting } from "../ui/Notice";
+import { wrongClocks } from "./clockWarning";
 import { DogCard } from "./DogCard";
 
 interface Props {
@@ -16,6 +18,8 @@ interface Props {
 
 export function DogPanel({ site, dogs, patrols, stale, selected, onSelect }: Props) {
   const { t } = useTranslation();
+  const simulated = useSession().data?.simulated ?? false;
+  const wrong = wrongClocks(dogs ?? [], simulated);
   const live = dogs?.filter((dog) => dog.live).length ?? 0;
   return (
     <aside className="panel panel--dogs" aria-labelledby="dogs-title">
@@ -33,6 +37,7 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect }: Pro
             site={site}
             patrol={patrolOf(dog, patrols)}
             stale={stale}
+            clockWrong={wrong.has(dog.dogId)}
             selected={dog.dogId === selected}
             onSelect={() => onSelect(dog.dogId)}
           />

@@ -1,13 +1,16 @@
 import { Check, Crosshair } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useSession } from "../api/queries";
+import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { named } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
-import { ago, isOff, moment } from "../ui/timeFormat";
+import { ago, moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
+import { isOff } from "./clockWarning";
 import { IncidentPlace } from "./IncidentPlace";
 
 interface Props {
@@ -22,8 +25,16 @@ interface Props {
 export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
   const { t } = useTranslation();
   const now = useNow();
+  const may = useMay();
+  const simulated = useSession().data?.simulated ?? false; // there its clock is the world's own
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (selected) card.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
   return (
     <article
+      ref={card}
+      aria-current={selected ? "true" : undefined}
       className={`incident${fresh ? " is-new" : ""}${selected ? " is-selected" : ""}`}
       data-testid="incident-card"
       data-incident={incident.incidentId}
@@ -43,7 +54,7 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
           <time dateTime={incident.observedAt}>{moment(incident.observedAt, site.timezone, now)}</time>
           <span>{ago(incident.observedAt, now)}</span>
         </p>
-        {isOff(incident.clockSkewS) && (
+        {!simulated && isOff(incident.clockSkewS) && (
           <p className="incident__clock">{t("incidents.dogsClock", { at: moment(incident.frameStamp, site.timezone, now) })}</p>
         )}
         <p className="incident__facts">
@@ -56,9 +67,11 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
           <button type="button" className="button" onClick={onShow} data-testid="incident-show">
             <Crosshair size={14} aria-hidden="true" /> {t("incidents.show")}
           </button>
-          <button type="button" className="button button--primary" onClick={onAcknowledge} data-testid="incident-acknowledge">
-            <Check size={15} aria-hidden="true" /> {t("incidents.acknowledge")}
-          </button>
+          {may("acknowledge") && (
+            <button type="button" className="button button--primary" onClick={onAcknowledge} data-testid="incident-acknowledge">
+              <Check size={15} aria-hidden="true" /> {t("incidents.acknowledge")}
+            </button>
+          )}
         </footer>
       </div>
     </article>
@@ -70,6 +83,8 @@ export function IncidentPicture({ incident }: { incident: Incident }) {
   const { t } = useTranslation();
   const [large, enlarge] = useState(false);
   const alt = t("incidents.pictureAlt", { dog: incident.dogId });
+  const may = useMay();
+  if (!may("look")) return <div className="picture"><span className="picture__word">{t("incidents.mayNotLook")}</span></div>;
   if (!incident.pictureUrl) return <Picture url={null} alt="" />;
   return (
     <>

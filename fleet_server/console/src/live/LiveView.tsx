@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useParam } from "../app/address";
 import { useLive, useLiveStatus } from "../api/LiveProvider";
 import { useActivePatrols, useDogs, useOpenIncidents } from "../api/queries";
 import type { Incident, Point, Site } from "../api/types";
@@ -20,23 +21,38 @@ export function LiveView({ site }: { site: Site }) {
   const dogs = useDogs();
   const patrols = useActivePatrols().data ?? [];
   const incidents = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
-  const [dogId, setDogId] = useState<string | null>(null);
-  const [incidentId, setIncidentId] = useState<string | null>(null);
+  const [dogId, setDogId] = useParam("dog");
+  const [incidentId, setIncidentId] = useParam("incident");
   const [focus, setFocus] = useState<{ point: Point; nonce: number } | null>(null);
-  const [sheet, setSheet] = useState<"dogs" | "incidents">("dogs");
+  const [sheet, setSheet] = useState<"dogs" | "incidents">(incidentId ? "incidents" : "dogs");
 
   const flyTo = (point: Point) => setFocus((old) => ({ point, nonce: (old?.nonce ?? 0) + 1 }));
   const pickDog = (id: string) => {
+    shownOnce.current = true;
     setDogId(id);
     const position = dogs.data?.find((dog) => dog.dogId === id)?.position;
     if (position) flyTo(position);
   };
+  const chooseIncident = (id: string | null) => {
+    shownOnce.current = true;
+    setIncidentId(id);
+    if (id) look(id);
+  };
   const pickIncident = (incident: Incident) => {
+    shownOnce.current = true;
     setIncidentId(incident.incidentId);
     setSheet("incidents");
     look(incident.incidentId);
     flyTo(incident.position);
   };
+
+  const named = incidents.find((incident) => incident.incidentId === incidentId)?.position ?? dogs.data?.find((dog) => dog.dogId === dogId)?.position;
+  const shownOnce = useRef(false);
+  useEffect(() => {
+    if (!named || shownOnce.current) return;
+    shownOnce.current = true; // what the address names is shown once, when it is known
+    flyTo(named);
+  }, [named]);
 
   const running = patrols.filter((patrol) => patrol.endedAt === null);
   const shown = running.find((patrol) => patrol.dogId === dogId) ?? running[0];
@@ -49,7 +65,7 @@ export function LiveView({ site }: { site: Site }) {
       <h1 className="for-ears">{t("view.live")}</h1>
       <div className="live__map">
         <SiteMap site={site} focus={focus} stale={stale}>
-          {shown && <MapLine id="patrol-way" points={way} colour="#5ad1c2" dashed />}
+          {shown && <MapLine id="patrol-way" points={way} dashed />}
           <ZoneLabels site={site} />
           <Docks site={site} />
           <Checkpoints site={site} progress={progress} />
@@ -68,7 +84,7 @@ export function LiveView({ site }: { site: Site }) {
         </button>
       </div>
       <DogPanel site={site} dogs={dogs.data} patrols={patrols} stale={stale} selected={dogId} onSelect={pickDog} />
-      <IncidentPanel site={site} incidents={incidents} selected={incidentId} onSelect={pickIncident} />
+      <IncidentPanel site={site} incidents={incidents} selected={incidentId} onSelect={pickIncident} onChoose={chooseIncident} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCancelPatrol } from "../api/queries";
+import { useMay } from "../api/rights";
 import { troubleOf } from "../api/vehicleError";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
@@ -15,6 +16,7 @@ import { clock } from "../ui/timeFormat";
 /** A patrol's progress, one piece a checkpoint. */
 export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
   const { t } = useTranslation();
+  const may = useMay();
   const [asking, ask] = useState(false);
   const done = patrol.checkpoints.filter((c) => c.status === "DONE").length;
   const total = patrol.checkpoints.length;
@@ -42,7 +44,7 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
         {running && next && <span className="strip__next">→ {named(next.name)}</span>}
         {!running && patrol.reason && <span className="strip__next"><VehicleErrorText {...troubleOf(patrol.reason)} /></span>}
         {running && patrol.cancelRequested && <span className="strip__next">{t("dogs.activity.cancelling")}</span>}
-        {running && !patrol.cancelRequested && (
+        {running && !patrol.cancelRequested && may("command") && (
           <button type="button" className="link-button" onClick={() => ask(true)} data-testid={`patrol-cancel-${patrol.dogId}`}>
             <Square size={11} aria-hidden="true" /> {t("patrols.cancel")}
           </button>
@@ -61,7 +63,7 @@ export function CancelDialog({ patrol, onClose }: { patrol: Patrol; onClose: () 
       <p>{t("patrols.cancelBody", { dog: patrol.dogId, route: named(patrol.routeName) })}</p>
       {cancel.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(cancel.error, t("common.noServer")) })}</p>}
       <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} autoFocus>{t("patrols.keep")}</button>
+        <button type="button" className="button" onClick={onClose} data-focus>{t("patrols.keep")}</button>
         <button type="button" className="button button--danger" disabled={cancel.isPending} onClick={() => cancel.mutate(patrol.patrolId, { onSuccess: onClose })} data-testid="cancel-confirm">
           {t("patrols.cancelYes")}
         </button>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog } from "../api/types";
 import { screenTurnDeg } from "./geoReference";
+import { LABEL, MapLabel } from "./MapLabel";
 import { bare } from "./Marker";
 import { arrived, glideTo, rest, sample } from "./markerMotion";
 import { useSiteMap } from "./SiteMap";
@@ -20,7 +21,7 @@ interface Props {
 /** A dog on the map, gliding between reports. Needs `dog.position`. */
 export function DogMarker({ dog, live, selected, onSelect }: Props) {
   const { t } = useTranslation();
-  const { map, frame } = useSiteMap();
+  const { map, frame, labels } = useSiteMap();
   const { x, y, theta } = dog.position!;
   const [element] = useState(() => bare());
   const [marker] = useState(() => new GlMarker({ element }));
@@ -44,8 +45,9 @@ export function DogMarker({ dog, live, selected, onSelect }: Props) {
       if (!arrived(glide.current, now)) request = requestAnimationFrame(draw);
     };
     draw();
+    labels.place();
     return () => cancelAnimationFrame(request);
-  }, [marker, frame, x, y, theta]);
+  }, [marker, frame, labels, x, y, theta]);
 
   element.style.zIndex = selected ? "40" : "30";
   const state = `dog-marker${live ? "" : " is-stale"}${selected ? " is-selected" : ""}`;
@@ -68,7 +70,7 @@ export function DogMarker({ dog, live, selected, onSelect }: Props) {
           <path className="dog-marker__nose" d="M22 14.6 L26.4 25.6 L22 23 L17.6 25.6 Z" />
         </g>
       </svg>
-      <span className="dog-marker__name">{dog.dogId}</span>
+      <MapLabel priority={LABEL.dog - (selected ? 0.5 : 0)} clearance={13} className="dog-marker__name">{dog.dogId}</MapLabel>
     </button>,
     element,
   );

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
 import { named } from "../i18n";
 import { middle } from "./geoReference";
+import { LABEL, MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
 
 /** Zone names with their hours. */
@@ -18,11 +19,13 @@ export function ZoneLabels({ site }: { site: Site }) {
 function ZoneLabel({ zone }: { zone: Zone }) {
   const { t } = useTranslation();
   return (
-    <div className={`zone-label zone-label--${zone.kind}`} data-testid={`zone-${zone.zoneId}`}>
-      <strong>{named(zone.name)}</strong>
-      <span>{t(`map.zone.${zone.kind}`)}</span>
-      {zone.kind === "restricted" && <span>{hoursOf(zone) ?? t("map.always")}</span>}
-      {zone.kind === "slow" && zone.maxSpeed != null && <span>{t("map.maxSpeed", { v: zone.maxSpeed })}</span>}
+    <div className="zone-place">
+      <MapLabel priority={zone.kind === "restricted" ? LABEL.restricted : LABEL.zone} clearance={0} className={`zone-label zone-label--${zone.kind}`} testId={`zone-${zone.zoneId}`}>
+        <strong>{named(zone.name)}</strong>
+        <span>{t(`map.zone.${zone.kind}`)}</span>
+        {zone.kind === "restricted" && <span>{hoursOf(zone) ?? t("map.always")}</span>}
+        {zone.kind === "slow" && zone.maxSpeed != null && <span>{t("map.maxSpeed", { v: zone.maxSpeed })}</span>}
+      </MapLabel>
     </div>
   );
 }
@@ -64,7 +67,7 @@ export function Checkpoints({ site, numbers, progress, onPick }: CheckpointProps
     const body = (
       <>
         <span className="checkpoint__dot">{order?.join("·")}</span>
-        <span className="checkpoint__name">{name}</span>
+        <MapLabel priority={order || status ? LABEL.stop : LABEL.checkpoint} clearance={order ? 13 : 9} className="checkpoint__name">{name}</MapLabel>
       </>
     );
     return (

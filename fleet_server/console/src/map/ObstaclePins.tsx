@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog } from "../api/types";
 import { waysBlocked } from "../live/blockedWays";
+import { LABEL, MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
 
 /** What stands in dogs' ways, where they see it. */
@@ -15,7 +16,7 @@ export function ObstaclePins({ dogs }: { dogs: Dog[] }) {
       <Marker key={dogId} at={seen} level={28}>
         <div className="obstacle" role="img" aria-label={label} title={label} data-testid={`obstacle-${dogId}`} data-x={seen.x} data-y={seen.y}>
           <OctagonX size={15} aria-hidden="true" />
-          <span className="number">{`${seen.length.toFixed(1)} × ${seen.width.toFixed(1)}`}</span>
+          <MapLabel priority={LABEL.obstacle} clearance={11} className="obstacle__size number">{`${seen.length.toFixed(1)} × ${seen.width.toFixed(1)}`}</MapLabel>
         </div>
       </Marker>
     );

@@ -8,7 +8,9 @@ import { useTranslation } from "react-i18next";
 
 import type { Point, Site } from "../api/types";
 import { Notice } from "../ui/Notice";
+import { type Theme, useTheme } from "../ui/theme";
 import { type LngLat, mapFrame, type MapFrame, pictureCorners } from "./geoReference";
+import { LabelLayer } from "./labelLayer";
 import { paintGround } from "./mapPainting";
 import { addZoneLayers } from "./zoneLayers";
 
@@ -17,6 +19,7 @@ setWorkerUrl(workerUrl);
 interface MapHandle {
   map: GlMap;
   frame: MapFrame;
+  labels: LabelLayer;
 }
 
 const MapContext = createContext<MapHandle | null>(null);
@@ -39,6 +42,7 @@ interface Props {
 /** The site's ground and zones; children are markers and lines on it. */
 export function SiteMap({ site, focus, stale = false, children }: Props) {
   const { t } = useTranslation();
+  const theme = useTheme();
   const holder = useRef<HTMLDivElement>(null);
   const [handle, setHandle] = useState<MapHandle | null>(null);
   const [drawn, setDrawn] = useState(false);
@@ -47,18 +51,19 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
   const corners = useMemo(() => pictureCorners(site.map).map(frame.toLngLat) as Corners, [site.map, frame]);
 
   useEffect(() => {
-    const map = openMap(holder.current!, site, corners);
+    const map = openMap(holder.current!, site, corners, theme);
     if (!map) {
       setTrouble("webgl");
       return;
     }
     let gone = false;
+    const labels = new LabelLayer(map);
     void map.once("load").then(async () => {
       if (gone) return;
-      addZoneLayers(map, site, frame);
-      setHandle({ map, frame });
+      addZoneLayers(map, site, frame, theme);
+      setHandle({ map, frame, labels });
       try {
-        const ground = await groundOf(site);
+        const ground = await groundOf(site, theme);
         if (!gone) layGround(map, ground, corners);
       } catch {
         if (!gone) setTrouble("picture");
@@ -80,11 +85,12 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
     return () => {
       gone = true;
       watch.disconnect();
+      labels.stop();
       setHandle(null);
       setDrawn(false);
       map.remove();
     };
-  }, [site, frame, corners]);
+  }, [site, frame, corners, theme]);
 
   useEffect(() => {
     if (handle && focus) handle.map.flyTo({ center: frame.toLngLat(focus.point), zoom: Math.max(handle.map.getZoom(), 19.6), duration: 900 });
@@ -102,13 +108,15 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
 }
 
 type Corners = [LngLat, LngLat, LngLat, LngLat];
+/** Beyond the site: --map-ground of styles/tokens.css. */
+const GROUND: Record<Theme, string> = { dark: "#0b1016", light: "#e3e8ec" };
 const MARGIN_PX = { top: 22, right: 22, bottom: 22, left: 22 };
 
-function openMap(container: HTMLElement, site: Site, corners: Corners): GlMap | null {
+function openMap(container: HTMLElement, site: Site, corners: Corners, theme: Theme): GlMap | null {
   try {
     const map = new GlMap({
       container,
-      style: { version: 8, sources: {}, layers: [{ id: "night", type: "background", paint: { "background-color": "#0b1016" } }] },
+      style: { version: 8, sources: {}, layers: [{ id: "night", type: "background", paint: { "background-color": GROUND[theme] } }] },
       bounds: boundsOf(corners),
       bearing: site.origin.headingDeg,
       fitBoundsOptions: { padding: MARGIN_PX, bearing: site.origin.headingDeg },
@@ -149,21 +157,21 @@ function boundsOf(corners: Corners): [LngLat, LngLat] {
 const painted = new Map<string, Promise<HTMLCanvasElement>>();
 
 /** The painted ground; painted once for each version of a site. */
-function groundOf(site: Site): Promise<HTMLCanvasElement> {
-  const key = `${site.siteId}/${site.version}`;
+function groundOf(site: Site, theme: Theme): Promise<HTMLCanvasElement> {
+  const key = `${theme}/${site.siteId}/${site.version}`;
   const known = painted.get(key);
   if (known) return known;
-  const fresh = paint(site);
+  const fresh = paint(site, theme);
   painted.set(key, fresh);
   fresh.catch(() => painted.delete(key));
   return fresh;
 }
 
-async function paint(site: Site): Promise<HTMLCanvasElement> {
+async function paint(site: Site, theme: Theme): Promise<HTMLCanvasElement> {
   const picture = new Image();
   picture.src = site.map.url;
   await picture.decode();
-  return paintGround(picture, site.map.resolution);
+  return paintGround(picture, site.map.resolution, theme);
 }
 
 /** The canvas goes to the GPU as it is: the server's content policy lets the page fetch no blob. */
@@ -191,9 +199,13 @@ function Controls({ map, corners }: { map: GlMap; corners: Corners }) {
   );
 }
 
+/** --accent of styles/tokens.css. */
+const LINE: Record<Theme, string> = { dark: "#5ad1c2", light: "#0b746a" };
+
 /** A line through `points`, in the order given. */
-export function MapLine({ id, points, colour, dashed = false }: { id: string; points: Point[]; colour: string; dashed?: boolean }) {
+export function MapLine({ id, points, dashed = false }: { id: string; points: Point[]; dashed?: boolean }) {
   const { map, frame } = useSiteMap();
+  const colour = LINE[useTheme()];
   useEffect(() => {
     map.addSource(id, { type: "geojson", data: lineOf([]) });
     map.addLayer({

@@ -1,23 +1,40 @@
+import type { Theme } from "../ui/theme";
 import { BUILDING, classify, OPEN, OUTSIDE, THING, WALL } from "./occupancyMap";
 
 /** The map's own colours; the rest of the console has its in styles/tokens.css. */
-const COLOUR = {
-  open: "#18232d",
-  openEdge: "#22303c",
-  grid: "rgba(140, 170, 190, 0.055)",
-  gridStrong: "rgba(140, 170, 190, 0.11)",
-  building: "#304050",
-  buildingEdge: "#5a7389",
-  wall: "#5b7388",
-  thing: "#243443",
-  thingEdge: "#45596b",
-  shadow: "rgba(2, 6, 10, 0.75)",
-};
+const PALETTE = {
+  dark: {
+    open: "#18232d",
+    openEdge: "#22303c",
+    grid: "rgba(140, 170, 190, 0.055)",
+    gridStrong: "rgba(140, 170, 190, 0.11)",
+    building: "#304050",
+    buildingEdge: "#5a7389",
+    wall: "#5b7388",
+    thing: "#243443",
+    thingEdge: "#45596b",
+    shadow: "rgba(2, 6, 10, 0.75)",
+  },
+  light: {
+    open: "#fafbfc",
+    openEdge: "#cfd8df",
+    grid: "rgba(60, 90, 110, 0.07)",
+    gridStrong: "rgba(60, 90, 110, 0.14)",
+    building: "#c3ced8",
+    buildingEdge: "#8fa1b1",
+    wall: "#93a4b3",
+    thing: "#d7dfe6",
+    thingEdge: "#aab8c4",
+    shadow: "rgba(40, 60, 80, 0.28)",
+  },
+} satisfies Record<Theme, Record<string, string>>;
+type Palette = (typeof PALETTE)[Theme];
 /** The longest side of the painted map, pixels: sharp at street level, and a texture that any GPU takes. */
 const LONGEST_PX = 2400;
 
 /** The map picture painted for the console; the result covers the same ground as `picture`. */
-export function paintGround(picture: HTMLImageElement, resolution: number): HTMLCanvasElement {
+export function paintGround(picture: HTMLImageElement, resolution: number, theme: Theme): HTMLCanvasElement {
+  const colour = PALETTE[theme];
   const width = picture.naturalWidth;
   const height = picture.naturalHeight;
   const classes = classify(greyOf(picture), width, height, resolution);
@@ -26,14 +43,14 @@ export function paintGround(picture: HTMLImageElement, resolution: number): HTML
   const ctx = canvas.getContext("2d")!;
   const mask = (...kinds: number[]) => smoothMask(classes, kinds, width, height, canvas);
   const site = mask(OPEN, BUILDING, WALL, THING);
-  ctx.drawImage(tinted(site, COLOUR.open), 0, 0);
-  ctx.drawImage(grid(canvas, scale / resolution, site), 0, 0);
-  rim(ctx, tinted(mask(OUTSIDE), COLOUR.openEdge), site, scale);
+  ctx.drawImage(tinted(site, colour.open), 0, 0);
+  ctx.drawImage(grid(canvas, scale / resolution, site, colour), 0, 0);
+  rim(ctx, tinted(mask(OUTSIDE), colour.openEdge), site, scale);
   const building = mask(BUILDING);
   const thing = mask(THING);
-  raise(ctx, tinted(thing, COLOUR.thingEdge), tinted(thing, COLOUR.thing), scale, 4);
-  raise(ctx, tinted(mask(WALL, BUILDING), COLOUR.wall), null, scale, 5);
-  raise(ctx, tinted(building, COLOUR.buildingEdge), tinted(building, COLOUR.building), scale, 12);
+  raise(ctx, tinted(thing, colour.thingEdge), tinted(thing, colour.thing), scale, 4, colour.shadow);
+  raise(ctx, tinted(mask(WALL, BUILDING), colour.wall), null, scale, 5, colour.shadow);
+  raise(ctx, tinted(building, colour.buildingEdge), tinted(building, colour.building), scale, 12, colour.shadow);
   return canvas;
 }
 
@@ -83,12 +100,12 @@ function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
 }
 
 /** Lines each 5 m, stronger each 10 m, within the site. `pixels` a metre. */
-function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement): HTMLCanvasElement {
+function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement, colour: Palette): HTMLCanvasElement {
   const canvas = sheet(like.width, like.height);
   const ctx = canvas.getContext("2d")!;
   ctx.lineWidth = Math.max(1, pixels * 0.05);
   for (let n = 1, at = pixels * 5; at < Math.max(like.width, like.height); n++, at = pixels * 5 * n) {
-    ctx.strokeStyle = n % 2 ? COLOUR.grid : COLOUR.gridStrong;
+    ctx.strokeStyle = n % 2 ? colour.grid : colour.gridStrong;
     ctx.beginPath();
     ctx.moveTo(at, 0);
     ctx.lineTo(at, like.height);
@@ -118,9 +135,10 @@ function raise(
   top: HTMLCanvasElement | null,
   scale: number,
   depth: number,
+  shadow: string,
 ): void {
   ctx.save();
-  ctx.shadowColor = COLOUR.shadow;
+  ctx.shadowColor = shadow;
   ctx.shadowBlur = depth * scale;
   ctx.shadowOffsetY = depth * scale * 0.25;
   ctx.drawImage(edge, 0, 0);

@@ -1,20 +1,18 @@
 import type { Map as GlMap } from "maplibre-gl";
 
 import type { Site, ZoneKind } from "../api/types";
+import type { Theme } from "../ui/theme";
 import type { MapFrame } from "./geoReference";
 
-/** The same colours as --zone-* in styles/tokens.css. */
-export const ZONE_COLOUR: Record<ZoneKind, string> = {
-  restricted: "#f0685f",
-  no_go: "#8795a5",
-  slow: "#e0b050",
-  privacy: "#a78bda",
-  watched: "#5f9ea8",
+/** By night and by day; the words on them have the --zone-* of styles/tokens.css, which are stronger. */
+const ZONE_COLOUR: Record<Theme, Record<ZoneKind, string>> = {
+  dark: { restricted: "#f0685f", no_go: "#8795a5", slow: "#e0b050", privacy: "#a78bda", watched: "#5f9ea8" },
+  light: { restricted: "#c8372e", no_go: "#6b7a88", slow: "#b07a10", privacy: "#7a5bb5", watched: "#3f7f89" },
 };
-const KINDS = Object.keys(ZONE_COLOUR) as ZoneKind[];
+const KINDS = Object.keys(ZONE_COLOUR.dark) as ZoneKind[];
 
 /** Fills, hatches and outlines for the zones of a site. */
-export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame): void {
+export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame, theme: Theme): void {
   map.addSource("zones", {
     type: "geojson",
     data: {
@@ -28,7 +26,7 @@ export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame): void {
   });
   for (const kind of KINDS) {
     const filter: ["==", ["get", string], string] = ["==", ["get", "kind"], kind];
-    const colour = ZONE_COLOUR[kind];
+    const colour = ZONE_COLOUR[theme][kind];
     const edge = { "line-color": colour, "line-width": 1.5, "line-opacity": 0.85, "line-dasharray": [3, 2] };
     if (kind === "watched") {
       // often the whole ground: a thin line round it is enough

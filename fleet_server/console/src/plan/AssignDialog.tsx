@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { goTo } from "../app/useView";
+import { goTo } from "../app/address";
 import { useActivePatrols, useAssign, useDogs } from "../api/queries";
 import type { Dog, Route } from "../api/types";
 import { named } from "../i18n";

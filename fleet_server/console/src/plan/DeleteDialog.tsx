@@ -17,7 +17,7 @@ export function DeleteDialog({ route, onClose }: { route: Route; onClose: () => 
       <p>{t("plan.deleteBody")}</p>
       <p className="form-error" role="alert">{remove.isError && t("plan.refused", { reason: reasonOf(remove.error, t("common.noServer")) })}</p>
       <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} autoFocus>{t("common.cancel")}</button>
+        <button type="button" className="button" onClick={onClose} data-focus>{t("common.cancel")}</button>
         <button type="button" className="button button--danger" disabled={remove.isPending} onClick={go} data-testid="delete-confirm">{t("common.delete")}</button>
       </footer>
     </Dialog>

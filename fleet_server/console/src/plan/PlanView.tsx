@@ -1,102 +1,24 @@
-import { Waypoints } from "lucide-react";
-import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useLiveStatus } from "../api/LiveProvider";
-import { useDogs, useRoutes } from "../api/queries";
-import type { Route, Site } from "../api/types";
-import { DogMarker } from "../map/DogMarker";
-import { Checkpoints, Docks, ZoneLabels } from "../map/MapPlaces";
-import { MapLine, SiteMap } from "../map/SiteMap";
-import { RequestFailure } from "../ui/RequestFailure";
-import { Notice, Waiting } from "../ui/Notice";
-import { AssignDialog } from "./AssignDialog";
-import { DeleteDialog } from "./DeleteDialog";
-import { addStop, type Draft, draftOf, emptyDraft, wayOf } from "./routeDraft";
-import { RouteEditor } from "./RouteEditor";
-import { RouteRow } from "./RouteRow";
+import { useTab } from "../app/address";
+import type { Site } from "../api/types";
+import { CalendarView } from "../schedules/CalendarView";
+import { Tabs } from "../ui/Tabs";
+import { RoutesView } from "./RoutesView";
 
-/** 防范有策: the rounds that are walked so that nothing happens. */
+const TABS = ["routes", "calendar"] as const;
+
+/** 防范有策: which rounds are walked, and when, so that nothing happens. */
 export function PlanView({ site }: { site: Site }) {
   const { t } = useTranslation();
-  const routes = useRoutes();
-  const stale = useLiveStatus().phase !== "live";
-  const dogs = (useDogs().data ?? []).filter((dog) => dog.position?.mapId === site.map.mapId);
-  const [draft, setDraft] = useState<Draft | null>(null);
-  const [shownId, show] = useState<string | null>(null);
-  const [assigning, assign] = useState<Route | null>(null);
-  const [deleting, remove] = useState<Route | null>(null);
-
-  const own = routes.data?.filter((route) => route.siteId === site.siteId);
-  const shown = own?.find((route) => route.routeId === shownId);
-  const stops = draft?.stops ?? shown?.stops;
-  const way = useMemo(() => wayOf(stops ?? [], site.checkpoints), [stops, site]);
-  const numbers = useMemo(() => orderNumbers(stops ?? []), [stops]);
-
+  const tab = useTab(TABS);
   return (
-    <div className="plan">
+    <div className="plan-frame">
       <h1 className="for-ears">{t("view.plan")}</h1>
-      <aside className="panel panel--plan">
-        {draft ? (
-          <RouteEditor
-            site={site}
-            draft={draft}
-            onChange={setDraft}
-            onClose={() => setDraft(null)}
-            onSaved={(route) => {
-              setDraft(null);
-              show(route.routeId);
-            }}
-          />
-        ) : (
-          <>
-            <header className="panel__head">
-              <h2>{t("plan.routes")}</h2>
-              <button type="button" className="button button--primary" onClick={() => setDraft(emptyDraft())} data-testid="route-new">
-                {t("plan.create")}
-              </button>
-            </header>
-            <div className="panel__body">
-              {routes.isPending && <Waiting label={t("common.loading")} />}
-              {routes.isError && <RequestFailure error={routes.error} retry={() => void routes.refetch()} />}
-              {own?.length === 0 && <Notice icon={<Waypoints size={22} />} title={t("plan.empty")} hint={t("plan.emptyHint")} />}
-              {own?.map((route) => (
-                <RouteRow
-                  key={route.routeId}
-                  route={route}
-                  site={site}
-                  open={route.routeId === shownId}
-                  onOpen={() => show(route.routeId === shownId ? null : route.routeId)}
-                  onAssign={() => assign(route)}
-                  onEdit={() => setDraft(draftOf(route))}
-                  onDelete={() => remove(route)}
-                />
-              ))}
-            </div>
-          </>
-        )}
-      </aside>
-      <div className="plan__map">
-        <SiteMap site={site} stale={stale}>
-          <MapLine id="route-way" points={way} colour="#5ad1c2" />
-          <ZoneLabels site={site} />
-          <Docks site={site} />
-          <Checkpoints site={site} numbers={numbers} onPick={draft ? (id) => setDraft((old) => old && addStop(old, id)) : undefined} />
-          {dogs.map((dog) => (
-            <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={false} onSelect={() => undefined} />
-          ))}
-        </SiteMap>
-        {(draft ? draft.stops.length === 0 : !shown) && <p className="map-hint">{draft ? t("plan.noStops") : t("plan.pick")}</p>}
-      </div>
-      {assigning && <AssignDialog route={assigning} onClose={() => assign(null)} />}
-      {deleting && <DeleteDialog route={deleting} onClose={() => remove(null)} />}
+      <Tabs view="plan" tabs={TABS} tab={tab} label={t("view.plan")} words={(name) => t(`plan.tab.${name}`)} panel="plan-panel" />
+      <section id="plan-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="plan-frame__panel">
+        {tab === "routes" ? <RoutesView site={site} /> : <CalendarView site={site} />}
+      </section>
     </div>
   );
-}
-
-/** Checkpoint to the places it has in the order of the round, from 1. */
-function orderNumbers(stops: { checkpointId: string }[]): Map<string, number[]> {
-  const numbers = new Map<string, number[]>();
-  stops.forEach(({ checkpointId }, i) => numbers.set(checkpointId, [...(numbers.get(checkpointId) ?? []), i + 1]));
-  return numbers;
 }

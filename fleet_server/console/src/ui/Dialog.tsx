@@ -10,7 +10,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal on the browser's own <dialog>: Escape closes, focus stays inside and goes back after. */
+/** A modal on the browser's own <dialog>: Escape closes, focus stays inside and goes back after; it begins at `data-focus`. */
 export function Dialog({ title, onClose, wide = false, testId, children }: Props) {
   const { t } = useTranslation();
   const element = useRef<HTMLDialogElement>(null);
@@ -18,6 +18,7 @@ export function Dialog({ title, onClose, wide = false, testId, children }: Props
   useEffect(() => {
     const dialog = element.current!;
     if (!dialog.open) dialog.showModal();
+    dialog.querySelector<HTMLElement>("[data-focus]")?.focus(); // React's autoFocus comes before the dialog is open
     return () => dialog.close();
   }, []);
   return (

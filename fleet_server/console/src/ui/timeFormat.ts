@@ -11,6 +11,14 @@ const format = (iso: string | number, timeZone: string | undefined, options: Int
 export const clock = (iso: string | number, zone?: string) =>
   format(iso, zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+export const minute = (iso: string | number, zone?: string) => format(iso, zone, { hour: "2-digit", minute: "2-digit" });
+
+export const dayAndMinute = (iso: string | number, zone?: string) =>
+  format(iso, zone, { month: "2-digit", day: "2-digit", weekday: "short", hour: "2-digit", minute: "2-digit" });
+
+/** A date of the calendar, as 2026-03-01. */
+export const dayOfDate = (date: string) => day(`${date}T12:00:00Z`, "UTC");
+
 export const day = (iso: string | number, zone?: string) =>
   format(iso, zone, { month: "2-digit", day: "2-digit", weekday: "short" });
 
@@ -31,12 +39,6 @@ export function ago(iso: string, now: number): string {
   if (s < 86400) return i18next.t("common.ago.hours", { n: Math.floor(s / 3600) });
   return i18next.t("common.ago.days", { n: Math.floor(s / 86400) });
 }
-
-/** Seconds from which a dog's clock is worth a word. */
-const OFF_S = 2;
-
-/** Whether a clock that is ahead by `skew` seconds would mislead its reader. */
-export const isOff = (skew: number | null | undefined) => Math.abs(skew ?? 0) > OFF_S;
 
 export function duration(milliseconds: number): string {
   const s = Math.max(0, Math.round(milliseconds / 1000));

@@ -1,0 +1,30 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+import { useSiteMap } from "./SiteMap";
+
+interface Props {
+  /** Lower stands where two would overlap: see LABEL. */
+  priority: number;
+  /** Half the side of the sign that it names, pixels; 0: it stands on the place itself. */
+  clearance: number;
+  className: string;
+  testId?: string;
+  children: ReactNode;
+}
+
+/** Whose label goes first where there is not room for all. */
+export const LABEL = { obstacle: 0, dog: 1, stop: 2, restricted: 3, zone: 4, checkpoint: 5 } as const;
+
+/** Words at a marker, which give way to what matters more; they stand inside the marker's element. */
+export function MapLabel({ priority, clearance, className, testId, children }: Props) {
+  const { labels } = useSiteMap();
+  const id = useId();
+  const element = useRef<HTMLSpanElement>(null);
+  useEffect(() => labels.add(id, { element: element.current!, priority, clearance }), [labels, id, priority, clearance]);
+  useEffect(() => labels.place()); // its words may have changed
+  return (
+    <span ref={element} className={`map-label ${className}`} data-testid={testId} data-map-label data-crowded-out="" aria-hidden="true">
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,68 @@
+import type { Map as GlMap } from "maplibre-gl";
+
+import { type Box, type Label, type Offset, placeLabels } from "./labelPlacement";
+
+interface Entry {
+  element: HTMLElement;
+  priority: number;
+  clearance: number;
+}
+
+/** At most so often, milliseconds: a walking dog's label follows it anyway, being in its marker. */
+const EVERY_MS = 120;
+
+/** The labels of one map, placed anew when it moves or one of them changes. */
+export class LabelLayer {
+  private readonly entries = new Map<string, Entry>();
+  private placed = new Map<string, Offset | null>();
+  private timer = 0;
+
+  constructor(private readonly map: GlMap) {
+    map.on("move", this.place);
+    map.on("resize", this.place);
+    void document.fonts?.ready.then(this.place);
+  }
+
+  /** Take a label in; what is returned takes it out again. */
+  add(id: string, entry: Entry): () => void {
+    this.entries.set(id, entry);
+    this.place();
+    return () => {
+      this.entries.delete(id);
+      this.place();
+    };
+  }
+
+  readonly place = (): void => {
+    this.timer ||= window.setTimeout(() => {
+      this.timer = 0;
+      this.placeNow();
+    }, EVERY_MS);
+  };
+
+  stop(): void {
+    window.clearTimeout(this.timer);
+    this.map.off("move", this.place);
+    this.map.off("resize", this.place);
+  }
+
+  /** Reads all sizes first and writes after, so that the browser lays out once. */
+  private placeNow(): void {
+    const canvas = this.map.getContainer().getBoundingClientRect();
+    const frame: Box = { left: canvas.left, top: canvas.top, right: canvas.right, bottom: canvas.bottom };
+    const labels = [...this.entries].flatMap(([id, entry]) => read(id, entry) ?? []);
+    this.placed = placeLabels(labels, frame, this.placed);
+    for (const [id, { element }] of this.entries) show(element, this.placed.get(id) ?? null);
+  }
+}
+
+function read(id: string, { element, priority, clearance }: Entry): Label | null {
+  const sign = element.parentElement?.getBoundingClientRect();
+  if (!sign || element.offsetWidth === 0) return null;
+  return { id, x: sign.left + sign.width / 2, y: sign.top + sign.height / 2, width: element.offsetWidth, height: element.offsetHeight, priority, clearance };
+}
+
+function show(element: HTMLElement, offset: Offset | null): void {
+  element.toggleAttribute("data-crowded-out", offset === null);
+  if (offset) element.style.transform = `translate(calc(-50% + ${offset.dx}px), calc(-50% + ${offset.dy}px))`;
+}
