@@ -1612,7 +1612,7 @@ export interface components {
          * @description What a route may need.
          * @enum {string}
          */
-        Right: "see" | "look" | "acknowledge" | "command" | "plan" | "audit" | "enrol" | "accounts";
+        Right: "see" | "look" | "acknowledge" | "command" | "plan" | "export" | "audit" | "enrol" | "accounts";
         /**
          * Role
          * @description What an account is for.
