@@ -458,9 +458,9 @@ export const en: Dictionary = {
     roleGuide: "What each role may do",
     roleMay: {
       operator: "Sees the situation and pictures, acknowledges incidents, commands dogs, plans routes and schedules.",
-      supervisor: "All that an operator may, and reads the audit log.",
-      evidenceOfficer: "Sees the situation and pictures, commands nothing.",
-      auditor: "Sees the situation and the audit log, no pictures.",
+      supervisor: "All that an operator may; reads the audit log and makes evidence packages.",
+      evidenceOfficer: "Sees the situation and pictures, makes evidence packages, commands nothing.",
+      auditor: "Sees the situation and the audit log, makes evidence packages, sees no pictures.",
       administrator: "Everything, accounts and the enrolment of dogs included.",
     },
     you: "your account",

@@ -456,9 +456,9 @@ export const zh = {
     roleGuide: "各岗位的权限",
     roleMay: {
       operator: "查看态势和照片，确认事件，指挥机器犬，安排路线和计划。",
-      supervisor: "值班员的全部权限，并可查阅审计日志。",
-      evidenceOfficer: "查看态势和照片，不能指挥机器犬。",
-      auditor: "查看态势和审计日志，不能查看照片。",
+      supervisor: "值班员的全部权限，并可查阅审计日志、导出证据包。",
+      evidenceOfficer: "查看态势和照片，导出证据包，不能指挥机器犬。",
+      auditor: "查看态势和审计日志，导出证据包，不能查看照片。",
       administrator: "全部权限，包括人员账户和机器犬入列。",
     },
     you: "当前账户",
