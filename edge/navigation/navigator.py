@@ -69,6 +69,8 @@ class NavigatorConfig:
     recoveries: int = 12  # of all kinds, until the goal fails
     aside_for: float = 12.0  # s that the dog waits out of somebody's way, at most
     aside_pace: float = 0.8  # s later for each metre that it would have to go there
+    asides: int = 2  # for who stands at the same place; who has not gone then has not waited for the dog to make room
+    same_place: float = 0.7  # m
     stagger: float = 3.0  # s that the patience of two dogs may differ
     lost_after: float = 20.0  # s of not knowing where it is until the goal fails
     pose_age: float = 0.5  # s
@@ -145,6 +147,7 @@ class Navigator:
         self._aside_until: float | None = None
         self._off, self._off_until = STILL, -math.inf  # away from what pushed back
         self._aside_from = self._aside_asked = -math.inf
+        self._aside_for: list[tuple[float, float]] = []  # where they stood for whom the dog stepped aside
         self._hold: PathTable | None = None
         self._stepped_back = False
         self._docking: Docking | None = None
@@ -426,7 +429,9 @@ class Navigator:
             return False
         self._aside_asked = now
         other = self._before(pose, now)
-        found = self._way_aside(other, pose) if other is not None and other.speed == 0.0 else None
+        if other is None or other.speed > 0.0 or self._has_made_way_for(other):
+            return False
+        found = self._way_aside(other, pose)
         if found is None or held < self._patience / 2 + self.config.aside_pace * found.length:
             return False
         self._take(found.path, math.nan, self._planned_with, now)
@@ -434,7 +439,13 @@ class Navigator:
         self._why = "stepping out of somebody's way"
         self._aside_until = now + self.config.aside_for
         self._aside_from = now
+        self._aside_for.append((other.x, other.y))
         return True
+
+    def _has_made_way_for(self, other: MovingObstacle) -> bool:
+        """Whether the dog has stepped aside for them in vain, as often as is polite: they stand, and do not wait."""
+        times = sum(math.dist(place, (other.x, other.y)) < self.config.same_place for place in self._aside_for)
+        return times >= self.config.asides
 
     def _way_aside(self, other: MovingObstacle, pose: Pose2D) -> Plan | None:
         """A way out of the lane of ``other``; None where there is no such place."""

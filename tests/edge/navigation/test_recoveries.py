@@ -120,6 +120,17 @@ def test_a_blind_alley_too_narrow_to_turn_in_is_backed_out_of() -> None:
     assert tally.wall_contacts == 0
 
 
+def test_a_dog_that_is_parked_at_the_goal_is_made_room_for_twice_and_then_told_of() -> None:
+    yard = Yard([], [], (30.0, 12.0))
+    yard.dogs.append(Dog(0, Pose2D(12.0, 4.0, 0.0), Goal(Pose2D(16.0, 6.0, math.nan)), yard.terrain, 1))
+    yard.dogs.append(Dog(1, Pose2D(7.0, 6.0, 0.0), Goal(Pose2D(16.3, 6.2, math.nan)), yard.terrain, 1))
+    yard.run(100.0)
+    told = yard.dogs[1].progress
+    assert told.failure is Failure.BLOCKED
+    assert told.obstruction is not None
+    assert math.dist((told.obstruction.x, told.obstruction.y), (16.0, 6.0)) < 1.0
+
+
 def test_a_thing_that_stood_in_the_way_is_remembered_when_it_is_out_of_sight() -> None:
     shut = [*WALL, (15.3, 3.0, 0.3, 2.0)]
     loop = Loop(World(grid_of(shut), START), grid_of(WALL))
