@@ -67,7 +67,7 @@ def acknowledge(
     now, note = utc_now(), (body.note if body else "") or None
     with station.database.write() as session:
         incident = find_incident(session, incident_id)
-        if incident.status == IncidentStatus.ACKNOWLEDGED:
+        if incident.status != IncidentStatus.OPEN:
             raise HTTPException(409, f"acknowledged already, by {incident.acknowledged_by}")
         incident.status = IncidentStatus.ACKNOWLEDGED
         incident.acknowledged_by, incident.acknowledged_at, incident.note = user.username, now, note

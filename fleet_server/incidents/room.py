@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.core.intake import Arrival, Stored
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.evidence.record import EvidenceComplete
-from fleet_server.incidents import api
+from fleet_server.incidents import answers, api, escalation, scores
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.incidents.status import IncidentStatus
-from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.incidents.tables import Incident, IncidentComment, Sighting, SiteEscalation
 from fleet_server.incidents.views import incident_view
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.anomaly import Anomaly
@@ -37,6 +38,7 @@ def set_up(station: Station) -> None:
         return []
 
     station.intake.stores(Anomaly, Stored(record, _row_id))
+    station.every(escalation.PERIOD_S, lambda: escalation.escalate_due(station, utc_now()))
     station.events.on(EvidenceComplete, _note_picture)
     station.consoles.begin_with("incidents", _beginning)
     station.consoles.show(Incident, "incident", _changed)
@@ -67,4 +69,8 @@ def _shown(session: Session, incidents: Iterable[Incident]) -> Iterable[dict[str
     return (incident_view(session, incident).model_dump(mode="json") for incident in incidents)
 
 
-ROOM = Room(tables=(Incident, Sighting), api=(api.router,), set_up=set_up)
+ROOM = Room(
+    tables=(Incident, Sighting, IncidentComment, SiteEscalation),
+    api=(api.router, answers.router, escalation.router, scores.router),
+    set_up=set_up,
+)

@@ -41,6 +41,11 @@ class Incident(Table):
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     acknowledged_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+    assigned_to: Mapped[str | None] = mapped_column(String(64))
+    escalated_at: Mapped[datetime | None]
 
 
 class Sighting(Table):
@@ -59,3 +64,22 @@ class Sighting(Table):
     score: Mapped[float]
     track_id: Mapped[int | None]
     order_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class IncidentComment(Table):
+    """What somebody said of an incident; who and when stand in the audit log, which has no such text."""
+
+    __tablename__ = "incident_comments"
+
+    comment_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.incident_id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class SiteEscalation(Table):
+    """How long a site waits until somebody acknowledges an incident; None: for ever."""
+
+    __tablename__ = "site_escalations"
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.site_id"), primary_key=True)
+    minutes: Mapped[float | None]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.core.api_schema import View
 from fleet_server.evidence.tables import Evidence
-from fleet_server.incidents.tables import Incident, Sighting
+from fleet_server.incidents.tables import Incident, IncidentComment, Sighting
 
 SEEN, PICTURED = "incident.seen", "evidence.captured"
 MOST = 1000  # sightings; what stands before them is the first of many that say the same
@@ -34,7 +34,8 @@ def timeline(session: Session, incident: Incident) -> list[TimelineView]:
     """The lines, oldest first."""
     lines = [_seen(each) for each in _sightings(session, incident)]
     lines += [_pictured(row, incident) for row in pictures_of(session, incident)]
-    lines += [_done(entry) for entry in deeds_of(session, incident)]
+    said = _comments(session, incident)
+    lines += [_done(entry, said) for entry in deeds_of(session, incident)]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -49,6 +50,11 @@ def deeds_of(session: Session, incident: Incident) -> list[AuditEntry]:
     """What was done with the incident and with its pictures, as the audit log has it."""
     targets = [incident.incident_id, *(row.evidence_id for row in pictures_of(session, incident))]
     return list(session.scalars(select(AuditEntry).where(AuditEntry.target.in_(targets)).order_by(AuditEntry.id)))
+
+
+def _comments(session: Session, incident: Incident) -> dict[str, str]:
+    query = select(IncidentComment).where(IncidentComment.incident_id == incident.incident_id)
+    return {comment.comment_id: comment.text for comment in session.scalars(query)}
 
 
 def _sightings(session: Session, incident: Incident) -> list[Sighting]:
@@ -66,8 +72,10 @@ def _pictured(row: Evidence, incident: Incident) -> TimelineView:
     return TimelineView(at=at, action=PICTURED, actor=row.dog_id, evidence_id=row.evidence_id)
 
 
-def _done(entry: AuditEntry) -> TimelineView:
+def _done(entry: AuditEntry, comments: dict[str, str]) -> TimelineView:
     details: dict[str, Any] = json.loads(entry.details)
-    text = next((str(details[name]) for name in TOLD if details.get(name)), None)
+    text = comments.get(details.get("comment", "")) or next(
+        (str(details[name]) for name in TOLD if details.get(name)), None
+    )
     about = entry.target if entry.action.startswith("evidence.") else None
     return TimelineView(at=entry.at, action=entry.action, actor=entry.actor, text=text, evidence_id=about)

@@ -23,6 +23,7 @@ class PlaceView(View):
 class IncidentView(View):
     """An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
 
+    ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
     """
 
@@ -51,6 +52,11 @@ class IncidentView(View):
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     note: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+    assigned_to: str | None
+    escalated_at: datetime | None
 
 
 def incident_view(session: Session, incident: Incident) -> IncidentView:
@@ -81,6 +87,11 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         acknowledged_by=incident.acknowledged_by,
         acknowledged_at=incident.acknowledged_at,
         note=incident.note,
+        answered_by=incident.answered_by,
+        answered_at=incident.answered_at,
+        answer=incident.answer,
+        assigned_to=incident.assigned_to,
+        escalated_at=incident.escalated_at,
     )
 
 

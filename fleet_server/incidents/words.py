@@ -16,10 +16,20 @@ KINDS: dict[str, tuple[str, str]] = {
 STATES: dict[str, tuple[str, str]] = {
     "OPEN": ("待处理", "Open"),
     "ACKNOWLEDGED": ("已确认", "Acknowledged"),
+    "DISPATCHED": ("已派人", "Somebody sent"),
+    "RESOLVED": ("已处置", "Resolved"),
+    "FALSE_ALARM": ("误报", "False alarm"),
 }
 ACTIONS: dict[str, tuple[str, str]] = {
     "incident.seen": ("发现", "Seen"),
     "incident.acknowledged": ("确认", "Acknowledged"),
+    "incident.dispatched": ("派人", "Somebody sent"),
+    "incident.resolved": ("处置完毕", "Resolved"),
+    "incident.false_alarm": ("判为误报", "Called a false alarm"),
+    "incident.reopened": ("重新打开", "Reopened"),
+    "incident.commented": ("备注", "Comment"),
+    "incident.assigned": ("指派", "Assigned"),
+    "incident.escalated": ("无人确认，升级", "Escalated: nobody acknowledged"),
     "incident.exported": ("导出证据包", "Evidence package made"),
     "evidence.captured": ("拍摄图片", "Picture taken"),
     "evidence.viewed": ("查看图片", "Picture viewed"),
