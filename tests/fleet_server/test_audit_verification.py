@@ -23,7 +23,8 @@ from fleet_server.audit.verification import verify
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
-from tests.fleet_server.world import API, database_for, database_in, serving, settings, sign_in
+from tests.fleet_server import world
+from tests.fleet_server.world import API, database_in, serving, settings, sign_in
 
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
 ENTRIES = 30
@@ -219,13 +220,15 @@ def test_a_line_a_day_is_kept_and_delivered_when_its_keeper_is_back(log: Databas
 def test_the_command_says_it_to_who_has_the_key_and_a_head_and_no_server(tmp_path: Path) -> None:
     chosen = settings(tmp_path, UNUSED_PORT)
     options = ["--data-dir", str(chosen.data_dir)]
-    if address := database_for(tmp_path):
+    if address := world.database_for(tmp_path):
         options += ["--database", address]
     with serving(chosen) as client:
         sign_in(client)
         run = CliRunner()
         kept = tmp_path / "kept.jsonl"
-        kept.write_text(run.invoke(app, ["head", *options]).stdout)
+        signed = run.invoke(app, ["head", *options])
+        assert signed.exit_code == 0, signed.output
+        kept.write_text(signed.stdout)
         assert json.loads(kept.read_text())["entries"] == len(client.get(f"{API}/audit").json())
         fits = run.invoke(app, ["verify", *options, "--heads", str(kept)])
         assert (fits.exit_code, "unbroken" in fits.stdout) == (0, True), fits.output
