@@ -154,7 +154,7 @@ export const zh = {
     press: "急停",
     pressFor: "急停 {{dog}}",
     all: "急停全部机器犬",
-    allShort: "急停",
+    allShort: "全部急停",
     allTitle: "急停全部机器犬",
     allBody: "所有机器犬将立即停住，并保持停住，直到逐只解除。失联的机器犬恢复联系后立即停住。",
     allYes: "立即急停全部 {{n}} 只",
