@@ -1,4 +1,5 @@
 import { TriangleAlert, Zap } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
@@ -6,6 +7,7 @@ import { named } from "../i18n";
 import { middle } from "./geoReference";
 import { LABEL, MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
+import { useSiteMap } from "./SiteMap";
 
 /** Zone names with their hours. */
 export function ZoneLabels({ site }: { site: Site }) {
@@ -94,21 +96,31 @@ interface IncidentPinsProps {
 }
 
 export function IncidentPins({ incidents, selected, arrivals, onSelect }: IncidentPinsProps) {
-  const { t } = useTranslation();
   return incidents.map((incident) => {
     const look = `incident-pin${incident.incidentId === selected ? " is-selected" : ""}${arrivals.has(incident.incidentId) ? " is-new" : ""}`;
     return (
       <Marker key={incident.incidentId} at={incident.position} level={35} anchor="bottom">
-        <button
-          type="button"
-          className={look}
-          aria-label={t("map.incident", { what: t(`incidents.kind.${incident.kind}`, { defaultValue: incident.kind }) })}
-          onClick={() => onSelect(incident)}
-          data-testid="incident-pin"
-        >
-          <TriangleAlert size={15} />
-        </button>
+        <IncidentPin incident={incident} look={look} onSelect={() => onSelect(incident)} />
       </Marker>
     );
   });
+}
+
+function IncidentPin({ incident, look, onSelect }: { incident: Incident; look: string; onSelect: () => void }) {
+  const { t } = useTranslation();
+  const { labels } = useSiteMap();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => labels.keepClear(button.current!), [labels]);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className={look}
+      aria-label={t("map.incident", { what: t(`incidents.kind.${incident.kind}`, { defaultValue: incident.kind }) })}
+      onClick={onSelect}
+      data-testid="incident-pin"
+    >
+      <TriangleAlert size={15} />
+    </button>
+  );
 }

@@ -14,6 +14,7 @@ const EVERY_MS = 120;
 /** The labels of one map, placed anew when it moves or one of them changes. */
 export class LabelLayer {
   private readonly entries = new Map<string, Entry>();
+  private readonly signs = new Set<HTMLElement>();
   private placed = new Map<string, Offset | null>();
   private timer = 0;
 
@@ -29,6 +30,16 @@ export class LabelLayer {
     this.place();
     return () => {
       this.entries.delete(id);
+      this.place();
+    };
+  }
+
+  /** Take in something without a label that none may cover; what is returned takes it out again. */
+  keepClear(sign: HTMLElement): () => void {
+    this.signs.add(sign);
+    this.place();
+    return () => {
+      this.signs.delete(sign);
       this.place();
     };
   }
@@ -51,7 +62,7 @@ export class LabelLayer {
     const canvas = this.map.getContainer().getBoundingClientRect();
     const frame: Box = { left: canvas.left, top: canvas.top, right: canvas.right, bottom: canvas.bottom };
     const labels = [...this.entries].flatMap(([id, entry]) => read(id, entry) ?? []);
-    this.placed = placeLabels(labels, frame, this.placed);
+    this.placed = placeLabels(labels, frame, this.placed, [...this.signs].map((sign) => sign.getBoundingClientRect()));
     for (const [id, { element }] of this.entries) show(element, this.placed.get(id) ?? null);
   }
 }

@@ -29,10 +29,10 @@ export interface Offset {
 /** Between two labels, pixels. */
 const GAP = 2;
 
-/** Labels in the order of their priority, each at the first free place round its sign; null: there is none. */
-export function placeLabels(labels: Label[], frame: Box, before: ReadonlyMap<string, Offset | null>): Map<string, Offset | null> {
+/** Labels in the order of their priority, each at the first free place round its sign, clear of `others`; null: there is none. */
+export function placeLabels(labels: Label[], frame: Box, before: ReadonlyMap<string, Offset | null>, others: Box[] = []): Map<string, Offset | null> {
   const signs = labels.filter((label) => label.clearance > 0).map((label) => ({ id: label.id, box: around(label.x, label.y, 2 * label.clearance, 2 * label.clearance) }));
-  const taken: Box[] = [];
+  const taken: Box[] = [...others];
   const placed = new Map<string, Offset | null>();
   for (const label of [...labels].sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id))) {
     const free = (offset: Offset) => {
