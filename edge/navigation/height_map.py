@@ -40,7 +40,9 @@ class HeightMapConfig:
     rough: float = 0.06  # m within one cell that are noise and grass
     trodden: float = 0.30  # m about base_link: where a dog stands, there is ground
     start: float = 0.95  # m about the dog's first place that its sensor cannot see and nobody can but believe
-    remember: float = 60.0  # s out of sight that something is believed to stand there
+    remember: float = 60.0  # s out of sight that something is believed to stand there, at most ...
+    remember_brief: float = 5.0  # s: ... at least, ...
+    remember_times: float = 10.0  # ... and between them so many times as long as it was seen to stand: dogs pass by
     misses: int = 2  # clouds that must have looked through it until it is forgotten at once
 
 
@@ -60,6 +62,8 @@ class HeightMap:
         self._known = np.zeros(shape, np.bool_)
         self._trodden = np.zeros(shape, np.bool_)
         self._confirmed = np.zeros(shape, np.float64)  # s: when `_high` was last seen
+        self._stands_since = np.zeros(shape, np.float64)  # s: when something was first seen there; 0 where nothing is
+        self._floor = np.zeros(shape, np.float32)  # m: the ground as it was then
         self._misses = np.zeros(shape, np.uint8)
         self._ground = 0.0  # m: under the feet
         self._stamp: float | None = None
@@ -166,8 +170,12 @@ class HeightMap:
         """What is looked through is gone; so is what nobody has seen for long."""
         assert self._stamp is not None
         base = np.where(np.isfinite(reference), np.minimum(reference, self._low), self._low)
-        stands = self._known & (self._high - base > self.config.rough) & (self._confirmed < self._stamp)
-        cells = np.flatnonzero(stands)
+        stands = self._known & (self._high - base > self.config.rough)
+        begins = stands & (self._stands_since == 0.0)
+        np.copyto(self._stands_since, self._stamp, where=begins)
+        np.copyto(self._floor, self._low, where=begins)
+        np.copyto(self._stands_since, 0.0, where=~stands)
+        cells = np.flatnonzero(stands & (self._confirmed < self._stamp))
         if not len(cells):
             return
         place = self._centres(cells)
@@ -175,10 +183,16 @@ class HeightMap:
         through = image.looks_through(place, low, high)
         misses = self._misses.ravel()
         misses[cells[through]] += 1
-        gone = (misses[cells] >= self.config.misses) | (
-            self._stamp - self._confirmed.ravel()[cells] > self.config.remember
-        )
+        last = self._confirmed.ravel()[cells]
+        seen_for, unseen_for = last - self._stands_since.ravel()[cells], self._stamp - last
+        memory = np.clip(self.config.remember_times * seen_for, self.config.remember_brief, self.config.remember)
+        self._ground_again(cells[unseen_for > memory])
+        gone = (misses[cells] >= self.config.misses) | (unseen_for > self.config.remember)
         self._flatten(cells[gone], base.ravel())
+
+    def _ground_again(self, cells: Cells) -> None:
+        """What stood there for a short time only has passed by: the ground is as it was (a slope is as it is)."""
+        self._low.ravel()[cells] = self._high.ravel()[cells] = self._floor.ravel()[cells]
 
     def _flatten(self, cells: Cells, base: Heights) -> None:
         """Nothing stands there any more: the ground if it is known, else a place where nobody has looked."""
@@ -219,7 +233,7 @@ class HeightMap:
     def _layers(self) -> list[tuple[NDArray[np.generic], object]]:
         return [
             (self._low, 0.0), (self._high, 0.0), (self._known, False), (self._trodden, False),
-            (self._confirmed, 0.0), (self._misses, 0),
+            (self._confirmed, 0.0), (self._stands_since, 0.0), (self._floor, 0.0), (self._misses, 0),
         ]  # fmt: skip
 
     def _tread(self, pose: Pose2D, radius: float) -> None:

@@ -63,8 +63,6 @@ class NavigatorConfig:
     retry: float = 1.0  # s between plans
     held_after: float = 4.0  # s without getting on until another way is looked for
     blocked_after: float = 8.0  # s without any way until the goal fails ...
-    look_again_after: float = 3.0  # s without any way until the dog steps back, and looks from another place
-    step_back: float = 0.4  # m: what lay between two rings of its lidar does so no more
     blocked_by_mover_after: float = 30.0  # s: ... where who stands there was seen moving, and will move again
     recoveries: int = 12  # of all kinds, until the goal fails
     aside_for: float = 12.0  # s that the dog waits out of somebody's way, at most
@@ -149,7 +147,6 @@ class Navigator:
         self._aside_from = self._aside_asked = -math.inf
         self._aside_for: list[tuple[float, float]] = []  # where they stood for whom the dog stepped aside
         self._hold: PathTable | None = None
-        self._stepped_back = False
         self._docking: Docking | None = None
         self._advance = Advance(self.config.recovery, now)
         self._pushing = Pushing(self.config.recovery)
@@ -245,16 +242,14 @@ class Navigator:
 
     def _stand(self, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
         """No way for now: stay, but make room for who comes."""
-        looks_again = self._blocked_since is not None and now - self._blocked_since > self.config.look_again_after
-        if self._hold is None or (looks_again and not self._stepped_back):
-            self._hold = path_table(self._way_back(pose, self.config.step_back if looks_again else 0.0), True)
-            self._stepped_back = looks_again
+        if self._hold is None:
+            self._hold = path_table(np.array([[pose.x, pose.y]]), True)
         around, movers = self._seen_about(pose, now), self._walking(now)
         limit, near = self.config.following.speed, self._near_from(pose)
         choice = self._local.update(pose, twist, self._hold, limit, around, movers, near=near)
         if self._blocked_since is not None and self._aside_until is None:
             self._make_way(pose, now - self._blocked_since, now)
-        if choice.command == STILL or not (movers or self._stepped_back):
+        if choice.command == STILL or not movers:
             return self._waiting(self._why)
         return self._told(choice.why, choice.command)
 
@@ -344,7 +339,6 @@ class Navigator:
         self._follower = Follower(path, heading, self.config.following)
         self.path, self._planned_with = path, seen
         self._blocked_since, self._obstruction, self._hold, self._why = None, None, None, ""
-        self._stepped_back = False
         self._advance.restart(now)
 
     def _blocked(self, bare: Path, why: NoWay, seen: Path, now: float) -> Progress | None:
@@ -466,15 +460,6 @@ class Navigator:
         if now > self._aside_until or (there and not near):
             self._aside_until, self._follower, self._planned_at = None, None, None
             self._why = ""
-
-    def _way_back(self, pose: Pose2D, metres: float) -> Path:
-        """So far back the way that the dog came."""
-        way = [(pose.x, pose.y)]
-        for place in reversed(self._trail):
-            if math.dist(way[0], way[-1]) >= metres:
-                break
-            way.append(place)
-        return np.array(way)
 
     def _remember(self, pose: Pose2D) -> None:
         if not self._trail or math.hypot(pose.x - self._trail[-1][0], pose.y - self._trail[-1][1]) > 0.2:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.navigation.height_map import HeightMap, HeightMapConfig
-from edge.navigation.point_cloud import CloudMounting, level_cloud
+from edge.navigation.point_cloud import CloudMounting, LevelCloud, level_cloud
 from edge.types import Cloud, Imu, Pose2D
 from tests.edge.navigation.ground_caster import Box, GroundWorld, Hole, trot
 from xiaotian.direct.parameters import configured
@@ -269,3 +269,27 @@ def test_what_the_last_cloud_met_is_where_a_thing_is_and_not_where_it_was() -> N
             behind.append(float(met[:, 0].max()) - x - 0.27)
     assert len(behind) > 12
     assert max(behind) < 0.12
+
+
+@pytest.mark.parametrize(("seconds", "remembered_s"), [(1.0, 10.0), (8.0, 60.0)])
+def test_what_was_seen_to_stand_for_a_short_time_is_remembered_for_a_short_time(
+    seconds: float, remembered_s: float
+) -> None:
+    """It leaves while no beam passes where it stood: between two rings, or behind somebody."""
+    side = np.linspace(-0.2, 0.2, 9)
+    floor = np.array([[x, y, 0.0] for x in np.linspace(0.6, 3.0, 49) for y in np.linspace(-1.0, 1.0, 41)])
+    thing = np.array([[2.0, y, z] for y in side for z in np.linspace(0.02, 0.3, 8)])
+    behind = floor[floor[:, 0] > 2.0]
+    made, here = HeightMap(), Pose2D(0.0, 0.0, 0.0)
+
+    def see(points: np.ndarray, since: float, until: float) -> None:
+        for stamp in np.arange(since, until, 0.1):
+            made.update(LevelCloud(points.astype(np.float32), (0.3, 0.0, 0.5), float(stamp)), here)
+
+    see(floor, 0.0, 1.0)
+    see(np.vstack([floor[floor[:, 0] < 1.9], thing]), 1.0, 1.0 + seconds)
+    left = 1.0 + seconds
+    see(behind[np.abs(behind[:, 1]) > 0.8], left, left + 0.8 * remembered_s)
+    assert len(made.obstacles(here))
+    see(behind[np.abs(behind[:, 1]) > 0.8], left + 0.8 * remembered_s, left + 1.2 * remembered_s)
+    assert not len(made.obstacles(here))

@@ -140,14 +140,3 @@ def test_a_thing_that_stood_in_the_way_is_remembered_when_it_is_out_of_sight() -
     progress = loop.go(Goal(Pose2D(22.0, 4.0, 0.0)), 20.0)
     assert progress.failure is Failure.BLOCKED
     assert loop.world.pose.y > 20.0
-
-
-def test_before_a_blocked_way_is_given_up_the_dog_looks_again_from_a_step_farther_back() -> None:
-    loop = Loop(World(grid_of([*WALL, (15.3, 3.0, 0.3, 2.0)]), START), grid_of(WALL))
-    loop.navigator.start(Goal(Pose2D(22.0, 4.0, 0.0)), 0.0)
-    nearest, progress = 0.0, Progress(Status.IDLE)
-    while progress.status is not Status.FAILED:
-        progress = loop.step()
-        nearest = max(nearest, loop.world.pose.x)
-    assert progress.failure is Failure.BLOCKED
-    assert nearest - loop.world.pose.x > 0.25
