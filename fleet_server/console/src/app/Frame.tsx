@@ -170,7 +170,7 @@ function Tools({ session }: { session: Session }) {
       <button type="button" className="icon-button" aria-label={themeWord} title={themeWord} onClick={() => setTheme(theme === "dark" ? "light" : "dark")} data-testid="theme">
         {theme === "dark" ? <Sun size={17} /> : <Moon size={17} />}
       </button>
-      <button type="button" className="icon-button icon-button--word" aria-label={t("frame.language")} title={t("frame.language")} onClick={() => void setLanguage(language() === "zh" ? "en" : "zh")} data-testid="language">
+      <button type="button" className="icon-button icon-button--word" aria-label={`${t("frame.languageShort")}: ${t("frame.language")}`} title={t("frame.language")} onClick={() => void setLanguage(language() === "zh" ? "en" : "zh")} data-testid="language">
         <Languages size={17} /> <span>{t("frame.languageShort")}</span>
       </button>
       <button type="button" className="icon-button icon-button--word" aria-label={`${session.username}: ${t("frame.signOut")}`} title={t("frame.signOut")} onClick={() => void signOut()} data-testid="sign-out">

@@ -28,7 +28,7 @@ export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSele
   const speed = Math.hypot(dog.velocity?.vx ?? 0, dog.velocity?.vy ?? 0);
   return (
     <article className={`dog-card${live ? "" : " is-stale"}${selected ? " is-selected" : ""}`} data-testid={`dog-${dog.dogId}`} data-live={live}>
-      <button type="button" className="dog-card__head" onClick={onSelect} aria-label={t("dogs.locate", { name: dog.dogId })} aria-pressed={selected}>
+      <button type="button" className="dog-card__head" onClick={onSelect} title={t("dogs.locate", { name: dog.dogId })} aria-pressed={selected}>
         <i className="dog-card__lamp" aria-hidden="true" />
         <strong>{dog.dogId}</strong>
         <span className="dog-card__activity" data-testid={`dog-activity-${dog.dogId}`}>
