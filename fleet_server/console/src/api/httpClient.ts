@@ -15,9 +15,14 @@ const PATIENCE_MS = 15_000;
 /** One REST call. Rejects with ApiError; an answer without a body is `undefined`. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await send(method, path, body);
-  const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => undefined);
+  const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => brokenBody(answer));
   if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText);
   return data as T;
+}
+
+/** A refusal may come without words; what was asked for and broke off on its way is no answer. */
+function brokenBody(answer: Response): undefined {
+  if (answer.ok) throw new ApiError(0, "");
 }
 
 async function send(method: string, path: string, body: unknown): Promise<Response> {
