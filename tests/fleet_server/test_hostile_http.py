@@ -92,14 +92,19 @@ BODIES = [
     ("PUT", f"{API}/routes/r"),
     ("POST", f"{API}/patrols"),
     ("POST", f"{API}/identities"),
-    ("POST", f"{API}/incidents/i/acknowledge"),
+    *(
+        ("POST", f"{API}/incidents/i/{deed}")
+        for deed in ("acknowledge", "comments", "dispatch", "false-alarm", "package", "reopen", "resolve")
+    ),
+    ("PUT", f"{API}/incidents/i/assignee"),
+    ("PUT", f"{API}/sites/y/escalation"),
     ("POST", f"{API}/schedules"),
     ("PUT", f"{API}/schedules/s"),
     ("POST", f"{API}/accounts"),
     ("PATCH", f"{API}/accounts/u"),
     ("PUT", f"{API}/accounts/u/password"),
 ]
-NAMES = {"{route_id}": "r", "{incident_id}": "i", "{schedule_id}": "s", "{username}": "u"}
+NAMES = {"{route_id}": "r", "{incident_id}": "i", "{schedule_id}": "s", "{username}": "u", "{site_id}": "y"}
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
