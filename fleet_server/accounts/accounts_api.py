@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import AfterValidator, Field, StringConstraints
 
 from fleet_server.accounts import administration
-from fleet_server.accounts.passwords import UnknownUser, hashed, made_up
+from fleet_server.accounts.passwords import UnknownUser, hash_of
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import SERVER, append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
@@ -83,7 +83,7 @@ def list_accounts(station: StationHere) -> list[AccountView]:
 @router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
 def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
     """Make an account."""
-    now, (password_hash, new) = utc_now(), _hash_of(body.password)
+    now, (password_hash, new) = utc_now(), hash_of(body.password)
     try:
         with station.database.write() as session:
             administration.create(session, body.username, body.role, password_hash, now)
@@ -112,7 +112,7 @@ def change_account(username: str, body: AccountChangeBody, user: CurrentUser, st
 @router.put("/{username}/password", responses=NOT_FOUND | INVALID, **needs(Right.ACCOUNTS))
 def set_password(username: str, body: PasswordBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
     """Give an account a new password; its sessions end."""
-    password_hash, new = _hash_of(body.password)
+    password_hash, new = hash_of(body.password)
     try:
         with station.database.write() as session:
             administration.set_password(session, username, password_hash)
@@ -120,12 +120,6 @@ def set_password(username: str, body: PasswordBody, user: CurrentUser, station: 
     except UnknownUser as error:
         raise HTTPException(404, str(error)) from error
     return NewPasswordView(username=username, password=new)
-
-
-def _hash_of(given: str | None) -> tuple[str, str | None]:
-    """The hash of a password, and the password itself where it had to be made up: it is told once."""
-    new = None if given else made_up()
-    return hashed(given or new or ""), new
 
 
 def _view(user: User) -> AccountView:

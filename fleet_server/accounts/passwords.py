@@ -32,12 +32,18 @@ def made_up() -> str:
     return secrets.token_urlsafe(12)
 
 
+def hash_of(given: str | None) -> tuple[str, str | None]:
+    """The hash of a password, and the password itself where it had to be made up: it is told once."""
+    new = None if given else made_up()
+    return hashed(given or new or ""), new
+
+
 def ensure_administrator(session: Session, now: datetime, password: str | None) -> str | None:
     """Make the administrator if there is no user yet; returns the password if it was made up here."""
     if session.scalar(select(User).limit(1)) is not None:
         return None
-    new = None if password else made_up()
-    session.add(User(username=ADMINISTRATOR, password_hash=hashed(password or new or ""), role=ROLE, created_at=now))
+    password_hash, new = hash_of(password)
+    session.add(User(username=ADMINISTRATOR, password_hash=password_hash, role=ROLE, created_at=now))
     return new
 
 

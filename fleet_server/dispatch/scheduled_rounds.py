@@ -20,9 +20,6 @@ from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 PERIOD_S = 2.0  # between looks
 ACTOR = "schedule"  # who assigned a patrol and missed a round, where nobody pressed a button
 NOBODY = "there is no dog"
-NEAR_DIGITS = (
-    0  # of metres: dogs whose ways differ by less are equally near; a float, for who has no place is infinitely far
-)
 
 
 class ScheduledRounds:
@@ -73,7 +70,8 @@ def _nearest_first(vehicles: Iterable[Vehicle], route: Route, site: Site) -> lis
             math.dist((here.x, here.y), (pose["x"], pose["y"])) if here is not None and pose is not None else math.inf
         )
         charge = vehicle.state.battery_state.battery_charge if vehicle.state is not None else 0.0
-        return round(away, NEAR_DIGITS), -charge, vehicle.dog_id
+        # To a metre, as a float: infinity, for who has no place, has no whole number.
+        return round(away, 0), -charge, vehicle.dog_id
 
     return sorted(vehicles, key=rank)
 

@@ -23,7 +23,7 @@ from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence_package.package_format import KIND, Manifest
 from fleet_server.evidence_package.packing import Account, pack
 from fleet_server.incidents.api import find_incident
-from fleet_server.incidents.timeline import deeds_of, pictures_of, timeline
+from fleet_server.incidents.timeline import deeds_of, lines_of, pictures_of
 from fleet_server.incidents.views import incident_view
 
 log = structlog.get_logger()
@@ -52,14 +52,15 @@ def make_package(incident_id: str, body: PackageBody, user: CurrentUser, station
         incident = find_incident(session, incident_id)
         append(session, now, user.username, "incident.exported", incident_id, reason=body.reason, role=user.role)
         session.flush()
-        told = timeline(session, incident)
+        pictures = pictures_of(session, incident)
+        deeds = deeds_of(session, incident, pictures)
+        told = lines_of(session, incident, pictures, deeds)
         account = Account(
             incident=incident_view(session, incident).model_dump_json(indent=1).encode(),
             timeline=_json([entry.model_dump(mode="json") for entry in told]),
-            audit=_json([entry_view(entry).model_dump(mode="json") for entry in deeds_of(session, incident)]),
+            audit=_json([entry_view(entry).model_dump(mode="json") for entry in deeds]),
             head=_json(head_of(session, key.private, now)),
         )
-        rows = pictures_of(session, incident)
     about = Manifest(
         kind=KIND,
         incident_id=incident_id,
@@ -72,7 +73,7 @@ def make_package(incident_id: str, body: PackageBody, user: CurrentUser, station
     )
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
-        pack(file, account, about, rows, station[EvidenceFiles].store if user.may(Right.LOOK) else None, key)
+        pack(file, account, about, pictures, station[EvidenceFiles].store if user.may(Right.LOOK) else None, key)
     except OSError as error:
         file.close()
         log.error("an evidence package was not made", incident=incident_id, reason=str(error))

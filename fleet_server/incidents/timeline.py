@@ -1,6 +1,7 @@
 """Everything about one incident in its order: what dogs saw, and what people and the server did."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,10 +33,18 @@ class TimelineView(View):
 
 def timeline(session: Session, incident: Incident) -> list[TimelineView]:
     """The lines, oldest first."""
+    pictures = pictures_of(session, incident)
+    return lines_of(session, incident, pictures, deeds_of(session, incident, pictures))
+
+
+def lines_of(
+    session: Session, incident: Incident, pictures: Sequence[Evidence], deeds: Sequence[AuditEntry]
+) -> list[TimelineView]:
+    """The same, for who has its pictures and deeds already."""
     lines = [_seen(each) for each in _sightings(session, incident)]
-    lines += [_pictured(row, incident) for row in pictures_of(session, incident)]
+    lines += [_pictured(row, incident) for row in pictures]
     said = _comments(session, incident)
-    lines += [_done(entry, said) for entry in deeds_of(session, incident)]
+    lines += [_done(entry, said) for entry in deeds]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -46,9 +55,9 @@ def pictures_of(session: Session, incident: Incident) -> list[Evidence]:
     return list(session.scalars(query.order_by(Evidence.captured_at, Evidence.evidence_id)))
 
 
-def deeds_of(session: Session, incident: Incident) -> list[AuditEntry]:
-    """What was done with the incident and with its pictures, as the audit log has it."""
-    targets = [incident.incident_id, *(row.evidence_id for row in pictures_of(session, incident))]
+def deeds_of(session: Session, incident: Incident, pictures: Sequence[Evidence]) -> list[AuditEntry]:
+    """What was done with the incident and with its ``pictures``, as the audit log has it."""
+    targets = [incident.incident_id, *(row.evidence_id for row in pictures)]
     return list(session.scalars(select(AuditEntry).where(AuditEntry.target.in_(targets)).order_by(AuditEntry.id)))
 
 
