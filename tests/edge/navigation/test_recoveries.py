@@ -1,6 +1,7 @@
 """What becomes of a walk that does not get on: told what stands there, soon, and never the same way again."""
 
 import math
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -124,7 +125,12 @@ def test_a_dog_that_is_parked_at_the_goal_is_made_room_for_twice_and_then_told_o
     yard = Yard([], [], (30.0, 12.0))
     yard.dogs.append(Dog(0, Pose2D(12.0, 4.0, 0.0), Goal(Pose2D(16.0, 6.0, math.nan)), yard.terrain, 1))
     yard.dogs.append(Dog(1, Pose2D(7.0, 6.0, 0.0), Goal(Pose2D(16.3, 6.2, math.nan)), yard.terrain, 1))
-    yard.run(100.0)
+    reasons = []
+    while yard.now < 100.0 and yard.dogs[1].done is None:
+        yard.run(yard.now + 0.5)
+        reasons.append(yard.dogs[1].progress.reason)
+    asides = [reason for reason, _ in groupby(reasons) if reason == "stepping out of somebody's way"]
+    assert len(asides) == 2
     told = yard.dogs[1].progress
     assert told.failure is Failure.BLOCKED
     assert told.obstruction is not None
