@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useSession } from "../api/queries";
 import type { Account, NewPassword, Role, Site } from "../api/types";
-import { Dialog } from "../ui/Dialog";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
 import { dayAndClock } from "../ui/timeFormat";
@@ -89,14 +89,16 @@ function PasswordDialog({ username, onClose, tell }: { username: string; onClose
   const { t } = useTranslation();
   const renew = useNewPassword();
   return (
-    <Dialog title={t("fleet.newPasswordTitle", { name: username })} onClose={onClose}>
-      <p>{t("fleet.newPasswordBody", { name: username })}</p>
-      {renew.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(renew.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("common.cancel")}</button>
-        <button type="button" className="button button--primary" disabled={renew.isPending} onClick={() => renew.mutate(username, { onSuccess: (made) => (onClose(), tell(made)) })} data-testid="password-confirm">{t("fleet.newPassword")}</button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("fleet.newPasswordTitle", { name: username })}
+      body={t("fleet.newPasswordBody", { name: username })}
+      request={renew}
+      onConfirm={() => renew.mutate(username, { onSuccess: (made) => (onClose(), tell(made)) })}
+      onClose={onClose}
+      yes={t("fleet.newPassword")}
+      primary
+      confirmTestId="password-confirm"
+    />
   );
 }
 
@@ -104,14 +106,15 @@ function DisableDialog({ username, onClose }: { username: string; onClose: () =>
   const { t } = useTranslation();
   const change = useChangeAccount();
   return (
-    <Dialog title={t("fleet.disableTitle", { name: username })} onClose={onClose}>
-      <p>{t("fleet.disableBody", { name: username })}</p>
-      {change.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(change.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("common.cancel")}</button>
-        <button type="button" className="button button--danger" disabled={change.isPending} onClick={() => change.mutate({ username, disabled: true }, { onSuccess: onClose })} data-testid="disable-confirm">{t("fleet.disable")}</button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("fleet.disableTitle", { name: username })}
+      body={t("fleet.disableBody", { name: username })}
+      request={change}
+      onConfirm={() => change.mutate({ username, disabled: true }, { onSuccess: onClose })}
+      onClose={onClose}
+      yes={t("fleet.disable")}
+      confirmTestId="disable-confirm"
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Identity, Invitation, Site } from "../api/types";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Dialog } from "../ui/Dialog";
 import { Notice, Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
@@ -119,13 +120,15 @@ function RevokeDialog({ identity, onClose }: { identity: Identity; onClose: () =
   const { t } = useTranslation();
   const revoke = useRevoke();
   return (
-    <Dialog title={t("fleet.revokeTitle", { name: identity.name })} onClose={onClose} testId="revoke-dialog">
-      <p>{t("fleet.revokeBody", { name: identity.name })}</p>
-      {revoke.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(revoke.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("common.cancel")}</button>
-        <button type="button" className="button button--danger" disabled={revoke.isPending} onClick={() => revoke.mutate(identity, { onSuccess: onClose })} data-testid="revoke-confirm">{t("fleet.revoke")}</button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("fleet.revokeTitle", { name: identity.name })}
+      body={t("fleet.revokeBody", { name: identity.name })}
+      request={revoke}
+      onConfirm={() => revoke.mutate(identity, { onSuccess: onClose })}
+      onClose={onClose}
+      yes={t("fleet.revoke")}
+      testId="revoke-dialog"
+      confirmTestId="revoke-confirm"
+    />
   );
 }

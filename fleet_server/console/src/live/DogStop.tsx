@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useReleaseDog, useStopDog } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Dog, Site } from "../api/types";
-import { Dialog } from "../ui/Dialog";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
@@ -59,15 +59,17 @@ function ReleaseDialog({ dog, onClose }: { dog: Dog; onClose: () => void }) {
   const { t } = useTranslation();
   const release = useReleaseDog();
   return (
-    <Dialog title={t("stop.releaseTitle", { dog: dog.dogId })} onClose={onClose} testId="release-dialog">
-      <p>{t("stop.releaseBody", { dog: dog.dogId })}</p>
-      {release.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(release.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("stop.keepStopped")}</button>
-        <button type="button" className="button button--primary" disabled={release.isPending} onClick={() => release.mutate(dog.dogId, { onSuccess: onClose })} data-testid="release-confirm">
-          {t("stop.releaseYes")}
-        </button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("stop.releaseTitle", { dog: dog.dogId })}
+      body={t("stop.releaseBody", { dog: dog.dogId })}
+      request={release}
+      onConfirm={() => release.mutate(dog.dogId, { onSuccess: onClose })}
+      onClose={onClose}
+      yes={t("stop.releaseYes")}
+      no={t("stop.keepStopped")}
+      primary
+      testId="release-dialog"
+      confirmTestId="release-confirm"
+    />
   );
 }

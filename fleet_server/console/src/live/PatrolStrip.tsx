@@ -7,8 +7,7 @@ import { useMay } from "../api/rights";
 import { troubleOf } from "../api/vehicleError";
 import type { Patrol, Site } from "../api/types";
 import { named } from "../i18n";
-import { Dialog } from "../ui/Dialog";
-import { reasonOf } from "../ui/RequestFailure";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { StatusLabel } from "../ui/StatusLabel";
 import { VehicleErrorText } from "../ui/VehicleErrorText";
 import { clock } from "../ui/timeFormat";
@@ -59,15 +58,16 @@ export function CancelDialog({ patrol, onClose }: { patrol: Patrol; onClose: () 
   const { t } = useTranslation();
   const cancel = useCancelPatrol();
   return (
-    <Dialog title={t("patrols.cancelTitle")} onClose={onClose} testId="cancel-dialog">
-      <p>{t("patrols.cancelBody", { dog: patrol.dogId, route: named(patrol.routeName) })}</p>
-      {cancel.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(cancel.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("patrols.keep")}</button>
-        <button type="button" className="button button--danger" disabled={cancel.isPending} onClick={() => cancel.mutate(patrol.patrolId, { onSuccess: onClose })} data-testid="cancel-confirm">
-          {t("patrols.cancelYes")}
-        </button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("patrols.cancelTitle")}
+      body={t("patrols.cancelBody", { dog: patrol.dogId, route: named(patrol.routeName) })}
+      request={cancel}
+      onConfirm={() => cancel.mutate(patrol.patrolId, { onSuccess: onClose })}
+      onClose={onClose}
+      yes={t("patrols.cancelYes")}
+      no={t("patrols.keep")}
+      testId="cancel-dialog"
+      confirmTestId="cancel-confirm"
+    />
   );
 }

@@ -7,9 +7,9 @@ import { useRoutes } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Route, Schedule, Site } from "../api/types";
 import { named } from "../i18n";
-import { Dialog } from "../ui/Dialog";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Notice, Waiting } from "../ui/Notice";
-import { reasonOf, RequestFailure } from "../ui/RequestFailure";
+import { RequestFailure } from "../ui/RequestFailure";
 import { stationNow } from "../ui/stationTime";
 import { dayAndMinute } from "../ui/timeFormat";
 import { CalendarWeek } from "./CalendarWeek";
@@ -103,13 +103,15 @@ function DeleteDialog({ schedule, onClose }: { schedule: Schedule; onClose: () =
   const { t } = useTranslation();
   const remove = useDeleteSchedule();
   return (
-    <Dialog title={t("schedules.deleteTitle", { name: named(schedule.name) })} onClose={onClose} testId="schedule-delete-dialog">
-      <p>{t("schedules.deleteBody")}</p>
-      {remove.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(remove.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose} data-focus>{t("common.cancel")}</button>
-        <button type="button" className="button button--danger" disabled={remove.isPending} onClick={() => remove.mutate(schedule.scheduleId, { onSuccess: onClose })} data-testid="schedule-delete-confirm">{t("common.delete")}</button>
-      </footer>
-    </Dialog>
+    <ConfirmDialog
+      title={t("schedules.deleteTitle", { name: named(schedule.name) })}
+      body={t("schedules.deleteBody")}
+      request={remove}
+      onConfirm={() => remove.mutate(schedule.scheduleId, { onSuccess: onClose })}
+      onClose={onClose}
+      yes={t("common.delete")}
+      testId="schedule-delete-dialog"
+      confirmTestId="schedule-delete-confirm"
+    />
   );
 }
