@@ -47,6 +47,7 @@ MOST_ROWS = 100  # of the outbox a step, and as many may wait to leave: telemetr
 CLOCK_STANDS_S = 5.0  # of steady time without a new stamp: a simulated world that was stopped, or a broken clock
 POOR = 20  # messages that wait to leave when a step begins: the link does not keep up, and telemetry thins
 POOR_STATE_S = 1.0  # between states on a poor link, though they matter
+BACKLOG_STATE_S = 1.0  # between states beside rows of the outbox: who was away sees the dog of now before its backlog
 MALFORMED = "malformed"
 MOST_MALFORMED = 5  # told to the mission a step; all are counted
 MOST_REFUSED = 100  # names under which they are counted; the rest as OTHERS
@@ -216,8 +217,9 @@ class LinkCore:
                         malformed += heard.topic == MALFORMED
                         inbox.append(heard)
         if self.connected:
-            say += self._telemetry(place if waiting < POOR else None, now, stamp, waiting >= POOR)
-            say += self._due(now, stamp, MOST_ROWS - waiting)
+            rows = self._due(now, stamp, MOST_ROWS - waiting)
+            say += self._telemetry(place if waiting < POOR else None, now, stamp, waiting >= POOR, bool(rows))
+            say += rows
         return Step(tuple(say), tuple(inbox), site)
 
     def sent(self, said: Say, now: float) -> None:
@@ -250,14 +252,17 @@ class LinkCore:
         online = Say(Topic.CONNECTION, self._connection(ConnectionState.ONLINE, stamp))
         return [online] if self._factsheet is None else [online, self._say_factsheet(self._factsheet, stamp)]
 
-    def _telemetry(self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float, poor: bool) -> list[Say]:
+    def _telemetry(
+        self, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float, poor: bool, backlog: bool
+    ) -> list[Say]:
         say = []
+        state_every = BACKLOG_STATE_S if backlog and not poor else STATE_EVERY_S
         state = self._state
         if state is not None and self.clock_stands:
             state, place = replace(state, errors=[*state.errors, _STANDS]), None
         if state is not None and (self._is_fresh(now) or self.clock_stands):
             core, pause = _lasting(state), now - self._state_at
-            if (core != self._said and (not poor or pause >= POOR_STATE_S)) or pause >= STATE_EVERY_S:
+            if (core != self._said and (not poor or pause >= POOR_STATE_S)) or pause >= state_every:
                 self._said, self._state_at = core, now
                 head = header(self._address, self._count(Topic.STATE), stamp)
                 beside = ((CHALLENGE, self._authority.challenge(now)),) if self._authority else ()
@@ -319,8 +324,9 @@ class LinkCore:
                 for refusal in message.refused or ():
                     self.outbox.refuse(str(refusal.id), refusal.reason, now)
             case Site():
-                if not heard.retained:  # a server that is there anew lacks what it did not store
+                if not heard.retained:  # a server that is there anew lacks what it did not store, and the dog of now
                     self.outbox.hurry()
+                    self._state_at = -1e9
                 payload = encode(message).decode()
                 return Pass(topic, payload) if self.site_copy.take(message, payload) else None
             case Connection() if self.connected and message.connection_state is not ConnectionState.ONLINE:

@@ -160,6 +160,22 @@ def test_a_backlog_goes_out_in_steps_as_far_as_the_station_answers(link: LinkCor
     assert said == [100, 100, 100, 100, 0, 0]
 
 
+def test_a_station_that_was_away_sees_the_dog_of_now_before_what_it_missed(link: LinkCore) -> None:
+    """Else a fast station has the whole backlog before it knows where the dog is, which it may hear 5 s later."""
+    for _ in range(500):
+        link.keep_anomaly(sighting(str(uuid.uuid4())), "", UTC)
+    link.take_state(samples.STATE)
+    step(link, 0.0, Up())
+    for now in (1.5, 4.0, 7.5):  # said into the void, and said again, whenever that happens to be
+        link.outbox.hurry()
+        link.take_state(samples.STATE)
+        assert topics(step(link, now))[:2] == [Topic.STATE, Topic.ANOMALY]
+    told = topics(step(link, 7.6, hears(Topic.SITE, samples.OURS[Topic.SITE])))
+    assert told[:2] == [Topic.STATE, Topic.ANOMALY], "a station that is there anew says the site"
+    said = [topics(step(link, 7.6 + tick / 10)).count(Topic.STATE) for tick in range(1, 9)]
+    assert sum(said) <= 1, "a backlog multiplies the states"
+
+
 def test_what_waits_to_leave_is_left_room_and_telemetry_thins(link: LinkCore) -> None:
     """Behind a link that does not keep up nothing is queued: changed states once a second, and no positions."""
     for _ in range(200):
