@@ -31,6 +31,7 @@ from fleet_server.evidence_package.room import ROOM as EVIDENCE_PACKAGE
 from fleet_server.health.room import ROOM as HEALTH
 from fleet_server.incidents.room import ROOM as INCIDENTS
 from fleet_server.ingest.room import ROOM as INGEST
+from fleet_server.ledger.room import ROOM as LEDGER
 from fleet_server.live.room import ROOM as LIVE
 from fleet_server.metrics.room import ROOM as METRICS
 from fleet_server.patrols.room import ROOM as PATROLS
@@ -58,6 +59,7 @@ ROOMS: tuple[Room, ...] = (
     EVIDENCE_PACKAGE,
     SCHEDULES,
     DISPATCH,
+    LEDGER,
     RETENTION,
     INGEST,
     LIVE,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet_server.store.columns import Table
@@ -16,6 +16,7 @@ class Incident(Table):
     """
 
     __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_site_received", "site_id", "received_at"),)
 
     incident_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     site_id: Mapped[str] = mapped_column(String(64), index=True)
@@ -36,7 +37,7 @@ class Incident(Table):
     reason: Mapped[dict[str, Any] | None]
     weights_sha256: Mapped[str | None] = mapped_column(String(64))
     dog_id: Mapped[str] = mapped_column(String(64))
-    patrol_id: Mapped[str | None] = mapped_column(String(36))
+    patrol_id: Mapped[str | None] = mapped_column(String(36), index=True)
     held: Mapped[bool] = mapped_column(default=False)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     acknowledged_at: Mapped[datetime | None]

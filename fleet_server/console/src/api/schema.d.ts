@@ -598,6 +598,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Coverage
+         * @description Idleness by place and by hour, and where dogs walked.
+         */
+        get: operations["get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ledger Patrols
+         * @description The patrols that began in the span, newest first.
+         */
+        get: operations["list_ledger_patrols"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/patrols/{patrol_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ledger Patrol
+         * @description One patrol with its planned and its walked path.
+         */
+        get: operations["get_ledger_patrol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Summary
+         * @description The figures of a span: by dog, by kind of incident, by schedule, and how well places were watched.
+         */
+        get: operations["get_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrols": {
         parameters: {
             query?: never;
@@ -1018,6 +1098,18 @@ export interface components {
          */
         BlockedPolicy: "skip" | "wait" | "home";
         /**
+         * CellView
+         * @description A square metre of the map, by its lower left corner, and how many patrols came through it.
+         */
+        CellView: {
+            /** Patrols */
+            patrols: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * CheckpointStatus
          * @description PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work; or SKIPPED.
          * @enum {string}
@@ -1072,11 +1164,46 @@ export interface components {
             text: string;
         };
         /**
+         * ComplianceView
+         * @description A schedule's rounds that were due in the span.
+         */
+        ComplianceView: {
+            name: components["schemas"]["TextView"];
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            promise: components["schemas"]["PromiseKeptView"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Scheduleid */
+            scheduleId: string;
+        };
+        /**
          * Conflict
          * @description Why a round will find no dog.
          * @enum {string}
          */
         Conflict: "noDog" | "busy" | "battery";
+        /**
+         * CoverageView
+         * @description By place, by hour of the day (0 to 23 on the site's clock), and where dogs walked.
+         *
+         *     ``cells`` are of the latest ``tracks`` of all ``patrols`` that have a track.
+         */
+        CoverageView: {
+            /** Cells */
+            cells: components["schemas"]["CellView"][];
+            /** Hours */
+            hours: components["schemas"]["WatchedView"][];
+            /** Patrols */
+            patrols: number;
+            /** Places */
+            places: components["schemas"]["PlaceWatchedView"][];
+            /** Tracks */
+            tracks: number;
+            whole: components["schemas"]["WatchedView"];
+        };
         /**
          * Credentials
          * @description A name and a password.
@@ -1107,6 +1234,36 @@ export interface components {
             dockId: string;
             name: components["schemas"]["TextView"];
             pose: components["schemas"]["PoseView"];
+        };
+        /**
+         * DogSumsView
+         * @description What a dog did; ``open`` patrols are on their way.
+         */
+        DogSumsView: {
+            /** Chargeusedpct */
+            chargeUsedPct: number;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Completed */
+            completed: number;
+            /** Dogid */
+            dogId: string;
+            /** Failed */
+            failed: number;
+            /** Late */
+            late: number;
+            /** Open */
+            open: number;
+            /** Patrols */
+            patrols: number;
+            /** Reached */
+            reached: number;
+            /** Seconds */
+            seconds: number;
+            /** Skipped */
+            skipped: number;
+            /** Walkedm */
+            walkedM: number;
         };
         /**
          * DogView
@@ -1389,6 +1546,26 @@ export interface components {
          */
         IncidentStatus: "OPEN" | "ACKNOWLEDGED" | "DISPATCHED" | "RESOLVED" | "FALSE_ALARM";
         /**
+         * IncidentSumsView
+         * @description Incidents of a kind; ``answeredS`` and ``slowestS``: how long until somebody acknowledged them.
+         */
+        IncidentSumsView: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Answereds */
+            answeredS: number | null;
+            /** Falsealarms */
+            falseAlarms: number;
+            /** Incidents */
+            incidents: number;
+            /** Kind */
+            kind: string;
+            /** Open */
+            open: number;
+            /** Slowests */
+            slowestS: number | null;
+        };
+        /**
          * IncidentView
          * @description An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
          *
@@ -1633,6 +1810,12 @@ export interface components {
             policy: components["schemas"]["LowBatteryPolicy"];
         };
         /**
+         * Outcome
+         * @description KEPT in time, begun LATE (by more than two minutes), begun and UNFINISHED, MISSED; or it WAITS for a dog.
+         * @enum {string}
+         */
+        Outcome: "KEPT" | "LATE" | "UNFINISHED" | "MISSED" | "WAITING";
+        /**
          * PackageBody
          * @description Why the incident leaves the station; it stands in the package and in the audit log.
          */
@@ -1647,6 +1830,26 @@ export interface components {
         PasswordBody: {
             /** Password */
             password?: string | null;
+        };
+        /**
+         * PatrolAccountView
+         * @description A patrol with its planned and its walked path, all that is needed to play it again.
+         */
+        PatrolAccountView: {
+            /**
+             * Givenat
+             * Format: date-time
+             */
+            givenAt: string;
+            /** Incidents */
+            incidents: components["schemas"]["PatrolIncidentView"][];
+            patrol: components["schemas"]["PatrolLineView"];
+            /** Planned */
+            planned: components["schemas"]["PlannedPointView"][];
+            /** Visits */
+            visits: components["schemas"]["VisitView"][];
+            /** Walked */
+            walked: components["schemas"]["TrackPointView"][];
         };
         /**
          * PatrolBody
@@ -1676,6 +1879,79 @@ export interface components {
             /** Reason */
             reason?: string | null;
             status: components["schemas"]["CheckpointStatus"];
+        };
+        /**
+         * PatrolIncidentView
+         * @description An incident that the patrol's dog saw on it, ``t`` seconds after the patrol was given.
+         */
+        PatrolIncidentView: {
+            /** Incidentid */
+            incidentId: string;
+            /** Kind */
+            kind: string;
+            /** Status */
+            status: string;
+            /** T */
+            t: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * PatrolLineView
+         * @description A patrol in the ledger. ``walkedM`` and ``chargeUsedPct`` are null where its way was not heard of.
+         */
+        PatrolLineView: {
+            /** Assignedby */
+            assignedBy: string;
+            /**
+             * Beganat
+             * Format: date-time
+             */
+            beganAt: string;
+            /** Chargeusedpct */
+            chargeUsedPct: number | null;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Dogid */
+            dogId: string;
+            /** Endedat */
+            endedAt: string | null;
+            /** Failed */
+            failed: number;
+            /** Incidents */
+            incidents: number;
+            /** Late */
+            late: number;
+            /** Patrolid */
+            patrolId: string;
+            /** Plannedm */
+            plannedM: number;
+            /** Reached */
+            reached: number;
+            /** Reason */
+            reason: string | null;
+            /** Routeid */
+            routeId: string;
+            routeName: components["schemas"]["TextView"];
+            /** Seconds */
+            seconds: number;
+            /** Skipped */
+            skipped: number;
+            status: components["schemas"]["PatrolStatus"];
+            /** Walkedm */
+            walkedM: number | null;
+        };
+        /**
+         * PatrolPageView
+         * @description Patrols, newest first; ``next`` is the ``cursor`` of the page after this, null at the end.
+         */
+        PatrolPageView: {
+            /** Next */
+            next: string | null;
+            /** Patrols */
+            patrols: components["schemas"]["PatrolLineView"][];
         };
         /**
          * PatrolStatus
@@ -1731,6 +2007,30 @@ export interface components {
         PlaceView: {
             /** Deviation */
             deviation: number | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * PlaceWatchedView
+         * @description A checkpoint that the site has now.
+         */
+        PlaceWatchedView: {
+            /** Checkpointid */
+            checkpointId: string;
+            /** Means */
+            meanS: number | null;
+            /** Visits */
+            visits: number;
+            /** Worsts */
+            worstS: number | null;
+        };
+        /**
+         * PlannedPointView
+         * @description A node of the order.
+         */
+        PlannedPointView: {
             /** X */
             x: number;
             /** Y */
@@ -1794,6 +2094,20 @@ export interface components {
             everyMinutes: number;
         };
         /**
+         * PromiseKeptView
+         * @description The share of places and time in which a promise held, how often it did not, and by how much at worst.
+         */
+        PromiseKeptView: {
+            /** Breaches */
+            breaches: number;
+            /** Everys */
+            everyS: number;
+            /** Kept */
+            kept: number;
+            /** Longests */
+            longestS: number;
+        };
+        /**
          * PromiseView
          * @description Each checkpoint at least so often, until then.
          */
@@ -1810,6 +2124,16 @@ export interface components {
         ReasonBody: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReasonView
+         * @description Why rounds were missed or not finished, and how many.
+         */
+        ReasonView: {
+            /** Reason */
+            reason: string;
+            /** Rounds */
+            rounds: number;
         };
         /**
          * RequestBody
@@ -2128,6 +2452,19 @@ export interface components {
             onBlocked?: components["schemas"]["OnBlockedView"] | null;
         };
         /**
+         * SummaryView
+         * @description The ledger's figures of a span.
+         */
+        SummaryView: {
+            /** Dogs */
+            dogs: components["schemas"]["DogSumsView"][];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentSumsView"][];
+            /** Rounds */
+            rounds: components["schemas"]["ComplianceView"][];
+            watched: components["schemas"]["WatchedView"];
+        };
+        /**
          * TextBody
          * @description A name in both languages, neither empty.
          */
@@ -2169,6 +2506,20 @@ export interface components {
             text?: string | null;
         };
         /**
+         * TrackPointView
+         * @description Where the dog was, ``t`` seconds after the patrol was given.
+         */
+        TrackPointView: {
+            /** Charge */
+            charge: number;
+            /** T */
+            t: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * VelocityView
          * @description Metres and radians a second in the dog's own frame.
          */
@@ -2179,6 +2530,36 @@ export interface components {
             vx?: number | null;
             /** Vy */
             vy?: number | null;
+        };
+        /**
+         * VisitView
+         * @description A checkpoint of the patrol; ``late``: by more than two minutes and half of what was planned until there.
+         */
+        VisitView: {
+            /** Checkpointid */
+            checkpointId: string;
+            /** Late */
+            late: boolean;
+            name: components["schemas"]["TextView"];
+            /** Plannedat */
+            plannedAt: string | null;
+            /** Reachedat */
+            reachedAt: string | null;
+            /** Reason */
+            reason: string | null;
+            status: components["schemas"]["CheckpointStatus"];
+        };
+        /**
+         * WatchedView
+         * @description How often visited, and how long since the last visit, on average over all moments and at worst.
+         */
+        WatchedView: {
+            /** Means */
+            meanS: number | null;
+            /** Visits */
+            visits: number;
+            /** Worsts */
+            worstS: number | null;
         };
         /**
          * ZoneView
@@ -4027,6 +4408,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_coverage: {
+        parameters: {
+            query: {
+                siteId: string;
+                /** @description from then on; default: a day before `until` */
+                since?: string | null;
+                /** @description and before then; default: now */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ledger_patrols: {
+        parameters: {
+            query: {
+                dogId?: string | null;
+                status?: components["schemas"]["PatrolStatus"] | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+                siteId: string;
+                /** @description from then on; default: a day before `until` */
+                since?: string | null;
+                /** @description and before then; default: now */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolPageView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ledger_patrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patrol_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolAccountView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_summary: {
+        parameters: {
+            query: {
+                siteId: string;
+                /** @description from then on; default: a day before `until` */
+                since?: string | null;
+                /** @description and before then; default: now */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryView"];
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,1 @@
+"""The ledger: what each patrol did, how well places were watched, how rounds were kept."""
