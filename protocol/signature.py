@@ -22,9 +22,11 @@ CHALLENGE = "challenge"
 KEY, NUMBER, ISSUED, EXPIRES, ECHO, SIGNATURE = "sig-key", "sig-id", "sig-time", "sig-expiry", "sig-challenge", "sig"
 COMMANDS = frozenset({Topic.ORDER, Topic.INSTANT_ACTIONS})
 """Must be fresh: a command of an hour ago is none."""
+DRIVING = frozenset({Topic.DRIVE_COMMAND})
+"""Fresh by the words of ``driveState``, which are younger than a challenge; else as the commands."""
 TRUTHS = frozenset({Topic.RECEIVED, Topic.SITE})
 """Stay true: that an id is stored, and what a version of the site is. They need a signature, and no freshness."""
-SIGNED = COMMANDS | TRUTHS
+SIGNED = COMMANDS | TRUTHS | DRIVING
 _FIRST_LINE = "xiaotian-seal-1"
 _MOST = 200  # characters of a property; no honest one has as many
 

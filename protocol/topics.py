@@ -9,6 +9,7 @@ from protocol.evidence import Evidence
 from protocol.factsheet import Factsheet
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
+from protocol.manual_driving import DriveCommand, DriveState
 from protocol.order import Order
 from protocol.received import Received
 from protocol.site import Site
@@ -33,6 +34,8 @@ class Topic(StrEnum):
     EVIDENCE = "evidence"
     RECEIVED = "received"
     SITE = "site"
+    DRIVE_COMMAND = "driveCommand"
+    DRIVE_STATE = "driveState"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ TABLE: dict[Topic, Row] = {
     Topic.EVIDENCE:        Row(Evidence,       ROBOT,  qos=1, retain=False),
     Topic.RECEIVED:        Row(Received,       SERVER, qos=1, retain=False),
     Topic.SITE:            Row(Site,           SERVER, qos=1, retain=True),
+    Topic.DRIVE_COMMAND:   Row(DriveCommand,   SERVER, qos=0, retain=False),
+    Topic.DRIVE_STATE:     Row(DriveState,     ROBOT,  qos=0, retain=False),
 }
 # fmt: on
 

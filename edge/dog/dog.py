@@ -19,12 +19,14 @@ from edge.mission.events import (
     Battery,
     ClearFall,
     Command,
+    DriverLost,
     Event,
     Go,
     GoalEnded,
     GoalProgress,
     Halt,
     KeepLog,
+    LetDrive,
     Outcome,
     PhotoEnded,
     Safety,
@@ -43,6 +45,7 @@ from edge.navigation.safety_gate import Level, SafetyConfig, Verdict
 from edge.navigation.scan_leveling import Mounting
 from edge.navigation.site_map import SiteMap
 from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from protocol.manual_driving import DriveCommand, DriveState
 
 FEEDBACK_EVERY = 0.5  # s between two words of how a walk stands
 BY_A_PERSON = 0.25  # m²: how sure a person is of a place that he tells, as RViz has it
@@ -79,13 +82,14 @@ class Inputs:
     place: Pose2D | None = None
     emergency_stop: bool | None = None
     clear_fall: bool = False
+    drives: tuple[DriveCommand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """``command`` is for the legs, None where none is due; ``ended`` is how a goal ended, in the step it did.
 
-    ``told`` is for the station, ``asked`` is what only the dog's computer can do; anomalies and photos too.
+    ``told`` is for the station, ``asked`` is what only the dog's computer can do; anomalies, photos and ``drive`` too.
     """
 
     command: Twist2D | None
@@ -98,6 +102,7 @@ class Outputs:
     asked: tuple[SendFactsheet | KeepLog, ...] = ()
     sighted: tuple[Sighted, ...] = ()
     photos: tuple[Photo, ...] = ()
+    drive: DriveState | None = None
 
 
 class Dog:
@@ -153,6 +158,7 @@ class Dog:
             asked,
             (*(each for look in self._looks for each in look.sighted), *self._again()),
             tuple(each for look in self._looks for each in look.photos),
+            self._drive_state(now),
         )
 
     def _again(self) -> tuple[Sighted, ...]:
@@ -203,6 +209,8 @@ class Dog:
             self.safety.stop(inputs.emergency_stop)
         if inputs.clear_fall:
             self.safety.clear_fall()
+        for drive in inputs.drives:
+            self.safety.take_drive(drive, now, now)
         if inputs.goal is not None:
             return self._ended(self.navigator.begin(inputs.goal, now))
         return self._ended(self.navigator.cancel("cancelled")) if inputs.cancel else None
@@ -236,6 +244,12 @@ class Dog:
                 self.mission.latest.take_safety(said, now)
         return verdict.command
 
+    def _drive_state(self, now: float) -> DriveState | None:
+        state = self.safety.drive_state(self.mission.address, now, now) if self.mission is not None else None
+        if self.mission is not None and state is not None and state.lost:
+            self.mission.take(DriverLost(state.session_id))
+        return state
+
     # The mission's commands
 
     def _carry_out(self, inputs: Inputs, now: float) -> tuple[Told | None, tuple[SendFactsheet | KeepLog, ...]]:
@@ -264,6 +278,8 @@ class Dog:
                 self.safety.clear_fall()
             case SetPose(pose):
                 self.localization.take_initial_pose(pose, BY_A_PERSON)
+            case LetDrive(session_id):
+                self.safety.drive(session_id, now)
             case SendFactsheet() | KeepLog():
                 return command
         return None

@@ -2,19 +2,27 @@
 
 import math
 
+from edge.driving.driving_session import DrivingSession
 from edge.navigation.geofence import Geofence
 from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.safety_gate import Inputs, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan_leveling import LevelScan, Mounting, level
 from edge.navigation.site_map import SiteMap, site_map_from
 from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from protocol.codec import header
+from protocol.manual_driving import EVERY_S, DriveCommand, DriveState
+from protocol.state import Velocity
+from protocol.topics import Address
 
 PERIOD = 0.05  # s
 STATE_EVERY = 0.2  # s
 
 
 class SafetyCore:
-    """Keeps the newest of everything for the gate, by its own reckoning."""
+    """Keeps the newest of everything for the gate, by its own reckoning.
+
+    While a person drives, their command stands in the navigator's place, and passes through the same gate.
+    """
 
     def __init__(
         self, config: SafetyConfig | None = None, mounting: Mounting | None = None, low: LowObstacles | None = None
@@ -22,6 +30,8 @@ class SafetyCore:
         """``low`` is what it sees low things by; with config.has_points it is fed with clouds."""
         self.gate = SafetyGate(config)
         self.verdict: Verdict | None = None
+        self.driving = DrivingSession()
+        self._drive_told = -math.inf
         self._mounting = mounting or Mounting()
         self._ground: SiteMap | None = None
         self._fence: Geofence | None = None
@@ -75,6 +85,7 @@ class SafetyCore:
 
     def stop(self, on: bool) -> None:
         """Latch or release the emergency stop."""
+        self.driving.hold()
         if on:
             self.gate.latch()
         else:
@@ -93,6 +104,35 @@ class SafetyCore:
             self._told = wall
         return verdict, not told
 
+    def take_drive(self, command: DriveCommand, heard_at: float, wall: float) -> None:
+        """A driver's command, proved to be the station's; both times by the clock of ``update``'s ``wall``."""
+        self.driving.take(command, heard_at, wall)
+
+    def drive(self, session_id: str, wall: float) -> None:
+        """Let a person drive in that session; empty: nobody."""
+        if session_id:
+            self.driving.begin(session_id, wall)
+        else:
+            self.driving.end()
+
+    def drive_state(self, address: Address, now: float, wall: float) -> DriveState | None:
+        """How the drive stands, ten times a second while there is one; its ``headerId`` is 0, for the link counts."""
+        driving, verdict = self.driving, self.verdict
+        if not driving.session_id or verdict is None or 0 <= wall - self._drive_told < EVERY_S - PERIOD / 2:
+            return None
+        self._drive_told = wall
+        passed = verdict.command
+        return DriveState(
+            **header(address, 0, now),
+            session_id=driving.session_id,
+            sequence=max(driving.sequence, 0),
+            word=driving.word(wall),
+            lost=driving.lost,
+            passed=Velocity(vx=round(passed.vx, 3), vy=round(passed.vy, 3), omega=round(passed.omega, 3)),
+            reasons=[str(reason) for reason in verdict.reasons],
+            refused=dict(driving.refused),
+        )
+
     @property
     def limiting(self) -> tuple[float, float] | None:
         """Where on the map that stands which limits the command; None where nothing does, or the place is not known."""
@@ -103,11 +143,13 @@ class SafetyCore:
         return place.x, place.y
 
     def _inputs(self, now: float, wall: float) -> Inputs:
+        driven = self.driving.twist(wall)
         pose = self._estimate.pose if self._estimate else None
         limit = self._ground.terrain.speed_limit_at(pose.x, pose.y) if self._ground and pose else math.inf
         return Inputs(
-            command=self._command,
-            command_stamp=self._command_stamp,
+            command=self._command if driven is None else driven,
+            command_stamp=self._command_stamp if driven is None else now,
+            by_hand=driven is not None,
             scan=self._scan,
             level_scan=self._level_scan,
             imu=self._imu,

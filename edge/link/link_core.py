@@ -6,6 +6,7 @@ checked here, and nowhere after.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from protocol.factsheet import Factsheet
 from protocol.header import Header, Wire
 from protocol.instant_actions import InstantActions
 from protocol.lenient_decoding import NAMELESS, decode_leniently
+from protocol.manual_driving import DriveCommand, DriveState
 from protocol.order import Order
 from protocol.received import Received
 from protocol.signature import CHALLENGE, BadSeal
@@ -37,8 +39,8 @@ from protocol.topics import TABLE, Address, BadTopic, Topic, parse
 from protocol.version import VERSION
 from protocol.visualization import Visualization
 
-HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.RECEIVED, Topic.SITE, Topic.CONNECTION)
-COMMANDS = (Topic.ORDER, Topic.INSTANT_ACTIONS)
+HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.DRIVE_COMMAND, Topic.RECEIVED, Topic.SITE, Topic.CONNECTION)
+COMMANDS = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.DRIVE_COMMAND)
 CLEARABLE = (Topic.SITE, Topic.CONNECTION)  # retained, and cleared away by an empty message
 STATE_EVERY_S = 5.0  # the standard asks for 30 at most
 MISSION_SILENT_S = 30.0  # it speaks once a second, of simulated time where that rules
@@ -48,6 +50,8 @@ CLOCK_STANDS_S = 5.0  # of steady time without a new stamp: a simulated world th
 POOR = 20  # messages that wait to leave when a step begins: the link does not keep up, and telemetry thins
 POOR_STATE_S = 1.0  # between states on a poor link, though they matter
 BACKLOG_STATE_S = 1.0  # between states beside rows of the outbox: who was away sees the dog of now before its backlog
+DRIVEN_S = 1.0
+MOST_DRIVES = 20  # driver's commands that are looked at in a step: two seconds of honest ones
 MALFORMED = "malformed"
 MOST_MALFORMED = 5  # told to the mission a step; all are counted
 MOST_REFUSED = 100  # names under which they are counted; the rest as OTHERS
@@ -71,19 +75,21 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Something for another node of the dog: JSON under the wire's topic, or `malformed`."""
+    """Something for another node of the dog: JSON under the wire's topic, or `malformed`. ``at``: steady seconds."""
 
     topic: str
     payload: str
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one update asks for."""
+    """What one update asks for; ``drives`` are for the safety gate alone."""
 
     say: tuple[Say, ...] = ()
     inbox: tuple[Pass, ...] = ()
     site: str = ""
+    drives: tuple[Pass, ...] = ()
 
 
 class LinkCore:
@@ -116,6 +122,8 @@ class LinkCore:
         self._said: State | None = None  # what of the state was said last, without what always changes
         self._state_at = self._visualization_at = -1e9
         self._factsheet: Factsheet | None = None
+        self._drive: DriveState | None = None  # not said yet
+        self._driven_at = -math.inf  # steady seconds: when somebody last drove
         self._stamp: tuple[float, float] | None = None  # the newest, and since when, in steady seconds
         self.clock_stands = False
         self._parcels: dict[str, Parcel] = {}
@@ -143,6 +151,14 @@ class LinkCore:
     def take_state(self, state: State) -> None:
         """The newest state of the mission."""
         self._state, self._state_came = state, None
+
+    def take_drive_state(self, state: DriveState, now: float) -> None:
+        """How a drive stands: said with the next step, or not at all."""
+        self._drive, self._driven_at = state, now
+
+    def is_driven(self, now: float) -> bool:
+        """Whether somebody drives the dog: then a step is due more often."""
+        return now - self._driven_at < DRIVEN_S
 
     def take_factsheet(self, factsheet: Factsheet, stamp: float) -> Say:
         """A factsheet, to be said now and again at each connection."""
@@ -200,8 +216,9 @@ class LinkCore:
         self._watch_clock(now, stamp)
         say: list[Say] = []
         inbox: list[Pass] = []
+        drives: list[Pass] = []
         site, malformed = "", 0
-        for event in events:
+        for event in self._bearable(events):
             match event:
                 case Up():
                     say += self._greet(stamp)
@@ -211,16 +228,19 @@ class LinkCore:
                     heard = self._hear(event, now, stamp)
                     if isinstance(heard, Say):
                         say.append(heard)
+                    elif heard is not None and heard.topic == Topic.DRIVE_COMMAND:
+                        drives.append(heard)
                     elif heard is not None and heard.topic == Topic.SITE:
                         site = heard.payload
                     elif heard is not None and (heard.topic != MALFORMED or malformed < MOST_MALFORMED):
                         malformed += heard.topic == MALFORMED
                         inbox.append(heard)
         if self.connected:
+            say += self._say_drive(stamp)
             rows = self._due(now, stamp, MOST_ROWS - waiting)
             say += self._telemetry(place if waiting < POOR else None, now, stamp, waiting >= POOR, bool(rows))
             say += rows
-        return Step(tuple(say), tuple(inbox), site)
+        return Step(tuple(say), tuple(inbox), site, tuple(drives))
 
     def sent(self, said: Say, now: float) -> None:
         """That ``said`` went out."""
@@ -274,6 +294,13 @@ class LinkCore:
             say.append(Say(Topic.VISUALIZATION, self._encode(Topic.VISUALIZATION, seen)))
         return say
 
+    def _say_drive(self, stamp: float) -> list[Say]:
+        state, self._drive = self._drive, None
+        if state is None:
+            return []
+        head = header(self._address, self._count(Topic.DRIVE_STATE), stamp)
+        return [Say(Topic.DRIVE_STATE, self._encode(Topic.DRIVE_STATE, replace(state, **head)))]
+
     def _watch_clock(self, now: float, stamp: float) -> None:
         if self._stamp is None or stamp != self._stamp[0]:
             self._stamp = stamp, now
@@ -309,6 +336,17 @@ class LinkCore:
 
     # What is heard
 
+    def _bearable(self, events: Sequence[Event]) -> Sequence[Event]:
+        """All but the older of too many driver's commands: of a flood only the newest are looked at."""
+        topic = self._address.topic(Topic.DRIVE_COMMAND)
+        drives = [event for event in events if isinstance(event, Heard) and event.topic == topic]
+        if len(drives) <= MOST_DRIVES:
+            return events
+        flood = drives[:-MOST_DRIVES]
+        self.refused[topic] += len(flood)
+        passed_over = set(map(id, flood))
+        return [event for event in events if id(event) not in passed_over]
+
     def _hear(self, heard: Heard, now: float, stamp: float) -> Pass | Say | None:
         if not heard.payload and heard.topic in (self._address.topic(topic) for topic in CLEARABLE):
             return None
@@ -332,13 +370,17 @@ class LinkCore:
             case Connection() if self.connected and message.connection_state is not ConnectionState.ONLINE:
                 # A will that was late, of the connection before this one: it must not have the last word.
                 return Say(topic, self._connection(ConnectionState.ONLINE, stamp))
+            case DriveCommand():
+                return Pass(topic, encode(message).decode(), heard.at)
             case Order() | InstantActions():
                 return Pass(topic, encode(message).decode())
         return None
 
-    def _refuse(self, heard: Heard, why: str) -> Pass:
+    def _refuse(self, heard: Heard, why: str) -> Pass | None:
         named = heard.topic if heard.topic in self.refused or len(self.refused) < MOST_REFUSED else OTHERS
         self.refused[named] += 1
+        if heard.topic == self._address.topic(Topic.DRIVE_COMMAND):  # too many to be told one by one
+            return None
         return Pass(MALFORMED, json.dumps({"topic": heard.topic, "error": why}))
 
     def _checked(self, heard: Heard, now: float) -> tuple[Topic, Header]:

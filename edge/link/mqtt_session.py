@@ -39,12 +39,13 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message; ``properties`` are its user properties, of which a name's last value counts."""
+    """A message; ``properties`` are its user properties, of which a name's last value counts; ``at`` steady seconds."""
 
     topic: str
     payload: bytes
     retained: bool
     properties: Mapping[str, str] = field(default_factory=dict)
+    at: float = 0.0
 
 
 Event = Up | Down | Heard
@@ -219,7 +220,9 @@ class Session:
         if len(message.payload) > MOST_PAYLOAD:
             self.dropped["too large"] += 1
         else:
-            self._put(Heard(message.topic, bytes(message.payload), bool(message.retain), _beside(message)))
+            self._put(
+                Heard(message.topic, bytes(message.payload), bool(message.retain), _beside(message), time.monotonic())
+            )
 
 
 def _beside(message: mqtt.MQTTMessage) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     LINK_LOST = "linkLost"
     CHARGING = "chargingError"
     CLOCK_STANDS = "clockStands"
+    DRIVER_LOST = "driverLost"
 
 
 MOST_TEXT = 300  # characters: what others sent is quoted, and a state must not outgrow the wire for it

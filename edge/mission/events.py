@@ -20,6 +20,7 @@ class Phase(StrEnum):
     GOING_HOME = "GOING_HOME"
     CHARGING = "CHARGING"
     STOPPED = "STOPPED"
+    MANUAL = "MANUAL"
 
 
 class Outcome(StrEnum):
@@ -99,7 +100,24 @@ class LinkHeard:
     connected: bool
 
 
-Event = OrderCame | InstantActionsCame | MalformedCame | GoalEnded | GoalProgress | PhotoEnded | LogKept | LinkHeard
+@dataclass(frozen=True, slots=True)
+class DriverLost:
+    """Who drove in that session has said nothing for too long: the gate takes nothing more from them."""
+
+    session_id: str
+
+
+Event = (
+    OrderCame
+    | InstantActionsCame
+    | MalformedCame
+    | GoalEnded
+    | GoalProgress
+    | PhotoEnded
+    | LogKept
+    | LinkHeard
+    | DriverLost
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +217,14 @@ class KeepLog:
     reason: str
 
 
-Command = Go | Halt | TakePhoto | SetEmergencyStop | ClearFall | SetPose | SendFactsheet | KeepLog
+@dataclass(frozen=True, slots=True)
+class LetDrive:
+    """Tell the gate in which session a person drives; empty: nobody does."""
+
+    session_id: str
+
+
+Command = Go | Halt | TakePhoto | SetEmergencyStop | ClearFall | SetPose | SendFactsheet | KeepLog | LetDrive
 
 
 @dataclass(slots=True)

@@ -10,11 +10,13 @@ from edge.mission.emergency_stop import EmergencyStopRequest
 from edge.mission.errors import Fault, short, warning
 from edge.mission.events import ClearFall, KeepLog, LogKept, SendFactsheet, SetEmergencyStop, SetPose
 from edge.mission.fall import Clearing, FallStage, fall_stage
+from edge.mission.manual_mode import ManualMode
 from edge.mission.mission_context import MissionContext
 from edge.mission.order_progress import CANCEL, CHARGE_WITHIN_S
 from edge.mission.order_validation import LONGEST_ID
 from edge.mission.supported_actions import INSTANT, undoable
 from edge.types import Pose2D
+from protocol.manual_driving import START, STOP
 from protocol.order import Action
 from protocol.state import ActionStatus
 
@@ -40,6 +42,7 @@ class InstantActionStates:
 
     def __init__(self) -> None:
         self.latch: EmergencyStopRequest | None = None
+        self.manual = ManualMode()
         self._placing: _Placing | None = None
         self._clearing: Clearing | None = None
 
@@ -72,6 +75,10 @@ class InstantActionStates:
                 self._latch(scene, action, action.action_type == "emergencyStop")
             case "clearFall":
                 self._clear_fall(scene, action)
+            case str(kind) if kind == START:
+                self.manual.start(scene, action)
+            case str(kind) if kind == STOP:
+                self.manual.stop(scene, action)
             case "initPosition":
                 self._place(scene, action)
             case "startCharging":

@@ -17,6 +17,7 @@ from edge.mission.battery_reserve import FULL_REACH_M
 from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import (
     Commands,
+    DriverLost,
     Event,
     GoalEnded,
     GoalProgress,
@@ -107,6 +108,7 @@ class Mission:
         for event in events:
             self._take(event)
         scene.findings = self._watch.update(situation, self._walking.walk is not None, now)
+        self._instants.manual.update(scene)
         if scene.findings.go_home and self.held.busy and not self.held.recharging:
             self._turn_home()
         self._follow_link()
@@ -135,6 +137,7 @@ class Mission:
                 *self._scene.rejections,
                 *self.held.aborted,
                 *self._scene.findings.errors,
+                *self._instants.manual.errors(self.held.manual),
                 *self._way_errors(),
             ),
             notes=(*self._notes, *(f"taken, though not to the letter: {each}" for each in self._loosely)),
@@ -171,6 +174,8 @@ class Mission:
                 self._working.end_photo(scene, event)
             case LogKept():
                 self._instants.end_log(scene, event)
+            case DriverLost():
+                self._instants.manual.lose(scene, event)
             case LinkHeard(connected):
                 self._link.hear(connected, scene.now)
 
@@ -205,6 +210,8 @@ class Mission:
             return
         if verdict is Verdict.NEW:
             why = far(order, scene.situation)
+        if why is None and self.held.manual:
+            why = warning(Fault.ORDER, "a person has it in hand: operatingMode MANUAL", orderId=order.order_id)
         if why is None and scene.findings.go_home and not self.held.recharging:
             why = warning(Fault.ORDER, "the battery is low", orderId=order.order_id)
         if why is not None:
@@ -275,7 +282,7 @@ class Mission:
             self._note_return(before)
         if lost_at != self.held.link_lost_at:
             scene.held = replace(self.held, link_lost_at=lost_at)
-        if not self.held.busy:
+        if not self.held.busy or self.held.manual:
             return
         match self.held.link_loss.verdict(self._lost_s()):
             case LinkVerdict.HOME:
@@ -303,7 +310,7 @@ class Mission:
         safety = self._scene.situation.safety
         stopped = safety is not None and safety.emergency_stop
         asked = self._instants.asked_to_stop or bool(self.held.cancelling) or self._stands_without_station()
-        return self.held.paused or self._scene.findings.stand or stopped or asked
+        return self.held.manual or self.held.paused or self._scene.findings.stand or stopped or asked
 
     def _note_changes(self) -> None:
         """What is told has changed: it is told at once (6.10)."""
@@ -314,6 +321,8 @@ class Mission:
 
     def _phase(self) -> Phase:
         walk = self._walking.walk
+        if self.held.manual:
+            return Phase.MANUAL
         if self.held.paused:
             return Phase.PAUSED
         if self._standing():

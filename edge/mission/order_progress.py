@@ -74,6 +74,7 @@ class OrderProgress(msgspec.Struct, frozen=True, kw_only=True):
     ``recharging``: the order waits for the battery; ``dock``: x and y of the dock where the dog charged last.
     ``link_loss`` is what the order wants when the station is out of reach, ``link_lost_at`` since when it is (0: it is
     not), ``link_deed`` what was done about it, and ``link_note`` what is told of the last time.
+    ``manual``: a person has the dog in hand, and the order waits; no restart lifts it.
     """
 
     order_id: str = ""
@@ -99,6 +100,7 @@ class OrderProgress(msgspec.Struct, frozen=True, kw_only=True):
     link_lost_at: float = 0.0
     link_deed: str = ""
     link_note: str = ""
+    manual: bool = False
 
     @property
     def busy(self) -> bool:

@@ -32,6 +32,8 @@ from protocol.state import (
 )
 from protocol.topics import Address
 
+MOVES = 0.05  # m/s or rad/s: a dog that is driven and has less stands
+
 
 def compose(report: Report, situation: Situation, address: Address, now: float) -> State:
     """The whole state; its ``headerId`` is 0, for the link counts."""
@@ -44,10 +46,10 @@ def compose(report: Report, situation: Situation, address: Address, now: float) 
         zone_set_id=held.zone_set_id or UNSET,
         last_node_id=held.last_node_id,
         last_node_sequence_id=held.last_node_sequence_id,
-        driving=report.driving,
-        paused=report.paused,
+        driving=report.driving or (held.manual and _moves(situation)),
+        paused=report.paused or (held.manual and held.busy),
         new_base_request=held.wants_base,
-        operating_mode=OperatingMode.AUTOMATIC,
+        operating_mode=OperatingMode.MANUAL if held.manual else OperatingMode.AUTOMATIC,
         node_states=[_node(node) for node in held.nodes],
         edge_states=[EdgeState(edge_id=e.edge_id, sequence_id=e.sequence_id, released=e.released) for e in held.edges],
         action_states=[_action(work.state(), report.schema_bound) for work in held.works],
@@ -66,6 +68,11 @@ def compose(report: Report, situation: Situation, address: Address, now: float) 
             field_violation=safety is not None and "OBSTACLE_NEAR" in safety.reasons,
         ),
     )
+
+
+def _moves(situation: Situation) -> bool:
+    twist = situation.twist
+    return max(math.hypot(twist.vx, twist.vy), abs(twist.omega)) > MOVES
 
 
 def position(situation: Situation) -> AgvPosition | UnsetType:

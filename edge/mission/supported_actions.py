@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from edge.mission import link_loss, order_policies
 from edge.mission.fall import CLEAR_FALL
 from protocol.factsheet import ActionScope, ValueDataType
+from protocol.manual_driving import LONGEST_SESSION, SESSION, SHORTEST_SESSION, START, STOP
 from protocol.on_blocked import MOST_TRIES, ON_BLOCKED, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.on_low_battery import ON_LOW_BATTERY, LowBatteryPolicy
@@ -50,6 +51,13 @@ def _wrong_dwell(action: Action) -> str | None:
     return None if 0 <= seconds <= LONGEST_DWELL_S else f"seconds is {seconds!r}, expected 0 to {LONGEST_DWELL_S:.0f}"
 
 
+def _wrong_session(action: Action) -> str | None:
+    length = len(action.parameter(SESSION))
+    if SHORTEST_SESSION <= length <= LONGEST_SESSION:
+        return None
+    return f"{SESSION} has {length} characters, expected {SHORTEST_SESSION} to {LONGEST_SESSION}"
+
+
 _PLACE = tuple(Parameter(key, FLOAT) for key in ("x", "y", "theta"))
 # fmt: off
 TABLE: dict[str, Kind] = {kind.name: kind for kind in (
@@ -82,6 +90,9 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("emergencyStop", (INSTANT,), "latches the safety gate's stop"),
     Kind("releaseEmergencyStop", (INSTANT,), "releases it"),
     Kind(CLEAR_FALL, (INSTANT,), "lets it go on after a fall: it stands, has checked itself, and waits for this"),
+    Kind(START, (INSTANT,), "a person drives: its order waits, until the hand is given back; driveCommand moves it",
+         (Parameter(SESSION, STRING, "names the drive; a newer one takes the place of an older"),), _wrong_session),
+    Kind(STOP, (INSTANT,), "the hand is given back: it goes on with its order"),
 )}
 # fmt: on
 

@@ -102,6 +102,7 @@ class Inputs:
 
     ``cloud`` is the newest that ``low`` knows of, ``usable`` how many of its points told anything. ``low`` and
     ``fence``, the map's borders (n, 2) that must not be crossed, are seen from where the dog is now.
+    ``by_hand``: a person commands, and letting go stops as a fault does, at once.
     """
 
     command: Twist2D | None
@@ -117,6 +118,7 @@ class Inputs:
     usable: int = 0
     low: Low = field(default_factory=Low)
     fence: Points = field(default_factory=lambda: NOTHING)
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,8 @@ class SafetyGate:
         assert inputs.command is not None
         assert inputs.odometry is not None
         self._trail.add(inputs.odometry.pose)
+        if inputs.by_hand and inputs.command == STILL:
+            self._last = STILL
         return self._let_pass(inputs.command, inputs.odometry, scene, inputs.zone_limit, elapsed)
 
     def _scene(self, inputs: Inputs) -> "_Scene":

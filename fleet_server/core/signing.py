@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from protocol.signature import COMMANDS, SIGNED, Seal, key_id, seal
+from protocol.signature import COMMANDS, DRIVING, SIGNED, Seal, key_id, seal
 from protocol.topics import Address, Topic
 
 PRIVATE_KEY, PUBLIC_KEY = "station_key.pem", "station_key.pub"
@@ -43,7 +43,7 @@ class Signer:
         A command to a vehicle that said no challenge goes bare: one of ours would refuse it sealed or not, one of
         another make knows no seals, and rumqttd's MQTT 3.1.1 ends when a message with user properties goes that way.
         """
-        if topic not in SIGNED or (topic in COMMANDS and not self._challenge_of(address)):
+        if topic not in SIGNED or (topic in COMMANDS | DRIVING and not self._challenge_of(address)):
             return []
         issued = time.time()
         unsigned = Seal(

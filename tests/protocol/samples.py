@@ -40,6 +40,7 @@ from protocol.factsheet import (
 )
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
+from protocol.manual_driving import DriveCommand, DriveState
 from protocol.order import (
     Action,
     ActionParameter,
@@ -393,6 +394,19 @@ OURS: dict[Topic, Wire] = {
         order_id="o1",
         node_id="n1",
         action_id="a1",
+    ),
+    Topic.DRIVE_COMMAND: DriveCommand(
+        **HEADER, session_id="a-session-of-tests", sequence=7, word="seen", vx=0.5, vy=0.0, omega=-0.2
+    ),
+    Topic.DRIVE_STATE: DriveState(
+        **HEADER,
+        session_id="a-session-of-tests",
+        sequence=7,
+        word="said",
+        lost=False,
+        passed=VELOCITY,
+        reasons=["OBSTACLE_AHEAD"],
+        refused={"OLD": 1},
     ),
     Topic.RECEIVED: Received(**HEADER, ids=[ID], refused=[Refusal(id=ID, reason="not masked")]),
     Topic.SITE: Site(

@@ -1,6 +1,7 @@
 """What a link with a station's key lets in: the core of the link, with time handed in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from edge.link.outbox import Outbox
 from protocol.codec import encode
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
+from protocol.manual_driving import DriveCommand, DriveState
 from protocol.order import Action, BlockingType
 from protocol.received import Received
 from protocol.signature import CHALLENGE, Seal, key_id, seal
@@ -82,3 +84,52 @@ def test_a_forged_receipt_does_not_make_the_dog_forget(link: LinkCore) -> None:
     assert KEY in link.outbox
     step(link, says(Topic.RECEIVED, receipt))
     assert KEY not in link.outbox
+
+
+def drive(sequence: int = 1) -> DriveCommand:
+    return DriveCommand(
+        **samples.HEADER, session_id="a-session-of-tests", sequence=sequence, word="said", vx=0.5, vy=0.0, omega=0.0
+    )
+
+
+def test_a_drivers_command_passes_to_the_gate_alone_with_when_it_was_heard(link: LinkCore) -> None:
+    heard = replace(says(Topic.DRIVE_COMMAND, drive()), at=7.5)
+    made = step(link, heard)
+    assert (made.inbox, [(each.topic, each.at) for each in made.drives]) == ((), [(Topic.DRIVE_COMMAND, 7.5)])
+
+
+def test_a_drivers_command_that_the_station_did_not_sign_for_this_dog_moves_nothing_and_is_counted(
+    link: LinkCore,
+) -> None:
+    signed = says(Topic.DRIVE_COMMAND, drive())
+    others = Ed25519PrivateKey.generate()
+    forged = seal(others, signed.topic, signed.payload, Seal(KEY_ID, 1, samples.NOW, samples.NOW + 60.0, ""))
+    for tried in (
+        says(Topic.DRIVE_COMMAND, drive(), signed=False),
+        replace(signed, payload=encode(drive(2))),
+        replace(signed, properties=dict(forged.properties())),
+        replace(signed, topic=signed.topic.replace("dog1", "dog2")),
+        replace(signed, retained=True),
+    ):
+        assert (step(link, tried).drives, step(link, tried).inbox) == ((), ()) or "dog2" in tried.topic
+    assert link.refused.total() == 10
+
+
+def test_of_a_flood_the_newest_are_looked_at_and_the_rest_is_counted(link: LinkCore) -> None:
+    flood = [replace(says(Topic.DRIVE_COMMAND, drive(n)), properties={}) for n in range(1000)]
+    honest = says(Topic.DRIVE_COMMAND, drive(1000))
+    order = says(Topic.ORDER, samples.ORDER, challenge(link))
+    made = step(link, order, *flood, honest)
+    assert ([each.topic for each in made.inbox], len(made.drives)) == ([Topic.ORDER], 1)
+    assert link.refused[samples.ADDRESS.topic(Topic.DRIVE_COMMAND)] == 1000
+
+
+def test_how_a_drive_stands_is_said_once_and_a_driven_link_is_stepped_more_often(link: LinkCore) -> None:
+    step(link, Up())
+    assert not link.is_driven(0.0)
+    state = samples.ALL[Topic.DRIVE_STATE]
+    assert isinstance(state, DriveState)
+    link.take_drive_state(state, 0.0)
+    assert [each.topic for each in step(link).say] == [Topic.DRIVE_STATE]
+    assert step(link).say == ()
+    assert (link.is_driven(0.5), link.is_driven(5.0)) == (True, False)

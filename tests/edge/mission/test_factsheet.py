@@ -25,6 +25,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "onLinkLoss": {"policy": "stand"},
     "onBlocked": {"policy": "skip"},
     "onLowBattery": {"policy": "resume"},
+    "startManualDriving": {"sessionId": "a-session-of-tests"},
     "initPosition": {"x": 0.0, "y": 0.0, "theta": 0.0},
 }
 

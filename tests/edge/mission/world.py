@@ -14,6 +14,7 @@ from edge.mission.events import (
     GoalEnded,
     Halt,
     InstantActionsCame,
+    LetDrive,
     Outcome,
     PhotoEnded,
     Safety,
@@ -130,6 +131,8 @@ class Dog:
         return self.situation.pose.pose
 
     def _do(self, command: Command) -> None:
+        if command == LetDrive(""):  # told at each start, whoever drove before
+            return
         self.asked.append(command)
         match command:
             case Go():

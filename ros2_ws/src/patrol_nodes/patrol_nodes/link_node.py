@@ -26,6 +26,7 @@ from patrol_nodes.parameters import declared_make
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
+from protocol.manual_driving import DriveState
 from protocol.mqtt_client import Tls
 from protocol.site import Text
 from protocol.state import AgvPosition, State, Velocity
@@ -33,6 +34,7 @@ from protocol.topics import PREFIX, Address, Topic
 from protocol.version import VERSION
 
 PERIOD = 0.1  # s, of the steady clock: what waits goes out even if the simulation's time stands still
+DRIVEN_PERIOD = 0.02  # s while somebody drives the dog: a command is worth little more than ten of these
 LINK = "link"  # on mission/inbox: {"connected": whether the station can be reached}
 SAY_LINK_S = 5.0
 STANDS = "the clock stands: nothing that waits for time goes on"
@@ -62,18 +64,20 @@ class LinkNode(Node):
         self._inbox = self.create_publisher(WireMessage, "mission/inbox", 50)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._site = self.create_publisher(WireMessage, "site", latched)
+        self._drives = self.create_publisher(WireMessage, "driving/command", 20)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self.create_subscription(AnomalyMsg, "anomalies", self._on_anomaly, 10)
         self.create_subscription(Photo, "photos", self._on_photo, 10)
         self.create_subscription(MissionState, "mission/state", self._on_state, 10)
         self.create_subscription(WireMessage, "mission/outbox", self._on_outbox, 10)
+        self.create_subscription(WireMessage, "driving/state", self._on_drive_state, 10)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
         if self._link.site_copy.payload:
             self._publish_site(self._link.site_copy.payload)
         self._told_time = False
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(PERIOD, self._step, clock=steady)
+        self._timer = self.create_timer(PERIOD, self._step, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
     def _reach(self) -> Reach:
@@ -161,6 +165,12 @@ class LinkNode(Node):
         except MalformedMessage as error:
             self._refuse("state", error)
 
+    def _on_drive_state(self, message: WireMessage) -> None:
+        try:
+            self._link.take_drive_state(decode(message.payload, DriveState), time.monotonic())
+        except MalformedMessage as error:
+            self._refuse("drive state", error)
+
     def _on_outbox(self, message: WireMessage) -> None:
         if message.topic == Topic.FACTSHEET:
             self._line.say(self._link.take_factsheet(self._factsheet(), self._stamp()))
@@ -184,12 +194,23 @@ class LinkNode(Node):
         for passed in step.inbox:
             at = self.get_clock().now().to_msg()
             self._inbox.publish(WireMessage(stamp=at, topic=passed.topic, payload=passed.payload))
+        for drive in step.drives:
+            self._drives.publish(
+                WireMessage(stamp=ros_conversion.stamp(drive.at), topic=drive.topic, payload=drive.payload)
+            )
+        self._pace(now)
         self._say_link(now)
         if step.site:
             self.get_logger().info("a newer site came")
             self._publish_site(step.site)
         for note in self._line.notes():
             self._log(note)
+
+    def _pace(self, now: float) -> None:
+        """Often while somebody drives, and else as often as telemetry needs."""
+        period = DRIVEN_PERIOD if self._link.is_driven(now) else PERIOD
+        if self._timer.timer_period_ns != round(period * 1e9):
+            self._timer.timer_period_ns = round(period * 1e9)
 
     def _begin(self, stamp: float) -> bool:
         """Nothing is said before it is known what time it is: else the station takes our clock for wrong."""

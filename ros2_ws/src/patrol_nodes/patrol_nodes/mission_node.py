@@ -23,6 +23,7 @@ from edge.dog.mission_core import PERIOD, MissionCore, Told
 from edge.mission.events import (
     ClearFall,
     Command,
+    DriverLost,
     Event,
     Go,
     GoalEnded,
@@ -30,6 +31,7 @@ from edge.mission.events import (
     Halt,
     InstantActionsCame,
     KeepLog,
+    LetDrive,
     LinkHeard,
     LogKept,
     MalformedCame,
@@ -49,6 +51,7 @@ from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared, declared_make
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
+from protocol.manual_driving import START, DriveState
 from protocol.order import Order
 from protocol.site import Dock, GridMap, Site, Zone
 from protocol.site_folder import read_site
@@ -95,6 +98,8 @@ class MissionNode(Node):
         self._state = self.create_publisher(MissionState, "mission/state", 10)
         self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
         self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self._session = self.create_publisher(WireMessage, "driving/session", latched)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self.create_subscription(WireMessage, "mission/inbox", self._on_inbox, 50)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
@@ -102,7 +107,7 @@ class MissionNode(Node):
         self.create_subscription(BatteryState, "battery_state", self._on_battery, qos_profile_sensor_data)
         self.create_subscription(SafetyState, "safety/state", self._on_safety, 10)
         self.create_subscription(DiagnosticArray, "diagnostics", self._on_diagnostics, 10)
-        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self.create_subscription(WireMessage, "driving/state", self._on_drive_state, 10)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
         self._navigate_to = ActionClient(self, NavigateTo, "navigate_to")
         self._take_photo = self.create_client(TakePhotoSrv, "take_photo")
@@ -153,6 +158,15 @@ class MissionNode(Node):
         for status in message.status:
             if status.name == "perception":
                 self._latest.detector = next((v.value for v in status.values if v.key == "detector"), "")
+
+    def _on_drive_state(self, message: WireMessage) -> None:
+        try:
+            state = decode(message.payload, DriveState)
+        except MalformedMessage as error:
+            self.get_logger().error(f"the gate's word on a drive was refused: {error}")
+            return
+        if state.lost:
+            self._core.take(DriverLost(state.session_id))
 
     def _on_site(self, message: WireMessage) -> None:
         try:
@@ -227,6 +241,9 @@ class MissionNode(Node):
             case ClearFall():
                 self.get_logger().warning("a person lets the dog go on after its fall")
                 self._clear_fall.call_async(Trigger.Request())
+            case LetDrive(session_id):
+                self.get_logger().warning("a person drives the dog" if session_id else "nobody drives the dog")
+                self._session.publish(WireMessage(topic=START, payload=session_id))
             case SetPose(pose):
                 self._initialpose.publish(ros_conversion.initial_pose(pose, self.get_clock().now().to_msg()))
             case SendFactsheet():

@@ -24,7 +24,9 @@ from edge.navigation.site_map import site_map_in
 from patrol_nodes import ros_conversion
 from patrol_nodes.low_obstacle_sensor import low_sensor
 from patrol_nodes.parameters import declared
-from protocol.codec import MalformedMessage
+from protocol.codec import MalformedMessage, decode, encode
+from protocol.manual_driving import DriveCommand
+from protocol.topics import PREFIX, Address, Topic
 
 LEVELS = {Level.CLEAR: DiagnosticStatus.OK, Level.SLOWED: DiagnosticStatus.OK, Level.STOPPED: DiagnosticStatus.WARN}
 
@@ -34,6 +36,9 @@ class SafetyNode(Node):
 
     def __init__(self) -> None:
         super().__init__("safety")
+        name = self.declare_parameter("dog", "").value or self.get_namespace().strip("/") or "dog"
+        maker = self.declare_parameter("manufacturer", "xiaotian").value
+        self._address = Address(maker, name, self.declare_parameter("mqtt_prefix", PREFIX).value)
         low = low_sensor(self, lambda cloud: self._core.take_cloud(cloud))
         config = replace(declared(self, "safety", SafetyConfig()), has_points=low is not None)
         self._core = SafetyCore(
@@ -51,6 +56,7 @@ class SafetyNode(Node):
         self._cmd_vel = self.create_publisher(Twist, "cmd_vel", 1)
         self._state = self.create_publisher(SafetyState, "safety/state", 10)
         self._limiting = self.create_publisher(PointStamped, "safety/limiting", 10)
+        self._drive_state = self.create_publisher(WireMessage, "driving/state", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self.create_subscription(Twist, "cmd_vel_nav", self._on_command, 1)
         self.create_subscription(LaserScan, "scan", self._on_scan, qos_profile_sensor_data)
@@ -59,6 +65,8 @@ class SafetyNode(Node):
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
+        self.create_subscription(WireMessage, "driving/session", self._on_session, latched)
+        self.create_subscription(WireMessage, "driving/command", self._on_drive, 20)
         self.create_subscription(Bool, "emergency_stop", self._on_button, 10)
         self.create_service(SetBool, "safety/emergency_stop", self._on_emergency_stop)
         self.create_service(Trigger, "safety/clear_fall", self._on_clear_fall)
@@ -89,6 +97,18 @@ class SafetyNode(Node):
         except (MalformedMessage, UnusableMap) as error:
             self.get_logger().error(f"a site was refused: {error}")
 
+    def _on_session(self, message: WireMessage) -> None:
+        """The mission lets a person drive, or ends it."""
+        self._core.drive(message.payload, time.monotonic())
+
+    def _on_drive(self, message: WireMessage) -> None:
+        """A driver's command; its stamp is the steady clock of this computer, when the link heard it."""
+        heard_at = message.stamp.sec + 1e-9 * message.stamp.nanosec
+        try:
+            self._core.take_drive(decode(message.payload, DriveCommand), heard_at, time.monotonic())
+        except MalformedMessage as error:
+            self.get_logger().error(f"a driver's command was refused: {error}")
+
     def _on_emergency_stop(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._core.stop(request.data)
         response.success, response.message = True, "latched" if request.data else "released"
@@ -112,9 +132,16 @@ class SafetyNode(Node):
         self._cmd_vel.publish(ros_conversion.twist_message(verdict.command))
         if self._latch is not None:
             self._latch.save(self._core.gate.latched)
+        self._tell_drive()
         if tell:
             self._refuse()
             self._state.publish(ros_conversion.safety_state(verdict, self.get_clock().now().to_msg()))
+
+    def _tell_drive(self) -> None:
+        state = self._core.drive_state(self._address, self._now(), time.monotonic())
+        if state is not None:
+            at = self.get_clock().now().to_msg()
+            self._drive_state.publish(WireMessage(stamp=at, topic=Topic.DRIVE_STATE, payload=encode(state).decode()))
 
     def _refuse(self) -> None:
         place = self._core.limiting
