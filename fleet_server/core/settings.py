@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     live_after_s: float = Field(35.0, gt=0, description="a vehicle speaks at least every 30 s (VDA 5050, 6.10)")
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     retention_days: float = Field(30.0, gt=0)
+    shifts: str = Field(
+        "day 08:00, night 20:00",
+        pattern=r"^\S+ [0-2]\d:[0-5]\d(, \S+ [0-2]\d:[0-5]\d)*$",
+        description="by name, and when each begins on the site's clock; it lasts until the next",
+    )
     audit_heads: Path | None = Field(
         None, description="a file, best on another machine's disk, that gets the audit log's signed head once a day"
     )

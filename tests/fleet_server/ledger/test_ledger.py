@@ -1,7 +1,6 @@
 """The ledger's API on a past that is drawn by a seed, held against figures that are added up here, plainly."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,9 @@ from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTra
 from fleet_server.patrols.tables import Patrol
 from fleet_server.retention.age_out import age_out
 from tests.fleet_server.dog import Dog
+from tests.fleet_server.ledger.conftest import DAYS, UNUSED_PORT
 from tests.fleet_server.test_patrols import assign, patrol_now, reaches
 from tests.fleet_server.world import API, eventually, serving, settings, sign_in, station_of
-
-UNUSED_PORT = 25099  # nothing listens there: the past needs no broker
-DAYS = timedelta(days=3)
-
-
-@pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A station with three days behind it."""
-    with serving(settings(tmp_path_factory.mktemp("past"), UNUSED_PORT)) as client:
-        until = utc_now().replace(microsecond=0) - timedelta(hours=1)
-        with station_of(client).database.write() as session:
-            write_past(session, Past("yard", until, DAYS, patrols=150, incidents=300, dogs=3, seed=5))
-        yield sign_in(client)
 
 
 def asked(client: TestClient, page: str, **more: Any) -> Any:

@@ -1,0 +1,30 @@
+"""The shift report as a page that is whole by itself, and as a PDF."""
+
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fleet_server.ledger.report_document import ReportDocument
+
+HERE = Path(__file__).parent
+TEMPLATE = HERE / "report_page.typ"
+_pages = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+
+
+def page(document: ReportDocument) -> bytes:
+    """HTML with its styles inside, and no script."""
+    return _pages.get_template("report_page.html").render(doc=document).encode()
+
+
+def pdf(document: ReportDocument) -> bytes:
+    """PDF, with the Chinese font inside as far as it is used."""
+    import pylopdf_fonts_zh_cn  # both are large, and few requests need them
+    import typst
+
+    fonts = Path(pylopdf_fonts_zh_cn.__file__).parent  # Noto Sans SC
+    told = {"report": json.dumps(document.plain(), ensure_ascii=False)}
+    made: bytes = typst.compile(
+        TEMPLATE, root=HERE, font_paths=[fonts], ignore_system_fonts=True, sys_inputs=told, format="pdf"
+    )
+    return made

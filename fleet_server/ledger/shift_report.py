@@ -1,0 +1,125 @@
+"""A shift's report: what happened, who answered it and how fast, what was kept, and what is open for the next one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from fleet_server.incidents.tables import Incident
+from fleet_server.ledger.coverage import Coverage
+from fleet_server.ledger.figures import (
+    IncidentSums,
+    PatrolSums,
+    coverage_of,
+    in_span,
+    incident_sums,
+    incidents_in,
+    patrol_sums,
+)
+from fleet_server.ledger.round_compliance import Compliance, Outcome, compliance, outcome_of, rounds_in
+from fleet_server.ledger.span import Place, Span
+from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
+from fleet_server.patrols.tables import OPEN, CheckpointStatus, Patrol
+from fleet_server.schedules.due_rounds import RoundStatus
+
+MOST_LINES = 100  # of one kind on paper; how many there were is always told
+STILL_OPEN = ("OPEN", "ACKNOWLEDGED", "DISPATCHED")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The first of them, and how many there are."""
+
+    rows: Sequence[Row[*tuple[Any, ...]]]
+    total: int
+
+
+@dataclass(frozen=True)
+class ShiftReport:
+    """All that a report tells, before it is put into words. ``made_by`` is who asked for it."""
+
+    site_name: dict[str, str]
+    places: dict[str, dict[str, str]]
+    zone: Any
+    shift: str | None
+    span: Span
+    made_at: datetime
+    made_by: str
+    dogs: list[PatrolSums]
+    kinds: list[IncidentSums]
+    incidents: Lines
+    schedules: list[Compliance]
+    not_kept: list[tuple[Row[Any], Outcome]]
+    watched: Coverage
+    troubles: Lines
+    open_incidents: Lines
+    walking: Sequence[Row[Any]]
+    waiting: list[Row[Any]]
+
+
+def shift_report(
+    session: Session, span: Span, place: Place, shift: str | None, made_by: str, now: datetime
+) -> ShiftReport:
+    """The report of a span; what is open is open now, whenever it began."""
+    rounds = [(row, _outcome(row)) for row in rounds_in(session, span)]
+    return ShiftReport(
+        site_name=place.name,
+        places=place.checkpoints,
+        zone=place.zone,
+        shift=shift,
+        span=span,
+        made_at=now,
+        made_by=made_by,
+        dogs=patrol_sums(session, span),
+        kinds=incident_sums(session, span),
+        incidents=_incidents(session, incidents_in(span), urgent_first=False),
+        schedules=compliance(session, span, now),
+        not_kept=[each for each in rounds if each[1] in (Outcome.MISSED, Outcome.UNFINISHED, Outcome.LATE)],
+        watched=coverage_of(session, span, place, now),
+        troubles=_troubles(session, span),
+        open_incidents=_incidents(
+            session, (Incident.site_id == span.site_id, Incident.status.in_(STILL_OPEN)), urgent_first=True
+        ),
+        walking=_walking(session, span.site_id),
+        waiting=[row for row, _ in rounds if row.status == RoundStatus.WAITING],
+    )
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    return outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status)
+
+
+def _incidents(session: Session, which: Sequence[Any], urgent_first: bool) -> Lines:
+    columns = (
+        Incident.kind, Incident.status, Incident.zone_name, Incident.received_at, Incident.dog_id, Incident.x,
+        Incident.y, Incident.acknowledged_by, Incident.acknowledged_at, Incident.answered_by, Incident.answered_at,
+        Incident.answer, Incident.assigned_to, Incident.escalated_at,
+    )  # fmt: skip
+    nobody_first = case((Incident.status == "OPEN", 0), else_=1)
+    order = (nobody_first, Incident.received_at) if urgent_first else (Incident.received_at,)
+    rows = session.execute(select(*columns).where(*which).order_by(*order).limit(MOST_LINES)).all()
+    total = session.scalar(select(func.count()).select_from(Incident).where(*which))
+    return Lines(rows, total or 0)
+
+
+def _troubles(session: Session, span: Span) -> Lines:
+    """Checkpoints that were skipped, late, or whose work failed."""
+    visit = CheckpointVisit
+    which = (
+        visit.patrol_id == PatrolAccount.patrol_id,
+        *in_span(span),
+        or_(visit.late, visit.status.in_((CheckpointStatus.SKIPPED, CheckpointStatus.FAILED))),
+    )
+    columns = (visit.checkpoint_id, visit.dog_id, visit.status, visit.planned_at, visit.reached_at, visit.late)
+    query = select(*columns, visit.reason, PatrolAccount.began_at).where(*which)
+    rows = session.execute(query.order_by(PatrolAccount.began_at, visit.number).limit(MOST_LINES)).all()
+    total = session.scalar(select(func.count(visit.patrol_id)).where(*which))
+    return Lines(rows, total or 0)
+
+
+def _walking(session: Session, site_id: str) -> Sequence[Row[Any]]:
+    query = select(Patrol.dog_id, Patrol.route_name, Patrol.created_at, Patrol.status)
+    return session.execute(query.where(Patrol.site_id == site_id, Patrol.status.in_(OPEN))).all()
