@@ -47,6 +47,7 @@ def stop_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     station[EmergencyStops].stop(vehicle, user.username, now)
     station.hurry()
     with station.database.write() as session:
+        station[EmergencyStops].store(session)
         append(session, now, user.username, "dog.emergency_stopped", dog_id)
 
 
@@ -76,6 +77,7 @@ def stop_all_dogs(user: CurrentUser, station: StationHere) -> list[StopAnswerVie
             station[EmergencyStops].stop(vehicle, user.username, now)
     station.hurry()
     with station.database.write() as session:
+        station[EmergencyStops].store(session)
         for dog_id, why in refusals.items():
             if why is None:
                 append(session, now, user.username, "dog.emergency_stopped", dog_id, all_dogs=True)

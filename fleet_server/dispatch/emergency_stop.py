@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from fleet_server.dispatch.order_sender import ASKED_FOR, OrderSender
+from fleet_server.dispatch.tables import OpenStop
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
-from protocol.state import EStop
+from protocol.state import EStop, State
 
 RELEASE = "releaseEmergencyStop"
 # Who comes back into reach hours later is stopped then. To let a dog go on so late would surprise who stands before it.
@@ -14,30 +18,56 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class EmergencyStops:
-    """What was asked for and is not confirmed, in memory: what a dog has confirmed, it keeps itself."""
+    """What was asked for and is not confirmed, in memory and in the database: a dog keeps what it has confirmed."""
 
     def __init__(self, sender: OrderSender, fleet: Fleet) -> None:
         self._sender = sender
         self._fleet = fleet
         self._open: dict[str, StopRequest] = {}
+        self._states_of_before: dict[str, State] = {}
         fleet.stop_request = self._open.get
 
+    def load(self, session: Session) -> None:
+        """Take up what was open when the server ended. What a dog had said by then is no answer to it."""
+        for row in session.scalars(select(OpenStop)):
+            self._open[row.dog_id] = StopRequest(True, row.since, row.asked_by, row.action_id)
+            self._sender.ask(row.dog_id, EMERGENCY_STOP, row.since, NEVER, row.action_id)
+        before = ((vehicle.dog_id, vehicle.state) for vehicle in self._fleet.all())
+        self._states_of_before = {dog_id: state for dog_id, state in before if state is not None}
+
+    def store(self, session: Session) -> None:
+        """Have the database hold the stops that are open now."""
+        wanted = {dog_id: request for dog_id, request in list(self._open.items()) if request.stop}
+        held = {row.dog_id: row for row in session.scalars(select(OpenStop))}
+        for dog_id in held.keys() - wanted.keys():
+            session.delete(held[dog_id])
+        for dog_id, request in wanted.items():
+            if dog_id not in held or held[dog_id].action_id != request.action_id:
+                row = OpenStop(dog_id=dog_id, action_id=request.action_id, since=request.since, asked_by=request.by)
+                session.merge(row)
+
     def stop(self, vehicle: Vehicle, by: str, now: datetime) -> None:
-        """Have it stopped, however long it takes to reach it."""
+        """Have it stopped, however long it takes to reach it; `store` it before that is promised."""
         self._ask(vehicle, True, by, now, NEVER)
 
     def release(self, vehicle: Vehicle, by: str, now: datetime) -> None:
         """Let it go on, if it hears that soon."""
         self._ask(vehicle, False, by, now, now + ASKED_FOR)
 
-    def update(self, now: datetime) -> None:
+    def update(self, session: Session, now: datetime) -> None:
         """Close what is confirmed, and releases that came too late."""
         for dog_id, request in list(self._open.items()):
-            vehicle = self._fleet.get(dog_id)
             late = not request.stop and now - request.since >= ASKED_FOR
-            if vehicle is None or is_stopped(vehicle) is request.stop or late:
+            if late or self._is_confirmed(dog_id, request):
                 self._open.pop(dog_id, None)
                 self._fleet.touch([dog_id])
+        self.store(session)
+
+    def _is_confirmed(self, dog_id: str, request: StopRequest) -> bool:
+        vehicle = self._fleet.get(dog_id)
+        if vehicle is None or vehicle.state is None or vehicle.state is self._states_of_before.get(dog_id):
+            return False
+        return is_stopped(vehicle) is request.stop
 
     def _ask(self, vehicle: Vehicle, stop: bool, by: str, now: datetime, until: datetime) -> None:
         before = self._open.get(vehicle.dog_id)

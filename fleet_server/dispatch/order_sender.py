@@ -58,9 +58,11 @@ class OrderSender:
         self._unknown_since: dict[str, datetime] = {}
         self._asked: dict[str, _Asked] = {}  # by action id
 
-    def ask(self, dog_id: str, action_type: str, now: datetime, until: datetime | None = None) -> str:
+    def ask(
+        self, dog_id: str, action_type: str, now: datetime, until: datetime | None = None, action_id: str = ""
+    ) -> str:
         """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread."""
-        action_id = str(uuid4())
+        action_id = action_id or str(uuid4())
         self._asked[action_id] = _Asked(dog_id, action_type, until or now + ASKED_FOR)
         return action_id
 
@@ -128,10 +130,10 @@ class OrderSender:
         for action_id, asked in list(self._asked.items()):
             vehicle = self.fleet.get(asked.dog_id)
             states = vehicle.state.action_states if vehicle is not None and vehicle.state is not None else []
-            if vehicle is None or now >= asked.until or any(each.action_id == action_id for each in states):
+            if now >= asked.until or any(each.action_id == action_id for each in states):
                 self._asked.pop(action_id, None)
                 self._repeats.pop(f"ask {action_id}", None)
-            else:
+            elif vehicle is not None:
                 say = partial(self._say, vehicle, asked.action_type, now, action_id)
                 self._repeat(f"ask {action_id}", now, say)
 

@@ -7,6 +7,7 @@ from fleet_server.dispatch import api, assignment, coming_rounds
 from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.scheduled_rounds import PERIOD_S, ScheduledRounds
+from fleet_server.dispatch.tables import OpenStop
 from fleet_server.telemetry.fleet_state import Fleet
 
 
@@ -15,9 +16,15 @@ def set_up(station: Station) -> None:
     sender = station.add(OrderSender(station.bus, station[Fleet]))
     station.intake.each_second(sender.update)
     stops = station.add(EmergencyStops(sender, station[Fleet]))
-    station.intake.each_second(lambda _, now, __: stops.update(now))
+    station.intake.each_second(lambda session, now, _: stops.update(session, now))
+
+    def load_stops() -> None:
+        with station.database.read() as session:
+            stops.load(session)
+
+    station.on_open(load_stops)
     rounds = station.add(ScheduledRounds(station))
     station.every(PERIOD_S, lambda: rounds.update(utc_now()))
 
 
-ROOM = Room(api=(api.router, assignment.router, coming_rounds.router), set_up=set_up)
+ROOM = Room(tables=(OpenStop,), api=(api.router, assignment.router, coming_rounds.router), set_up=set_up)

@@ -7,12 +7,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from fleet_server.core.clock import utc_now
+from fleet_server.dispatch.tables import OpenStop
 from tests.broker import TestBroker
 from tests.fleet_server import world
 from tests.fleet_server.dog import Dog
@@ -85,6 +88,70 @@ def server(mqtt: TestBroker, tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
+def test_a_server_that_was_killed_remembers_a_stop_that_its_dog_has_not_confirmed_and_no_other(
+    server: Server, mqtt: TestBroker
+) -> None:
+    stopped, free = {"eStop": "REMOTE", "fieldViolation": False}, {"eStop": "NONE", "fieldViolation": False}
+    with Dog(mqtt.port, "deaf") as deaf, Dog(mqtt.port, "standing") as standing, Dog(mqtt.port, "back") as back:
+        dogs = {"deaf": deaf, "standing": standing, "back": back}
+        for dog in dogs.values():
+            dog.online()
+        eventually(lambda: sum(bool(d["live"] and d["position"]) for d in server.get("/dogs")) == 3)
+        told = {}
+        for name in dogs:
+            assert server.client.post(f"/dogs/{name}/emergency-stop").status_code == 202
+            told[name] = dogs[name].hear("instantActions")["actions"][0]
+        standing.state(safetyState=stopped)  # it confirms
+        eventually(lambda: asked_of(server, "standing") is None)
+        assert server.client.post("/dogs/back/release-emergency-stop").status_code == 202  # it is taken back
+        back.state(safetyState=free)
+        eventually(lambda: asked_of(server, "back") is None)
+
+        server.kill()
+        time_of_kill = time.time()
+        server.start()
+
+        assert [bool(asked_of(server, name)) for name in dogs] == [True, False, False]
+        assert asked_of(server, "deaf")["by"] == "admin"
+        deaf.say("connection", retain=True, connectionState="ONLINE")
+        again = said_since(deaf, time_of_kill, "instantActions")["actions"][0]
+        assert again == told["deaf"], "the same action, so that a dog that did hear it has nothing new to do"
+        deaf.state(safetyState=stopped)
+        eventually(lambda: asked_of(server, "deaf") is None)
+        server.kill()
+        server.start()
+        assert asked_of(server, "deaf") is None
+        for dog in dogs.values():
+            dog.client.publish(f"{dog.root}/connection", b"", 1, retain=True).wait_for_publish(30)
+
+
+def test_what_a_dog_had_said_before_the_server_ended_confirms_no_stop(mqtt: TestBroker, tmp_path: Path) -> None:
+    chosen = world.settings(tmp_path, mqtt.port)
+    stopped = {"eStop": "REMOTE", "fieldViolation": False}
+    with Dog(mqtt.port, "again") as dog:
+        with world.serving(chosen) as client:
+            world.sign_in(client)
+            eventually(lambda: client.get(f"{API}/health").json()["broker"] == "connected")
+            dog.online(safetyState=stopped)
+            eventually(lambda: [d["emergencyStop"] for d in client.get(f"{API}/dogs").json()] == ["REMOTE"])
+            database = world.station_of(client).database
+        with database.write() as session:  # it had been let go on since, and is to stop again
+            session.add(OpenStop(dog_id="again", action_id="of before", since=utc_now(), asked_by="admin"))
+        database.close()
+        with world.serving(chosen) as client:
+            world.sign_in(client)
+            for _ in range(2):  # in two rounds of the server it was not closed
+                assert dog.hear("instantActions")["actions"][0]["actionId"] == "of before"
+            assert client.get(f"{API}/dogs").json()[0]["stopRequest"]["stop"] is True
+            dog.state(safetyState=stopped)
+            eventually(lambda: client.get(f"{API}/dogs").json()[0]["stopRequest"] is None)
+        dog.client.publish(f"{dog.root}/connection", b"", 1, retain=True).wait_for_publish(30)
+
+
+def asked_of(server: Server, name: str) -> Any:
+    return next(dog for dog in server.get("/dogs") if dog["dogId"] == name)["stopRequest"]
+
+
 def test_a_server_that_was_killed_goes_on_watching_orders_and_cancellations(server: Server, mqtt: TestBroker) -> None:
     with Dog(mqtt.port, "walker") as walker, Dog(mqtt.port, "called") as called, Dog(mqtt.port, "deaf") as deaf:
         dogs = {"walker": walker, "called": called, "deaf": deaf}
@@ -129,9 +196,9 @@ def assign(server: Server, dog: str) -> dict[str, Any]:
     return made
 
 
-def said_since(dog: Dog, when: float) -> dict[str, Any]:
-    """The next order that was stamped after ``when``."""
+def said_since(dog: Dog, when: float, topic: str = "order") -> dict[str, Any]:
+    """The next order (or other message) that was stamped after ``when``."""
     while True:
-        order: dict[str, Any] = dog.hear("order")
-        if order["timestamp"] > time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when)):
-            return order
+        said: dict[str, Any] = dog.hear(topic)
+        if datetime.fromisoformat(said["timestamp"]).timestamp() > when:
+            return said
