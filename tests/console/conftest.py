@@ -2,19 +2,17 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 
 from tests.console.operator_steps import CHROMIUM, chromium
-from tests.console.running_station import SITE, RunningStation, running_station
+from tests.console.running_station import RunningStation, running_station
 from tests.console.wire_dog import WireDog, dog_at_dock
 from tests.shared import ROOT
 from xiaotian.local_stack import free_port
 
-PORT, MQTT_PORT = free_port(), free_port()
 DIST = ROOT / "fleet_server" / "console" / "dist" / "index.html"
 
 
@@ -29,19 +27,19 @@ def browser() -> Iterator[Browser]:
         yield it
 
 
-@pytest.fixture
-def station(tmp_path: Path) -> Iterator[RunningStation]:
-    """A fresh station with the yard as its site."""
-    if not (SITE / "site.yaml").exists():
-        pytest.skip(f"needs {SITE.relative_to(ROOT)}")
-    with running_station(tmp_path / "station", PORT, MQTT_PORT) as it:
-        yield it
+@pytest.fixture(autouse=True)
+def pages_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page that is left open draws its live map on, at the cost of the tests that come after."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
 
 
 @pytest.fixture(scope="module")
-def shared_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation]:
-    """One station for a module whose tests leave each other alone."""
-    with running_station(tmp_path_factory.mktemp("shared") / "station", free_port(), free_port()) as it:
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation]:
+    """A station with the yard as its site, fresh for each module; its tests leave each other alone."""
+    with running_station(tmp_path_factory.mktemp("console") / "station", free_port(), free_port()) as it:
         yield it
 
 
@@ -49,13 +47,6 @@ def shared_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 def dog(station: RunningStation) -> Iterator[WireDog]:
     """A dog that stands at the first dock and is on the wire."""
     with dog_at_dock(station) as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
-def shared_dog(shared_station: RunningStation) -> Iterator[WireDog]:
-    """A dog at the first dock of the station that a module shares."""
-    with dog_at_dock(shared_station) as it:
         yield it
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -42,8 +43,13 @@ def operator_page(
     theme: str = "dark",
     trust_all: bool = False,
 ) -> Page:
-    """A page of an operator who prefers ``language`` (zh or en) and ``theme``; ``trust_all``: any certificate."""
-    context = browser.new_context(viewport={"width": width, "height": height}, ignore_https_errors=trust_all)
+    """A page of an operator who prefers ``language`` (zh or en) and ``theme``; ``trust_all``: any certificate.
+
+    Nothing moves for its own sake: what flashes without end would keep a software renderer busy.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, ignore_https_errors=trust_all, reduced_motion="reduce"
+    )
     for name, value in (("language", language), ("theme", theme)):
         context.add_init_script(
             f"localStorage.getItem('xiaotian.{name}') ?? localStorage.setItem('xiaotian.{name}', '{value}')"
@@ -58,8 +64,23 @@ def sign_in(page: Page, url: str, password: str, username: str = "admin") -> Non
     page.get_by_test_id("sign-in-username").fill(username)
     page.get_by_test_id("sign-in-password").fill(password)
     page.get_by_test_id("sign-in-submit").click()
-    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=STEP_MS)
+    wait_live(page)
     wait_map(page)
+
+
+def signed_in(page: Page, url: str, password: str, username: str = "admin") -> None:
+    """Open ``url``, any of the console's, signed in already, and wait until it is live."""
+    answer = page.context.request.post(
+        urljoin(url, "/api/v1/session"), data={"username": username, "password": password}
+    )
+    assert answer.ok, answer.text()
+    page.goto(url)
+    wait_live(page)
+
+
+def wait_live(page: Page) -> None:
+    """Wait until the page hears the server."""
+    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=STEP_MS)
 
 
 def wait_map(page: Page) -> None:

@@ -95,9 +95,9 @@ class RunningStation:
 
 
 @contextmanager
-def running_station(data_dir: Path, port: int, mqtt_port: int) -> Iterator[RunningStation]:
+def running_station(data_dir: Path, port: int, mqtt_port: int, clock_ahead_s: float = 0.0) -> Iterator[RunningStation]:
     """A station from start to stop."""
-    station = RunningStation(port, mqtt_port, data_dir)
+    station = RunningStation(port, mqtt_port, data_dir, clock_ahead_s=clock_ahead_s)
     try:
         station.start()
         yield station

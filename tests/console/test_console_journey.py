@@ -12,7 +12,9 @@ from tests.console import operator_steps
 from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
 
-ARMORY = (26.0, 11.0)  # in the zone armory_yard, which is restricted at all hours
+# In restricted zones, too far from each other for one person.
+ARMORY = (26.0, 11.0)
+MOTOR_POOL = (-28.0, -6.0)
 
 
 @pytest.mark.slow
@@ -48,12 +50,13 @@ def test_a_drawn_route_is_walked_and_what_the_dog_saw_is_acknowledged(
     operator_steps.screenshot(page, shots, "5_completed")
 
     operator_steps.open_view(page, "ledger")
-    expect(page.get_by_test_id("patrol-row")).to_have_attribute("data-status", "COMPLETED")
-    page.get_by_test_id("patrol-row").get_by_role("button").click()
+    row = page.get_by_test_id("patrol-row").first
+    expect(row).to_have_attribute("data-status", "COMPLETED")
+    row.get_by_role("button").click()
     expect(page.get_by_test_id("patrol-photo")).to_be_visible()
     operator_steps.screenshot(page, shots, "6_ledger_patrols")
     page.get_by_test_id("ledger-incidents").click()
-    expect(page.get_by_test_id("incident-row")).to_contain_text("已派值班民警到场核实")
+    expect(page.get_by_test_id("incident-row").first).to_contain_text("已派值班民警到场核实")
     operator_steps.screenshot(page, shots, "7_ledger_incidents")
     page.get_by_test_id("ledger-audit").click()
     expect(page.locator(f'[data-testid=audit-row] [data-target="{incident}"]')).to_be_visible()
@@ -69,7 +72,7 @@ def test_a_screen_that_is_not_live_says_so_and_comes_back(
 ) -> None:
     shots = operator_steps.screenshot_folder(tmp_path)
     page = operator_steps.operator_page(browser, language="en")
-    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.signed_in(page, station.url, PASSWORD)
     expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
     station.stop()
     expect(page.get_by_test_id("link-lost")).to_be_visible()
@@ -87,7 +90,7 @@ def test_a_dog_that_leaves_is_shown_as_not_live_and_is_refused_a_patrol(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser, language="en", width=1280, height=800)
-    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.signed_in(page, station.url, PASSWORD)
     card = page.get_by_test_id("dog-dog1")
     expect(card).to_have_attribute("data-live", "true")
     dog.stop()
@@ -104,7 +107,7 @@ def test_a_dogs_trouble_and_the_servers_refusal_are_told_in_the_operators_langua
 ) -> None:
     shots = operator_steps.screenshot_folder(tmp_path)
     page = operator_steps.operator_page(browser)
-    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.signed_in(page, station.url, PASSWORD)
     dog.errors = [
         warning(Fault.WAY_BLOCKED, "no way", nodeId="gate", tries="2", x="12.4", y="1.4", length="1.8", width="0.6"),
         warning(Fault.LINK_LOST, "no station since 2026-01-01T00:00:00Z: home"),
@@ -139,9 +142,9 @@ def test_somebody_who_lies_stands_before_all_other_incidents_with_the_place_in_w
     browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
-    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.signed_in(page, station.url, PASSWORD)
     dog.raise_anomaly("", (13.0, 4.0), picture, time.time() - 30)
-    dog.raise_anomaly("armory_yard", ARMORY, picture, time.time())
+    dog.raise_anomaly("motor_pool", MOTOR_POOL, picture, time.time())
     cards = page.get_by_test_id("incident-card")
     expect(cards).to_have_count(2)
     expect(cards.first).to_have_attribute("data-severity", "HIGH")
@@ -159,7 +162,7 @@ def test_one_press_lets_a_dog_go_on_that_fell_and_stands_again(
 ) -> None:
     shots = operator_steps.screenshot_folder(tmp_path)
     page = operator_steps.operator_page(browser)
-    operator_steps.sign_in(page, station.url, PASSWORD)
+    operator_steps.signed_in(page, station.url, PASSWORD)
     press, fall = page.get_by_test_id("dog-go-on-dog1"), page.get_by_test_id("dog-error-fallen")
     dog.errors = [warning(Fault.FALLEN, "it stands again and checks itself", stage="checking")]
     expect(fall).to_contain_text("正在自检，无需处理")
@@ -183,8 +186,7 @@ def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
-    operator_steps.sign_in(page, station.url, PASSWORD)
-    operator_steps.open_view(page, "plan")
+    operator_steps.signed_in(page, f"{station.url}/plan/routes", PASSWORD)
     row = page.get_by_test_id("route-demo_round")
     row.get_by_test_id("route-open").click()
     expect(row.get_by_test_id("route-blocked-shown")).to_contain_text("尝试 2 次后跳过该站")
@@ -206,8 +208,7 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
-    operator_steps.sign_in(page, station.url, PASSWORD)
-    operator_steps.open_view(page, "plan")
+    operator_steps.signed_in(page, f"{station.url}/plan/routes", PASSWORD)
     row = page.get_by_test_id("route-demo_round")
     row.get_by_test_id("route-open").click()
     expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 30 分钟，然后返回")

@@ -75,6 +75,7 @@ class WireDog:
         self._ahead: list[Node] = []
         self._actions: dict[str, ActionState] = {}
         self._ticks = 0
+        self._tracks = 0
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"{serial}-{uuid4().hex[:8]}", protocol=mqtt.MQTTv5
         )
@@ -117,7 +118,11 @@ class WireDog:
         self._say(Topic.CONNECTION, bye).wait_for_publish(30)
 
     def raise_anomaly(self, zone_id: str, at: tuple[float, float], picture: bytes, now: float) -> tuple[UUID, UUID]:
-        """Tell of a person in a zone, or of one who lies where no zone is named, with a picture to come; both ids."""
+        """Tell of a person in a zone, or of one who lies where no zone is named, with a picture to come; both ids.
+
+        Each is another person to the dog; the station takes two who are near each other for one.
+        """
+        self._tracks += 1
         anomaly_id, evidence_id = uuid4(), uuid4()
         place = MapPoint(x=at[0], y=at[1], map_id=self.map_id, deviation=0.3)
         self._say(
@@ -131,7 +136,7 @@ class WireDog:
                 score=0.87,
                 detector=DETECTOR,
                 zone_id=zone_id or UNSET,
-                track_id=1,
+                track_id=self._tracks,
                 evidence_ids=[evidence_id],
                 **({"order_id": self._order_id} if self._order_id else {}),
             ),
@@ -312,6 +317,7 @@ def dog_at_dock(station: RunningStation, name: str = "dog1", dock: int = 0) -> I
     site, grid = read_site(SITE)
     pose = site.docks[dock].pose
     dog = WireDog(name, grid.map_id, (pose.x, pose.y, pose.theta), station.mqtt_port)
+    dog.clock_ahead_s = station.clock_ahead_s
     dog.start()
     try:
         yield dog

@@ -1,0 +1,112 @@
+"""Schedules are made in the browser; the calendar shows the coming days, and the ledger why a round was missed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from protocol.site_folder import read_site
+from tests.console import operator_steps
+from tests.console.running_station import PASSWORD, SITE, RunningStation, running_station
+from tests.console.wire_dog import WireDog, dog_at_dock
+from xiaotian.local_stack import free_port
+
+DAY_S = 86_400.0
+STEP_MS = operator_steps.STEP_MS
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation]:
+    """A station where it is Monday morning when it starts, whatever day the tests are run on."""
+    folder = tmp_path_factory.mktemp("calendar") / "station"
+    with running_station(folder, free_port(), free_port(), seconds_until_monday_at_ten()) as it:
+        yield it
+
+
+def seconds_until_monday_at_ten() -> float:
+    """At the site."""
+    now = datetime.now(ZoneInfo(read_site(SITE)[0].timezone))
+    morning = now.replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=7 - now.weekday())
+    return (morning - now).total_seconds()
+
+
+def rival(station: RunningStation) -> None:
+    """A second round at the time of the first: with one dog, one of the two finds none."""
+    with station.client() as client:
+        first = client.get("/schedules").json()[0]
+        body = {key: first[key] for key in ("routeId", "rule", "start")} | {"name": {"zh": "加巡", "en": "Extra"}}
+        client.post("/schedules", json=body).raise_for_status()
+
+
+def sleep_for_three_days(station: RunningStation) -> None:
+    """Until Thursday morning; whoever was signed in is not any more."""
+    station.stop()
+    station.clock_ahead_s += 3 * DAY_S
+    station.start()
+
+
+@pytest.mark.slow
+def test_a_schedule_is_made_seen_in_the_coming_days_with_its_conflicts_and_missed_with_a_reason(
+    browser: Browser, station: RunningStation, dog: WireDog
+) -> None:
+    page = operator_steps.operator_page(browser)
+    operator_steps.signed_in(page, f"{station.url}/plan/calendar", PASSWORD)
+    expect(page.get_by_test_id("calendar-day")).to_have_count(7)
+    expect(page.get_by_text("还没有巡逻计划")).to_be_visible()
+    page.get_by_test_id("schedule-new").click()
+    page.get_by_test_id("schedule-save").click()
+    expect(page.get_by_test_id("schedule-error")).to_have_text("请填写计划名称。")
+    page.get_by_test_id("schedule-name-zh").fill("晚间巡逻")
+    page.get_by_test_id("schedule-time").fill("21:30")
+    page.get_by_test_id("schedule-save").click()
+    expect(page.get_by_test_id("schedule")).to_contain_text("每天 21:30")
+    expect(page.get_by_test_id("calendar-entry")).to_have_count(7)
+    expect(page.get_by_test_id("calendar-sum")).to_have_attribute("data-conflicts", "0")
+
+    rival(station)
+    page.reload()
+    expect(page.get_by_test_id("calendar-sum")).to_have_attribute("data-conflicts", "7")  # the address kept the tab
+    clash = page.locator('[data-testid=calendar-entry][data-conflicts="1"]').first
+    expect(clash).to_contain_text("各犬届时都在执行其他巡逻")
+
+    page.get_by_test_id("schedule").filter(has_text="晚间巡逻").get_by_test_id("schedule-edit").click()
+    for day in ("SA", "SU"):
+        page.get_by_test_id(f"schedule-day-{day}").click()
+    page.get_by_test_id("schedule-promise").check()
+    page.get_by_test_id("schedule-every").fill("60")
+    page.get_by_test_id("schedule-save").click()
+    card = page.get_by_test_id("schedule").filter(has_text="晚间巡逻")
+    expect(card).to_contain_text("每周一、周二、周三、周四、周五 21:30 至 06:00，每 60 分钟巡遍一次")
+    page.get_by_test_id("schedule").filter(has_text="加巡").get_by_test_id("schedule-delete").click()
+    page.get_by_test_id("schedule-delete-confirm").click()
+    expect(page.get_by_test_id("schedule")).to_have_count(1)
+
+    sleep_for_three_days(station)
+    operator_steps.signed_in(page, f"{station.url}/plan/calendar", PASSWORD)
+    page.get_by_test_id("missed-note").click(timeout=STEP_MS)
+    rows = page.get_by_test_id("round-row")
+    expect(rows.first).to_have_attribute("data-status", "MISSED")
+    expect(rows.first).to_contain_text("到点时服务器没有运行")
+    assert "/ledger/rounds?status=MISSED" in page.url
+
+
+@pytest.mark.slow
+def test_a_slow_simulation_raises_no_alarm_and_a_clock_that_is_wrong_within_it_does(
+    browser: Browser, station: RunningStation, dog: WireDog
+) -> None:
+    dog.clock_ahead_s -= 30.0
+    with dog_at_dock(station, "dog2", 1) as second:
+        second.clock_ahead_s -= 30.0
+        page = operator_steps.operator_page(browser)
+        operator_steps.signed_in(page, station.url, PASSWORD)
+        expect(page.get_by_test_id("dog-dog2")).to_have_attribute("data-live", "true", timeout=STEP_MS)
+        expect(page.get_by_test_id("simulated")).to_have_attribute(
+            "title", "这是仿真环境，仿真时间比站点时间慢 30 秒。"
+        )
+        for name in ("dog1", "dog2"):
+            expect(page.get_by_test_id(f"dog-clock-{name}")).to_have_count(0)
+        second.clock_ahead_s += 75.0
+        expect(page.get_by_test_id("dog-clock-dog2")).to_contain_text("时钟偏差 +45 秒", timeout=STEP_MS)
+        expect(page.get_by_test_id("dog-clock-dog1")).to_have_count(0)
