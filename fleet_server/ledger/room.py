@@ -3,7 +3,7 @@
 from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
-from fleet_server.ledger import api, report_api
+from fleet_server.ledger import api, export_api, report_api
 from fleet_server.ledger.patrol_recorder import PatrolRecorder
 from fleet_server.ledger.shifts import Shifts
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTrack
@@ -18,4 +18,8 @@ def set_up(station: Station) -> None:
     station.on_running(lambda: None, lambda: recorder.save(utc_now()))
 
 
-ROOM = Room(tables=(PatrolAccount, CheckpointVisit, PatrolTrack), api=(api.router, report_api.router), set_up=set_up)
+ROOM = Room(
+    tables=(PatrolAccount, CheckpointVisit, PatrolTrack),
+    api=(api.router, report_api.router, export_api.router),
+    set_up=set_up,
+)

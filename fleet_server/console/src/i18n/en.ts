@@ -386,6 +386,7 @@ export const en: Dictionary = {
     dog: { fall_cleared: "Dog let go on after a fall", emergency_stopped: "Dog stopped by emergency stop", emergency_stop_released: "Emergency stop released", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
     data: { aged_out: "Old data removed" },
+    ledger: { exported: "Ledger exported" },
     password: { reset: "Password reset", changed: "Password changed" },
     account: { created: "Account created", changed: "Account changed" },
   },

@@ -384,6 +384,7 @@ export const zh = {
     dog: { fall_cleared: "跌倒后放行机器犬", emergency_stopped: "急停机器犬", emergency_stop_released: "解除急停", invited: "邀请机器犬", enrolled: "机器犬入列", revoked: "撤销机器犬" },
     evidence: { viewed: "查看照片" },
     data: { aged_out: "到期数据清理" },
+    ledger: { exported: "导出台账" },
     password: { reset: "重置密码", changed: "更改密码" },
     account: { created: "创建账户", changed: "更改账户" },
   },
