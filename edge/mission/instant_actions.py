@@ -205,8 +205,17 @@ def _start_charging(scene: MissionContext, action: Action) -> None:
     elif not scene.situation.docks:
         scene.add_instant(action, FAILED, "no dock is known")
     else:
-        scene.held = replace(scene.held, going_home=True)
+        scene.held = replace(scene.held, going_home=True, dock=_dock_meant(scene, action))
         scene.add_instant(action, RUNNING, remaining=CHARGE_WITHIN_S)
+
+
+def _dock_meant(scene: MissionContext, action: Action) -> list[float]:
+    """Where the dock is to which a master sends the dog; without its word the one that the dog knows."""
+    x, y = action.parameter("x"), action.parameter("y")
+    if x is None or y is None:
+        return scene.held.dock
+    dock = min(scene.situation.docks, key=lambda each: math.dist((each.x, each.y), (x, y)))
+    return [dock.x, dock.y]
 
 
 def _stop_charging(scene: MissionContext, action: Action) -> None:

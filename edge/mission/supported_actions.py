@@ -75,7 +75,9 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind(ON_LOW_BATTERY, (NODE,), "at the first node: what becomes of the order when the dog has to charge", (
         Parameter("policy", STRING, ", ".join(LowBatteryPolicy)),
     ), order_policies.wrong_low_battery),
-    Kind("startCharging", (INSTANT, NODE), "on a node: charges there; at once: goes to the nearest dock and charges"),
+    Kind("startCharging", (INSTANT, NODE),
+         "on a node: charges there; at once: goes to a dock, that nearest to x and y or to itself, and charges",
+         (Parameter("x", FLOAT, optional=True), Parameter("y", FLOAT, optional=True))),
     Kind("stopCharging", (INSTANT,), "steps off the dock"),
     Kind("cancelOrder", (INSTANT,), "stops where it is"),
     Kind("startPause", (INSTANT,), "stands; a dwell waits, a photo begun is kept; outlives a restart"),

@@ -1,5 +1,6 @@
 """A route is given to a dog, and the dog is called back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -12,14 +13,15 @@ from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body, DogId, Id
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.events import Objection
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
+from fleet_server.dispatch.interruption import cancel
 from fleet_server.dispatch.order_building import draw_order, length_m
 from fleet_server.patrols.api import find_patrol
-from fleet_server.patrols.progress import end
-from fleet_server.patrols.queries import open_patrol_of, progress_of, records, write_back
-from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
+from fleet_server.patrols.queries import open_patrol_of, records
+from fleet_server.patrols.tables import UNENDED, Patrol, PatrolStatus
 from fleet_server.patrols.views import PatrolView, patrol_shown
 from fleet_server.routes.api import find_route
 from fleet_server.routes.tables import Route
@@ -70,16 +72,21 @@ def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> Pa
     now = utc_now()
     with station.database.write() as session:
         patrol = find_patrol(session, patrol_id)
-        if patrol.status not in OPEN:
+        if patrol.status not in UNENDED:
             raise HTTPException(409, f"the patrol is {patrol.status} already")
-        if patrol.cancel_action_id is None:
-            patrol.cancel_action_id, patrol.canceled_by = str(uuid4()), user.username
-            append(session, now, user.username, "patrol.canceled", patrol_id, dog=patrol.dog_id)
-        if patrol.status == PatrolStatus.SENT:
-            write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
+        cancel(session, patrol, user.username, now)
     station.tell(ChangeEvents.of(Patrol, patrol_id))
     station.hurry()
     return patrol_shown(patrol, station[Fleet], now)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A dog is about to be sent along a route, in this transaction; a room above that needs it raises an Objection."""
+
+    session: Session
+    site_id: str
+    dog_id: str
 
 
 def give(
@@ -93,6 +100,10 @@ def give(
 ) -> Patrol:
     """The patrol of a dog that can walk the route, stored with its audit entry; raises CannotWalk."""
     site = session.get_one(Site, route.site_id)
+    try:
+        station.events.tell(Assignment(session, site.site_id, vehicle.dog_id))
+    except Objection as objection:
+        raise CannotWalk(str(objection)) from objection
     _check_fitness(session, station, vehicle, site, now)
     _check_work(route, vehicle, reduced)
     patrol = _draw(route, site, vehicle, by, now, station.settings.battery_reserve_pct, reduced)

@@ -13,6 +13,12 @@ DETOUR = 1.3  # how much longer than the straight ways a round is, with the way 
 
 def refusal(vehicle: Vehicle, live: bool, map_id: str) -> str | None:
     """Why the vehicle cannot take any patrol on the map ``map_id``; None when it can."""
+    why = unfit(vehicle, live, map_id)
+    return f"{vehicle.dog_id} is busy with an order" if why is None and vehicle.executing else why
+
+
+def unfit(vehicle: Vehicle, live: bool, map_id: str) -> str | None:
+    """Why the vehicle can walk nowhere on the map ``map_id``, whatever it is doing; None when it can."""
     state, name = vehicle.state, vehicle.dog_id
     if not live:
         return f"{name} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}"
@@ -25,9 +31,7 @@ def refusal(vehicle: Vehicle, live: bool, map_id: str) -> str | None:
     if state.safety_state.e_stop is not EStop.NONE:
         return f"{name} is stopped: emergency stop {state.safety_state.e_stop}"
     fatal = next((e for e in state.errors if e.error_level is ErrorLevel.FATAL), None)
-    if fatal is not None:
-        return f"{name} needs a person: {fatal.error_type}"
-    return f"{name} is busy with an order" if vehicle.executing else None
+    return f"{name} needs a person: {fatal.error_type}" if fatal is not None else None
 
 
 def work_refusal(dog_id: str, features: Features, actions: Iterable[str], nodes: int) -> str | None:

@@ -49,9 +49,10 @@ def draw_order(
     Nodes have even, edges odd sequence ids; a checkpoint that comes twice is one node id with two of them. All of it
     is released: a dog plans its own way, and what it does without its station is a rule, not its base's end. ``rules``
     (by action type: onLinkLoss, onBlocked, onLowBattery) stand at the first node, a stop's own rule of a blocked way at
-    that stop. What the vehicle cannot do or heed is left out.
+    that stop. What the vehicle cannot do or heed is left out. A stop with ``anyHeading`` may be worked at however the
+    dog is turned.
     """
-    first = _start_node(start, f"start-{order_id[:8]}")
+    first = start_node(start, f"start-{order_id[:8]}")
     said = [_rule(kind, rule, new_id()) for kind, rule in (rules or {}).items() if rule and features.does(kind)]
     first = replace(first, actions=said)
     nodes = [first]
@@ -59,14 +60,14 @@ def draw_order(
     for number, stop in enumerate(stops):
         place = checkpoints[stop["checkpointId"]]
         actions = [_action(action, new_id()) for action in stop["actions"] if features.does(action["type"])]
-        node = _node(place, 2 * number + 2, actions, start.map_id)
+        node = _node(place, 2 * number + 2, actions, start.map_id, bool(stop.get("anyHeading")))
         records.append(_record(place, node))
         own = stop.get("onBlocked")
         if own and features.does(ON_BLOCKED):
             node = replace(node, actions=[*node.actions, _rule(ON_BLOCKED, own, new_id())])
         nodes.append(node)
     nodes = [_heeded(node, features) for node in nodes]
-    edges = [_edge(a, b) for a, b in pairwise(nodes)]
+    edges = [edge_between(a, b) for a, b in pairwise(nodes)]
     order = Order(**header(address, 0, now), order_id=order_id, order_update_id=0, nodes=nodes, edges=edges)
     return Drawn(order, records)
 
@@ -77,19 +78,20 @@ def length_m(order: Order) -> float:
     return sum(math.dist(a, b) for a, b in pairwise(places))
 
 
-def _start_node(start: AgvPosition, node_id: str) -> Node:
+def start_node(start: AgvPosition, node_id: str) -> Node:
+    """The node on which the vehicle stands."""
     position = NodePosition(x=start.x, y=start.y, map_id=start.map_id, allowed_deviation_xy=START_DEVIATION_M)
     return Node(node_id=node_id, sequence_id=0, released=True, actions=[], node_position=position)
 
 
-def _node(place: Checkpoint, sequence_id: int, actions: list[Action], map_id: str) -> Node:
+def _node(place: Checkpoint, sequence_id: int, actions: list[Action], map_id: str, any_heading: bool = False) -> Node:
     position = NodePosition(
         x=place.pose.x,
         y=place.pose.y,
         theta=math.remainder(place.pose.theta, math.tau),
         map_id=map_id,
         allowed_deviation_xy=CHECKPOINT_DEVIATION_M,
-        allowed_deviation_theta=LOOKING_DEVIATION_RAD if actions else math.pi,
+        allowed_deviation_theta=LOOKING_DEVIATION_RAD if actions and not any_heading else math.pi,
     )
     return Node(
         node_id=place.checkpoint_id,
@@ -101,7 +103,8 @@ def _node(place: Checkpoint, sequence_id: int, actions: list[Action], map_id: st
     )
 
 
-def _edge(a: Node, b: Node) -> Edge:
+def edge_between(a: Node, b: Node) -> Edge:
+    """A straight edge from one node to the next."""
     return Edge(
         edge_id=f"edge-{a.sequence_id + 1}",
         sequence_id=a.sequence_id + 1,

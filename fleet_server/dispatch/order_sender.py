@@ -1,31 +1,35 @@
 """Says orders and cancellations until they are echoed: QoS 0 promises nothing, and a repetition is harmless."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.vehicle_publisher import VehiclePublisher
+from fleet_server.dispatch.interruption import let_go
 from fleet_server.patrols.progress import CANCEL, end
 from fleet_server.patrols.queries import progress_of, write_back
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from protocol.codec import timestamp
 from protocol.instant_actions import InstantActions
-from protocol.order import Action, BlockingType, Order
+from protocol.order import Action, ActionParameter, BlockingType, Order
 from protocol.topics import Topic
 
 FIRST_REPEAT = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(seconds=15)
 # A dog that was restarted may need a while to take its order up again before it is believed to have lost it.
 LOST_AFTER = timedelta(seconds=30)
+LET_GO = (PatrolStatus.CANCELED, PatrolStatus.INTERRUPTED)
 # A factsheet is retained; a vehicle of which none has come by then is asked.
 ASK_AFTER = timedelta(seconds=10)
 
@@ -39,6 +43,7 @@ class _Asked:
     dog_id: str
     action_type: str
     until: datetime
+    parameters: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass
@@ -59,11 +64,21 @@ class OrderSender:
         self._asked: dict[str, _Asked] = {}  # by action id
 
     def ask(
-        self, dog_id: str, action_type: str, now: datetime, until: datetime | None = None, action_id: str = ""
+        self,
+        dog_id: str,
+        action_type: str,
+        now: datetime,
+        until: datetime | None = None,
+        action_id: str = "",
+        parameters: Mapping[str, Any] | None = None,
     ) -> str:
-        """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread."""
+        """Have a vehicle do an instant action, said until its state shows it; the action's id. From any thread.
+
+        With the ``action_id`` of one that was asked for already it is that one, wanted still.
+        """
         action_id = action_id or str(uuid4())
-        self._asked[action_id] = _Asked(dog_id, action_type, until or now + ASKED_FOR)
+        given = tuple((parameters or {}).items())
+        self._asked[action_id] = _Asked(dog_id, action_type, until or now + ASKED_FOR, given)
         return action_id
 
     def withdraw(self, action_id: str) -> None:
@@ -98,7 +113,7 @@ class OrderSender:
             return False
         since = self._lost_since.setdefault(patrol.order_id, now)
         if patrol.cancel_action_id is not None:
-            return write_back(patrol, end(progress_of(patrol), PatrolStatus.CANCELED, None, now))
+            return write_back(patrol, let_go(patrol, now))
         if now - since < LOST_AFTER:
             return False
         why = f"{patrol.dog_id} no longer carries the order"
@@ -111,9 +126,7 @@ class OrderSender:
             order_id = vehicle.state.order_id if vehicle.state and vehicle.executing else ""
             if not order_id or order_id in expected or not self.fleet.is_live(vehicle, now):
                 continue
-            stray = session.scalar(
-                select(Patrol).where(Patrol.order_id == order_id, Patrol.status == PatrolStatus.CANCELED)
-            )
+            stray = session.scalar(select(Patrol).where(Patrol.order_id == order_id, Patrol.status.in_(LET_GO)))
             if stray is not None and stray.cancel_action_id is not None:
                 self._repeat(f"stray {order_id}", now, partial(self.say_cancel, stray, vehicle, now))
 
@@ -134,12 +147,24 @@ class OrderSender:
                 self._asked.pop(action_id, None)
                 self._repeats.pop(f"ask {action_id}", None)
             elif vehicle is not None:
-                say = partial(self._say, vehicle, asked.action_type, now, action_id)
+                say = partial(self._say, vehicle, asked.action_type, now, action_id, asked.parameters)
                 self._repeat(f"ask {action_id}", now, say)
 
-    def _say(self, vehicle: Vehicle, action_type: str, now: datetime, action_id: str = "") -> bool:
+    def _say(
+        self,
+        vehicle: Vehicle,
+        action_type: str,
+        now: datetime,
+        action_id: str = "",
+        parameters: tuple[tuple[str, Any], ...] = (),
+    ) -> bool:
         """Send one instant action once."""
-        action = Action(action_type=action_type, action_id=action_id or str(uuid4()), blocking_type=BlockingType.NONE)
+        action = Action(
+            action_type=action_type,
+            action_id=action_id or str(uuid4()),
+            blocking_type=BlockingType.NONE,
+            action_parameters=[ActionParameter(key=k, value=v) for k, v in parameters] or UNSET,
+        )
         header = self.bus.header(vehicle.address, Topic.INSTANT_ACTIONS, now)
         return self.bus.publish(vehicle.address, Topic.INSTANT_ACTIONS, InstantActions(**header, actions=[action]))
 

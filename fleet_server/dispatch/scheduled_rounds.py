@@ -56,7 +56,7 @@ class ScheduledRounds:
                 reasons.append(str(refused))
             else:
                 return Begun(patrol.patrol_id)
-        return "; ".join(reasons) or NOBODY
+        return "; ".join(dict.fromkeys(reasons)) or NOBODY
 
 
 def _nearest_first(vehicles: Iterable[Vehicle], route: Route, site: Site) -> list[Vehicle]:

@@ -48,5 +48,6 @@ class PatrolFollowing:
         vehicle = self._fleet.get(patrol.dog_id)
         if vehicle is None or vehicle.state is None:
             return False
-        before = progress_of(patrol)
-        return write_back(patrol, follow(before, patrol.order_id, patrol.cancel_action_id, vehicle.state, now))
+        before, off = progress_of(patrol), patrol.interrupted_for is not None
+        after = follow(before, patrol.order_id, patrol.cancel_action_id, vehicle.state, now, interrupting=off)
+        return write_back(patrol, after)

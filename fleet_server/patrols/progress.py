@@ -5,12 +5,13 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from fleet_server.patrols.tables import OPEN, CheckpointStatus, PatrolStatus
+from fleet_server.patrols.tables import OPEN, UNENDED, CheckpointStatus, PatrolStatus
 from protocol.state import ActionStatus, Error, ErrorLevel, State
 
 CANCEL = "cancelOrder"
 SKIPPED = "skipped"  # an information of our dogs': a node that was left out
 _ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
+_PENDING, _REACHED = CheckpointStatus.PENDING, CheckpointStatus.REACHED
 
 
 class IllegalTransition(ValueError):
@@ -49,8 +50,18 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
         return reached / len(self.checkpoints) if self.checkpoints else 1.0
 
 
-def follow(patrol: Progress, order_id: str, cancel_action_id: str | None, state: State, now: datetime) -> Progress:
-    """The patrol after ``state``; unchanged where the state is about another order and rejects nothing."""
+def follow(
+    patrol: Progress,
+    order_id: str,
+    cancel_action_id: str | None,
+    state: State,
+    now: datetime,
+    interrupting: bool = False,
+) -> Progress:
+    """The patrol after ``state``; unchanged where the state is about another order and rejects nothing.
+
+    ``interrupting``: it is canceled to be gone on with later, so work that this cuts off has not failed.
+    """
     if patrol.status not in OPEN:
         raise IllegalTransition(f"a patrol that is {patrol.status} does not go on")
     if state.order_id != order_id:
@@ -63,12 +74,25 @@ def follow(patrol: Progress, order_id: str, cancel_action_id: str | None, state:
         checkpoints=_checkpoints(patrol.checkpoints, state, now),
         reason=_trouble(state),
     )
-    return _ended(walking, cancel_action_id, state, now) or walking
+    if interrupting:
+        walking = replace(walking, checkpoints=_spared(patrol.checkpoints, walking.checkpoints))
+    return _ended(walking, cancel_action_id, state, now, interrupting) or walking
+
+
+def interrupted(patrol: Progress) -> Progress:
+    """The patrol, its dog taken off it; a checkpoint whose work is not at its end is to be walked to again.
+
+    Where none is left it was at its end: IllegalTransition.
+    """
+    left = [replace(c, status=_PENDING, reached_at=None) if c.status is _REACHED else c for c in patrol.checkpoints]
+    if patrol.status not in OPEN or all(c.status is not _PENDING for c in left):
+        raise IllegalTransition(f"a patrol that is {patrol.status} with nothing left is not interrupted")
+    return replace(patrol, status=PatrolStatus.INTERRUPTED, checkpoints=left, reason=None)
 
 
 def end(patrol: Progress, status: PatrolStatus, reason: str | None, now: datetime) -> Progress:
     """The patrol, ended as ``status``; raises IllegalTransition if it has ended already."""
-    if patrol.status not in OPEN or status in OPEN:
+    if patrol.status not in UNENDED or status in UNENDED:
         raise IllegalTransition(f"a patrol does not go from {patrol.status} to {status}")
     return replace(patrol, status=status, reason=reason, ended_at=now)
 
@@ -77,9 +101,13 @@ def _is_sent(patrol: Progress) -> bool:
     return patrol.status is PatrolStatus.SENT
 
 
-def _ended(patrol: Progress, cancel_action_id: str | None, state: State, now: datetime) -> Progress | None:
+def _ended(
+    patrol: Progress, cancel_action_id: str | None, state: State, now: datetime, interrupting: bool
+) -> Progress | None:
     if state.node_states or any(a.action_status not in _ENDED for a in state.action_states):
         return None
+    if interrupting and any(c.status in (_PENDING, _REACHED) for c in patrol.checkpoints):
+        return interrupted(patrol)
     if all(c.status is not CheckpointStatus.PENDING for c in patrol.checkpoints):
         return _completed(patrol, now)
     if cancel_action_id is not None:
@@ -111,6 +139,14 @@ def _checkpoints(records: list[CheckpointRecord], state: State, now: datetime) -
     ahead = {node.sequence_id for node in state.node_states}
     passed = [r.sequence_id <= state.last_node_sequence_id and r.sequence_id not in ahead for r in records]
     return [_worked(_reached(r, now) if p else r, state) for r, p in zip(records, passed, strict=True)]
+
+
+def _spared(before: list[CheckpointRecord], after: list[CheckpointRecord]) -> list[CheckpointRecord]:
+    """The checkpoints ``after``, without work that has failed since ``before``: it was cut off."""
+    cut_off = [
+        a.status is CheckpointStatus.FAILED and b.status is not a.status for b, a in zip(before, after, strict=True)
+    ]
+    return [replace(a, status=_REACHED) if cut else a for a, cut in zip(after, cut_off, strict=True)]
 
 
 def _skipped(state: State) -> dict[int, str]:

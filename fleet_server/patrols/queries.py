@@ -22,6 +22,12 @@ def open_patrol_of(session: Session, dog_id: str) -> Patrol | None:
     return session.scalar(select(Patrol).where(Patrol.dog_id == dog_id, Patrol.status.in_(OPEN)))
 
 
+def kept_patrol_of(session: Session, dog_id: str) -> Patrol | None:
+    """The patrol off which the dog was taken, and of which it gets the rest back; the newest where there are more."""
+    query = select(Patrol).where(Patrol.dog_id == dog_id, Patrol.status == PatrolStatus.INTERRUPTED)
+    return session.scalar(query.order_by(Patrol.created_at.desc()).limit(1))
+
+
 def open_patrols_of(session: Session, dog_ids: Collection[str]) -> list[Patrol]:
     """The patrols that these dogs are on."""
     return list(session.scalars(select(Patrol).where(Patrol.dog_id.in_(dog_ids), Patrol.status.in_(OPEN))))

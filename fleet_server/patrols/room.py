@@ -13,7 +13,7 @@ from fleet_server.core.station import Station
 from fleet_server.patrols import api
 from fleet_server.patrols.following import PatrolFollowing
 from fleet_server.patrols.queries import open_patrols
-from fleet_server.patrols.tables import OPEN, Patrol
+from fleet_server.patrols.tables import UNENDED, Patrol
 from fleet_server.patrols.views import patrol_shown
 from fleet_server.routes.api import RouteDeletion
 from fleet_server.telemetry.fleet_state import Fleet
@@ -28,7 +28,7 @@ def set_up(station: Station) -> None:
         return [patrol_shown(patrol, fleet, now).model_dump(mode="json") for patrol in patrols]
 
     def beginning(session: Session, now: datetime) -> list[dict[str, Any]]:
-        return shown(session.scalars(select(Patrol).where(Patrol.status.in_(OPEN)).order_by(Patrol.created_at)), now)
+        return shown(session.scalars(select(Patrol).where(Patrol.status.in_(UNENDED)).order_by(Patrol.created_at)), now)
 
     def changed(session: Session, ids: Collection[str], now: datetime) -> list[dict[str, Any]]:
         return shown(session.scalars(select(Patrol).where(Patrol.patrol_id.in_(ids))), now)
@@ -41,7 +41,7 @@ def set_up(station: Station) -> None:
 
 
 def _keep_walked(deletion: RouteDeletion) -> None:
-    query = select(Patrol).where(Patrol.route_id == deletion.route_id, Patrol.status.in_(OPEN))
+    query = select(Patrol).where(Patrol.route_id == deletion.route_id, Patrol.status.in_(UNENDED))
     walking = deletion.session.scalar(query)
     if walking is not None:
         raise Objection(f"{walking.dog_id} is walking this route")

@@ -11,17 +11,22 @@ from fleet_server.store.columns import Table
 
 
 class PatrolStatus(StrEnum):
-    """SENT until the dog echoes the order, ACTIVE until it ends in one of the other ways."""
+    """SENT until the dog echoes the order, ACTIVE until it ends in one of the other ways.
+
+    INTERRUPTED: its dog was taken off it for something else, and gets the rest of it back.
+    """
 
     SENT = "SENT"
     ACTIVE = "ACTIVE"
+    INTERRUPTED = "INTERRUPTED"
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
     FAILED = "FAILED"
     REJECTED = "REJECTED"
 
 
-OPEN = (PatrolStatus.SENT, PatrolStatus.ACTIVE)
+OPEN = (PatrolStatus.SENT, PatrolStatus.ACTIVE)  # its dog is on it
+UNENDED = (*OPEN, PatrolStatus.INTERRUPTED)
 
 
 class CheckpointStatus(StrEnum):
@@ -35,7 +40,11 @@ class CheckpointStatus(StrEnum):
 
 
 class Patrol(Table):
-    """A route given to a dog. ``order`` is the order as sent; ``checkpoints`` are records of progress.py."""
+    """A route given to a dog. ``order`` is the order as sent; ``checkpoints`` are records of progress.py.
+
+    ``call_id``: it is no round, but the way of a call. ``interrupted_for``: the call or recall for which the dog is
+    taken off, or was; None again once it has the rest back.
+    """
 
     __tablename__ = "patrols"
     __table_args__ = (
@@ -66,3 +75,6 @@ class Patrol(Table):
     reason: Mapped[str | None] = mapped_column(String(500))
     cancel_action_id: Mapped[str | None] = mapped_column(String(36))
     canceled_by: Mapped[str | None] = mapped_column(String(64))
+    call_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    interrupted_for: Mapped[str | None] = mapped_column(String(36))
+    interrupted_at: Mapped[datetime | None]

@@ -19,7 +19,11 @@ class PatrolCheckpointView(View):
 
 
 class PatrolView(View):
-    """A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's."""
+    """A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's.
+
+    ``callId``: it is no round but the way of that call. ``interruptedFor``: the call, or the calling home of all dogs,
+    for which its dog is taken off it.
+    """
 
     patrol_id: str
     route_id: str
@@ -38,6 +42,8 @@ class PatrolView(View):
     checkpoints: list[PatrolCheckpointView]
     progress: float
     reason: str | None
+    call_id: str | None
+    interrupted_for: str | None
 
 
 def patrol_shown(patrol: Patrol, fleet: Fleet, now: datetime) -> PatrolView:
@@ -76,4 +82,6 @@ def patrol_view(patrol: Patrol, live: bool) -> PatrolView:
         ],
         progress=round(progress.fraction, 4),
         reason=patrol.reason,
+        call_id=patrol.call_id,
+        interrupted_for=patrol.interrupted_for,
     )

@@ -7,9 +7,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
+from fleet_server.calls.tables import ALIVE, Call, Recall
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
-from fleet_server.patrols.tables import OPEN, Patrol
+from fleet_server.patrols.tables import UNENDED, Patrol
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,10 @@ def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
         delete(Incident).where(Incident.received_at < edge, ~Incident.held).returning(Incident.incident_id)
     ).all()
     patrols = session.execute(
-        delete(Patrol).where(Patrol.created_at < edge, Patrol.status.not_in(OPEN)).returning(Patrol.patrol_id)
+        delete(Patrol).where(Patrol.created_at < edge, Patrol.status.not_in(UNENDED)).returning(Patrol.patrol_id)
     ).all()
+    session.execute(delete(Call).where(Call.asked_at < edge, Call.status.not_in(ALIVE)))
+    session.execute(delete(Recall).where(Recall.released_at < edge))
     aged = Aged(len(incidents), len(patrols), evidence_ids)
     if incidents or patrols or evidence_ids:
         append(

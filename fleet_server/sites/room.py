@@ -8,12 +8,14 @@ from fleet_server.sites import api
 from fleet_server.sites.site_import import import_site
 from fleet_server.sites.site_publisher import SitePublisher
 from fleet_server.sites.tables import Site
+from fleet_server.sites.walkable_ground import Grounds
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.message_intake import NewDog
 
 
 def set_up(station: Station) -> None:
     """What the room does in a station."""
+    station.add(Grounds())
     publisher = SitePublisher(station.bus, station[Fleet])
 
     def import_folders() -> None:

@@ -98,6 +98,8 @@ BODIES = [
     ),
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
+    ("POST", f"{API}/calls"),
+    ("POST", f"{API}/sites/y/recall"),
     ("POST", f"{API}/schedules"),
     ("PUT", f"{API}/schedules/s"),
     ("POST", f"{API}/accounts"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from edge.mission.events import Battery, Go, GoalEnded, KeepLog, LogKept, OrderCame, Outcome
 from edge.mission.order_progress import OrderProgress
+from edge.types import Pose2D
 from tests.edge.mission.test_mission import again, here
 from tests.edge.mission.world import DOCK, Dog, action, instant, node, order
 
@@ -22,6 +23,16 @@ def test_a_dog_that_shall_charge_goes_to_its_dock_and_is_done_when_it_charges() 
     plug(dog)
     dog.step()
     assert dog.statuses() == {"c": "FINISHED"}
+
+
+def test_a_dog_is_sent_to_that_dock_of_several_which_the_station_names() -> None:
+    other = Pose2D(3.0, 4.0, 0.0)
+    for x, y, meant in ((2.9, 4.3, other), (-3.1, 0.0, DOCK)):
+        dog = Dog()
+        dog.situation = replace(dog.situation, docks=(DOCK, other))
+        dog.tell(instant(action("startCharging", "c", x=x, y=y)))
+        dog.run(20)
+        assert dog.place.distance(meant) < 0.1
 
 
 def test_a_dock_that_gives_nothing_is_told() -> None:

@@ -108,6 +108,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calls
+         * @description The calls, newest first.
+         */
+        get: operations["list_calls"];
+        put?: never;
+        /**
+         * Ask Call
+         * @description Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
+         *
+         *     Refused where no dog can get there, with the nearest place to which one can. A call that no dog can take now waits
+         *     for a quarter of an hour and says for what; with a chosen dog it is refused.
+         */
+        post: operations["ask_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Call
+         * @description One call.
+         */
+        get: operations["get_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Call
+         * @description Take a call back. Its dog stands, and has its round back.
+         */
+        post: operations["cancel_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dogs": {
         parameters: {
             query?: never;
@@ -162,6 +229,26 @@ export interface paths {
          * @description Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it.
          */
         post: operations["stop_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/go-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go Home
+         * @description Send a dog to a free dock. Its round ends.
+         */
+        post: operations["go_home"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,6 +929,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recalls
+         * @description The sites whose dogs are all called home now.
+         */
+        get: operations["list_recalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rounds": {
         parameters: {
             query?: never;
@@ -1054,6 +1161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Candidates
+         * @description Which dogs could go to a place, and how soon each would be there; or why none can.
+         */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site_id}/escalation": {
         parameters: {
             query?: never;
@@ -1092,6 +1219,46 @@ export interface paths {
         get: operations["get_map"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall Site
+         * @description Call all dogs of a site home. Until it is released no round begins there, and no call is taken.
+         */
+        post: operations["recall_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/release-recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Site
+         * @description Let the dogs of a site out again: schedules go on, and rounds that were kept.
+         */
+        post: operations["release_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1197,6 +1364,124 @@ export interface components {
          * @enum {string}
          */
         BlockedPolicy: "skip" | "wait" | "home";
+        /**
+         * CallBody
+         * @description A place to be looked at, and why. Metres in the frame ``map``.
+         *
+         *     With ``dogId`` that dog goes, and no other. ``nearest``: where the place cannot be reached, the nearest that can
+         *     will do; without it such a call is refused.
+         */
+        CallBody: {
+            /** Dogid */
+            dogId?: string | null;
+            /**
+             * Dwells
+             * @default 10
+             */
+            dwellS: number;
+            /** Name */
+            name?: string | null;
+            /**
+             * Nearest
+             * @default false
+             */
+            nearest: boolean;
+            /**
+             * Photo
+             * @default true
+             */
+            photo: boolean;
+            /** Reason */
+            reason: string;
+            /** Siteid */
+            siteId: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * CallKind
+         * @description LOOK: at a place. HOME: to a dock.
+         * @enum {string}
+         */
+        CallKind: "LOOK" | "HOME";
+        /**
+         * CallStatus
+         * @description ASKED until a dog has the order, ON_THE_WAY until it is THERE and works, then one of the ends.
+         * @enum {string}
+         */
+        CallStatus: "ASKED" | "ON_THE_WAY" | "THERE" | "DONE" | "FAILED" | "CANCELED";
+        /**
+         * CallView
+         * @description A call. ``place`` is what it is about, ``to`` where the dog stands; ``why`` what it waits for, or its end.
+         */
+        CallView: {
+            /**
+             * Askedat
+             * Format: date-time
+             */
+            askedAt: string;
+            /** Askedby */
+            askedBy: string;
+            /** Callid */
+            callId: string;
+            /** Chosendog */
+            chosenDog: string | null;
+            /** Dogid */
+            dogId: string | null;
+            /** Endedat */
+            endedAt: string | null;
+            kind: components["schemas"]["CallKind"];
+            name: components["schemas"]["TextView"];
+            /** Patrolid */
+            patrolId: string | null;
+            place: components["schemas"]["fleet_server__calls__views__PlaceView"];
+            /** Reason */
+            reason: string | null;
+            /** Recallid */
+            recallId: string | null;
+            /** Sentat */
+            sentAt: string | null;
+            /** Siteid */
+            siteId: string;
+            status: components["schemas"]["CallStatus"];
+            /** Thereat */
+            thereAt: string | null;
+            to: components["schemas"]["fleet_server__calls__views__PlaceView"];
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * CandidateView
+         * @description A dog that could go, or ``refusal``: why it cannot. ``interrupts``: the patrol off which it would be taken.
+         */
+        CandidateView: {
+            /** Dogid */
+            dogId: string;
+            /** Interrupts */
+            interrupts: string | null;
+            /** Looks */
+            looks: boolean;
+            /** Metres */
+            metres: number | null;
+            /** Refusal */
+            refusal: string | null;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * CandidatesView
+         * @description Where a dog would stand, and who would go, the best first. Without ``to`` it cannot be reached: ``why`` not.
+         */
+        CandidatesView: {
+            /** Dogs */
+            dogs: components["schemas"]["CandidateView"][];
+            nearest: components["schemas"]["fleet_server__calls__views__PlaceView"] | null;
+            to: components["schemas"]["fleet_server__calls__views__PlaceView"] | null;
+            /** Why */
+            why: string | null;
+        };
         /**
          * CellView
          * @description A square metre of the map, by its lower left corner, and how many patrols came through it.
@@ -1735,7 +2020,7 @@ export interface components {
             patrolId: string | null;
             /** Pictureurl */
             pictureUrl: string | null;
-            position: components["schemas"]["PlaceView"];
+            position: components["schemas"]["fleet_server__incidents__views__PlaceView"];
             reason: components["schemas"]["TextView"] | null;
             /**
              * Receivedat
@@ -2068,16 +2353,23 @@ export interface components {
         /**
          * PatrolStatus
          * @description SENT until the dog echoes the order, ACTIVE until it ends in one of the other ways.
+         *
+         *     INTERRUPTED: its dog was taken off it for something else, and gets the rest of it back.
          * @enum {string}
          */
-        PatrolStatus: "SENT" | "ACTIVE" | "COMPLETED" | "CANCELED" | "FAILED" | "REJECTED";
+        PatrolStatus: "SENT" | "ACTIVE" | "INTERRUPTED" | "COMPLETED" | "CANCELED" | "FAILED" | "REJECTED";
         /**
          * PatrolView
          * @description A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's.
+         *
+         *     ``callId``: it is no round but the way of that call. ``interruptedFor``: the call, or the calling home of all dogs,
+         *     for which its dog is taken off it.
          */
         PatrolView: {
             /** Assignedby */
             assignedBy: string;
+            /** Callid */
+            callId: string | null;
             /** Cancelrequested */
             cancelRequested: boolean;
             /** Canceledby */
@@ -2093,6 +2385,8 @@ export interface components {
             dogId: string;
             /** Endedat */
             endedAt: string | null;
+            /** Interruptedfor */
+            interruptedFor: string | null;
             /** Live */
             live: boolean;
             /** Orderid */
@@ -2113,16 +2407,13 @@ export interface components {
             status: components["schemas"]["PatrolStatus"];
         };
         /**
-         * PlaceView
-         * @description Metres in the frame ``map``; ``deviation`` is one standard deviation.
+         * PlaceProblem
+         * @description ``nearest``: of a place that cannot be reached, the nearest that can.
          */
-        PlaceView: {
-            /** Deviation */
-            deviation: number | null;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
+        PlaceProblem: {
+            /** Detail */
+            detail: string;
+            nearest?: components["schemas"]["fleet_server__calls__views__PlaceView"] | null;
         };
         /**
          * PlaceWatchedView
@@ -2246,6 +2537,45 @@ export interface components {
             reason: string;
             /** Rounds */
             rounds: number;
+        };
+        /**
+         * RecallBody
+         * @description What becomes of the rounds of dogs that are called home, and why they are.
+         */
+        RecallBody: {
+            /** Reason */
+            reason?: string | null;
+            rounds: components["schemas"]["RecallRounds"];
+        };
+        /**
+         * RecallRounds
+         * @description What becomes of the rounds of dogs that are called home.
+         * @enum {string}
+         */
+        RecallRounds: "end" | "keep";
+        /**
+         * RecallView
+         * @description All dogs of a site are called home, until it is released.
+         */
+        RecallView: {
+            /**
+             * Begunat
+             * Format: date-time
+             */
+            begunAt: string;
+            /** Begunby */
+            begunBy: string;
+            /** Reason */
+            reason: string | null;
+            /** Recallid */
+            recallId: string;
+            /** Releasedat */
+            releasedAt: string | null;
+            /** Releasedby */
+            releasedBy: string | null;
+            rounds: components["schemas"]["RecallRounds"];
+            /** Siteid */
+            siteId: string;
         };
         /**
          * RequestBody
@@ -2715,6 +3045,28 @@ export interface components {
             /** Zoneid */
             zoneId: string;
         };
+        /**
+         * PlaceView
+         * @description Metres in the frame ``map``.
+         */
+        fleet_server__calls__views__PlaceView: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * PlaceView
+         * @description Metres in the frame ``map``; ``deviation`` is one standard deviation.
+         */
+        fleet_server__incidents__views__PlaceView: {
+            /** Deviation */
+            deviation: number | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3064,6 +3416,251 @@ export interface operations {
             };
         };
     };
+    list_calls: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["CallStatus"] | null;
+                siteId?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dogs: {
         parameters: {
             query?: never;
@@ -3196,6 +3793,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    go_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
                 };
             };
             /** @description Unauthorized */
@@ -5393,6 +6057,53 @@ export interface operations {
             };
         };
     };
+    list_recalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_rounds: {
         parameters: {
             query?: {
@@ -6264,6 +6975,68 @@ export interface operations {
             };
         };
     };
+    list_candidates: {
+        parameters: {
+            query: {
+                x: number;
+                y: number;
+                dogId?: string | null;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_escalation: {
         parameters: {
             query?: never;
@@ -6424,6 +7197,144 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recall_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
