@@ -109,7 +109,7 @@ def test_a_day_as_geojson_lies_where_the_site_is_and_has_what_the_day_had(past: 
     day = (utc_now() - timedelta(days=1)).astimezone(UTC).date()
     answer = past.get(f"{API}/ledger/geojson", params={"siteId": "yard", "day": day.isoformat()})
     told = json.loads(answer.content)
-    kinds = [each["properties"]["kind"] for each in told["features"]]
+    kinds = [each["properties"]["feature"] for each in told["features"]]
     since = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)  # midnight in Shanghai
     with station_of(past).database.read() as session:
         began = [a for a in session.scalars(select(PatrolAccount.began_at)) if since <= a < since + timedelta(days=1)]
