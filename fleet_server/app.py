@@ -17,6 +17,7 @@ from starlette.responses import Response
 from fleet_server.accounts.room import ROOM as ACCOUNTS
 from fleet_server.audit.room import ROOM as AUDIT
 from fleet_server.calls.room import ROOM as CALLS
+from fleet_server.camera_stream.room import ROOM as CAMERA_STREAM
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.current_user import RIGHT, current_user
@@ -62,6 +63,7 @@ ROOMS: tuple[Room, ...] = (
     DISPATCH,
     CALLS,
     LEDGER,
+    CAMERA_STREAM,
     RETENTION,
     INGEST,
     LIVE,

@@ -26,6 +26,7 @@ from fleet_server.doctor import cli as doctor
 from fleet_server.openapi import document
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
+from protocol.camera_stream import MOST_MESSAGE
 from protocol.sd_notify import READY, notify
 from protocol.site_folder import MalformedSite
 
@@ -33,7 +34,6 @@ NO_GUARD = (
     "warning: the embedded broker encrypts, but asks nobody for a certificate and lets everybody say everything; "
     "orders are safe by their signatures, what dogs say is not: use Mosquitto at a station (docs/security.md)"
 )
-MOST_SOCKET_MESSAGE = 16 * 1024  # bytes; consoles say nothing at all there
 END_S = 3  # open connections get this long at the end
 
 app = typer.Typer(help="The fleet server: API, console, broker, database.", pretty_exceptions_enable=False)
@@ -123,7 +123,7 @@ def _run(settings: Settings) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=END_S,
-            ws_max_size=MOST_SOCKET_MESSAGE,
+            ws_max_size=MOST_MESSAGE,
             ssl_certfile=settings.fleet_dir / "station.pem" if settings.fleet_dir else None,
             ssl_keyfile=settings.fleet_dir / "station.key" if settings.fleet_dir else None,
         )

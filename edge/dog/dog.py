@@ -17,9 +17,11 @@ from edge.dog.safety_core import PERIOD as SAFETY_PERIOD
 from edge.dog.safety_core import SafetyCore
 from edge.mission.events import (
     Battery,
+    CameraStreamTold,
     ClearFall,
     Command,
     DriverLost,
+    EndCameraStream,
     Event,
     Go,
     GoalEnded,
@@ -33,6 +35,7 @@ from edge.mission.events import (
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
+    StreamCamera,
     TakePhoto,
 )
 from edge.navigation.height_map import HeightMapConfig
@@ -45,6 +48,7 @@ from edge.navigation.safety_gate import Level, SafetyConfig, Verdict
 from edge.navigation.scan_leveling import Mounting
 from edge.navigation.site_map import SiteMap
 from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
+from protocol.camera_stream import StreamEnd
 from protocol.manual_driving import DriveCommand, DriveState
 
 FEEDBACK_EVERY = 0.5  # s between two words of how a walk stands
@@ -280,6 +284,11 @@ class Dog:
                 self.localization.take_initial_pose(pose, BY_A_PERSON)
             case LetDrive(session_id):
                 self.safety.drive(session_id, now)
+            case StreamCamera(order):
+                if self.mission is not None:
+                    self.mission.take(CameraStreamTold(order.stream_id, StreamEnd.NO_CAMERA))
+            case EndCameraStream():
+                pass
             case SendFactsheet() | KeepLog():
                 return command
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge.camera_stream.live_frame import LiveFrame
 from edge.perception.alert import Alert
 from edge.perception.camera_geometry import Intrinsics, Mount, View
 from edge.perception.detector import Detector, Picture
@@ -19,6 +20,11 @@ from protocol.site import GridMap, Zone
 MOUNT = Mount(x=0.33, z=0.08, pitch=0.0, body_height=0.38)
 SCAN, POINTS = Seat(z=0.12), Seat(x=0.32, z=0.17)
 """The lidar on the back and that on the head."""
+SLACK_S = 0.02
+"""By which a frame may come early and still be the next for who watches: cameras are not so exact."""
+LIVE_SHARE = 2.0
+"""A frame for who watches is masked by several looks: as much time again is left for the watch that the dog keeps."""
+LONGEST_LIVE_GAP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,12 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one frame told; ``missed`` frames never came before it."""
+    """What one frame told; ``missed`` frames never came before it. ``live`` is the frame for who watches."""
 
     sighted: tuple[Sighted, ...]
     photos: tuple[Photo, ...]
     missed: int
+    live: LiveFrame | None = None
 
 
 class PerceptionCore:
@@ -91,6 +98,9 @@ class PerceptionCore:
         self._waiting: Frame | None = None  # for the pose at its stamp
         self._wanted: list[Wanted] = []
         self._order = ""
+        self.live_every: float | None = None
+        """Seconds between frames for who watches; None: nobody does."""
+        self._live_due = 0.0  # the stamp from which the next one is
 
     def take_site(self, zones: Sequence[Zone], timezone: str, version: int, grid: GridMap | None = None) -> None:
         """The site's zones and map; an older version is passed over. Raises ValueError (UnusableMap among them) or
@@ -168,11 +178,22 @@ class PerceptionCore:
         began, view = self._timer(), self._view(frame.stamp)
         wanted, self._wanted = self._wanted, []
         echoes = self._echoes.at(frame.stamp, self._poses)
-        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp, echoes)
+        live = self._is_live(frame.stamp)
+        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp, echoes, live)
         self._again = frame, seen, view, echoes
         sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in seen.alerts)
         photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
-        return Look(sighted, photos, self.meter.add(frame.stamp, self._timer() - began))
+        took = self._timer() - began
+        if live and self.live_every is not None:
+            self._live_due = frame.stamp + max(self.live_every - SLACK_S, LIVE_SHARE * took)
+        shown = LiveFrame(seen.live, frame.stamp) if live else None
+        return Look(sighted, photos, self.meter.add(frame.stamp, took), shown)
+
+    def _is_live(self, stamp: float) -> bool:
+        """Whether this frame is one for who watches; a clock that was set back begins anew."""
+        if self.live_every is None:
+            return False
+        return stamp >= self._live_due or self._live_due - stamp > self.live_every + LONGEST_LIVE_GAP_S
 
     def _view(self, at: float) -> View | None:
         stance = self._poses.at(at)

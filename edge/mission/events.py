@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from edge.camera_stream.stream_order import StreamOrder
 from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
+from protocol.camera_stream import StreamEnd
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 
@@ -94,6 +96,14 @@ class LogKept:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraStreamTold:
+    """Of the stream of that id pictures flow, or it has ended, and why."""
+
+    stream_id: str
+    ended: StreamEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkHeard:
     """Whether the station can be reached, as the link says it every few seconds."""
 
@@ -117,6 +127,7 @@ Event = (
     | LogKept
     | LinkHeard
     | DriverLost
+    | CameraStreamTold
 )
 
 
@@ -224,7 +235,34 @@ class LetDrive:
     session_id: str
 
 
-Command = Go | Halt | TakePhoto | SetEmergencyStop | ClearFall | SetPose | SendFactsheet | KeepLog | LetDrive
+@dataclass(frozen=True, slots=True)
+class StreamCamera:
+    """Show the camera, live, until then and no longer; the same order with a later end goes on with it."""
+
+    order: StreamOrder
+
+
+@dataclass(frozen=True, slots=True)
+class EndCameraStream:
+    """Show it no more, and say why."""
+
+    stream_id: str
+    why: StreamEnd
+
+
+Command = (
+    Go
+    | Halt
+    | TakePhoto
+    | SetEmergencyStop
+    | ClearFall
+    | SetPose
+    | SendFactsheet
+    | KeepLog
+    | LetDrive
+    | StreamCamera
+    | EndCameraStream
+)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace as replace_fields
 
 from msgspec.structs import replace
 
+from edge.mission.camera_stream import CameraLease
 from edge.mission.emergency_stop import EmergencyStopRequest
 from edge.mission.errors import Fault, short, warning
 from edge.mission.events import ClearFall, KeepLog, LogKept, SendFactsheet, SetEmergencyStop, SetPose
@@ -16,6 +17,7 @@ from edge.mission.order_progress import CANCEL, CHARGE_WITHIN_S
 from edge.mission.order_validation import LONGEST_ID
 from edge.mission.supported_actions import INSTANT, undoable
 from edge.types import Pose2D
+from protocol import camera_stream
 from protocol.manual_driving import START, STOP
 from protocol.order import Action
 from protocol.state import ActionStatus
@@ -45,6 +47,7 @@ class InstantActionStates:
         self.manual = ManualMode()
         self._placing: _Placing | None = None
         self._clearing: Clearing | None = None
+        self.camera = CameraLease()
 
     @property
     def asked_to_stop(self) -> bool:
@@ -58,7 +61,10 @@ class InstantActionStates:
                 scene.end_work(work.action.action_id, success=False, result="interrupted by a restart")
 
     def take(self, scene: MissionContext, action: Action) -> None:
-        """Begin ``action``, or refuse it with a reason; one that is known already is passed over."""
+        """Begin ``action``, or refuse it with a reason; one that is known is passed over, but for a stream's."""
+        if self.camera.renews(action) and undoable(action, INSTANT) is None:
+            self.camera.start(scene, action)
+            return
         if any(work.action.action_id == action.action_id for work in scene.held.works):
             return
         why = "the actionId is too long" if len(action.action_id) > LONGEST_ID else undoable(action, INSTANT)
@@ -79,6 +85,10 @@ class InstantActionStates:
                 self.manual.start(scene, action)
             case str(kind) if kind == STOP:
                 self.manual.stop(scene, action)
+            case camera_stream.START_STREAM:
+                self.camera.start(scene, action)
+            case camera_stream.STOP_STREAM:
+                self.camera.stop(scene, action)
             case "initPosition":
                 self._place(scene, action)
             case "startCharging":
@@ -103,6 +113,7 @@ class InstantActionStates:
         self._hear_gate(scene)
         self._hear_clearing(scene)
         self._hear_localization(scene)
+        self.camera.update(scene)
         _follow_charging(scene)
 
     def finish_stops(self, scene: MissionContext) -> None:

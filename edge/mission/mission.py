@@ -16,6 +16,7 @@ from edge.mission.action_execution import ActionExecution
 from edge.mission.battery_reserve import FULL_REACH_M
 from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import (
+    CameraStreamTold,
     Commands,
     DriverLost,
     Event,
@@ -74,6 +75,7 @@ class Report:
     notes: tuple[str, ...]
     schema_bound: bool = False
     full_reach: float = FULL_REACH_M
+    camera_stream: str = ""
 
 
 class Mission:
@@ -143,6 +145,7 @@ class Mission:
             notes=(*self._notes, *(f"taken, though not to the letter: {each}" for each in self._loosely)),
             schema_bound=self._schema_bound,
             full_reach=self._watch.consumption.full_reach,
+            camera_stream=self._instants.camera.stream_id,
         )
 
     def _way_errors(self) -> tuple[Error, ...]:
@@ -172,6 +175,8 @@ class Mission:
                 self._walking.take_progress(event)
             case PhotoEnded():
                 self._working.end_photo(scene, event)
+            case CameraStreamTold():
+                self._instants.camera.hear(scene, event)
             case LogKept():
                 self._instants.end_log(scene, event)
             case DriverLost():

@@ -123,6 +123,7 @@ def _information(report: Report, situation: Situation) -> list[Information]:
         ("phase", str(report.phase)),
         ("detector", situation.detector),
         ("halfBlind", blind),
+        ("cameraStream", report.camera_stream),
         *(("note", note) for note in report.notes),
     ]
     information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]

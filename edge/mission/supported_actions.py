@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from edge.mission import link_loss, order_policies
+from edge.mission import camera_stream, link_loss, order_policies
 from edge.mission.fall import CLEAR_FALL
+from protocol.camera_stream import LEASE_S, MOST_FPS, MOST_KBPS, START_STREAM, STOP_STREAM
 from protocol.factsheet import ActionScope, ValueDataType
 from protocol.manual_driving import LONGEST_SESSION, SESSION, SHORTEST_SESSION, START, STOP
 from protocol.on_blocked import MOST_TRIES, ON_BLOCKED, BlockedPolicy
@@ -91,6 +92,12 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
          (Parameter("reason", STRING, optional=True),)),
     Kind("emergencyStop", (INSTANT,), "latches the safety gate's stop"),
     Kind("releaseEmergencyStop", (INSTANT,), "releases it"),
+    Kind(START_STREAM, (INSTANT,), f"shows the camera, live and masked; ends {LEASE_S:.0f} s after it was said last", (
+        Parameter("token", STRING),
+        Parameter("fps", FLOAT, f"to {MOST_FPS:.0f}", optional=True),
+        Parameter("kbps", FLOAT, f"to {MOST_KBPS:.0f}", optional=True),
+    ), camera_stream.wrong_limits),
+    Kind(STOP_STREAM, (INSTANT,), "shows it no more", (Parameter("streamId", STRING, optional=True),)),
     Kind(CLEAR_FALL, (INSTANT,), "lets it go on after a fall: it stands, has checked itself, and waits for this"),
     Kind(START, (INSTANT,), "a person drives: its order waits, until the hand is given back; driveCommand moves it",
          (Parameter(SESSION, STRING, "names the drive; a newer one takes the place of an older"),), _wrong_session),

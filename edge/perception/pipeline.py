@@ -11,6 +11,7 @@ from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import PERSON, Detection, Detector, Picture
 from edge.perception.fire_smoke import FireSmoke
 from edge.perception.head_masking import MaskedPicture, mask
+from edge.perception.held_heads import HeldHeads
 from edge.perception.intrusion import Intrusion
 from edge.perception.lidar_ranging import Points
 from edge.perception.loitering import Loitering
@@ -31,12 +32,16 @@ picture people score low as it is."""
 
 @dataclass(frozen=True)
 class Seen:
-    """What one frame told. ``picture`` is None where none may leave: the dog stood in a privacy zone."""
+    """What one frame told. ``picture`` is None where none may leave: the dog stood in a privacy zone.
+
+    ``live`` is the frame for who watches; None likewise, and where nobody does.
+    """
 
     alerts: list[Alert]
     tracks: list[Track]
     detections: list[Detection]
     picture: MaskedPicture | None
+    live: MaskedPicture | None = None
 
 
 class Perception:
@@ -45,6 +50,7 @@ class Perception:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self._mapped: Mapped | None = None
+        self._held = HeldHeads()
         self.begin()
 
     def take_map(self, mapped: Mapped) -> None:
@@ -72,10 +78,11 @@ class Perception:
         wanted: bool,
         now: float,
         echoes: Points | None = None,
+        live: bool = False,
     ) -> Seen:
         """Look at one frame of stamp ``now``. Without a ``view`` (the dog does not know where it is) or ``zones``
         nothing is located or judged; ``echoes`` of a lidar measure how far people are. The masked picture is made
-        where an alert or ``wanted`` asks for it."""
+        where an alert or ``wanted`` asks for it, and one for who watches where ``live`` does."""
         found = self.detector.find(picture)
         detections = [each for each in found if each.label == PERSON]
         tracks = self._tracker.update(detections, view, now, picture, echoes) if view is not None else []
@@ -86,8 +93,12 @@ class Perception:
             alerts += self._lying.update(detections, view, now, echoes)
         if view is not None and zones is not None and zones.watched:
             alerts += self._watch([each for each in found if each.label != PERSON], tracks, view, zones, now, echoes)
-        shown = self._shown(picture, detections, alerts, view, zones) if wanted or alerts else None
-        return Seen(self._signed(alerts), tracks, detections, shown)
+        if not (wanted or alerts or live) or not may_keep(view, zones):
+            return Seen(self._signed(alerts), tracks, detections, None)
+        people = detections + detect_before_masking(self.detector, picture)
+        shown = _masked(picture, people, alerts, view, zones) if wanted or alerts else None
+        watched = _masked(picture, self._held.update(people, now), [], view, zones) if live else None
+        return Seen(self._signed(alerts), tracks, detections, shown, watched)
 
     def look_again(
         self,
@@ -109,7 +120,10 @@ class Perception:
         if not alerts:
             return None
         detections = seen.detections + lain
-        shown = self._shown(picture, detections, alerts, view, zones)
+        shown = None
+        if may_keep(view, zones):
+            people = detections + detect_before_masking(self.detector, picture)
+            shown = _masked(picture, people, alerts, view, zones)
         return Seen(self._signed(alerts), [], detections, shown)
 
     def _signed(self, alerts: list[Alert]) -> list[Alert]:
@@ -133,20 +147,14 @@ class Perception:
         alerts += self._bags.update(things, people, zones, now)
         return alerts + self._fires.update(things, zones, now)
 
-    def _shown(
-        self,
-        picture: Picture,
-        detections: list[Detection],
-        alerts: list[Alert],
-        view: View | None,
-        zones: Zones | None,
-    ) -> MaskedPicture | None:
-        """The picture as it may leave."""
-        if not may_keep(view, zones):
-            return None
-        privacy = zones.privacy if zones is not None else ()
-        outside = tuple(alert.track.detection.box for alert in alerts if alert.zone_id)
-        return mask(picture, detections + detect_before_masking(self.detector, picture), privacy, view, outside)
+
+def _masked(
+    picture: Picture, people: list[Detection], alerts: list[Alert], view: View | None, zones: Zones | None
+) -> MaskedPicture:
+    """The picture as it may leave."""
+    privacy = zones.privacy if zones is not None else ()
+    outside = tuple(alert.track.detection.box for alert in alerts if alert.zone_id)
+    return mask(picture, people, privacy, view, outside)
 
 
 def may_keep(view: View | None, zones: Zones | None) -> bool:

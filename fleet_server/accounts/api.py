@@ -32,12 +32,16 @@ class Credentials(Body):
 
 
 class SessionView(View):
-    """Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's."""
+    """Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's.
+
+    ``watchReason``: who watches a dog's camera is asked what for.
+    """
 
     username: str
     role: str
     rights: list[Right]
     simulated: bool
+    watch_reason: bool
 
 
 @router.post("/session", max_body_size=MOST_BODY, responses={401: {"model": Problem}, 429: {"model": Problem}})
@@ -97,4 +101,11 @@ def sign_out(user: CurrentUser, request: Request, response: Response, station: S
 
 def _view(username: str, role: str, station: Station) -> SessionView:
     rights = sorted(rights_of(role))
-    return SessionView(username=username, role=role, rights=rights, simulated=station.settings.clock_ahead_s != 0.0)
+    settings = station.settings
+    return SessionView(
+        username=username,
+        role=role,
+        rights=rights,
+        simulated=settings.clock_ahead_s != 0.0,
+        watch_reason=settings.watch_reason,
+    )

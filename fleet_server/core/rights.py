@@ -8,6 +8,7 @@ class Right(StrEnum):
 
     SEE = "see"  # dogs, patrols, incidents, routes, sites
     LOOK = "look"  # at pictures: each first look lands in the audit log
+    WATCH = "watch"  # a dog's camera, live: each time lands in the audit log
     ACKNOWLEDGE = "acknowledge"  # an incident
     COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall
     PLAN = "plan"  # routes: make, change, delete
@@ -27,7 +28,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-_OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.ACKNOWLEDGE, Right.COMMAND, Right.PLAN})
+_OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.WATCH, Right.ACKNOWLEDGE, Right.COMMAND, Right.PLAN})
 RIGHTS = {
     Role.OPERATOR: _OPERATOR,
     Role.SUPERVISOR: _OPERATOR | {Right.AUDIT, Right.EXPORT},

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(12.0, gt=0)
     live_after_s: float = Field(35.0, gt=0, description="a vehicle speaks at least every 30 s (VDA 5050, 6.10)")
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
+    watch_reason: bool = Field(True, description="who watches a dog's camera is asked what for")
     retention_days: float = Field(30.0, gt=0)
     shifts: str = Field(
         "day 08:00, night 20:00",

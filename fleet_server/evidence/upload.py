@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.core.change_events import ChangeEvents
@@ -24,7 +24,7 @@ from fleet_server.telemetry.vehicle_id import address_of, dog_id
 from protocol.topics import Address
 
 
-def uploader(request: Request, station: StationHere) -> Address | None:
+def uploader(request: HTTPConnection, station: StationHere) -> Address | None:
     """The dog whose token this is; None: any dog, at a station without a fleet folder. Refuses everybody else."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import anyio
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
@@ -14,6 +13,7 @@ from starlette.websockets import WebSocketState
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import SignedIn, signed_in
 from fleet_server.core.rights import Right
+from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_hub import Client, message
 
@@ -25,7 +25,7 @@ UNSUPPORTED, POLICY_VIOLATION, TRY_AGAIN_LATER = 1003, 1008, 1013
 @router.websocket("/live")
 async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn | None, Depends(signed_in)]) -> None:
     """Push what changes to a console that is signed in."""
-    if user is None or not user.may(Right.SEE) or not _same_origin(socket):
+    if user is None or not user.may(Right.SEE) or not same_origin(socket):
         await socket.close(POLICY_VIOLATION)
         return
     await socket.accept()
@@ -71,9 +71,3 @@ async def _until_signed_out(socket: WebSocket, station: Station) -> None:
 def _snapshot(station: Station) -> str:
     with station.database.read() as session:
         return message("snapshot", station.consoles.snapshot(session, utc_now()))
-
-
-def _same_origin(socket: WebSocket) -> bool:
-    """Browsers name the page's origin; other pages' scripts must not listen in. Programs send none."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

@@ -15,6 +15,7 @@ from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.tables import Dog
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage, UnreadableMessages
 from fleet_server.telemetry.vehicle_id import address_of, dog_id
+from fleet_server.telemetry.watcher import Watcher
 from protocol.connection import Connection, ConnectionState
 from protocol.factsheet import Factsheet
 from protocol.header import Header, Wire
@@ -81,6 +82,9 @@ class Fleet:
         """What each dog is on (an id of a patrol by dogId), as a room above knows it."""
         self.stop_request: Callable[[str], StopRequest | None] = lambda _: None
         """The emergency stop or release that was asked of a dog and is not confirmed, as a room above knows it."""
+
+        self.watchers: Callable[[str], Sequence[Watcher]] = lambda _: ()
+        """Who watches a dog's camera now, as a room above knows it."""
 
     def load(self, session: Session) -> None:
         """Take up what was known when the server ended."""

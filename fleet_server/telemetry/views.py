@@ -13,6 +13,7 @@ from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
+from protocol.camera_stream import START_STREAM
 from protocol.state import Error, State
 
 
@@ -68,6 +69,14 @@ class StopRequestView(View):
     by: str
 
 
+class WatcherView(View):
+    """Who watches a dog's camera, since when, and what for."""
+
+    username: str
+    since: datetime
+    reason: str
+
+
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
@@ -83,6 +92,8 @@ class DogView(View):
 
     ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
     ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
+
+    ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
     """
 
     dog_id: str
@@ -115,11 +126,13 @@ class DogView(View):
     version: str | None = None
     misread: MisreadView | None = None
     loosely: list[str] = []
+    camera_stream: bool | None = None
+    watchers: list[WatcherView] = []
 
 
 def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
     """The vehicle as the API shows it at ``now``."""
-    can = features(vehicle.factsheet)
+    can, watchers = features(vehicle.factsheet), fleet.watchers(vehicle.dog_id)
     view = DogView(
         dog_id=vehicle.dog_id,
         manufacturer=vehicle.address.manufacturer,
@@ -138,6 +151,8 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         loosely=list(vehicle.loosely),
         stop_request=_stop_request(fleet.stop_request(vehicle.dog_id)),
         remote_stop=EMERGENCY_STOP in can.instant_actions if can.known else None,
+        camera_stream=START_STREAM in can.instant_actions if can.known else None,
+        watchers=[WatcherView(username=w.username, since=w.since, reason=w.reason) for w in watchers],
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
 

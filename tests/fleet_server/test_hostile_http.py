@@ -96,6 +96,7 @@ BODIES = [
         ("POST", f"{API}/incidents/i/{deed}")
         for deed in ("acknowledge", "comments", "dispatch", "false-alarm", "package", "reopen", "resolve")
     ),
+    ("POST", f"{API}/dogs/d/camera-views"),
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
     ("POST", f"{API}/calls"),
@@ -106,7 +107,14 @@ BODIES = [
     ("PATCH", f"{API}/accounts/u"),
     ("PUT", f"{API}/accounts/u/password"),
 ]
-NAMES = {"{route_id}": "r", "{incident_id}": "i", "{schedule_id}": "s", "{username}": "u", "{site_id}": "y"}
+NAMES = {
+    "{route_id}": "r",
+    "{incident_id}": "i",
+    "{schedule_id}": "s",
+    "{username}": "u",
+    "{dog_id}": "d",
+    "{site_id}": "y",
+}
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)

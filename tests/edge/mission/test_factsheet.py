@@ -27,6 +27,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "onLowBattery": {"policy": "resume"},
     "startManualDriving": {"sessionId": "a-session-of-tests"},
     "initPosition": {"x": 0.0, "y": 0.0, "theta": 0.0},
+    "startCameraStream": {"token": "open"},
 }
 
 

@@ -195,6 +195,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/camera-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch
+         * @description Ask a dog to show its camera. Several watch one stream.
+         */
+        post: operations["watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dogs/{dog_id}/clear-fall": {
         parameters: {
             query?: never;
@@ -1453,6 +1473,16 @@ export interface components {
             why: string | null;
         };
         /**
+         * CameraViewView
+         * @description The WebSocket ``camera-views/{viewId}`` has the pictures, for whoever asked for them; once, and soon.
+         */
+        CameraViewView: {
+            /** Dogid */
+            dogId: string;
+            /** Viewid */
+            viewId: string;
+        };
+        /**
          * CandidateView
          * @description A dog that could go, or ``refusal``: why it cannot. ``interrupts``: the patrol off which it would be taken.
          */
@@ -1666,6 +1696,8 @@ export interface components {
          *
          *     ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
          *     ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
+         *
+         *     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
          */
         DogView: {
             /** Actions */
@@ -1674,6 +1706,8 @@ export interface components {
             activity?: string | null;
             /** Batterycharge */
             batteryCharge?: number | null;
+            /** Camerastream */
+            cameraStream?: boolean | null;
             /** Charging */
             charging?: boolean | null;
             /** Clockskews */
@@ -1739,6 +1773,11 @@ export interface components {
             velocity: components["schemas"]["VelocityView"] | null;
             /** Version */
             version?: string | null;
+            /**
+             * Watchers
+             * @default []
+             */
+            watchers: components["schemas"]["WatcherView"][];
         };
         /**
          * EnrolledView
@@ -2604,7 +2643,7 @@ export interface components {
          * @description What a route may need.
          * @enum {string}
          */
-        Right: "see" | "look" | "acknowledge" | "command" | "plan" | "export" | "audit" | "enrol" | "accounts";
+        Right: "see" | "look" | "watch" | "acknowledge" | "command" | "plan" | "export" | "audit" | "enrol" | "accounts";
         /**
          * Role
          * @description What an account is for.
@@ -2784,6 +2823,8 @@ export interface components {
         /**
          * SessionView
          * @description Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's.
+         *
+         *     ``watchReason``: who watches a dog's camera is asked what for.
          */
         SessionView: {
             /** Rights */
@@ -2794,6 +2835,8 @@ export interface components {
             simulated: boolean;
             /** Username */
             username: string;
+            /** Watchreason */
+            watchReason: boolean;
         };
         /**
          * Severity
@@ -3017,6 +3060,17 @@ export interface components {
             status: components["schemas"]["CheckpointStatus"];
         };
         /**
+         * WatchBody
+         * @description What for; a station may leave it out (``watch_reason``).
+         */
+        WatchBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * WatchedView
          * @description How often visited, and how long since the last visit, on average over all moments and at worst.
          */
@@ -3027,6 +3081,21 @@ export interface components {
             visits: number;
             /** Worsts */
             worstS: number | null;
+        };
+        /**
+         * WatcherView
+         * @description Who watches a dog's camera, since when, and what for.
+         */
+        WatcherView: {
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Username */
+            username: string;
         };
         /**
          * ZoneView
@@ -3690,6 +3759,77 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraViewView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

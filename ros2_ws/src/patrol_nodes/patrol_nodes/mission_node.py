@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
@@ -21,9 +22,11 @@ from std_srvs.srv import SetBool, Trigger
 
 from edge.dog.mission_core import PERIOD, MissionCore, Told
 from edge.mission.events import (
+    CameraStreamTold,
     ClearFall,
     Command,
     DriverLost,
+    EndCameraStream,
     Event,
     Go,
     GoalEnded,
@@ -41,6 +44,7 @@ from edge.mission.events import (
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
+    StreamCamera,
     TakePhoto,
 )
 from edge.mission.factsheet import HALF_BLIND
@@ -49,6 +53,7 @@ from edge.mission.order_storage import OrderFile, write_report
 from edge.navigation.maps import UnusableMap
 from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared, declared_make
+from protocol.camera_stream import START_STREAM, STOP_STREAM, StreamEnd
 from protocol.codec import MalformedMessage, decode, encode
 from protocol.instant_actions import InstantActions
 from protocol.manual_driving import START, DriveState
@@ -97,6 +102,8 @@ class MissionNode(Node):
             self._take_site(grid, 0, site.docks, site.zones)
         self._state = self.create_publisher(MissionState, "mission/state", 10)
         self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
+        self._stream = self.create_publisher(WireMessage, "camera_stream/order", 10)
+        self.create_subscription(WireMessage, "camera_stream/told", self._on_stream, 10)
         self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._session = self.create_publisher(WireMessage, "driving/session", latched)
@@ -250,8 +257,21 @@ class MissionNode(Node):
                 sheet = encode(self._core.factsheet(self._now())).decode()
                 at = self.get_clock().now().to_msg()
                 self._outbox.publish(WireMessage(stamp=at, topic=Topic.FACTSHEET, payload=sheet))
+            case StreamCamera(order):
+                self._say_stream(START_STREAM, msgspec.json.encode(order).decode())
+            case EndCameraStream(stream_id, why):
+                self.get_logger().info(f"the camera is shown no more: {why}")
+                self._say_stream(STOP_STREAM, json.dumps({"streamId": stream_id, "why": why}))
             case KeepLog(action_id, reason):
                 self._core.take(self._keep_log(action_id, reason))
+
+    def _say_stream(self, topic: str, payload: str) -> None:
+        self._stream.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=topic, payload=payload))
+
+    def _on_stream(self, message: WireMessage) -> None:
+        told = json.loads(message.payload)
+        ended = StreamEnd(told["ended"]) if told["ended"] else None
+        self._core.take(CameraStreamTold(told["streamId"], ended))
 
     def _keep_log(self, action_id: str, reason: str) -> LogKept:
         now = self._now()

@@ -1,0 +1,148 @@
+"""Watching: asked for by name and with a reason, then a WebSocket of the dog's frames."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Depends, HTTPException, WebSocket, WebSocketDisconnect
+from msgspec import UNSET
+from pydantic import StringConstraints
+from starlette.concurrency import run_in_threadpool
+
+from fleet_server.audit.log import append
+from fleet_server.camera_stream.mailbox import Mailbox
+from fleet_server.camera_stream.streams import Streams, TooManyViewers
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
+from fleet_server.core.clock import utc_now
+from fleet_server.core.current_user import CurrentUser, SignedIn, needs, signed_in
+from fleet_server.core.rights import Right
+from fleet_server.core.socket_origin import same_origin
+from fleet_server.core.station import Station, StationHere
+from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.vehicle_capabilities import features
+from protocol.camera_stream import START_STREAM, FromViewer, ToViewer
+from protocol.codec import MalformedMessage, decode, encode
+
+UNSUPPORTED, POLICY_VIOLATION = 1003, 1008
+CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
+MOST_TEXT = 200  # characters
+WATCHED, LEFT = "dog.camera_watched", "dog.camera_left"
+router = APIRouter(tags=["dogs"])
+doors = APIRouter()
+
+
+class WatchBody(Body):
+    """What for; a station may leave it out (``watch_reason``)."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+
+
+class CameraViewView(View):
+    """The WebSocket ``camera-views/{viewId}`` has the pictures, for whoever asked for them; once, and soon."""
+
+    view_id: str
+    dog_id: str
+
+
+@router.post(
+    "/dogs/{dog_id}/camera-views", status_code=201, responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.WATCH)
+)
+async def watch(dog_id: str, body: WatchBody, user: CurrentUser, station: StationHere) -> CameraViewView:
+    """Ask a dog to show its camera. Several watch one stream."""
+    vehicle, now = station[Fleet].get(dog_id), utc_now()
+    if vehicle is None:
+        raise HTTPException(404, f"there is no dog {dog_id!r}")
+    if station.settings.watch_reason and not body.reason:
+        raise HTTPException(422, "reason: this station asks what you watch for")
+    why = watch_refusal(vehicle, station[Fleet].is_live(vehicle, now))
+    if why is not None:
+        raise HTTPException(409, why)
+    try:
+        view = station[Streams].watch(vehicle, user.username, body.reason, now, monotonic())
+    except TooManyViewers as error:
+        raise HTTPException(409, f"{dog_id} is watched by as many as can watch one dog") from error
+    return CameraViewView(view_id=view.view_id, dog_id=dog_id)
+
+
+def watch_refusal(vehicle: Vehicle, live: bool) -> str | None:
+    """Why the vehicle's camera cannot be watched; None where it can."""
+    can, name = features(vehicle.factsheet), vehicle.dog_id
+    if not live:
+        return f"{name} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}"
+    if not can.known:
+        return f"{name} has not said yet what it can"
+    return (
+        None
+        if START_STREAM in can.instant_actions
+        else f"{name} has no live camera: its factsheet has no {START_STREAM}"
+    )
+
+
+@doors.websocket("/camera-views/{view_id}")
+async def view_camera(
+    socket: WebSocket, view_id: str, station: StationHere, user: Annotated[SignedIn | None, Depends(signed_in)]
+) -> None:
+    """The frames, as the dog sends them; on record from the first to the last."""
+    streams = station[Streams]
+    if user is None or not user.may(Right.WATCH) or not same_origin(socket):
+        await socket.close(POLICY_VIOLATION)
+        return
+    joined = streams.join(view_id, user.username)
+    if joined is None:
+        await socket.close(POLICY_VIOLATION)
+        return
+    stream, view, mailbox = joined
+    began = monotonic()
+    try:
+        about = {"reason": view.watcher.reason, "stream": stream.stream_id}
+        await run_in_threadpool(_record, station, user.username, WATCHED, stream.dog_id, **about)
+        await socket.accept()
+        async with anyio.create_task_group() as group:
+
+            async def run(task: Callable[[], Awaitable[object]]) -> None:
+                with contextlib.suppress(WebSocketDisconnect):
+                    await task()
+                group.cancel_scope.cancel()  # whichever is first to end, ends the others
+
+            group.start_soon(run, partial(_push, socket, mailbox))
+            group.start_soon(run, partial(_listen, socket, mailbox))
+            group.start_soon(run, partial(_while_they_may, socket, station))
+    finally:
+        streams.leave(stream, view_id, monotonic())
+        told = {"seconds": round(monotonic() - began, 1), "stream": stream.stream_id}
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(_record, station, user.username, LEFT, stream.dog_id, **told)
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close()
+
+
+async def _push(socket: WebSocket, mailbox: Mailbox) -> None:
+    while (message := await mailbox.take()) is not None:
+        await (socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(message))
+
+
+async def _listen(socket: WebSocket, mailbox: Mailbox) -> None:
+    """Answer what time it is, until they go away; what is no such question is nobody's who watches."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        text = message.get("text") or ""
+        try:
+            if len(text) > MOST_TEXT:
+                raise MalformedMessage(f"{len(text)} characters")
+            asked = decode(text, FromViewer).asked
+        except MalformedMessage:
+            await socket.close(UNSUPPORTED, "nothing but the time is asked here")
+            return
+        mailbox.say(encode(ToViewer(at=utc_now().timestamp(), asked=asked, withheld=UNSET)).decode())
+
+
+async def _while_they_may(socket: WebSocket, station: Station) -> None:
+    while (user := await run_in_threadpool(signed_in, socket, station)) is not None and user.may(Right.WATCH):
+        await anyio.sleep(CHECK_SESSION_S)
+
+
+def _record(station: Station, username: str, deed: str, dog_id: str, **about: object) -> None:
+    with station.database.write() as session:
+        append(session, utc_now(), username, deed, dog_id, **about)

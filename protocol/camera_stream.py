@@ -1,0 +1,136 @@
+"""A dog's camera, live: what goes over the dog's WebSocket to the station, and on from there to who watches.
+
+A binary message is a frame: a header, then one access unit of H.264 as Annex B has it, a key frame with its parameter
+sets. It reaches who watches as the dog sent it. A text message is one of the structs below, as JSON.
+"""
+
+import math
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+
+from msgspec import UNSET, UnsetType
+
+from protocol.header import Wire
+
+START_STREAM, STOP_STREAM = (
+    "startCameraStream",
+    "stopCameraStream",
+)  # instant actions of our dogs', beside the standard's
+TOKEN_HEADER = "Camera-Stream-Token"  # noqa: S105 - a header's name
+LEASE_S = 12.0
+"""A dog to which ``startCameraStream`` is not said again for so long stops by itself."""
+RENEW_S = 3.0
+MOST_FPS = 15.0
+MOST_KBPS = 4000.0
+MOST_MESSAGE = 256 * 1024
+"""Bytes; a key frame of 640 x 480 has 20 to 40 thousand."""
+MOST_UNITS = 64  # NAL units of a frame
+_HEADER = struct.Struct("!BId")  # 1: a key frame, 0: another; the how-manieth of its stream; when it was taken
+_START_CODE = b"\0\0\1"
+_SLICE, _KEY_SLICE, _SEI, _SPS, _PPS, _DELIMITER = 1, 5, 6, 7, 8, 9
+_KNOWN = {_SLICE, _KEY_SLICE, _SEI, _SPS, _PPS, _DELIMITER}
+
+
+class MalformedFrame(ValueError):
+    """Bytes that are no frame of a camera's stream; the text says what is wrong."""
+
+
+class StreamEnd(StrEnum):
+    """Why a stream is over."""
+
+    UNWATCHED = "UNWATCHED"  # nobody watches any more
+    STOPPED = "STOPPED"  # by who watched, or the station ends
+    BATTERY_LOW = "BATTERY_LOW"
+    NO_PICTURES = "NO_PICTURES"  # the camera sends none
+    NO_CAMERA = "NO_CAMERA"
+    NO_MASKING = "NO_MASKING"  # no detector of this dog is to be trusted with finding heads in real pictures
+    REFUSED = "REFUSED"  # the dog does not do it, or the station does not take it
+    UNREACHABLE = "UNREACHABLE"  # the dog does not get through to the station
+    NO_ANSWER = "NO_ANSWER"  # the station hears nothing of the dog's
+    REPLACED = "REPLACED"  # another stream was asked for
+    NOT_VIDEO = "NOT_VIDEO"  # what came was none
+
+
+class Withheld(StrEnum):
+    """Why pictures are taken and not sent."""
+
+    PRIVACY = "PRIVACY"  # in a privacy zone, or unsure of not being in one
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFrame:
+    """``captured_at``: seconds since the epoch by the station's clock; ``data``: H.264, Annex B."""
+
+    key: bool
+    number: int
+    captured_at: float
+    data: bytes
+
+    def pack(self) -> bytes:
+        """The message."""
+        return _HEADER.pack(self.key, self.number, self.captured_at) + self.data
+
+
+class FromDog(Wire, frozen=True, kw_only=True):
+    """What a dog says beside its frames: that it keeps pictures back and why (null: no more), or that it ends."""
+
+    withheld: Withheld | UnsetType | None = UNSET
+    ended: StreamEnd | UnsetType = UNSET
+
+
+class ToDog(Wire, frozen=True, kw_only=True):
+    """What the station answers: the time there, ``seen``: the number of the frame that has come, or a wish."""
+
+    at: float
+    seen: int | UnsetType = UNSET
+    key_frame: bool | UnsetType = UNSET
+    ended: StreamEnd | UnsetType = UNSET
+
+
+class ToViewer(Wire, frozen=True, kw_only=True):
+    """What who watches is told: the time at the station when they ask for it, and what the dog says."""
+
+    at: float | UnsetType = UNSET
+    asked: float | UnsetType = UNSET
+    withheld: Withheld | UnsetType | None = UNSET
+    ended: StreamEnd | UnsetType = UNSET
+
+
+class FromViewer(Wire, frozen=True, kw_only=True):
+    """What who watches asks: what time it is. ``asked`` is given back with the answer."""
+
+    asked: float
+
+
+def unpack(message: bytes) -> VideoFrame:
+    """The frame in ``message``; raises MalformedFrame for what is none, or no H.264."""
+    if len(message) > MOST_MESSAGE:
+        raise MalformedFrame(f"{len(message)} bytes, more than {MOST_MESSAGE}")
+    if len(message) <= _HEADER.size:
+        raise MalformedFrame(f"{len(message)} bytes, less than a header and a picture")
+    key, number, captured_at = _HEADER.unpack_from(message)
+    if key not in (0, 1) or not math.isfinite(captured_at):
+        raise MalformedFrame("the header is none")
+    data = message[_HEADER.size :]
+    units = unit_types(data)
+    if not units or not units <= _KNOWN:
+        raise MalformedFrame(f"no H.264: its units are of the kinds {sorted(units)}")
+    pictures = units & {_SLICE, _KEY_SLICE}
+    if pictures != {_KEY_SLICE if key else _SLICE} or (key and not units >= {_SPS, _PPS}):
+        raise MalformedFrame(f"units of the kinds {sorted(units)} are no {'key frame' if key else 'frame'}")
+    return VideoFrame(bool(key), number, captured_at, data)
+
+
+def unit_types(data: bytes) -> set[int]:
+    """The kinds of NAL units in an Annex B stream (H.264, table 7-1); none where it does not begin as one."""
+    found: set[int] = set()
+    if not data.startswith((_START_CODE, b"\0" + _START_CODE)):
+        return found
+    at = data.find(_START_CODE)
+    for _ in range(MOST_UNITS):
+        if at < 0 or at + 3 >= len(data):
+            return found
+        found.add(data[at + 3] & 0x1F if not data[at + 3] & 0x80 else -1)
+        at = data.find(_START_CODE, at + 3)
+    return {-1}
