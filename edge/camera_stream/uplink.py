@@ -69,6 +69,7 @@ class Uplink:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._outgoing: asyncio.Queue[bytes | str | None] = asyncio.Queue()
         self._over = threading.Event()
+        self._socket: ClientConnection | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="camera stream", daemon=True)
         self._thread.start()
 
@@ -126,6 +127,7 @@ class Uplink:
             if self._over.is_set():
                 return
             self._heard.put(Opened())
+            self._socket = socket
             sending = asyncio.create_task(self._send(socket))
             try:
                 async for text in socket:
