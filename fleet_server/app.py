@@ -27,6 +27,7 @@ from fleet_server.core.room import Room
 from fleet_server.core.settings import Settings
 from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.room import ROOM as DISPATCH
+from fleet_server.driving.room import ROOM as DRIVING
 from fleet_server.enrolment.room import ROOM as ENROLMENT
 from fleet_server.evidence.room import ROOM as EVIDENCE
 from fleet_server.evidence_package.room import ROOM as EVIDENCE_PACKAGE
@@ -61,6 +62,7 @@ ROOMS: tuple[Room, ...] = (
     EVIDENCE_PACKAGE,
     SCHEDULES,
     DISPATCH,
+    DRIVING,
     CALLS,
     LEDGER,
     CAMERA_STREAM,

@@ -77,8 +77,6 @@ def _refusal(scene: MissionContext) -> str:
         return "an emergency stop holds it"
     if fall_stage(safety) is not None:
         return "it has fallen"
-    if scene.charging:
-        return "it charges: stopCharging first"
     if scene.findings.go_home or _is_empty(scene) or scene.situation.battery is None:
         return "the battery is low, or silent"
     return ""

@@ -54,6 +54,7 @@ class Intake:
     def __init__(self) -> None:
         self.takers: list[Taken] = []
         self.stored: dict[type[Wire], Stored] = {}
+        self.at_once: dict[type[Wire], Callable[[Arrival], None]] = {}
         self.followers: list[tuple[type[Wire], Followed]] = []
         self.ticks: list[Tick] = []
         self.hurried = threading.Event()
@@ -66,6 +67,11 @@ class Intake:
     def stores(self, kind: type[Wire], stored: Stored) -> None:
         """Have messages of ``kind`` stored so."""
         self.stored[kind] = stored
+
+    def hears_at_once(self, kind: type[Wire], listener: Callable[[Arrival], None]) -> None:
+        """Have messages of ``kind`` given to ``listener`` alone, in the link's own thread: what must not wait, and is
+        not kept."""
+        self.at_once[kind] = listener
 
     def follows(self, kind: type[Wire], follower: Followed) -> None:
         """Have ``follower`` called after each batch with messages of ``kind`` in it."""

@@ -11,6 +11,7 @@ class Right(StrEnum):
     WATCH = "watch"  # a dog's camera, live: each time lands in the audit log
     ACKNOWLEDGE = "acknowledge"  # an incident
     COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall
+    OVERRULE = "overrule"  # another operator: take a dog out of their hand
     PLAN = "plan"  # routes: make, change, delete
     EXPORT = "export"  # an incident as an evidence package: out of the station
     AUDIT = "audit"  # read what everybody did
@@ -31,7 +32,7 @@ class Role(StrEnum):
 _OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.WATCH, Right.ACKNOWLEDGE, Right.COMMAND, Right.PLAN})
 RIGHTS = {
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {Right.AUDIT, Right.EXPORT},
+    Role.SUPERVISOR: _OPERATOR | {Right.AUDIT, Right.EXPORT, Right.OVERRULE},
     Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK, Right.EXPORT}),
     Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT, Right.EXPORT}),
     Role.ADMINISTRATOR: frozenset(Right),

@@ -3,7 +3,8 @@
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -15,10 +16,12 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet_server.core.clock import utc_now
+from fleet_server.core.intake import Arrival
 from fleet_server.core.log_throttle import LogThrottle
 from fleet_server.ingest.inbox import Inbox, Refused
 from fleet_server.ingest.message_decoding import Heard, NotUnderstood, understand
 from fleet_server.telemetry.unreadable_messages import UnreadableMessages
+from protocol.header import Wire
 from protocol.mqtt_client import Client, Tls
 from protocol.topics import TABLE, Address, filter_for_all
 
@@ -47,11 +50,13 @@ class Session:
         on_link: Callable[[bool], None],
         admits: Callable[[Address], bool] = lambda _: True,
         tls: Tls | None = None,
+        at_once: Mapping[type[Wire], Callable[[Arrival], None]] = MappingProxyType({}),
     ) -> None:
         self.host, self.port, self.prefix = host, port, prefix
         self.inbox, self.misreads = inbox, misreads
         self.on_link = on_link
         self.admits = admits
+        self._at_once = at_once
         self.connected = False
         self.heard: Counter[str] = Counter()  # messages that were understood, by topic
         self.failures = 0  # messages that a fault of ours kept from being taken in
@@ -156,6 +161,9 @@ class Session:
         if arrival is None:
             return
         self.heard[arrival.topic] += 1
+        if (listener := self._at_once.get(type(arrival.message))) is not None:
+            listener(arrival)
+            return
         if not self.inbox.put(arrival):
             count = self._throttle.take("no room", time.monotonic())
             if count is not None:

@@ -26,6 +26,7 @@ def set_up(station: Station) -> None:
             station.link_changed,
             admits=station[Admission].admits,
             tls=settings.mqtt_tls,
+            at_once=station.intake.at_once,
         )
     )
     watch = station.add(ThreadWatch((session, writer)))

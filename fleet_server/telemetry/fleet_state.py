@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.clock_skew import ClockSkew
+from fleet_server.telemetry.driver import Driver
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.tables import Dog
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage, UnreadableMessages
@@ -82,6 +83,8 @@ class Fleet:
         """What each dog is on (an id of a patrol by dogId), as a room above knows it."""
         self.stop_request: Callable[[str], StopRequest | None] = lambda _: None
         """The emergency stop or release that was asked of a dog and is not confirmed, as a room above knows it."""
+        self.driver: Callable[[str], Driver | None] = lambda _: None
+        """Who has a dog in hand, as a room above knows it."""
 
         self.watchers: Callable[[str], Sequence[Watcher]] = lambda _: ()
         """Who watches a dog's camera now, as a room above knows it."""

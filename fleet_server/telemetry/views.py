@@ -9,11 +9,13 @@ from msgspec import UNSET
 from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import View
+from fleet_server.telemetry.driver import Driver
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
 from protocol.camera_stream import START_STREAM
+from protocol.manual_driving import START
 from protocol.state import Error, State
 
 
@@ -77,6 +79,14 @@ class WatcherView(View):
     reason: str
 
 
+class DriverView(View):
+    """Who has a dog in hand, and who has asked them for it."""
+
+    username: str
+    since: datetime
+    asked_by: str | None
+
+
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
@@ -91,7 +101,8 @@ class DogView(View):
     connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
 
     ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
-    ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
+    ``remoteStop``: whether it can be stopped from here; null until its factsheet came. ``drivable``: whether it can be
+    driven by hand; ``driver`` is who does. One in operatingMode MANUAL without a driver stands, and waits for a person.
 
     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
     """
@@ -113,6 +124,8 @@ class DogView(View):
     emergency_stop: str | None = None
     stop_request: StopRequestView | None = None
     remote_stop: bool | None = None
+    drivable: bool | None = None
+    driver: DriverView | None = None
     activity: str | None = None
     order_id: str | None = None
     last_node_id: str | None = None
@@ -153,6 +166,8 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         remote_stop=EMERGENCY_STOP in can.instant_actions if can.known else None,
         camera_stream=START_STREAM in can.instant_actions if can.known else None,
         watchers=[WatcherView(username=w.username, since=w.since, reason=w.reason) for w in watchers],
+        drivable=START in can.instant_actions if can.known else None,
+        driver=_driver(fleet.driver(vehicle.dog_id)),
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
 
@@ -166,6 +181,12 @@ def dogs_shown(session: Session, fleet: Fleet, dog_ids: Iterable[str], now: date
 
 def _stop_request(request: StopRequest | None) -> StopRequestView | None:
     return StopRequestView(stop=request.stop, since=request.since, by=request.by) if request is not None else None
+
+
+def _driver(driver: Driver | None) -> DriverView | None:
+    if driver is None:
+        return None
+    return DriverView(username=driver.username, since=driver.since, asked_by=driver.asked_by or None)
 
 
 def _misread(misread: UnreadableMessage | None) -> MisreadView | None:

@@ -152,7 +152,6 @@ def test_with_what_the_way_home_takes_the_hand_is_taken_back(charge: float) -> N
     [
         ({"safety": Safety(stopped=True, reasons=("EMERGENCY_STOP",), emergency_stop=True)}, "emergency stop"),
         ({"safety": Safety(stopped=True, reasons=("FALLEN",))}, "fallen"),
-        ({"battery": Battery(0.9, 29.0, charging=True)}, "charges"),
         ({"battery": None}, "battery"),
     ],
 )

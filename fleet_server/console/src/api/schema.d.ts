@@ -235,6 +235,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/driving/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Dog
+         * @description Ask who drives it for the hand; ``driver.askedBy`` tells them.
+         */
+        post: operations["ask_for_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/driving/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Dog Back
+         * @description Let a dog go on with what it was doing; also one that was lost by its driver and stands.
+         */
+        post: operations["give_dog_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/driving/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Dog
+         * @description Hand it to who has asked.
+         */
+        post: operations["grant_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/driving/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Dog
+         * @description Take a dog in hand that nobody drives. Its patrol waits; ``driver`` of the dog says who has it.
+         */
+        post: operations["take_dog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dogs/{dog_id}/driving/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Dog Over
+         * @description Take a dog out of another's hand.
+         */
+        post: operations["take_dog_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dogs/{dog_id}/emergency-stop": {
         parameters: {
             query?: never;
@@ -1695,7 +1795,8 @@ export interface components {
          *     connection ``MISREAD``. ``loosely`` is what it writes not to the letter, and was taken nevertheless.
          *
          *     ``emergencyStop`` is what the dog confirms; ``stopRequest`` what was asked of it and it has not confirmed yet.
-         *     ``remoteStop``: whether it can be stopped from here; null until its factsheet came.
+         *     ``remoteStop``: whether it can be stopped from here; null until its factsheet came. ``drivable``: whether it can be
+         *     driven by hand; ``driver`` is who does. One in operatingMode MANUAL without a driver stands, and waits for a person.
          *
          *     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
          */
@@ -1718,6 +1819,9 @@ export interface components {
             detector?: string | null;
             /** Dogid */
             dogId: string;
+            /** Drivable */
+            drivable?: boolean | null;
+            driver?: components["schemas"]["DriverView"] | null;
             /** Driving */
             driving?: boolean | null;
             /** Emergencystop */
@@ -1778,6 +1882,21 @@ export interface components {
              * @default []
              */
             watchers: components["schemas"]["WatcherView"][];
+        };
+        /**
+         * DriverView
+         * @description Who has a dog in hand, and who has asked them for it.
+         */
+        DriverView: {
+            /** Askedby */
+            askedBy: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Username */
+            username: string;
         };
         /**
          * EnrolledView
@@ -2643,7 +2762,7 @@ export interface components {
          * @description What a route may need.
          * @enum {string}
          */
-        Right: "see" | "look" | "watch" | "acknowledge" | "command" | "plan" | "export" | "audit" | "enrol" | "accounts";
+        Right: "see" | "look" | "watch" | "acknowledge" | "command" | "overrule" | "plan" | "export" | "audit" | "enrol" | "accounts";
         /**
          * Role
          * @description What an account is for.
@@ -3849,6 +3968,341 @@ export interface operations {
         };
     };
     clear_fall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_dog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_dog_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_dog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_dog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_dog_over: {
         parameters: {
             query?: never;
             header?: never;
