@@ -15,7 +15,7 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import Body, Problem, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, SignedIn, signed_in
-from fleet_server.core.rights import Right, rights_of
+from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 
 router = APIRouter(tags=["accounts"])
@@ -71,7 +71,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
         samesite="strict",
         secure=station.settings.secure_cookie,
     )
-    return _view(user.username, user.role, station)
+    return _view(SignedIn(user.username, user.role), station)
 
 
 def _checked(body: Credentials, station: Station) -> User | None:
@@ -87,25 +87,24 @@ def _checked(body: Credentials, station: Station) -> User | None:
 @router.get("/session")
 def who(user: Annotated[SignedIn | None, Depends(signed_in)], station: StationHere) -> SessionView | None:
     """Who is signed in; null: nobody, which a page that has just opened may well ask."""
-    return _view(user.username, user.role, station) if user is not None else None
+    return _view(user, station) if user is not None else None
 
 
 @router.delete("/session", status_code=204)
 def sign_out(user: CurrentUser, request: Request, response: Response, station: StationHere) -> None:
     """Sign out."""
     with station.database.write() as session:
-        close_session(session, request.cookies[COOKIE])
+        close_session(session, request.cookies.get(COOKIE, ""))
         append(session, utc_now(), user.username, "session.closed")
     response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=station.settings.secure_cookie)
 
 
-def _view(username: str, role: str, station: Station) -> SessionView:
-    rights = sorted(rights_of(role))
+def _view(user: SignedIn, station: Station) -> SessionView:
     settings = station.settings
     return SessionView(
-        username=username,
-        role=role,
-        rights=rights,
+        username=user.username,
+        role=user.role,
+        rights=sorted(user.rights),
         simulated=settings.clock_ahead_s != 0.0,
         watch_reason=settings.watch_reason,
     )

@@ -2,11 +2,12 @@
 
 from starlette.requests import HTTPConnection
 
-from fleet_server.accounts import accounts_api, api
+from fleet_server.accounts import accounts_api, api, tokens_api
+from fleet_server.accounts.api_tokens import TokenUse, bearer_of, program
 from fleet_server.accounts.passwords import ensure_administrator
 from fleet_server.accounts.sessions import COOKIE, find_session
 from fleet_server.accounts.sign_in_limit import SignInLimit
-from fleet_server.accounts.tables import SignIn, User
+from fleet_server.accounts.tables import ApiToken, SignIn, User
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import Authentication, SignedIn
 from fleet_server.core.room import Room
@@ -16,8 +17,12 @@ from fleet_server.core.station import Station
 def set_up(station: Station) -> None:
     """What the room does in a station."""
     station.add(SignInLimit())
+    station.add(TokenUse())
 
     def who(connection: HTTPConnection) -> SignedIn | None:
+        bearer = bearer_of(connection.headers.get("authorization"))
+        if bearer is not None:
+            return program(station, bearer, connection)
         token = connection.cookies.get(COOKIE)
         if token is None:
             return None
@@ -36,4 +41,6 @@ def set_up(station: Station) -> None:
     station.on_open(make_administrator)
 
 
-ROOM = Room(tables=(User, SignIn), api=(accounts_api.router,), doors=(api.router,), set_up=set_up)
+ROOM = Room(
+    tables=(User, SignIn, ApiToken), api=(accounts_api.router, tokens_api.router), doors=(api.router,), set_up=set_up
+)

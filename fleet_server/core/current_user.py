@@ -15,14 +15,20 @@ RIGHT = "x-right"  # a route's right, in the OpenAPI document
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is speaking."""
+    """Who is speaking: a person, whose role has the rights, or a program with a token, which has its own."""
 
     username: str
     role: str
+    scopes: frozenset[Right] | None = None
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What they may do."""
+        return rights_of(self.role) if self.scopes is None else self.scopes
 
     def may(self, right: Right) -> bool:
-        """Whether their role has that right."""
-        return right in rights_of(self.role)
+        """Whether they have that right."""
+        return right in self.rights
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ def needs(right: Right) -> dict[str, Any]:
 
     def check(user: CurrentUser) -> None:
         if not user.may(right):
-            raise HTTPException(403, f"the role {user.role} has not the right {right.value!r}")
+            who = f"the role {user.role}" if user.scopes is None else "the token"
+            raise HTTPException(403, f"{who} has not the right {right.value!r}")
 
     return {"dependencies": [Depends(check)], "openapi_extra": {RIGHT: right.value}}

@@ -100,6 +100,7 @@ BODIES = [
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
     ("POST", f"{API}/calls"),
+    ("POST", f"{API}/tokens"),
     ("POST", f"{API}/sites/y/recall"),
     ("POST", f"{API}/schedules"),
     ("PUT", f"{API}/schedules/s"),

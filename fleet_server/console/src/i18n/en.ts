@@ -380,6 +380,7 @@ export const en: Dictionary = {
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled", interrupted: "Patrol interrupted", resumed: "Patrol resumed" },
     call: { asked: "Call made", sent: "Dog sent to a call", passed_on: "Call passed to another dog", done: "Call done", failed: "Call failed", canceled: "Call cancelled" },
+    token: { created: "Token created", revoked: "Token revoked" },
     recall: { begun: "All dogs called home", released: "Dogs let out again" },
     schedule: { created: "Schedule created", changed: "Schedule changed", deleted: "Schedule deleted" },
     round: { begun: "Scheduled round begun", missed: "Scheduled round missed" },
