@@ -81,12 +81,13 @@ class HeightMap:
         if self._stamp is not None and cloud.stamp < self._stamp:
             self.clear()
         fresh = self._stamp is None
+        walked = 0.0 if fresh else math.hypot(pose.x - self._place.x, pose.y - self._place.y)
         self._stamp, self._place = cloud.stamp, pose
         self._roll(pose, fresh)
         self._tread(pose, self.config.start if fresh else self.config.trodden)
         self._met = self._met[:0]
         points, origin = _placed(cloud, pose, self._ground)
-        fit = self._registered(points, origin)
+        fit = self._registered(points, origin, walked)
         self._ground -= fit.height
         points[:, 2] -= fit.at(points)
         origin[2] -= fit.height
@@ -122,11 +123,11 @@ class HeightMap:
 
     # --- Taking in ------------------------------------------------------------------------------------------------
 
-    def _registered(self, points: Heights, origin: Heights) -> Fit:
+    def _registered(self, points: Heights, origin: Heights, walked: float) -> Fit:
         cells, inside = self._cells_of(points)
         cells = cells[inside]
         flat = self._known.ravel()[cells] & (self._high.ravel()[cells] - self._low.ravel()[cells] < self.config.rough)
-        return fit_to_ground(points[inside][flat], self._low.ravel()[cells[flat]], origin)
+        return fit_to_ground(points[inside][flat], self._low.ravel()[cells[flat]], origin, self.config.slope * walked)
 
     def _take_in(self, points: Heights, origin: Heights) -> None:
         cells, inside = self._cells_of(points)
@@ -174,6 +175,7 @@ class HeightMap:
         begins = stands & (self._stands_since == 0.0)
         np.copyto(self._stands_since, self._stamp, where=begins)
         np.copyto(self._floor, self._low, where=begins)
+        np.copyto(self._confirmed, self._stamp, where=begins)
         np.copyto(self._stands_since, 0.0, where=~stands)
         cells = np.flatnonzero(stands & (self._confirmed < self._stamp))
         if not len(cells):
@@ -186,13 +188,17 @@ class HeightMap:
         last = self._confirmed.ravel()[cells]
         seen_for, unseen_for = last - self._stands_since.ravel()[cells], self._stamp - last
         memory = np.clip(self.config.remember_times * seen_for, self.config.remember_brief, self.config.remember)
-        self._ground_again(cells[unseen_for > memory])
+        self._ground_again(cells[unseen_for > memory], base.ravel())
         gone = (misses[cells] >= self.config.misses) | (unseen_for > self.config.remember)
         self._flatten(cells[gone], base.ravel())
 
-    def _ground_again(self, cells: Cells) -> None:
+    def _ground_again(self, cells: Cells, base: Heights) -> None:
         """What stood there for a short time only has passed by: the ground is as it was (a slope is as it is)."""
-        self._low.ravel()[cells] = self._high.ravel()[cells] = self._floor.ravel()[cells]
+        floor = self._floor.ravel()[cells]
+        self._low.ravel()[cells] = self._high.ravel()[cells] = floor
+        self._known.ravel()[cells[floor - base[cells] > self.config.rough]] = (
+            False  # of a thing that floated, no ground
+        )
 
     def _flatten(self, cells: Cells, base: Heights) -> None:
         """Nothing stands there any more: the ground if it is known, else a place where nobody has looked."""

@@ -13,6 +13,7 @@ OFF, OFF_AFTER = 0.15, 0.05  # m from the ground that still count, before and af
 NOISE = 0.03  # m of one point
 WEIGHT = 30.0  # independent points: neighbours are wrong together
 HEIGHT_PRIOR, SLOPE_PRIOR = 0.06, 0.035  # m between two clouds; the tangent of 2 degrees of lean
+LEAST_RISE = 0.12  # m by which the ground may be off for a dog that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,27 @@ class Fit:
         return np.asarray(over, np.float32)
 
 
-def fit_to_ground(points: Heights, ground: Heights, origin: Heights) -> Fit:
-    """The fit of points (n, 3) over known ground (n) about the sensor's place; priors hold what the points do not."""
+def fit_to_ground(points: Heights, ground: Heights, origin: Heights, rise: float = 0.0) -> Fit:
+    """The fit of points (n, 3) over known ground (n) about the sensor's place; priors hold what the points do not.
+
+    ``rise`` (m) is what the dog can have climbed since: a car that stands before it is no ground that has risen.
+    """
     x, y = points[:, 0] - origin[0], points[:, 1] - origin[1]
     over = points[:, 2] - ground
     near = np.hypot(x, y) < WITHIN
     x, y, over = x[near], y[near], over[near]
     if len(over) < FEWEST:
         return Fit()
-    solved = np.array([float(np.median(over)), 0.0, 0.0])
+    most = LEAST_RISE + rise
+    middle = float(np.median(over))
+    solved = np.array([middle if abs(middle) < most else 0.0, 0.0, 0.0])
     for off in (OFF, OFF_AFTER, OFF_AFTER):
         use = np.abs(over - (solved[0] + solved[1] * x + solved[2] * y)) < off
         if np.count_nonzero(use) < FEWEST:
             break
         solved = _least_squares(x[use], y[use], over[use])
+    if abs(solved[0]) > most:
+        return Fit()
     return Fit(float(solved[0]), float(solved[1]), float(solved[2]), float(origin[0]), float(origin[1]))
 
 
