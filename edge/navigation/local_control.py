@@ -65,6 +65,8 @@ class LocalControlConfig:
     stopping: Stopping = field(default_factory=Stopping)
     right: float = 2.5  # for passing on the wrong side
     fast: float = 2.0  # m/s: who is faster keeps to no side
+    crossing: float = 3.0  # for passing before a vehicle within ``mover_room`` of it, where one can stay on one's side
+    waver: float = 0.15  # m by which another way to get away from a vehicle must be better than the one under way
     reverse: float = 0.8  # for walking back all the time
     sideways: float = 0.3
     change: float = 0.25  # for each m/s that the command changes
@@ -130,15 +132,19 @@ class LocalControl:
         cost = self._path_cost(ways, path, start, speed) + static + self._manner_cost(ways)
         if not pressing:
             cost += config.put_off * self._candidates.puts_off
-        gap, soon, among = self._mover_cost(ways, spine, start, pressing)
-        cost += among
+        gap, among = self._mover_cost(ways, spine, start, pressing)
+        crossing = _crosses(ways, start, pressing)
+        cost += among + config.crossing * crossing * np.clip(1.0 - gap / config.mover_room, 0.0, 1.0)
         chosen = self._passable(cost, ways.command, near)
         if turn is not None and cost[self._candidates.still] <= cost[chosen] + config.stay:
             self._last, self._command = None, turn
             return Choice(turn, Why.FREE, float(gap[self._candidates.still]))
         if gap[chosen] < 0.0:
-            chosen = int(np.argmin(static - gap))  # away as far as it goes, for as long as there is time
-            if gap[chosen] < 0.0 and soon[chosen] < config.brace:
+            nearness = static - gap + crossing  # away as far as it goes, for as long as there is time
+            if self._last is not None and any(map(_drives, pressing)):
+                nearness[self._last] -= config.waver
+            chosen = int(np.argmin(nearness))
+            if gap[chosen] < 0.0 and _touched_after(pressing, spine, chosen, late) < config.brace:
                 self._last, self._command = None, STILL
                 return Choice(STILL, Why.UNAVOIDABLE, float(gap[chosen]))
         self._last = chosen
@@ -199,12 +205,12 @@ class LocalControl:
 
     def _mover_cost(
         self, ways: Rollouts, spine: tuple[Array, Array], start: Pose2D, movers: Sequence[MovingObstacle]
-    ) -> tuple[Array, Array, Array]:
-        """The least gap (n) to anybody, seconds to the first touch, and what it all costs."""
+    ) -> tuple[Array, Array]:
+        """The least gap (n) to anybody, and what it all costs."""
         config = self.config
         count = len(ways.command)
         if not movers:
-            return np.full(count, math.inf), np.full(count, math.inf), np.zeros(count)
+            return np.full(count, math.inf), np.zeros(count)
         gaps = np.stack([_gap(mover, spine, config.latency) for mover in movers])  # (m, n, t)
         least = gaps.min(axis=2)
         now = np.array([_gap_now(mover, start) for mover in movers])[:, None, None]
@@ -218,9 +224,7 @@ class LocalControl:
         touch = (gaps < 0.12) * (0.4 + speed) * weight
         cost += config.contact * touch.max(axis=2)
         cost += self._side_cost(ways, start, movers, least)
-        touched: NDArray[np.bool_] = gaps.min(axis=0) < 0.0
-        soon = np.where(touched.any(axis=1), TIMES[touched.argmax(axis=1)], math.inf)
-        return least.min(axis=0), soon, cost.sum(axis=0)
+        return least.min(axis=0), cost.sum(axis=0)
 
     def _side_cost(self, ways: Rollouts, start: Pose2D, movers: Sequence[MovingObstacle], least: Array) -> Array:
         """For passing so that the other is on the right: its bearing then turns clockwise."""
@@ -284,20 +288,64 @@ def _gap(mover: MovingObstacle, spine: tuple[Array, Array], latency: float) -> A
     return gap
 
 
+def _touched_after(movers: Sequence[MovingObstacle], spine: tuple[Array, Array], chosen: int, latency: float) -> float:
+    """Seconds until somebody touches the dog on the chosen way; infinite if nobody does.
+
+    A vehicle neither hurries nor swerves here: what it might do covers so much that a dog would stop getting away.
+    """
+    x, y = spine[0][:, chosen], spine[1][:, chosen]
+    ahead: Array = (TIMES + latency).astype(np.float64)
+    for at in range(STEPS):
+        for mover in movers:
+            dx, dy = x[:, at] - (mover.x + mover.vx * ahead[at]), y[:, at] - (mover.y + mover.vy * ahead[at])
+            gap = _outside(mover, dx, dy) if _drives(mover) else _to_box(mover, dx, dy, ahead[at : at + 1])
+            if gap.min() < 0.0:
+                return float(TIMES[at])
+    return math.inf
+
+
 def _gap_now(mover: MovingObstacle, start: Pose2D) -> float:
     x, y = _spine(*(np.array([[value]]) for value in (start.x, start.y, start.theta)))
     return float(_to_box(mover, x - mover.x, y - mover.y, np.zeros(1)).min())
 
 
+def _crosses(ways: Rollouts, start: Pose2D, movers: Sequence[MovingObstacle]) -> NDArray[np.bool_]:
+    """Which candidates (n) get to the other side of the course of a vehicle that comes."""
+    crosses = np.zeros(len(ways.command), np.bool_)
+    for mover in movers:
+        cos, sin = math.cos(mover.heading), math.sin(mover.heading)
+        if not _drives(mover) or cos * (start.x - mover.x) + sin * (start.y - mover.y) < 0.0:
+            continue
+        here = cos * (start.y - mover.y) - sin * (start.x - mover.x)
+        there = cos * (ways.y[:, -1] - mover.y) - sin * (ways.x[:, -1] - mover.x)
+        crosses |= here * there < 0.0
+    return crosses
+
+
+def _drives(mover: MovingObstacle) -> bool:
+    """Whether it is a vehicle under way."""
+    return mover.speed > 0.0 and max(mover.length, mover.width) > VEHICLE
+
+
 def _to_box(mover: MovingObstacle, dx: Array, dy: Array, seconds: Array) -> Array:
     """Metres to the mover's box from places (..., t) off its middle, ``seconds`` (t) from when it was seen there."""
-    cos, sin = math.cos(mover.heading), math.sin(mover.heading)
     # Who is fast may be there a little sooner than predicted, or a little later, and a car may get faster.
-    drives = mover.speed > 0.0 and max(mover.length, mover.width) > VEHICLE
-    more, swerve = (SPEED_UP / 2 * seconds**2, SWERVE * mover.speed * seconds) if drives else (0.0, 0.0)
-    ahead, behind = SOONER * mover.speed + more, LATER * mover.speed
+    more, swerve = (SPEED_UP / 2 * seconds**2, SWERVE * mover.speed * seconds) if _drives(mover) else (0.0, 0.0)
+    return _outside(mover, dx, dy, SOONER * mover.speed + more, LATER * mover.speed, swerve)
+
+
+def _outside(
+    mover: MovingObstacle,
+    dx: Array,
+    dy: Array,
+    ahead: Array | float = 0.0,
+    behind: float = 0.0,
+    aside: Array | float = 0.0,
+) -> Array:
+    """Metres from the dog's discs to the mover's box, longer by ``ahead`` and ``behind`` and wider by ``aside`` (m)."""
+    cos, sin = math.cos(mover.heading), math.sin(mover.heading)
     along = np.abs(cos * dx + sin * dy - (ahead - behind) / 2) - (mover.length + ahead + behind) / 2
-    across = np.abs(cos * dy - sin * dx) - mover.width / 2 - swerve
+    across = np.abs(cos * dy - sin * dx) - mover.width / 2 - aside
     outside = np.hypot(np.maximum(along, 0.0), np.maximum(across, 0.0))
     distance: Array = outside + np.minimum(np.maximum(along, across), 0.0) - DISC
     return distance

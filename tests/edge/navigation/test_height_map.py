@@ -297,14 +297,14 @@ def test_what_was_seen_to_stand_for_a_short_time_is_remembered_for_a_short_time(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_car_that_brushes_past_the_dog_is_no_ground_that_rose_and_leaves_nothing_behind(seed: int) -> None:
-    """Its bonnet, lower than the lidar, covers most of the near ground for a second, all about the dog but behind it."""
+    """Its bonnet, lower than the lidar, covers most of the near ground for a second, all round but behind."""
     world, here = GroundWorld([], seed=seed), Pose2D(0.0, 0.0, 0.0)
     walk = Walk(world, seed)
     for step in range(100):
-        y = 9.0 - 0.5 * step if 20 <= step else 99.0
+        y = 9.0 - 0.5 * step if step >= 20 else 99.0
         world.boxes = [Box(1.3, y, 0.28, 1.8, 4.4, 0.22), Box(1.3, y - 1.0, 0.9, 1.6, 2.0, 1.0)]
         walk.look()
         walk.now += 0.1
     left = walk.map.obstacles(here)
     assert not len(left[np.hypot(left[:, 0], left[:, 1]) < 2.0])
-    assert abs(walk.map._ground) < 0.05  # noqa: SLF001 - the height that all else hangs on, and no figure of its own
+    assert abs(walk.map._ground) < 0.05  # the height that all else hangs on

@@ -91,3 +91,32 @@ def test_a_dog_beside_something_leaves_it_gently_instead_of_standing_for_ever() 
         pose = pose.compose(Pose2D(command.vx * 0.05, command.vy * 0.05, command.omega * 0.05))
     assert pose.x > 9.0
     assert np.hypot(beside[:, 0] - pose.x, beside[:, 1] - pose.y).min() > 0.5
+
+
+@pytest.mark.parametrize(("lane", "away"), [(9.0, 13.0), *((9.3 + 0.2 * n, 9.0 + n % 5) for n in range(10))])
+def test_a_dog_at_the_edge_of_a_lane_stays_on_its_side_and_does_not_run_before_the_car(
+    lane: float, away: float
+) -> None:
+    """The car sets out ``away`` (m) and gains 2 m/s each second, which a filter is late to learn; 1.8 m wide, its lane
+    crosses the dog's path at x = ``lane``."""
+    control, pose, twist = LocalControl(), HERE, WALKING
+    y, speed, believed, least = 4.0 + away, 3.0, 2.2, math.inf
+    around = Clearance(terrain(yard(), []), NOTHING, HERE)
+    for _ in range(round(4.0 / 0.05)):
+        speed = min(speed + 2.0 * 0.05, 5.0)
+        believed += (speed - believed) * 0.05 / 0.4
+        y -= speed * 0.05
+        command = control.update(
+            pose, twist, east(pose.x), 0.8, around, [mover(lane, y, 0.0, -believed, 1.0, 1.8)]
+        ).command
+        twist = Twist2D(
+            *(now + max(-0.06, min(0.06, to - now)) for now, to in zip(_parts(twist), _parts(command), strict=True))
+        )
+        pose = pose.compose(Pose2D(twist.vx * 0.05, twist.vy * 0.05, twist.omega * 0.05))
+        beside, before = abs(pose.x - lane) - 0.9, abs(pose.y - y) - 0.5
+        least = min(least, math.hypot(max(beside, 0.0), max(before, 0.0)))
+    assert least > 0.35, "its outline reaches 0.36 m ahead"
+
+
+def _parts(twist: Twist2D) -> tuple[float, float, float]:
+    return twist.vx, twist.vy, twist.omega
