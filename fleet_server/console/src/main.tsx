@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/map.css";
 import "./styles/live.css";
+import "./styles/camera.css";
 import "./styles/plan.css";
 import "./styles/ledger.css";
 import "./styles/schedules.css";

@@ -41,6 +41,10 @@ const REASONS: [RegExp, string][] = [
   [/^username: /, "refusal.badUsername"],
   [/^this station was not set up with `xiaotian fleet init`/, "refusal.openFleet"],
   [/^rule: /, "refusal.rule"],
+  [/^(?<dog>.+) has no live camera/, "refusal.noCamera"],
+  [/^(?<dog>.+) has not said yet what it can/, "refusal.unsaid"],
+  [/^(?<dog>.+) is watched by as many/, "refusal.manyWatch"],
+  [/^reason: this station asks/, "refusal.watchReason"],
   [/^not signed in/, "refusal.signedOut"],
   [/^too many failed sign-ins/, "refusal.tooMany"],
 ];

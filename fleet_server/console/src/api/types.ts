@@ -32,6 +32,7 @@ export type ScheduleBody = Schemas["ScheduleBody"];
 export type ComingRound = Schemas["ComingRoundView"];
 export type Round = Schemas["RoundView"];
 export type RoundStatus = Schemas["RoundStatus"];
+export type CameraView = Schemas["CameraViewView"];
 export type StopAnswer = Schemas["StopAnswerView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */

@@ -2,6 +2,7 @@ import { BatteryCharging, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "luc
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
+import { DogCamera } from "../camera/DogCamera";
 import { Battery } from "../ui/Battery";
 import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
@@ -19,9 +20,10 @@ interface Props {
   clockWrong: boolean;
   selected: boolean;
   onSelect: () => void;
+  onWatch: (viewId: string) => void;
 }
 
-export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSelect }: Props) {
+export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatch }: Props) {
   const { t } = useTranslation();
   const now = useNow(5000);
   const live = dog.live && !stale;
@@ -76,6 +78,7 @@ export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSele
         </p>
       )}
       <DogStop dog={dog} site={site} live={live} />
+      <DogCamera dog={dog} live={live} onWatch={onWatch} />
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>

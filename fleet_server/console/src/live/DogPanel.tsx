@@ -14,9 +14,10 @@ interface Props {
   stale: boolean;
   selected: string | null;
   onSelect: (dogId: string) => void;
+  onWatch: (dogId: string, viewId: string) => void;
 }
 
-export function DogPanel({ site, dogs, patrols, stale, selected, onSelect }: Props) {
+export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWatch }: Props) {
   const { t } = useTranslation();
   const simulated = useSession().data?.simulated ?? false;
   const wrong = wrongClocks(dogs ?? [], simulated);
@@ -40,6 +41,7 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect }: Pro
             clockWrong={wrong.has(dog.dogId)}
             selected={dog.dogId === selected}
             onSelect={() => onSelect(dog.dogId)}
+            onWatch={(viewId) => onWatch(dog.dogId, viewId)}
           />
         ))}
       </div>

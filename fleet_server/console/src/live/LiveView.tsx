@@ -5,6 +5,7 @@ import { useParam } from "../app/address";
 import { useLive, useLiveStatus } from "../api/LiveProvider";
 import { useActivePatrols, useDogs, useOpenIncidents } from "../api/queries";
 import type { Incident, Point, Site } from "../api/types";
+import { CameraPanel } from "../camera/CameraPanel";
 import { DogMarker } from "../map/DogMarker";
 import { ObstaclePins } from "../map/ObstaclePins";
 import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/MapPlaces";
@@ -23,6 +24,7 @@ export function LiveView({ site }: { site: Site }) {
   const incidents = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
   const [dogId, setDogId] = useParam("dog");
   const [incidentId, setIncidentId] = useParam("incident");
+  const [watched, setWatched] = useState<{ dogId: string; viewId: string } | null>(null);
   const [focus, setFocus] = useState<{ point: Point; nonce: number } | null>(null);
   const [sheet, setSheet] = useState<"dogs" | "incidents">(incidentId ? "incidents" : "dogs");
 
@@ -75,6 +77,7 @@ export function LiveView({ site }: { site: Site }) {
           ))}
           <IncidentPins incidents={incidents} selected={incidentId} arrivals={arrivals} onSelect={pickIncident} />
         </SiteMap>
+        {watched && <CameraPanel key={watched.viewId} {...watched} dog={dogs.data?.find((dog) => dog.dogId === watched.dogId)} onClose={() => setWatched(null)} />}
       </div>
       <div className="sheet-tabs" role="group" aria-label={t("view.live")}>
         <button type="button" aria-pressed={sheet === "dogs"} onClick={() => setSheet("dogs")}>{t("dogs.title")}</button>
@@ -83,7 +86,7 @@ export function LiveView({ site }: { site: Site }) {
           {incidents.length > 0 && <span className="count count--alert">{incidents.length}</span>}
         </button>
       </div>
-      <DogPanel site={site} dogs={dogs.data} patrols={patrols} stale={stale} selected={dogId} onSelect={pickDog} />
+      <DogPanel site={site} dogs={dogs.data} patrols={patrols} stale={stale} selected={dogId} onSelect={pickDog} onWatch={(id, viewId) => setWatched({ dogId: id, viewId })} />
       <IncidentPanel site={site} incidents={incidents} selected={incidentId} onSelect={pickIncident} onChoose={chooseIncident} />
     </div>
   );

@@ -1,0 +1,91 @@
+import { Eye, VideoOff, X } from "lucide-react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Dog } from "../api/types";
+import { CameraFeed, type Feed } from "./cameraFeed";
+
+/** From this age on a picture is not what is so now, and must not look like it. */
+const OLD_S = 1;
+const LOOK_EVERY_MS = 200;
+
+interface Props {
+  dogId: string;
+  dog: Dog | undefined;
+  viewId: string;
+  onClose: () => void;
+}
+
+/** A dog's camera over the map: what it shows, how old that is, and who else watches. Closing it ends the view. */
+export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
+  const { t } = useTranslation();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const camera = useMemo(() => new CameraFeed(viewId, (picture) => paint(canvas.current, picture)), [viewId]);
+  useEffect(() => {
+    camera.open();
+    return () => camera.close();
+  }, [camera]);
+  const feed = useSyncExternalStore(camera.subscribe, camera.current);
+  const age = useAge(camera);
+  const old = feed.state !== "playing" || (age ?? 0) > OLD_S;
+  const word = wordOf(feed, age, t);
+  return (
+    <section className={`camera${old && feed.capturedAt !== null ? " is-old" : ""}`} aria-label={t("camera.title", { dog: dogId })} data-testid="camera" data-state={feed.state} data-reason={feed.reason ?? ""} data-frames={feed.frames} data-age={age?.toFixed(3) ?? ""} data-old={old}>
+      <header className="camera__head">
+        <strong>{t("camera.title", { dog: dogId })}</strong>
+        <span className="camera__age">{feed.state === "playing" && age !== null && t("camera.age", { s: age.toFixed(1) })}</span>
+        <button type="button" className="button camera__stop" onClick={onClose} data-testid="camera-stop">
+          <X size={14} aria-hidden="true" /> {t("camera.stop")}
+        </button>
+      </header>
+      <div className="camera__picture">
+        <canvas ref={canvas} width={640} height={480} role="img" aria-label={t("camera.alt", { dog: dogId })} data-testid="camera-canvas" />
+        {word && (
+          <p className="camera__word" role="status" data-testid="camera-word">
+            <VideoOff size={16} aria-hidden="true" /> {word}
+          </p>
+        )}
+      </div>
+      <footer className="camera__foot">
+        {whoWatch(dog) && (
+          <>
+            <Eye size={13} aria-hidden="true" />
+            <span data-testid="camera-watchers">{t("camera.watchers", { who: whoWatch(dog) })}</span>
+          </>
+        )}
+        <small>{t("camera.onRecord")}</small>
+      </footer>
+    </section>
+  );
+}
+
+/** Each person once, though they watch on two screens. */
+export const whoWatch = (dog: Dog | undefined): string => [...new Set(dog?.watchers.map((watcher) => watcher.username))].join(", ");
+
+function useAge(camera: CameraFeed): number | null {
+  const [age, setAge] = useState<number | null>(null);
+  useEffect(() => {
+    const timer = setInterval(() => setAge(camera.age()), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [camera]);
+  return age;
+}
+
+/** What stands over the picture; nothing while it is of now. */
+function wordOf(feed: Feed, age: number | null, t: ReturnType<typeof useTranslation>["t"]): string {
+  if (feed.state === "ended") return t(`camera.end.${feed.reason}`, { defaultValue: t("camera.end.REFUSED") });
+  if (feed.state === "withheld") return t("camera.withheld");
+  if (feed.state === "lost") return t("camera.lost");
+  if (feed.state === "undecodable") return t("camera.undecodable");
+  if (feed.state === "waiting") return t("camera.waiting");
+  return age !== null && age > OLD_S ? t("camera.old", { s: age.toFixed(1) }) : "";
+}
+
+function paint(canvas: HTMLCanvasElement | null, picture: VideoFrame): void {
+  if (!canvas) return;
+  if (canvas.width !== picture.displayWidth || canvas.height !== picture.displayHeight) {
+    canvas.width = picture.displayWidth;
+    canvas.height = picture.displayHeight;
+  }
+  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+}
