@@ -11,8 +11,8 @@ import uvicorn
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet_server.accounts.passwords import ADMINISTRATOR, UnknownUser
-from fleet_server.accounts.passwords import reset_password as new_password
+from fleet_server.accounts.administration import set_password
+from fleet_server.accounts.passwords import ADMINISTRATOR, UnknownUser, hashed, made_up
 from fleet_server.app import create_app
 from fleet_server.audit.log import SERVER, append
 from fleet_server.backup import cli as backup
@@ -87,9 +87,10 @@ def reset_password(
 ) -> None:
     """Give a user a new password, print it, and end their sessions. The server may be running."""
     opened = _open_database(settings_or_exit(data_dir=data_dir, database=database))
+    password = made_up()
     try:
         with opened.write() as session:
-            password = new_password(session, username)
+            set_password(session, username, hashed(password))
             append(session, utc_now(), SERVER, "password.reset", username)
     except UnknownUser as error:
         give_up(str(error))

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet_server.accounts.tables import SignIn, User
+from fleet_server.accounts.tables import User
 from fleet_server.core.rights import Role
 
 ADMINISTRATOR = "admin"
@@ -45,17 +45,6 @@ def ensure_administrator(session: Session, now: datetime, password: str | None) 
     password_hash, new = hash_of(password)
     session.add(User(username=ADMINISTRATOR, password_hash=password_hash, role=ROLE, created_at=now))
     return new
-
-
-def reset_password(session: Session, username: str) -> str:
-    """Give ``username`` a new password, which is returned, and end all sessions of theirs; raises UnknownUser."""
-    user = session.get(User, username)
-    if user is None:
-        raise UnknownUser(f"there is no user {username!r}")
-    password = made_up()
-    user.password_hash = hashed(password)
-    session.execute(delete(SignIn).where(SignIn.username == username))
-    return password
 
 
 def check(session: Session, username: str, password: str) -> User | None:

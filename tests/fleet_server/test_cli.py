@@ -11,7 +11,7 @@ import httpx
 import psutil
 
 from tests.broker import broker
-from tests.fleet_server.world import PASSWORD, eventually, write_site
+from tests.fleet_server.world import API, PASSWORD, eventually, serving, settings, sign_in, write_site
 from xiaotian.local_stack import free_port
 
 
@@ -29,7 +29,7 @@ def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None
         children = psutil.Process(server.pid).children()
         assert children
         server.send_signal(signal.SIGTERM)
-        assert server.wait(10) == 0
+        assert server.wait(60) == 0
     finally:
         server.kill()
         server.wait()
@@ -60,6 +60,26 @@ def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> No
             server.terminate()
             server.wait(10)
     assert abs(datetime.now(UTC) + ahead - at) < timedelta(minutes=10)
+
+
+def test_who_forgot_the_password_gets_a_new_one_at_the_machine_and_is_signed_out_elsewhere(tmp_path: Path) -> None:
+    with broker(tmp_path) as running, serving(chosen := settings(tmp_path, running.port)) as client:
+        sign_in(client)
+        where = ["--database", chosen.database] if chosen.database else []
+        known, unknown = (
+            subprocess.run(
+                command(tmp_path, "reset-password", "--username", name, *where),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for name in ("admin", "nobody")
+        )
+        assert (known.returncode, unknown.returncode) == (0, 1)
+        assert "there is no account 'nobody'" in unknown.stderr
+        assert client.get(f"{API}/dogs").status_code == 401
+        new = known.stdout.split("admin password: ")[1].strip()
+        assert client.post(f"{API}/session", json={"username": "admin", "password": new}).status_code == 200
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
