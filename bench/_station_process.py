@@ -1,5 +1,6 @@
 """A station in a process of its own, with its own broker, for benchmarks; and bare clients on that broker."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,14 +32,15 @@ class Running:
 
 
 @contextmanager
-def station() -> Iterator[Running]:
+def station(admin_password: str | None = None) -> Iterator[Running]:
     """A station that is connected to its broker."""
     with tempfile.TemporaryDirectory() as folder:
         here = Running(free_port(), free_port(), Path(folder) / "station")
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--port", str(here.port)]
         command += ["--mqtt-port", str(here.mqtt_port), "--data-dir", str(here.data)]
         with (Path(folder) / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log)
+            said = {} if admin_password is None else {"XIAOTIAN_ADMIN_PASSWORD": admin_password}
+            server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | said)
         try:
             _wait_for(here.port)
             yield here
