@@ -18,6 +18,7 @@ from fleet_server.accounts.room import ROOM as ACCOUNTS
 from fleet_server.audit.room import ROOM as AUDIT
 from fleet_server.calls.room import ROOM as CALLS
 from fleet_server.camera_stream.room import ROOM as CAMERA_STREAM
+from fleet_server.center.room import ROOM as CENTER
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.current_user import RIGHT, current_user
@@ -66,6 +67,7 @@ ROOMS: tuple[Room, ...] = (
     CALLS,
     LEDGER,
     CAMERA_STREAM,
+    CENTER,
     RETENTION,
     INGEST,
     LIVE,

@@ -37,6 +37,12 @@ class MapOnEarth:
         (longitude, latitude), (per_longitude, per_latitude) = self._origin, self._per_degree
         return [round(longitude + east / per_longitude, DIGITS), round(latitude + north / per_latitude, DIGITS)]
 
+    def to_map(self, longitude: float, latitude: float) -> tuple[float, float]:
+        """The other way: metres on the map from degrees."""
+        east = (longitude - self._origin[0]) * self._per_degree[0]
+        north = (latitude - self._origin[1]) * self._per_degree[1]
+        return east * self._cos - north * self._sin, east * self._sin + north * self._cos
+
 
 def features(session: Session, span: Span, place: Place) -> Iterator[dict[str, Any]]:
     """The features of the span: ``feature`` in their properties is ``patrol``, ``visit`` or ``incident``."""

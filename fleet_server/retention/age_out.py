@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
 from fleet_server.calls.tables import ALIVE, Call, Recall
+from fleet_server.center.tables import CenterMessage, Delivery, Told
 from fleet_server.evidence.tables import Evidence
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import UNENDED, Patrol
@@ -37,6 +38,9 @@ def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
         delete(Patrol).where(Patrol.created_at < edge, Patrol.status.not_in(UNENDED)).returning(Patrol.patrol_id)
     ).all()
     session.execute(delete(Call).where(Call.asked_at < edge, Call.status.not_in(ALIVE)))
+    session.execute(delete(CenterMessage).where(CenterMessage.received_at < edge))
+    session.execute(delete(Delivery).where(Delivery.created_at < edge))
+    session.execute(delete(Told).where(Told.incident_id.not_in(select(Incident.incident_id))))
     session.execute(delete(Recall).where(Recall.released_at < edge))
     aged = Aged(len(incidents), len(patrols), evidence_ids)
     if incidents or patrols or evidence_ids:

@@ -101,6 +101,9 @@ BODIES = [
     ("PUT", f"{API}/sites/y/escalation"),
     ("POST", f"{API}/calls"),
     ("POST", f"{API}/tokens"),
+    ("POST", f"{API}/centers"),
+    ("POST", f"{API}/centers/c/messages"),
+    ("POST", f"{API}/cap"),
     ("POST", f"{API}/sites/y/recall"),
     ("POST", f"{API}/schedules"),
     ("PUT", f"{API}/schedules/s"),
@@ -109,6 +112,7 @@ BODIES = [
     ("PUT", f"{API}/accounts/u/password"),
 ]
 NAMES = {
+    "{name}": "c",
     "{route_id}": "r",
     "{incident_id}": "i",
     "{schedule_id}": "s",

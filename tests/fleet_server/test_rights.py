@@ -25,6 +25,7 @@ DOORS = {
     ("POST", f"{API}/session"),
     ("GET", f"{API}/session"),  # who is signed in, for whoever is
     ("DELETE", f"{API}/session"),
+    ("POST", f"{API}/centers/{{name}}/messages"),  # by a signature
     ("POST", f"{API}/enrolment"),  # by a one-time code
     ("GET", f"{API}/enrolment/authority"),
     ("HEAD", f"{API}/evidence/{{evidence_id}}"),  # by a dog's upload token

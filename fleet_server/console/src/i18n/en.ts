@@ -420,6 +420,7 @@ export const en: Dictionary = {
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled", interrupted: "Patrol interrupted", resumed: "Patrol resumed" },
     call: { asked: "Call made", sent: "Dog sent to a call", passed_on: "Call passed to another dog", done: "Call done", failed: "Call failed", canceled: "Call cancelled" },
+    center: { created: "Center made known", removed: "Center removed", heard: "Message from a center", gave_up: "A center was not told", sent_again: "Sent to a center again" },
     token: { created: "Token created", revoked: "Token revoked" },
     recall: { begun: "All dogs called home", released: "Dogs let out again" },
     schedule: { created: "Schedule created", changed: "Schedule changed", deleted: "Schedule deleted" },

@@ -418,6 +418,7 @@ export const zh = {
     route: { created: "新建路线", changed: "修改路线", deleted: "删除路线" },
     patrol: { assigned: "下发巡逻", canceled: "取消巡逻", interrupted: "中断巡逻", resumed: "恢复巡逻" },
     call: { asked: "发出呼叫", sent: "派出机器犬应呼", passed_on: "呼叫转给另一台", done: "呼叫完成", failed: "呼叫失败", canceled: "取消呼叫" },
+    center: { created: "登记指挥中心", removed: "移除指挥中心", heard: "收到指挥中心消息", gave_up: "未能送达指挥中心", sent_again: "重新发送" },
     token: { created: "新建令牌", revoked: "撤销令牌" },
     recall: { begun: "召回全部机器犬", released: "解除召回" },
     schedule: { created: "新建计划", changed: "修改计划", deleted: "删除计划" },
