@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 DISCS = np.array([-0.15, 0.03, 0.21])  # m along the dog: three discs of ...
 SOONER, LATER = 0.3, 0.1  # s by which who moves may be early or late
 VEHICLE = 1.5  # m: what is longer or wider than this drives, and may ...
+CAR = 4.0  # m: what is as wide as a vehicle is as long as one, though only its front is seen
 SPEED_UP = 1.5  # m/s²: ... get faster by so much (nobody crosses before a car that sets out) ...
 SWERVE = 0.06  # m aside for each metre of its way: ... and turn by so much, and its course is known no better
 DISC = 0.20  # m radius cover its outline (collision.Outline)
@@ -298,7 +299,11 @@ def _touched_after(movers: Sequence[MovingObstacle], spine: tuple[Array, Array],
     for at in range(STEPS):
         for mover in movers:
             dx, dy = x[:, at] - (mover.x + mover.vx * ahead[at]), y[:, at] - (mover.y + mover.vy * ahead[at])
-            gap = _outside(mover, dx, dy) if _drives(mover) else _to_box(mover, dx, dy, ahead[at : at + 1])
+            gap = (
+                _outside(mover, dx, dy, 0.0, _tail(mover))
+                if _drives(mover)
+                else _to_box(mover, dx, dy, ahead[at : at + 1])
+            )
             if gap.min() < 0.0:
                 return float(TIMES[at])
     return math.inf
@@ -327,11 +332,16 @@ def _drives(mover: MovingObstacle) -> bool:
     return mover.speed > 0.0 and max(mover.length, mover.width) > VEHICLE
 
 
+def _tail(mover: MovingObstacle) -> float:
+    """Metres of a vehicle behind what is seen of it."""
+    return max(CAR - mover.length, 0.0) if _drives(mover) and mover.width > VEHICLE else 0.0
+
+
 def _to_box(mover: MovingObstacle, dx: Array, dy: Array, seconds: Array) -> Array:
     """Metres to the mover's box from places (..., t) off its middle, ``seconds`` (t) from when it was seen there."""
     # Who is fast may be there a little sooner than predicted, or a little later, and a car may get faster.
     more, swerve = (SPEED_UP / 2 * seconds**2, SWERVE * mover.speed * seconds) if _drives(mover) else (0.0, 0.0)
-    return _outside(mover, dx, dy, SOONER * mover.speed + more, LATER * mover.speed, swerve)
+    return _outside(mover, dx, dy, SOONER * mover.speed + more, LATER * mover.speed + _tail(mover), swerve)
 
 
 def _outside(

@@ -65,7 +65,7 @@ def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> No
 def test_who_forgot_the_password_gets_a_new_one_at_the_machine_and_is_signed_out_elsewhere(tmp_path: Path) -> None:
     with broker(tmp_path) as running, serving(chosen := settings(tmp_path, running.port)) as client:
         sign_in(client)
-        where = ["--database", chosen.database] if chosen.database else []
+        where = ["--database", str(chosen.database)] if chosen.database else []
         known, unknown = (
             subprocess.run(
                 command(tmp_path, "reset-password", "--username", name, *where),

@@ -120,3 +120,8 @@ def test_a_dog_at_the_edge_of_a_lane_stays_on_its_side_and_does_not_run_before_t
 
 def _parts(twist: Twist2D) -> tuple[float, float, float]:
     return twist.vx, twist.vy, twist.omega
+
+
+def test_behind_the_front_of_a_car_the_dog_waits_for_the_rest_of_it() -> None:
+    """A lidar sees the front alone, and that has passed."""
+    assert choice(mover(9.3, 5.4, 0.0, 5.0, 0.4, 1.8)).command.vx < 0.1
