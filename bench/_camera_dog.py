@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from edge.camera_stream.live_camera import LiveCamera
+from edge.camera_stream.station_door import StationDoor
 from edge.camera_stream.stream_order import StreamOrder
-from edge.camera_stream.uplink import StationDoor
 from edge.dog.perception_core import Frame, PerceptionCore
 from edge.perception.camera_geometry import Intrinsics
 from edge.perception.detector_selection import AUTO, choose, places

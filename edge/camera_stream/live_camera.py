@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from edge.camera_stream.camera_stream import CameraStream
 from edge.camera_stream.live_frame import LiveFrame
+from edge.camera_stream.station_door import StationDoor
 from edge.camera_stream.stream_order import StreamOrder
-from edge.camera_stream.uplink import Broken, Opened, Said, StationDoor, Uplink
+from edge.camera_stream.uplink import Broken, Opened, Said, Uplink
 from edge.mission.events import CameraStreamTold
 from protocol.camera_stream import FromDog, StreamEnd
 from protocol.codec import encode

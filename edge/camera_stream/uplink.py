@@ -7,33 +7,17 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
+from edge.camera_stream.station_door import StationDoor
 from protocol.camera_stream import TOKEN_HEADER, ToDog
 from protocol.codec import MalformedMessage, decode
 
 AGAIN_S = 0.5  # after the line broke
 PATIENCE_S = 5.0  # for the station's answer to the first word, and to a ping
 MOST_HEARD = 4096  # bytes; the station says little
-
-
-@dataclass(frozen=True, slots=True)
-class StationDoor:
-    """Where a dog's pictures are taken in: the station's address, and with what the dog comes."""
-
-    server_url: str
-    upload_token_file: Path | None
-    authority: Path | None = None
-
-    def url(self, stream_id: str) -> str:
-        """The stream's own address."""
-        parts = urlsplit(self.server_url)
-        path = f"{parts.path.rstrip('/')}/api/v1/camera-streams/{quote(stream_id, safe='')}"
-        return urlunsplit(("wss" if parts.scheme == "https" else "ws", parts.netloc, path, "", ""))
 
 
 @dataclass(frozen=True, slots=True)

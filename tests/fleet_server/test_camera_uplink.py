@@ -15,13 +15,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from edge.camera_stream.live_camera import LiveCamera
 from edge.camera_stream.live_frame import LiveFrame
+from edge.camera_stream.station_door import StationDoor
 from edge.camera_stream.stream_order import StreamOrder
-from edge.camera_stream.uplink import StationDoor
 from edge.mission.events import CameraStreamTold
 from edge.mission.factsheet import factsheet
 from edge.perception.head_masking import mask
 from fleet_server.app import create_app
-from protocol.camera_stream import START, StreamEnd, VideoFrame, unpack
+from protocol.camera_stream import START_STREAM, StreamEnd, VideoFrame, unpack
 from protocol.codec import encode
 from protocol.topics import Address
 from tests.broker import TestBroker
@@ -58,7 +58,7 @@ class Site:
         """What the dog is asked to do."""
         while True:
             for action in self.dog.hear("instantActions")["actions"]:
-                if action["actionType"] == START:
+                if action["actionType"] == START_STREAM:
                     return StreamOrder(action["actionId"], action["actionParameters"][0]["value"], 1e12, fps=FPS)
 
     def run(self, camera: LiveCamera, until: Any) -> None:

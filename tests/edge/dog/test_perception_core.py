@@ -7,11 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from edge.dog.perception_core import Frame, Look, PerceptionCore, Sighted
 from edge.perception.detector import PERSON, Box, Detection, Limits, Picture, Posture
 from edge.types import Cloud, Imu, Pose2D, PoseEstimate, Scan
 from protocol.anomaly import AnomalyKind
+from protocol.site import Point, ZoneKind
 from tests.edge.perception.scene import CAMERA, person, view
 from tests.edge.perception.test_zones import zone
 
@@ -103,3 +105,48 @@ def test_another_detector_is_asked_again_only_when_the_frames_own_alerts_are_out
     assert detector.looks == 2
     assert made.look_again() == ()
     assert detector.looks == 2
+
+
+def test_nobody_watches_and_no_frame_is_masked_for_it() -> None:
+    detector = Same()
+    looks = frames(core(detector), 10)
+    assert [look.live for look in looks] == [None] * 10
+    assert detector.looks == 10, "one look a frame"
+
+
+def test_who_watches_gets_frames_as_often_as_wanted_and_each_was_looked_at_closely() -> None:
+    detector = Same()
+    made = core(detector)
+    made.live_every = 0.4
+    looks = frames(made, 10)
+    shown = [look.live for look in looks if look.live is not None]
+    assert [frame.stamp for frame in shown] == pytest.approx([1000.0, 1000.4, 1000.8, 1001.2, 1001.6])
+    assert all(frame.picture is not None for frame in shown)
+    assert detector.looks == 10 + 5 * 4
+
+
+def test_where_a_frame_takes_long_fewer_are_shown_and_the_dog_keeps_its_watch() -> None:
+    clock = count()
+    made = PerceptionCore(Same(), lambda: "id", timer=lambda: next(clock) * 0.5)  # s a frame
+    made.take_intrinsics(CAMERA)
+    made.live_every = 0.2
+    shown = [look.live for look in frames(made, 30) if look.live is not None]
+    assert 6 <= len(shown) <= 8
+
+
+def test_a_dog_in_a_privacy_zone_or_lost_near_one_shows_nothing_and_still_says_so() -> None:
+    made = core(Same())
+    round_it = [Point(x=x, y=y) for x, y in ((4.0, -2.0), (7.0, -2.0), (7.0, 2.0), (4.0, 2.0))]
+    made.take_site([replace(zone(ZoneKind.PRIVACY), polygon=round_it)], "UTC", 2)
+    made.live_every = 0.2
+    looks = frames(made, 5)
+    assert all(look.live is not None and look.live.picture is None for look in looks)
+
+
+def test_a_privacy_zone_before_the_dog_is_taken_out_of_what_is_shown() -> None:
+    made = core(Same())
+    made.take_site([zone(ZoneKind.PRIVACY)], "UTC", 2)
+    made.live_every = 0.2
+    shown = [look.live.picture for look in frames(made, 3) if look.live is not None]
+    assert len(shown) == 3
+    assert all(picture is not None and (picture.pixels == 127).mean() > 0.05 for picture in shown)

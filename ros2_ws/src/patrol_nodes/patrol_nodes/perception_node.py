@@ -1,39 +1,29 @@
 """camera, scan, points, pose, site -> anomalies and photos: what the dog sees, placed on the map, judged by zones."""
 
-import json
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import perf_counter
 
-import msgspec
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage
 from patrol_interfaces.srv import TakePhoto
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
-from rclpy.timer import Timer
 from sensor_msgs.msg import CameraInfo, Image, Imu, LaserScan, PointCloud2
 
-from edge.camera_stream.live_camera import LiveCamera
-from edge.camera_stream.stream_order import StreamOrder
-from edge.camera_stream.uplink import StationDoor
 from edge.dog import perception_core as core
 from edge.dog.perception_core import MOUNT, POINTS, SCAN, Frame, Look, PerceptionCore, Sighted, Wanted
-from edge.mission.events import CameraStreamTold
 from edge.perception.detector_selection import AUTO, choose, places
-from edge.perception.person_sim import PersonSim
 from patrol_nodes import ros_conversion
+from patrol_nodes.camera_streaming import CameraStreaming
 from patrol_nodes.parameters import declared
-from protocol.camera_stream import START_STREAM, StreamEnd
 from protocol.codec import MalformedMessage, decode
 from protocol.site import Site
 from protocol.site_folder import read_site
 
 NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 """When the eyes fall behind the camera the middleware keeps its newest frame; the holes are counted."""
-LIVE_PERIOD_S = 0.2
 
 
 class PerceptionNode(Node):
@@ -52,10 +42,7 @@ class PerceptionNode(Node):
         if folder:
             site, grid = read_site(Path(folder))
             self._core.take_site(site.zones, site.timezone, -1, grid)
-        self._live = LiveCamera(self._station_door(), self._live_refusal())
-        self._live_timer: Timer | None = None
-        self._told = self.create_publisher(WireMessage, "camera_stream/told", 10)
-        self.create_subscription(WireMessage, "camera_stream/order", self._on_stream, 10)
+        self._streaming = CameraStreaming(self, self._core, self._choice.detector)
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -70,46 +57,6 @@ class PerceptionNode(Node):
         self.create_subscription(WireMessage, "site", self._on_site, latched)
         self.create_service(TakePhoto, "take_photo", self._on_take_photo)
         self.create_timer(1.0, self._report)
-
-    def _station_door(self) -> StationDoor:
-        token, authority = (self.declare_parameter(name, "").value for name in ("upload_token_file", "tls_ca"))
-        url = self.declare_parameter("server_url", "http://127.0.0.1:8080").value
-        return StationDoor(url, Path(token) if token else None, Path(authority) if authority else None)
-
-    def _live_refusal(self) -> StreamEnd | None:
-        """A detector that knows simulated people alone is not trusted with the heads of real ones."""
-        simulated = bool(self.get_parameter("use_sim_time").value)
-        return StreamEnd.NO_MASKING if isinstance(self._choice.detector, PersonSim) and not simulated else None
-
-    def _on_stream(self, message: WireMessage) -> None:
-        """Somebody wants to watch, still does, or does not any more."""
-        if message.topic == START_STREAM:
-            self._tell_stream(
-                self._live.take_order(msgspec.json.decode(message.payload, type=StreamOrder), monotonic())
-            )
-        else:
-            said = json.loads(message.payload)
-            self._tell_stream(self._live.end(StreamEnd(said["why"]), said["streamId"]))
-        if self._live.active and self._live_timer is None:
-            self._live_timer = self.create_timer(LIVE_PERIOD_S, self._follow_stream)
-        self._follow_stream()
-
-    def _follow_stream(self) -> None:
-        self._tell_stream(self._live.update(self._seconds(), monotonic()))
-        self._core.live_every = self._live.every_s
-        if not self._live.active and self._live_timer is not None:
-            self.destroy_timer(self._live_timer)
-            self._live_timer = None
-
-    def _tell_stream(self, told: Sequence[CameraStreamTold]) -> None:
-        for each in told:
-            self.get_logger().info(f"camera stream {each.stream_id}: {each.ended or 'pictures flow'}")
-            payload = json.dumps({"streamId": each.stream_id, "ended": each.ended})
-            at = self.get_clock().now().to_msg()
-            self._told.publish(WireMessage(stamp=at, topic="cameraStream", payload=payload))
-
-    def _seconds(self) -> float:
-        return float(self.get_clock().now().nanoseconds * 1e-9)
 
     def _on_site(self, message: WireMessage) -> None:
         try:
@@ -140,7 +87,7 @@ class PerceptionNode(Node):
 
     def destroy_node(self) -> None:
         """Show nothing any more."""
-        self._live.end(StreamEnd.STOPPED)
+        self._streaming.end()
         super().destroy_node()
 
     def _on_image(self, message: Image) -> None:
@@ -151,7 +98,7 @@ class PerceptionNode(Node):
 
     def _tell(self, look: Look) -> None:
         if look.live is not None:
-            self._live.take(look.live, self._seconds(), monotonic())
+            self._streaming.take(look.live)
         for sighted in look.sighted:
             self._anomalies.publish(self._anomaly(sighted))
         for photo in look.photos:
