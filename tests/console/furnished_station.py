@@ -16,11 +16,12 @@ DOGS = ("dog1", "dog2")
 
 
 @contextmanager
-def furnished_station(folder: Path) -> Iterator[RunningStation]:
-    """The real server and broker, with two dogs of the wire protocol."""
+def furnished_station(folder: Path, pace: float = 0.4) -> Iterator[RunningStation]:
+    """The real server and broker, with two dogs of the wire protocol; one walks, at ``pace`` m/s."""
     with running_station(folder, free_port(), free_port()) as station:
         furnish(station)
         with dog_at_dock(station, DOGS[0]) as walker, dog_at_dock(station, DOGS[1], 1) as fallen:
+            walker.pace = pace
             happen(station, walker, fallen)
             yield station
 
@@ -55,10 +56,9 @@ def happen(station: RunningStation, walker: WireDog, fallen: WireDog) -> None:
     picture, now = masked_figure(), time.time() + DAY_S
     with station.client() as client:
         for _ in range(600):
-            if sum(dog["live"] and dog["position"] is not None for dog in client.get("/dogs").json()) == 2:
+            if sum(dog["live"] and dog["batteryCharge"] is not None for dog in client.get("/dogs").json()) == 2:
                 break
             time.sleep(0.1)
-        walker.pace = 0.4
         route = client.get("/routes").json()[0]["routeId"]
         client.post("/patrols", json={"routeId": route, "dogId": "dog1"}).raise_for_status()
         client.post("/dogs/dog2/emergency-stop").raise_for_status()

@@ -8,11 +8,13 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.console import operator_steps
 from tests.console.furnished_station import furnished_station
 from tests.console.running_station import PASSWORD, RunningStation
+from tests.shared import ROOT
 
 SIZES = {"wide": (1920, 1080), "laptop": (1366, 768), "phone": (390, 844)}
 THEMES = ("dark", "light")
@@ -27,6 +29,12 @@ VIEWS = (
     "fleet/dogs",
     "fleet/people",
 )
+HANDBOOK = ROOT / "docs" / "operator"
+OF_THE_HANDBOOK = {
+    "live": ("live", (1280, 760)),
+    "calendar": ("plan/calendar", (1280, 620)),
+    "phone": ("live", (390, 844)),
+}
 
 
 def main() -> None:
@@ -34,14 +42,31 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--folder", type=Path, default=Path("out/pictures"))
     arguments.add_argument("--only", default="", help="a part of the picture's name, such as phone or light_calendar")
+    arguments.add_argument("--handbook", action="store_true", help="those of docs/operator.md instead")
     chosen = arguments.parse_args()
     with (
         tempfile.TemporaryDirectory() as work,
         furnished_station(Path(work)) as station,
         operator_steps.chromium() as browser,
     ):
+        if chosen.handbook:
+            for language, (name, (view, place)) in product(("zh", "en"), OF_THE_HANDBOOK.items()):
+                put_into_handbook(browser, station, language, name, view, place)
+            return
         for theme, (size, place) in product(THEMES, SIZES.items()):
             taken(browser, station, chosen.folder, theme, size, place, chosen.only)
+
+
+def put_into_handbook(
+    browser: Browser, station: RunningStation, language: str, name: str, view: str, place: tuple[int, int]
+) -> None:
+    """By day, as it will be printed; in few colours, for it is kept in the repository."""
+    page = operator_steps.operator_page(browser, language, *place, theme="light")
+    operator_steps.signed_in(page, f"{station.url}/{view}", PASSWORD)
+    show(page, view)
+    path = operator_steps.screenshot(page, HANDBOOK, f"{name}.{language}")
+    Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    page.context.close()
 
 
 def taken(
@@ -60,17 +85,18 @@ def taken(
             operator_steps.screenshot(page, folder, f"{theme}_sign_in_{size}_{language}")
         operator_steps.sign_in(page, station.url, PASSWORD)
         for view, name in wanted.items():
-            show(page, station, view)
+            page.goto(f"{station.url}/{view}")
+            show(page, view)
             operator_steps.screenshot(page, folder, name)
         page.context.close()
 
 
-def show(page: Page, station: RunningStation, view: str) -> None:
-    """Open a view and wait until it stands."""
-    page.goto(f"{station.url}/{view}")
-    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=operator_steps.STEP_MS)
+def show(page: Page, view: str) -> None:
+    """Wait until the view stands."""
+    operator_steps.wait_live(page)
     if view in ("live", "plan/routes"):
         operator_steps.wait_map(page)
+        expect(page.locator("[data-map-label]:not([data-crowded-out])").first).to_be_visible()
     expect(page.locator(".waiting")).to_have_count(0, timeout=operator_steps.STEP_MS)
     page.wait_for_timeout(400)  # what flashes has settled
 

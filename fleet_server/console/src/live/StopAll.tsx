@@ -24,7 +24,7 @@ export function StopAll({ site }: { site: Site | undefined }) {
   const waiting = states.filter((state) => state === "asked" || state === "unheard").length;
   return (
     <>
-      <button type="button" className={`stop-all${stopped + waiting > 0 ? " is-on" : ""}`} aria-label={t("stop.all")} title={t("stop.all")} onClick={() => setOpen(true)} data-testid="stop-all" data-stopped={stopped} data-waiting={waiting}>
+      <button type="button" className={`stop-all${stopped + waiting > 0 ? " is-on" : ""}`} title={t("stop.all")} onClick={() => setOpen(true)} data-testid="stop-all" data-stopped={stopped} data-waiting={waiting}>
         <CircleStop size={18} aria-hidden="true" />
         <span className="stop-all__word">{t("stop.allShort")}</span>
         {stopped + waiting > 0 && <span className="stop-all__count">{waiting > 0 ? `${stopped}/${stopped + waiting}` : stopped}</span>}

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
 
 import { useSiteMap } from "./SiteMap";
 
@@ -21,7 +21,7 @@ export function MapLabel({ priority, clearance, className, testId, children }: P
   const id = useId();
   const element = useRef<HTMLSpanElement>(null);
   useEffect(() => labels.add(id, { element: element.current!, priority, clearance }), [labels, id, priority, clearance]);
-  useEffect(() => labels.place()); // its words may have changed
+  useLayoutEffect(() => labels.place()); // its words may have changed
   return (
     <span ref={element} className={`map-label ${className}`} data-testid={testId} data-map-label data-crowded-out="" aria-hidden="true">
       {children}

@@ -44,10 +44,13 @@ export class LabelLayer {
     };
   }
 
+  /** The map's element says while it is due, for who looks at labels by a program. */
   readonly place = (): void => {
+    this.map.getContainer().toggleAttribute("data-labels-due", true);
     this.timer ||= window.setTimeout(() => {
       this.timer = 0;
       this.placeNow();
+      this.map.getContainer().removeAttribute("data-labels-due");
     }, EVERY_MS);
   };
 
