@@ -1,4 +1,4 @@
-import { Keyboard, ShieldCheck, Unplug } from "lucide-react";
+import { ShieldCheck, Unplug } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -10,29 +10,28 @@ import { Notice, Waiting } from "../ui/Notice";
 import { AcknowledgeDialog } from "./AcknowledgeDialog";
 import { IncidentCard } from "./IncidentCard";
 import { stepFrom, useIncidentKeys } from "./incidentKeys";
-import { KeysDialog } from "./KeysDialog";
 
 interface Props {
   site: Site;
   incidents: Incident[];
+  /** How many are open that are not shown. */
+  more: number;
   selected: string | null;
   onSelect: (incident: Incident) => void;
   /** Chosen by the keyboard: not looked at on the map yet. */
   onChoose: (incidentId: string | null) => void;
 }
 
-export function IncidentPanel({ site, incidents, selected, onSelect, onChoose }: Props) {
+export function IncidentPanel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
   const { t } = useTranslation();
   const { arrivals } = useLive();
   const lost = useLiveStatus().phase === "lost";
   const known = useOpenIncidents().data !== undefined;
   const may = useMay();
   const [handling, handle] = useState<Incident | null>(null);
-  const [helping, help] = useState(false);
   const chosen = incidents.find((incident) => incident.incidentId === selected) ?? null;
   useIncidentKeys((key) => {
-    if (key === "help") help(true);
-    else if (key === "show") chosen && onSelect(chosen);
+    if (key === "show") chosen && onSelect(chosen);
     else if (key === "acknowledge") chosen && may("acknowledge") && handle(chosen);
     else onChoose(stepFrom(incidents, selected, key === "next" ? 1 : -1)?.incidentId ?? null);
   });
@@ -46,8 +45,7 @@ export function IncidentPanel({ site, incidents, selected, onSelect, onChoose }:
     <aside className="panel panel--incidents" aria-labelledby="incidents-title">
       <header className="panel__head">
         <h2 id="incidents-title">{t("incidents.title")}</h2>
-        {incidents.length > 0 && <span className="count count--alert">{t("incidents.open", { n: incidents.length })}</span>}
-        <button type="button" className="icon-button panel__help" aria-label={t("keys.title")} title={t("keys.title")} onClick={() => help(true)}><Keyboard size={16} /></button>
+        {incidents.length > 0 && <span className="count count--alert">{t("incidents.open", { n: incidents.length + more })}</span>}
       </header>
       <div className="panel__body" aria-live="polite">
         {!known && <Waiting label={t("common.loading")} />}
@@ -68,9 +66,9 @@ export function IncidentPanel({ site, incidents, selected, onSelect, onChoose }:
             onAcknowledge={() => handle(incident)}
           />
         ))}
+        {more > 0 && <p className="incidents__more">{t("incidents.more", { n: more })}</p>}
       </div>
       {handling && <AcknowledgeDialog incident={handling} site={site} onClose={() => handle(null)} onDone={done} />}
-      {helping && <KeysDialog onClose={() => help(false)} />}
     </aside>
   );
 }

@@ -14,6 +14,9 @@ import { wayOf } from "../plan/routeDraft";
 import { DogPanel } from "./DogPanel";
 import { IncidentPanel } from "./IncidentPanel";
 
+/** More than anybody handles at once would only make the page slow; what is handled makes room for the next. */
+const MOST_SHOWN = 100;
+
 /** 心中有数: what is so, now. */
 export function LiveView({ site }: { site: Site }) {
   const { t } = useTranslation();
@@ -21,7 +24,8 @@ export function LiveView({ site }: { site: Site }) {
   const stale = useLiveStatus().phase !== "live";
   const dogs = useDogs();
   const patrols = useActivePatrols().data ?? [];
-  const incidents = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
+  const open = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
+  const incidents = open.slice(0, MOST_SHOWN);
   const [dogId, setDogId] = useParam("dog");
   const [incidentId, setIncidentId] = useParam("incident");
   const [watched, setWatched] = useState<{ dogId: string; viewId: string } | null>(null);
@@ -83,11 +87,11 @@ export function LiveView({ site }: { site: Site }) {
         <button type="button" aria-pressed={sheet === "dogs"} onClick={() => setSheet("dogs")}>{t("dogs.title")}</button>
         <button type="button" aria-pressed={sheet === "incidents"} onClick={() => setSheet("incidents")} data-testid="sheet-incidents">
           {t("incidents.title")}
-          {incidents.length > 0 && <span className="count count--alert">{incidents.length}</span>}
+          {incidents.length > 0 && <span className="count count--alert">{open.length}</span>}
         </button>
       </div>
       <DogPanel site={site} dogs={dogs.data} patrols={patrols} stale={stale} selected={dogId} onSelect={pickDog} onWatch={(id, viewId) => setWatched({ dogId: id, viewId })} />
-      <IncidentPanel site={site} incidents={incidents} selected={incidentId} onSelect={pickIncident} onChoose={chooseIncident} />
+      <IncidentPanel site={site} incidents={incidents} more={open.length - incidents.length} selected={incidentId} onSelect={pickIncident} onChoose={chooseIncident} />
     </div>
   );
 }
