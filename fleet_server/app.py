@@ -32,6 +32,7 @@ from fleet_server.driving.room import ROOM as DRIVING
 from fleet_server.enrolment.room import ROOM as ENROLMENT
 from fleet_server.evidence.room import ROOM as EVIDENCE
 from fleet_server.evidence_package.room import ROOM as EVIDENCE_PACKAGE
+from fleet_server.handbook.room import ROOM as HANDBOOK
 from fleet_server.health.room import ROOM as HEALTH
 from fleet_server.incidents.room import ROOM as INCIDENTS
 from fleet_server.ingest.room import ROOM as INGEST
@@ -71,6 +72,7 @@ ROOMS: tuple[Room, ...] = (
     RETENTION,
     INGEST,
     LIVE,
+    HANDBOOK,
     HEALTH,
     METRICS,
 )

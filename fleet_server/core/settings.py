@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     )
     site: list[Path] = []
     console_dir: Path = ROOT / "console" / "dist"
+    handbook_dir: Path = Field(ROOT.parent / "docs", description="of the operator's handbook, which `?` opens")
     admin_password: SecretStr | None = Field(None, description="the first one; generated and printed if absent")
     secure_cookie: bool = Field(False, description="True behind TLS: the session's cookie travels nowhere else")
     session_hours: float = Field(12.0, gt=0)

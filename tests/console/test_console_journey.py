@@ -3,6 +3,7 @@
 import re
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -81,8 +82,50 @@ def test_a_screen_that_is_not_live_says_so_and_comes_back(
     expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "false")
     operator_steps.screenshot(page, shots, "9_server_gone")
     station.start()
-    expect(page.get_by_test_id("link-state")).to_have_attribute("data-phase", "live", timeout=operator_steps.STEP_MS)
+    operator_steps.wait_live(page)
     expect(page.get_by_test_id("link-lost")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_a_page_that_is_opened_while_the_server_is_away_says_so_and_comes_and_keeps_no_data(
+    browser: Browser, station: RunningStation, dog: WireDog
+) -> None:
+    page = operator_steps.operator_page(browser, language="en", width=390, height=844)
+    operator_steps.signed_in(page, station.url, PASSWORD)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    station.stop()
+    page.reload()
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    kept = page.evaluate("caches.open('shell').then((it) => it.keys()).then((all) => all.map((one) => one.url))")
+    kinds = {Path(urlsplit(url).path).suffix for url in kept}
+    assert kinds == {"", ".js", ".css", ".svg", ".png", ".webmanifest"}
+    assert [url for url in kept if "/api/" in url] == []
+    assert page.evaluate("caches.keys()") == ["shell"]
+    station.start()
+    operator_steps.wait_live(page)
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
+
+
+@pytest.mark.slow
+def test_on_a_wall_of_screens_there_is_nothing_to_press_until_escape(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page = operator_steps.operator_page(browser, width=1920, height=1080)
+    operator_steps.signed_in(page, station.url, PASSWORD)
+    page.get_by_test_id("wall").click()
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
+    expect(page.locator("main")).to_have_attribute("inert", "")
+    expect(page.locator("header button, header select")).to_have_count(0)
+    for pressed in ("dog-stop-dog1", "incident-acknowledge"):
+        assert page.get_by_test_id(pressed).filter(visible=True).count() == 0
+    page.reload()  # as after a power cut
+    expect(page.get_by_test_id("dog-dog1")).to_have_attribute("data-live", "true")
+    expect(page.get_by_test_id("stop-all")).to_have_count(0)
+    operator_steps.wait_map(page)
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "19_wall")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stop-all")).to_be_visible()
+    assert "wall" not in page.url
 
 
 @pytest.mark.slow

@@ -16,6 +16,14 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
 ) -> None:
     page = operator_steps.operator_page(browser)
     operator_steps.signed_in(page, station.url, PASSWORD)
+    page.keyboard.press("?")
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")  # the handbook has the focus
+    expect(opened.value.get_by_role("heading", name="值班手册")).to_be_visible()
+    opened.value.close()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("help-dialog")).to_have_count(0)
+
     for x in (3.0, 12.0, 21.0):  # so far from each other that no two of them are one person
         dog.raise_anomaly("", (x, 4.0), picture, time.time())
     cards = page.get_by_test_id("incident-card")

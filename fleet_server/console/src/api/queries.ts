@@ -17,8 +17,11 @@ export const KEYS = {
   audit: ["audit"],
 } as const;
 
+/** A page that was opened while the server was away asks again so often. */
+const AGAIN_MS = 4_000;
+
 export const useSession = () =>
-  useQuery({ queryKey: KEYS.session, queryFn: () => call<Session | null>("GET", "/session"), retry: false, staleTime: Infinity });
+  useQuery({ queryKey: KEYS.session, queryFn: () => call<Session | null>("GET", "/session"), retry: false, staleTime: Infinity, refetchInterval: (query) => (query.state.status === "error" ? AGAIN_MS : false) });
 
 export const useSites = () => useQuery({ queryKey: KEYS.sites, queryFn: () => call<Site[]>("GET", "/sites") });
 

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Bell, BellOff, BookText, Languages, LogOut, Moon, Radar, Sun, Users, Waypoints } from "lucide-react";
+import { Bell, BellOff, BookText, Languages, LogOut, Moon, Presentation, Radar, Sun, Users, Waypoints } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -22,8 +22,10 @@ import { Notice, Waiting } from "../ui/Notice";
 import { clock, day } from "../ui/timeFormat";
 import { setTheme, useTheme } from "../ui/theme";
 import { useNow } from "../ui/useNow";
+import { Help } from "./Help";
 import { LinkLost, LiveConnection } from "./LiveConnection";
 import { goTo, useParam, useView, type View, VIEWS } from "./address";
+import { useWall } from "./wall";
 
 const ICON: Record<View, ReactNode> = {
   live: <Radar size={18} />,
@@ -39,32 +41,33 @@ export function Frame({ session }: { session: Session }) {
   const [siteId, setSiteId] = useParam("site");
   const site = sites.data?.find((s) => s.siteId === siteId) ?? sites.data?.[0];
   const stale = useLiveStatus().phase !== "live";
+  const [wall, setWall] = useWall();
   return (
-    <div className="frame">
+    <div className="frame" data-wall={wall || undefined}>
       <a className="skip" href="#main">{t("frame.skip")}</a>
       <header className="frame__bar">
         <div className="brand">
           <Logo />
           <strong>{t("app.name")}</strong>
         </div>
-        <Views />
-        <StopAll site={site} />
+        {!wall && <Views />}
+        {!wall && <StopAll site={site} />}
         <div className="frame__right">
           {session.simulated && <SimulatedWorld />}
           <SiteChoice sites={sites.data ?? []} site={site} choose={setSiteId} />
           <SiteClock zone={site?.timezone} />
           <LiveConnection />
-          <Tools session={session} />
+          {!wall && <Tools session={session} toWall={() => (goTo("live"), setWall(true))} />}
         </div>
       </header>
       <LinkLost zone={site?.timezone} />
-      <main id="main" className="frame__main" data-stale={stale}>
+      <main id="main" className="frame__main" data-stale={stale} inert={wall}>
         {sites.isPending ? (
           <Waiting rows={4} label={t("common.loading")} />
         ) : sites.isError ? (
           <RequestFailure error={sites.error} retry={() => void sites.refetch()} />
         ) : site ? (
-          <CurrentView site={site} />
+          <CurrentView site={site} wall={wall} />
         ) : (
           <Notice title={t("common.noSite")} hint={t("common.noSiteHint")} />
         )}
@@ -79,9 +82,9 @@ function useViews(): View[] {
   return VIEWS.filter((view) => view !== "fleet" || Object.values(FLEET_TABS).some(may));
 }
 
-function CurrentView({ site }: { site: Site }) {
+function CurrentView({ site, wall }: { site: Site; wall: boolean }) {
   const asked = useView();
-  const view = useViews().find((each) => each === asked);
+  const view = useViews().find((each) => each === asked && !wall);
   if (view === "ledger") return <LedgerView site={site} />;
   if (view === "fleet") return <FleetView site={site} />;
   if (view === "plan") return <PlanView key={site.siteId} site={site} />;
@@ -145,7 +148,7 @@ function SiteClock({ zone }: { zone: string | undefined }) {
   );
 }
 
-function Tools({ session }: { session: Session }) {
+function Tools({ session, toWall }: { session: Session; toWall: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [sound, keepSound] = useState(soundOn);
@@ -167,6 +170,10 @@ function Tools({ session }: { session: Session }) {
       <button type="button" className="icon-button" aria-pressed={sound} aria-label={soundWord} title={soundWord} onClick={switchSound} data-testid="sound">
         {sound ? <Bell size={17} /> : <BellOff size={17} />}
       </button>
+      <button type="button" className="icon-button tools__wall" aria-label={t("frame.wall")} title={t("frame.wall")} onClick={toWall} data-testid="wall">
+        <Presentation size={17} />
+      </button>
+      <Help />
       <button type="button" className="icon-button" aria-label={themeWord} title={themeWord} onClick={() => setTheme(theme === "dark" ? "light" : "dark")} data-testid="theme">
         {theme === "dark" ? <Sun size={17} /> : <Moon size={17} />}
       </button>

@@ -1,7 +1,9 @@
 import { useEffect } from "react";
 
+import { isTyped } from "../ui/isTyped";
+
 /** What the keys of the live view do: incidents are handled without a mouse, the next one under the same hand. */
-export const KEYS_OF_INCIDENTS = { next: ["j", "ArrowDown"], previous: ["k", "ArrowUp"], acknowledge: ["Enter", "a"], show: ["m"], help: ["?"] } as const;
+export const KEYS_OF_INCIDENTS = { next: ["j", "ArrowDown"], previous: ["k", "ArrowUp"], acknowledge: ["Enter", "a"], show: ["m"] } as const;
 export type IncidentKey = keyof typeof KEYS_OF_INCIDENTS;
 
 /** What a key stands for; null: nothing. Keys that are typed somewhere, or pressed on a button, are left alone. */
@@ -16,8 +18,7 @@ export function useIncidentKeys(act: (key: IncidentKey) => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const on = event.target instanceof HTMLElement ? event.target : null;
-      const typing = on?.closest("input, textarea, select, dialog, [role=tablist], .maplibregl-canvas") != null || document.querySelector("dialog[open]") !== null;
-      const key = meaningOf(event, typing, on?.closest("button, a, summary") != null);
+      const key = meaningOf(event, isTyped(event), on?.closest("button, a, summary") != null);
       if (key === null) return;
       event.preventDefault();
       act(key);

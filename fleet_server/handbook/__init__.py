@@ -1,0 +1,1 @@
+"""The operator's handbook, served by the station itself."""
