@@ -23,6 +23,7 @@ VIEWS = (
     "plan/routes",
     "plan/calendar",
     "ledger/patrols",
+    "ledger/overview",
     "ledger/rounds",
     "ledger/incidents",
     "ledger/audit",

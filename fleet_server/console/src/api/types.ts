@@ -33,6 +33,11 @@ export type ComingRound = Schemas["ComingRoundView"];
 export type Round = Schemas["RoundView"];
 export type RoundStatus = Schemas["RoundStatus"];
 export type CameraView = Schemas["CameraViewView"];
+export type Shift = Schemas["ShiftView"];
+export type LedgerSummary = Schemas["SummaryView"];
+export type Coverage = Schemas["CoverageView"];
+export type LedgerPatrol = Schemas["PatrolAccountView"];
+export type TrackPoint = Schemas["TrackPointView"];
 export type StopAnswer = Schemas["StopAnswerView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */

@@ -6,10 +6,11 @@ import { useTab } from "../app/address";
 import { Tabs } from "../ui/Tabs";
 import { AuditTable } from "./AuditTable";
 import { IncidentTable } from "./IncidentTable";
+import { OverviewPage } from "./OverviewPage";
 import { PatrolTable } from "./PatrolTable";
 import { RoundTable } from "./RoundTable";
 
-const BOOKS = ["patrols", "rounds", "incidents", "audit"] as const;
+const BOOKS = ["patrols", "overview", "rounds", "incidents", "audit"] as const;
 
 /** 案头有账: what was done, and what came of it. */
 export function LedgerView({ site }: { site: Site }) {
@@ -23,6 +24,7 @@ export function LedgerView({ site }: { site: Site }) {
       <Tabs view="ledger" tabs={books} tab={book} label={t("ledger.tabs")} words={(name) => t(`ledger.${name}`)} panel="book" />
       <section id="book" role="tabpanel" aria-labelledby={`tab-${book}`} className="ledger__book" tabIndex={0}>
         {book === "patrols" && <PatrolTable site={site} />}
+        {book === "overview" && <OverviewPage site={site} />}
         {book === "rounds" && <RoundTable site={site} />}
         {book === "incidents" && <IncidentTable site={site} />}
         {book === "audit" && <AuditTable site={site} />}

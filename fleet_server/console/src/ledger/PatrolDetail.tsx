@@ -12,6 +12,7 @@ import { RequestFailure } from "../ui/RequestFailure";
 import { Picture } from "../ui/Picture";
 import { VehicleErrorText } from "../ui/VehicleErrorText";
 import { clock } from "../ui/timeFormat";
+import { PatrolReplay } from "./PatrolReplay";
 
 export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
   const { t } = useTranslation();
@@ -30,6 +31,7 @@ export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
           </li>
         ))}
       </ol>
+      <PatrolReplay patrolId={patrol.patrolId} site={site} />
       {may("look") && <Photos patrol={patrol} site={site} />}
       {patrol.endedAt === null && !patrol.cancelRequested && may("command") && (
         <button type="button" className="button button--danger" onClick={() => ask(true)}>{t("patrols.cancel")}</button>
