@@ -66,7 +66,7 @@ def test_the_shift_report_is_a_click_away_in_both_languages_and_exports_are_file
             page.get_by_test_id(f"report-{language}").click()
         expect(paper.value.locator("h1")).to_contain_text(title)
         paper.value.close()
-        pdf = page.request.get(page.get_by_test_id(f"report-pdf-{language}").get_attribute("href") or "")
+        pdf = page.request.get(f"{station.url}{page.get_by_test_id(f'report-pdf-{language}').get_attribute('href')}")
         assert pdf.body().startswith(b"%PDF")
     page.get_by_test_id("exports").click()
     with page.expect_download() as file:
