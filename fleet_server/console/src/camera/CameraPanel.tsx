@@ -28,6 +28,7 @@ export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
   const feed = useSyncExternalStore(camera.subscribe, camera.current);
   const age = useAge(camera);
   const old = feed.state !== "playing" || (age ?? 0) > OLD_S;
+  const watching = ["waiting", "playing", "withheld"].includes(feed.state);
   const word = wordOf(feed, age, t);
   return (
     <section className={`camera${old && feed.capturedAt !== null ? " is-old" : ""}`} aria-label={t("camera.title", { dog: dogId })} data-testid="camera" data-state={feed.state} data-reason={feed.reason ?? ""} data-frames={feed.frames} data-age={age?.toFixed(3) ?? ""} data-old={old}>
@@ -47,7 +48,7 @@ export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
         )}
       </div>
       <footer className="camera__foot">
-        {whoWatch(dog) && (
+        {watching && whoWatch(dog) && (
           <>
             <Eye size={13} aria-hidden="true" />
             <span data-testid="camera-watchers">{t("camera.watchers", { who: whoWatch(dog) })}</span>

@@ -26,7 +26,7 @@ export function DogCamera({ dog, live, onWatch }: Props) {
         </button>
       )}
       {may("watch") && dog.cameraStream === false && <span className="dog-card__note">{t("camera.none")}</span>}
-      {dog.watchers.length > 0 && (
+      {live && dog.watchers.length > 0 && (
         <span className="dog-camera__watched" data-testid={`watchers-${dog.dogId}`}>
           <Eye size={13} aria-hidden="true" /> {t("camera.watchedBy", { who: whoWatch(dog) })}
         </span>
