@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
@@ -51,7 +52,9 @@ def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere)
         _fill(session, row, body, now)
         session.add(row)
         append(session, now, user.username, "schedule.created", row.schedule_id, **_told(row))
-        return _shown(session, row, now)
+        shown = _shown(session, row, now)
+    station.tell(ChangeEvents.of(ScheduleRow, shown.schedule_id))
+    return shown
 
 
 @router.put("/schedules/{schedule_id}", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
@@ -63,7 +66,9 @@ def replace_schedule(schedule_id: str, body: ScheduleBody, user: CurrentUser, st
         before = _told(row)
         _fill(session, row, body, now)
         append(session, now, user.username, "schedule.changed", schedule_id, before=before, **_told(row))
-        return _shown(session, row, now)
+        shown = _shown(session, row, now)
+    station.tell(ChangeEvents.of(ScheduleRow, shown.schedule_id))
+    return shown
 
 
 @router.delete("/schedules/{schedule_id}", status_code=204, responses=NOT_FOUND, **needs(Right.PLAN))
@@ -73,6 +78,7 @@ def delete_schedule(schedule_id: str, user: CurrentUser, station: StationHere) -
         row = _find(session, schedule_id)
         session.delete(row)
         append(session, utc_now(), user.username, "schedule.deleted", schedule_id, **_told(row))
+    station.tell(ChangeEvents.of(ScheduleRow, schedule_id))
 
 
 @router.get("/rounds", **needs(Right.SEE))

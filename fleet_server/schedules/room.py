@@ -13,6 +13,7 @@ from fleet_server.schedules.tables import RoundRow, ScheduleRow
 def set_up(station: Station) -> None:
     """What the room does in a station."""
     station.events.on(RouteDeletion, _keep_scheduled)
+    station.consoles.show(ScheduleRow, "schedule", lambda _, ids, __: [{"scheduleId": each} for each in sorted(ids)])
 
 
 def _keep_scheduled(deletion: RouteDeletion) -> None:

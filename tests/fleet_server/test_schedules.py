@@ -90,6 +90,19 @@ def test_what_was_due_while_the_station_slept_is_told_one_by_one(client: TestCli
     assert "not at work" in rounds(client)[0]["reason"]
 
 
+def test_another_operator_is_told_at_once_of_a_schedule_that_was_made_changed_or_deleted(client: TestClient) -> None:
+    with client.websocket_connect(f"{API}/live") as live:
+        made = make(client)
+        path = f"{API}/schedules/{made['scheduleId']}"
+        assert client.put(path, json=body(rule="FREQ=WEEKLY;BYDAY=MO")).status_code == 200
+        assert client.delete(path).status_code == 204
+        told: list[str] = []
+        while len(told) < 3:
+            message = live.receive_json()
+            told += [message["data"]["scheduleId"]] if message["type"] == "schedule" else []
+    assert told == [made["scheduleId"]] * 3
+
+
 def test_a_promise_is_rounds_through_the_night(client: TestClient) -> None:
     promise = {"everyMinutes": 40, "ends": "06:00"}
     made = make(client, start="2027-01-01T22:00:00", promise=promise, dogs=["ghost"])

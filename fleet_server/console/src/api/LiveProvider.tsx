@@ -78,6 +78,9 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
     case "route":
       void client.invalidateQueries({ queryKey: KEYS.routes });
       break;
+    case "schedule":
+      for (const queryKey of [KEYS.schedules, KEYS.calendar]) void client.invalidateQueries({ queryKey });
+      break;
     case "site":
       void client.invalidateQueries({ queryKey: KEYS.sites });
       break;

@@ -15,6 +15,8 @@ export const KEYS = {
   incidents: ["incidents"],
   evidence: ["evidence"],
   audit: ["audit"],
+  schedules: ["schedules"],
+  calendar: ["calendar"],
 } as const;
 
 /** A page that was opened while the server was away asks again so often. */

@@ -70,7 +70,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       }
       // Not "idle": where dogs move all the time, a slow computer is never that.
       const look = () => {
-        if (gone || (map.getSource("ground") && !map.isSourceLoaded("ground"))) return;
+        if (gone || ["ground", "zones"].some((name) => map.getSource(name) && !map.isSourceLoaded(name))) return;
         map.off("render", look);
         setDrawn(true);
       };

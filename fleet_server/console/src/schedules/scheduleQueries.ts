@@ -4,16 +4,14 @@ import { call } from "../api/httpClient";
 import { KEYS, useChange } from "../api/queries";
 import type { ComingRound, Round, RoundStatus, Schedule, ScheduleBody } from "../api/types";
 
-const SCHEDULES = ["schedules"];
-const CALENDAR = ["calendar"];
 /** Rounds begin and are missed without a word on the live socket. */
 const LOOK_AGAIN_MS = 30_000;
 
 export const useSchedules = () =>
-  useQuery({ queryKey: SCHEDULES, queryFn: () => call<Schedule[]>("GET", "/schedules"), refetchInterval: LOOK_AGAIN_MS });
+  useQuery({ queryKey: KEYS.schedules, queryFn: () => call<Schedule[]>("GET", "/schedules"), refetchInterval: LOOK_AGAIN_MS });
 
 export const useCalendar = (days: number) =>
-  useQuery({ queryKey: [...CALENDAR, days], queryFn: () => call<ComingRound[]>("GET", `/calendar?days=${days}`), refetchInterval: LOOK_AGAIN_MS });
+  useQuery({ queryKey: [...KEYS.calendar, days], queryFn: () => call<ComingRound[]>("GET", `/calendar?days=${days}`), refetchInterval: LOOK_AGAIN_MS });
 
 export const useRounds = (status: RoundStatus | "") =>
   useQuery({ queryKey: ["rounds", status], queryFn: () => call<Round[]>("GET", `/rounds${status ? `?status=${status}` : ""}`), refetchInterval: LOOK_AGAIN_MS });
@@ -22,10 +20,10 @@ export const useSaveSchedule = () =>
   useChange(
     ({ scheduleId, schedule }: { scheduleId: string | null; schedule: ScheduleBody }) =>
       scheduleId === null ? call<Schedule>("POST", "/schedules", schedule) : call<Schedule>("PUT", `/schedules/${encodeURIComponent(scheduleId)}`, schedule),
-    SCHEDULES,
-    CALENDAR,
+    KEYS.schedules,
+    KEYS.calendar,
     KEYS.audit,
   );
 
 export const useDeleteSchedule = () =>
-  useChange((scheduleId: string) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`), SCHEDULES, CALENDAR, KEYS.audit);
+  useChange((scheduleId: string) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`), KEYS.schedules, KEYS.calendar, KEYS.audit);
