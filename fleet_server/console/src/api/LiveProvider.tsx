@@ -6,7 +6,7 @@ import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
 import { newestFirst, upsert } from "./listMerge";
 import { KEYS } from "./queries";
-import type { Dog, Incident, Patrol } from "./types";
+import type { Call, Dog, Incident, Patrol, Recall } from "./types";
 
 interface Live {
   link: LiveLink;
@@ -23,6 +23,8 @@ interface Snapshot {
   dogs: Dog[];
   patrols: Patrol[];
   incidents: Incident[];
+  calls: Call[];
+  recalls: Recall[];
 }
 
 /** Keeps the server's live state in the query cache; everything below reads it from there. */
@@ -71,6 +73,12 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
     case "incident":
       takeIncident(client, data as Incident, arrive);
       break;
+    case "call":
+      client.setQueryData<Call[]>(KEYS.liveCalls, (old) => upsert(old, [data as Call], (c) => c.callId));
+      break;
+    case "recall":
+      client.setQueryData<Recall[]>(KEYS.liveRecalls, (old) => upsert(old, [data as Recall], (r) => r.recallId).filter((r) => r.releasedAt === null));
+      break;
     case "evidence":
       void client.invalidateQueries({ queryKey: KEYS.evidence });
       void client.invalidateQueries({ queryKey: KEYS.incidents });
@@ -87,10 +95,12 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
   }
 }
 
-function takeSnapshot(client: QueryClient, { dogs, patrols, incidents }: Snapshot): void {
+function takeSnapshot(client: QueryClient, { dogs, patrols, incidents, calls, recalls }: Snapshot): void {
   client.setQueryData<Dog[]>(KEYS.liveDogs, byName(dogs));
   client.setQueryData<Patrol[]>(KEYS.livePatrols, patrols);
   client.setQueryData<Incident[]>(KEYS.liveIncidents, sorted(incidents));
+  client.setQueryData<Call[]>(KEYS.liveCalls, calls);
+  client.setQueryData<Recall[]>(KEYS.liveRecalls, recalls);
   for (const queryKey of [KEYS.patrols, KEYS.incidents, KEYS.routes, KEYS.evidence]) void client.invalidateQueries({ queryKey });
 }
 

@@ -11,6 +11,8 @@ export const KEYS = {
   liveDogs: ["live", "dogs"],
   livePatrols: ["live", "patrols"],
   liveIncidents: ["live", "incidents"],
+  liveCalls: ["live", "calls"],
+  liveRecalls: ["live", "recalls"],
   patrols: ["patrols"],
   incidents: ["incidents"],
   evidence: ["evidence"],
@@ -29,7 +31,7 @@ export const useSites = () => useQuery({ queryKey: KEYS.sites, queryFn: () => ca
 
 export const useRoutes = () => useQuery({ queryKey: KEYS.routes, queryFn: () => call<Route[]>("GET", "/routes") });
 
-function useLive<T>(key: readonly string[]) {
+export function useLive<T>(key: readonly string[]) {
   return useQuery<T[]>({ queryKey: key, enabled: false, staleTime: Infinity, gcTime: Infinity });
 }
 export const useDogs = () => useLive<Dog>(KEYS.liveDogs);

@@ -38,6 +38,15 @@ export type LedgerSummary = Schemas["SummaryView"];
 export type Coverage = Schemas["CoverageView"];
 export type LedgerPatrol = Schemas["PatrolAccountView"];
 export type TrackPoint = Schemas["TrackPointView"];
+export type Call = Schemas["CallView"];
+export type CallBody = Schemas["CallBody"];
+export type Candidates = Schemas["CandidatesView"];
+export type Candidate = Schemas["CandidateView"];
+export type Recall = Schemas["RecallView"];
+export type ApiToken = Schemas["TokenView"];
+export type NewApiToken = Schemas["NewTokenView"];
+export type Center = Schemas["CenterView"];
+export type NewCenter = Schemas["NewCenterView"];
 export type StopAnswer = Schemas["StopAnswerView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */

@@ -8,6 +8,7 @@ import { useLiveStatus } from "../api/LiveProvider";
 import { KEYS, useDogs, useOpenIncidents, useSites } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Session, Site } from "../api/types";
+import { AllHome } from "../calls/Recall";
 import { language, named, setLanguage } from "../i18n";
 import { FLEET_TABS, FleetView } from "../fleet/FleetView";
 import { LedgerView } from "../ledger/LedgerView";
@@ -52,6 +53,7 @@ export function Frame({ session }: { session: Session }) {
         </div>
         {!wall && <Views />}
         {!wall && <StopAll site={site} />}
+        {!wall && <AllHome site={site} />}
         <div className="frame__right">
           {session.simulated && <SimulatedWorld />}
           <SiteChoice sites={sites.data ?? []} site={site} choose={setSiteId} />

@@ -5,10 +5,12 @@ import { useMay } from "../api/rights";
 import type { Site } from "../api/types";
 import { Tabs } from "../ui/Tabs";
 import { AccountTable } from "./AccountTable";
+import { CenterTable } from "./CenterTable";
 import { IdentityTable } from "./IdentityTable";
+import { TokenTable } from "./TokenTable";
 
 /** Which tab needs which right. */
-export const FLEET_TABS = { dogs: "enrol", people: "accounts" } as const;
+export const FLEET_TABS = { dogs: "enrol", people: "accounts", programs: "accounts", centers: "accounts" } as const;
 type Tab = keyof typeof FLEET_TABS;
 
 /** Who belongs to the station: its dogs, and the people who may sign in. */
@@ -24,6 +26,8 @@ export function FleetView({ site }: { site: Site }) {
       <section id="fleet-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="ledger__book" tabIndex={0}>
         {tab === "dogs" && <IdentityTable site={site} />}
         {tab === "people" && <AccountTable site={site} />}
+        {tab === "programs" && <TokenTable site={site} />}
+        {tab === "centers" && <CenterTable site={site} />}
       </section>
     </div>
   );

@@ -2,6 +2,7 @@ import { BatteryCharging, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "luc
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
+import { GoHome } from "../calls/GoHome";
 import { DogCamera } from "../camera/DogCamera";
 import { Battery } from "../ui/Battery";
 import { moment } from "../ui/timeFormat";
@@ -78,6 +79,7 @@ export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSele
         </p>
       )}
       <DogStop dog={dog} site={site} live={live} />
+      <GoHome dog={dog} live={live} />
       <DogCamera dog={dog} live={live} onWatch={onWatch} />
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}

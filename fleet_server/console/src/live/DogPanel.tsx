@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { useSession } from "../api/queries";
 import type { Dog, Patrol, Site } from "../api/types";
+import { CallList } from "../calls/CallList";
 import { Notice, Waiting } from "../ui/Notice";
 import { wrongClocks } from "./clockWarning";
 import { DogCard } from "./DogCard";
@@ -29,6 +30,7 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWat
         {dogs && dogs.length > 0 && <span className="panel__note">{t("dogs.online", { n: stale ? 0 : live, total: dogs.length })}</span>}
       </header>
       <div className="panel__body">
+        <CallList site={site} />
         {!dogs && <Waiting label={t("common.loading")} />}
         {dogs?.length === 0 && <Notice icon={<PawPrint size={22} />} title={t("dogs.empty")} hint={t("dogs.emptyHint")} />}
         {dogs?.map((dog) => (

@@ -5,6 +5,8 @@ import { useParam } from "../app/address";
 import { useLive, useLiveStatus } from "../api/LiveProvider";
 import { useActivePatrols, useDogs, useOpenIncidents } from "../api/queries";
 import type { Incident, Point, Site } from "../api/types";
+import { CallPins, GoHere } from "../calls/GoHere";
+import { RecallNotice } from "../calls/Recall";
 import { CameraPanel } from "../camera/CameraPanel";
 import { DogMarker } from "../map/DogMarker";
 import { ObstaclePins } from "../map/ObstaclePins";
@@ -79,8 +81,11 @@ export function LiveView({ site }: { site: Site }) {
           {here.map((dog) => (
             <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={dog.dogId === dogId} onSelect={() => pickDog(dog.dogId)} />
           ))}
+          <CallPins site={site} />
+          <GoHere site={site} />
           <IncidentPins incidents={incidents} selected={incidentId} arrivals={arrivals} onSelect={pickIncident} />
         </SiteMap>
+        <RecallNotice site={site} />
         {watched && <CameraPanel key={watched.viewId} {...watched} dog={dogs.data?.find((dog) => dog.dogId === watched.dogId)} onClose={() => setWatched(null)} />}
       </div>
       <div className="sheet-tabs" role="group" aria-label={t("view.live")}>

@@ -1,0 +1,93 @@
+"""A dog is called to a place of the map, and all are called home, by an operator in the browser."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.console.operator_steps import operator_page, screenshot, screenshot_folder, signed_in, wait_map
+from tests.console.running_station import PASSWORD, RunningStation
+from tests.console.wire_dog import WireDog
+
+
+def pick(page: Page, right: bool) -> None:
+    """Choose a place a little west of the dog, where the yard is open."""
+    box = page.get_by_test_id("dog-marker-dog1").bounding_box()
+    assert box is not None
+    x, y = box["x"] - 70, box["y"] + 40
+    if right:
+        page.mouse.click(x, y, button="right")
+    else:
+        page.get_by_test_id("go-here").click()
+        page.mouse.click(x, y)
+    expect(page.get_by_test_id("call-goes")).to_have_attribute("data-dog", "dog1")
+
+
+def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page, pictures = operator_page(browser), screenshot_folder(tmp_path)
+    colleague = operator_page(browser, "en", 390, 844, "light")
+    for each in (page, colleague):
+        signed_in(each, station.url, PASSWORD)
+        wait_map(each)
+    expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "true")
+    pick(page, right=True)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("call-dialog")).to_have_count(0)
+    pick(page, right=False)
+    page.get_by_test_id("call-reason").fill("听到异响")
+    screenshot(page, pictures, "call-dialog")
+    page.get_by_test_id("call-confirm").click()
+    expect(page.get_by_test_id("call-dialog")).to_have_count(0)
+    made = page.get_by_test_id("call")
+    expect(made).to_have_attribute("data-status", re.compile("ON_THE_WAY|THERE"))
+    expect(colleague.get_by_test_id("call")).to_have_count(1)
+    screenshot(page, pictures, "call-under-way")
+    screenshot(colleague, pictures, "call-under-way-phone")
+    expect(made).to_have_attribute("data-status", "DONE")
+
+    page.get_by_test_id("all-home").click()
+    screenshot(page, pictures, "all-home-dialog")
+    page.get_by_test_id("all-home-keep").click()
+    for each in (page, colleague):
+        expect(each.get_by_test_id("recall-notice")).to_be_visible()
+    screenshot(page, pictures, "all-home")
+    screenshot(colleague, pictures, "all-home-phone")
+    page.get_by_test_id("all-home").click()
+    page.get_by_test_id("all-home-release").click()
+    for each in (page, colleague):
+        expect(each.get_by_test_id("recall-notice")).to_have_count(0)
+
+
+def test_an_administrator_makes_a_token_and_a_center_and_takes_them_back(
+    browser: Browser, station: RunningStation, tmp_path: Path
+) -> None:
+    page, pictures = operator_page(browser), screenshot_folder(tmp_path)
+    signed_in(page, f"{station.url}/fleet/programs", PASSWORD)
+    page.get_by_test_id("token-new").click()
+    page.get_by_test_id("token-name").fill("duty-room")
+    page.get_by_test_id("scope-command").check()
+    screenshot(page, pictures, "token-dialog")
+    page.get_by_test_id("token-create").click()
+    assert (page.get_by_test_id("secret").inner_text()).startswith("xt_")
+    page.get_by_test_id("secret-done").click()
+    row = page.get_by_test_id("token-row")
+    expect(row).to_have_attribute("data-state", "active")
+    row.get_by_test_id("token-revoke").click()
+    page.get_by_test_id("token-revoke-confirm").click()
+    expect(row).to_have_attribute("data-state", "revoked")
+    screenshot(page, pictures, "tokens")
+
+    page.goto(f"{station.url}/fleet/centers")
+    page.get_by_test_id("center-new").click()
+    page.get_by_test_id("center-name").fill("city-command")
+    page.get_by_test_id("center-url").fill("http://127.0.0.1:1/alerts")
+    page.get_by_test_id("center-create").click()
+    assert (page.get_by_test_id("secret").inner_text()).startswith("whsec_")
+    page.get_by_test_id("secret-done").click()
+    expect(page.get_by_test_id("center-row")).to_have_attribute("data-left", "0")
+    screenshot(page, pictures, "centers")
+    page.get_by_test_id("center-remove").click()
+    page.get_by_test_id("center-remove-confirm").click()
+    expect(page.get_by_test_id("center-row")).to_have_count(0)
