@@ -130,10 +130,10 @@ def watched_dog(station: RunningStation, scene: Scene) -> Iterator[Driver]:
         ended.set()
         shooting.join(10)
         executor.shutdown(5.0)
+        spinning.join(10)
         for node in (*nodes, driver):
             node.destroy_node()
         rclpy.try_shutdown()
-        spinning.join(10)
 
 
 def _spin(executor: MultiThreadedExecutor) -> None:
