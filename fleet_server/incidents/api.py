@@ -17,7 +17,7 @@ from fleet_server.core.station import StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.timeline import TimelineView, timeline
-from fleet_server.incidents.views import IncidentView, incident_view
+from fleet_server.incidents.views import IncidentView, incident_view, incident_views
 
 router = APIRouter(tags=["incidents"])
 
@@ -42,7 +42,7 @@ def list_incidents(
     if site_id is not None:
         query = query.where(Incident.site_id == site_id)
     with station.database.read() as session:
-        return [incident_view(session, incident) for incident in session.scalars(query).all()]
+        return incident_views(session, session.scalars(query).all())
 
 
 @router.get("/incidents/{incident_id}", responses=NOT_FOUND, **needs(Right.SEE))

@@ -18,7 +18,7 @@ from fleet_server.incidents import answers, api, escalation, scores
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, IncidentComment, Sighting, SiteEscalation
-from fleet_server.incidents.views import incident_view
+from fleet_server.incidents.views import incident_views
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.anomaly import Anomaly
 from protocol.header import Wire
@@ -66,7 +66,7 @@ def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable
 
 
 def _shown(session: Session, incidents: Iterable[Incident]) -> Iterable[dict[str, Any]]:
-    return (incident_view(session, incident).model_dump(mode="json") for incident in incidents)
+    return (view.model_dump(mode="json") for view in incident_views(session, list(incidents)))
 
 
 ROOM = Room(

@@ -1,5 +1,6 @@
 """An incident as the API shows it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -61,6 +62,17 @@ class IncidentView(View):
 
 def incident_view(session: Session, incident: Incident) -> IncidentView:
     """The row with the number of its sightings and the first of its pictures that is whole."""
+    return incident_views(session, [incident])[0]
+
+
+def incident_views(session: Session, incidents: Sequence[Incident]) -> list[IncidentView]:
+    """The same of several: what belongs to each is looked up for all at once."""
+    ids = [incident.incident_id for incident in incidents]
+    counts, pictures = _counts(session, ids), _pictures(session, ids)
+    return [_view(each, counts.get(each.incident_id, 0), pictures.get(each.incident_id)) for each in incidents]
+
+
+def _view(incident: Incident, sightings: int, picture_url: str | None) -> IncidentView:
     return IncidentView(
         incident_id=incident.incident_id,
         site_id=incident.site_id,
@@ -82,8 +94,8 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
         weights_sha256=incident.weights_sha256,
         dog_id=incident.dog_id,
         patrol_id=incident.patrol_id,
-        sightings=_count(session, incident),
-        picture_url=_picture(session, incident),
+        sightings=sightings,
+        picture_url=picture_url,
         acknowledged_by=incident.acknowledged_by,
         acknowledged_at=incident.acknowledged_at,
         note=incident.note,
@@ -95,17 +107,17 @@ def incident_view(session: Session, incident: Incident) -> IncidentView:
     )
 
 
-def _count(session: Session, incident: Incident) -> int:
-    query = select(func.count()).select_from(Sighting).where(Sighting.incident_id == incident.incident_id)
-    return session.scalar(query) or 0
+def _counts(session: Session, incident_ids: Sequence[str]) -> dict[str, int]:
+    query = select(Sighting.incident_id, func.count()).where(Sighting.incident_id.in_(incident_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Sighting.incident_id))}
 
 
-def _picture(session: Session, incident: Incident) -> str | None:
-    picture = session.scalar(
-        select(Evidence.evidence_id)
-        .join(Sighting, Sighting.anomaly_id == Evidence.anomaly_id)
-        .where(Sighting.incident_id == incident.incident_id, Evidence.complete_at.is_not(None))
-        .order_by(Evidence.captured_at)
-        .limit(1)
+def _pictures(session: Session, incident_ids: Sequence[str]) -> dict[str, str]:
+    """The first picture of each that is whole."""
+    query = (
+        select(Sighting.incident_id, Evidence.evidence_id)
+        .join(Evidence, Sighting.anomaly_id == Evidence.anomaly_id)
+        .where(Sighting.incident_id.in_(incident_ids), Evidence.complete_at.is_not(None))
+        .order_by(Evidence.captured_at.desc())
     )
-    return f"/api/v1/evidence/{picture}/content" if picture else None
+    return {row[0]: f"/api/v1/evidence/{row[1]}/content" for row in session.execute(query)}
