@@ -40,7 +40,8 @@ from protocol.version import VERSION
 from protocol.visualization import Visualization
 
 HEARD = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.DRIVE_COMMAND, Topic.RECEIVED, Topic.SITE, Topic.CONNECTION)
-COMMANDS = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.DRIVE_COMMAND)
+COMMANDS = (Topic.ORDER, Topic.INSTANT_ACTIONS)
+OF_NOW = (*COMMANDS, Topic.DRIVE_COMMAND)
 CLEARABLE = (Topic.SITE, Topic.CONNECTION)  # retained, and cleared away by an empty message
 STATE_EVERY_S = 5.0  # the standard asks for 30 at most
 MISSION_SILENT_S = 30.0  # it speaks once a second, of simulated time where that rules
@@ -388,7 +389,7 @@ class LinkCore:
         address, topic = parse(heard.topic, self._address.prefix)
         if address != self._address or topic not in HEARD:
             raise BadTopic(f"{heard.topic!r} is not for {self._address.serial_number}")
-        if heard.retained and topic in COMMANDS:
+        if heard.retained and topic in OF_NOW:
             raise MalformedMessage("retained: a command of unknown age is not obeyed")
         reading = decode_leniently(heard.payload, TABLE[topic].message)
         message, loosely = reading.message, list(reading.loosely)

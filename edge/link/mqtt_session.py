@@ -45,7 +45,7 @@ class Heard:
     payload: bytes
     retained: bool
     properties: Mapping[str, str] = field(default_factory=dict)
-    at: float = 0.0
+    at: float = field(default=0.0, compare=False)
 
 
 Event = Up | Down | Heard

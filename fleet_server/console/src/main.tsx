@@ -7,6 +7,7 @@ import "./styles/map.css";
 import "./styles/live.css";
 import "./styles/camera.css";
 import "./styles/calls.css";
+import "./styles/driving.css";
 import "./styles/plan.css";
 import "./styles/ledger.css";
 import "./styles/schedules.css";

@@ -8,6 +8,7 @@ import { Battery } from "../ui/Battery";
 import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { WordsWithDetail } from "../ui/VehicleErrorText";
+import { DogHand } from "../driving/DogHand";
 import { DogErrors } from "./DogErrors";
 import { DogStop } from "./DogStop";
 import { PatrolStrip } from "./PatrolStrip";
@@ -81,6 +82,7 @@ export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSele
       <DogStop dog={dog} site={site} live={live} />
       <GoHome dog={dog} live={live} />
       <DogCamera dog={dog} live={live} onWatch={onWatch} />
+      <DogHand dog={dog} live={live} />
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>
@@ -92,8 +94,8 @@ type T = ReturnType<typeof useTranslation>["t"];
 /** What it does, in the operator's words where the dog's are known. */
 function activityOf(dog: Dog, t: T): string {
   if (dog.emergencyStop && dog.emergencyStop !== "NONE") return t("dogs.activity.estop");
-  if (dog.paused) return t("dogs.activity.paused");
   if (dog.operatingMode && !["AUTOMATIC", "SEMIAUTOMATIC"].includes(dog.operatingMode)) return t("dogs.activity.manual");
+  if (dog.paused) return t("dogs.activity.paused");
   const phase = dog.activity ?? (dog.driving ? "driving" : dog.charging ? "charging" : "idle");
   return t(`dogs.activity.${phase.toLowerCase()}`, { defaultValue: phase });
 }
