@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import psutil
 
 from bench._station_history import Past, write_past
 from bench._station_process import station
@@ -41,20 +42,22 @@ def run(options: Sequence[str] = ()) -> dict[str, Any]:
         now = datetime.now(UTC)
         _fill(running.data / "xiaotian.sqlite3", Past(SITE, now, MONTH, asked.patrols, asked.incidents))
         client.post("/api/v1/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
-        bare = _p95(client, "/api/v1/health/live", asked.times)
-        found = {page: _p95(client, page, asked.times) for page in _pages(client, now)}
+        server = psutil.Process().children()[0]
+        bare = _timed(client, server, "/api/v1/health/live", asked.times)
+        found = {page: _timed(client, server, page, asked.times) for page in _pages(client, now)}
     told = {page: ms for page, ms in found.items() if ms is not None}
-    slowest = sorted(told.items(), key=lambda each: -each[1])
-    day = [ms for page, ms in slowest if "since=" not in page]
+    slowest = sorted(told.items(), key=lambda each: -each[1][1])
+    day = [ms for page, (ms, _) in slowest if "since=" not in page]
     return {
         "figure": "p95 of the slowest page, ms",
-        "value": day[0],
-        "reference_ms": bare,
+        "value": max(day),
+        "reference_ms": bare and bare[0],
         "reference": "GET /health/live",
-        "ratio": round(day[0] / (bare or 1), 1),
+        "ratio": round(max(day) / (bare[0] if bare else 1), 1),
         "pages": len(told),
-        "over_100_ms": [page for page, ms in slowest if ms > BOUND_MS],
-        "slowest": dict(slowest[:12]),
+        "over_100_ms": [page for page, (ms, _) in slowest if ms > BOUND_MS],
+        "over_100_ms_of_the_processor": {page: cpu for page, (_, cpu) in slowest if cpu > BOUND_MS},
+        "slowest": {page: {"p95_ms": ms, "cpu_ms": cpu} for page, (ms, cpu) in slowest[:12]},
         "not_asked": [page for page, ms in found.items() if ms is None],
         "patrols": asked.patrols,
         "incidents": asked.incidents,
@@ -98,13 +101,17 @@ def _pages(client: httpx.Client, now: datetime) -> list[str]:
     return pages
 
 
-def _p95(client: httpx.Client, page: str, times: int) -> float | None:
-    """Milliseconds; None where the page answers anything but 200."""
+def _timed(client: httpx.Client, server: psutil.Process, page: str, times: int) -> tuple[float, float] | None:
+    """The p95 and, for a machine that is busy with other things, the server's own processor time, in milliseconds.
+
+    None where the page answers anything but 200.
+    """
     if client.get(page).status_code != 200:
         return None
-    took = []
+    took, spent = [], sum(server.cpu_times()[:2])
     for _ in range(times):
         began = time.perf_counter()
         client.get(page).raise_for_status()
         took.append((time.perf_counter() - began) * 1000)
-    return round(statistics.quantiles(took, n=20)[-1], 1)
+    cpu = (sum(server.cpu_times()[:2]) - spent) * 1000 / times
+    return round(statistics.quantiles(took, n=20)[-1], 1), round(cpu, 1)
