@@ -87,7 +87,7 @@ def measured(page: Page, station: RunningStation, seconds: float) -> dict[str, f
     operator_steps.signed_in(page, station.url, PASSWORD)
     page.add_init_script(WATCH)
     page.goto(station.url)
-    page.wait_for_function("globalThis.firstDog", timeout=operator_steps.MAP_MS)
+    page.wait_for_function("() => globalThis.firstDog", timeout=operator_steps.MAP_MS)
     first = page.evaluate("globalThis.firstDog") / 1000
     operator_steps.wait_map(page)
     session = page.context.new_cdp_session(page)

@@ -21,7 +21,7 @@ export function AllHome({ site }: { site: Site | undefined }) {
   if (!may("command") || !site) return null;
   return (
     <>
-      <button type="button" className={`all-home${on ? " is-on" : ""}`} aria-label={t("calls.allHome")} title={t("calls.allHome")} aria-pressed={on} onClick={() => ask(on ? "release" : "recall")} data-testid="all-home">
+      <button type="button" className={`all-home${on ? " is-on" : ""}`} aria-label={`${t(on ? "calls.allHomeOn" : "calls.allHomeShort")}: ${t("calls.allHome")}`} title={t("calls.allHome")} aria-pressed={on} onClick={() => ask(on ? "release" : "recall")} data-testid="all-home">
         <House size={17} aria-hidden="true" />
         <span className="all-home__word">{t(on ? "calls.allHomeOn" : "calls.allHomeShort")}</span>
       </button>

@@ -371,7 +371,7 @@ export const zh = {
   },
   camera: {
     watch: "看现场",
-    watchFor: "看 {{dog}} 的现场画面",
+    watchFor: "看现场：{{dog}}",
     watchTitle: "看 {{dog}} 的现场",
     watchBody: "画面中的人头已在机器犬上打码。观看人、时间、时长和事由都会记入审计日志，机器犬的状态会显示有人在看。",
     reason: "事由（必填）",
