@@ -12,7 +12,7 @@ from edge.mission.events import CameraStreamTold
 from protocol.camera_stream import FromDog, StreamEnd
 from protocol.codec import encode
 
-NO_PICTURES_S = 3.0  # without a frame
+NO_PICTURES_S = 10.0  # without a frame; who watches sees how old the last one is meanwhile
 UNREACHABLE_S = 10.0  # without the station
 
 
