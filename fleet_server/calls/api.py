@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import JSONResponse
-from pydantic import FiniteFloat
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from fleet_server.calls.views import (
     CallBody,
     CallView,
     CandidatesView,
+    Metres,
     PlaceProblem,
     PlaceView,
     RecallBody,
@@ -69,8 +69,8 @@ def get_call(call_id: str, station: StationHere) -> CallView:
 def list_candidates(
     site_id: str,
     station: StationHere,
-    x: FiniteFloat,
-    y: FiniteFloat,
+    x: Metres,
+    y: Metres,
     dog_id: Annotated[str | None, Query(alias="dogId")] = None,
 ) -> CandidatesView:
     """Which dogs could go to a place, and how soon each would be there; or why none can."""
