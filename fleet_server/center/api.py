@@ -37,7 +37,7 @@ from fleet_server.sites.tables import Site
 router = APIRouter(tags=["center"])
 CAP = "application/cap+xml"
 CAP_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {CAP: {}}}}
-CAP_BODY = {"requestBody": {"required": True, "content": {CAP: {"schema": {"type": "string"}}}}}
+CAP_BODY = {"requestBody": {"required": True, "content": {CAP: {"schema": {"type": "string", "minLength": 1}}}}}
 
 
 @router.get("/centers", **needs(Right.ACCOUNTS))
