@@ -3,10 +3,9 @@
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Body, HTTPException, Query, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from fleet_server.audit.log import append
 from fleet_server.center.cap_alert import LARGEST
@@ -28,7 +27,7 @@ from fleet_server.center.views import (
 from fleet_server.center.webhook_signature import made_up_secret
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
 from fleet_server.core.clock import utc_now
-from fleet_server.core.current_user import RIGHT, CurrentUser, needs
+from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.incidents.tables import Incident
@@ -37,7 +36,6 @@ from fleet_server.sites.tables import Site
 router = APIRouter(tags=["center"])
 CAP = "application/cap+xml"
 CAP_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {CAP: {}}}}
-CAP_BODY = {"requestBody": {"required": True, "content": {CAP: {"schema": {"type": "string", "minLength": 1}}}}}
 
 
 @router.get("/centers", **needs(Right.ACCOUNTS))
@@ -108,17 +106,12 @@ def list_center_messages(
         return [message_view(row) for row in session.scalars(query)]
 
 
-@router.post(
-    "/cap",
-    responses=INVALID,
-    dependencies=needs(Right.COMMAND)["dependencies"],
-    openapi_extra={RIGHT: Right.COMMAND.value} | CAP_BODY,
-    max_body_size=LARGEST,
-)
-async def take_cap(request: Request, user: CurrentUser, station: StationHere) -> CenterMessageView:
+@router.post("/cap", responses=INVALID, max_body_size=LARGEST, **needs(Right.COMMAND))
+def take_cap(
+    body: Annotated[bytes, Body(media_type=CAP, min_length=1)], user: CurrentUser, station: StationHere
+) -> CenterMessageView:
     """Take an alert of CAP 1.2: a call at its place, the end of one, or a note. A second time it does nothing."""
-    body = await request.body()
-    return await run_in_threadpool(carry_out_alert, station, body, user.username)
+    return carry_out_alert(station, body, user.username)
 
 
 @router.get(
