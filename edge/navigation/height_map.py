@@ -76,18 +76,22 @@ class HeightMap:
         """When the last cloud that it took in was made (s)."""
         return self._stamp
 
-    def update(self, cloud: LevelCloud, pose: Pose2D) -> Fit:
-        """Take in a cloud made at ``pose``, which is odometry's. A stamp that lies back clears the map."""
+    def update(self, cloud: LevelCloud, pose: Pose2D, on_its_feet: bool = True) -> Fit:
+        """Take in a cloud made at ``pose``, which is odometry's. A stamp that lies back clears the map.
+
+        A dog that is not ``on_its_feet`` may lie lower than it stood, by any height.
+        """
         if self._stamp is not None and cloud.stamp < self._stamp:
             self.clear()
         fresh = self._stamp is None
         walked = 0.0 if fresh else math.hypot(pose.x - self._place.x, pose.y - self._place.y)
+        rise = self.config.slope * walked if on_its_feet else math.inf
         self._stamp, self._place = cloud.stamp, pose
         self._roll(pose, fresh)
         self._tread(pose, self.config.start if fresh else self.config.trodden)
         self._met = self._met[:0]
         points, origin = _placed(cloud, pose, self._ground)
-        fit = self._registered(points, origin, walked)
+        fit = self._registered(points, origin, rise)
         self._ground -= fit.height
         points[:, 2] -= fit.at(points)
         origin[2] -= fit.height
@@ -123,11 +127,11 @@ class HeightMap:
 
     # --- Taking in ------------------------------------------------------------------------------------------------
 
-    def _registered(self, points: Heights, origin: Heights, walked: float) -> Fit:
+    def _registered(self, points: Heights, origin: Heights, rise: float) -> Fit:
         cells, inside = self._cells_of(points)
         cells = cells[inside]
         flat = self._known.ravel()[cells] & (self._high.ravel()[cells] - self._low.ravel()[cells] < self.config.rough)
-        return fit_to_ground(points[inside][flat], self._low.ravel()[cells[flat]], origin, self.config.slope * walked)
+        return fit_to_ground(points[inside][flat], self._low.ravel()[cells[flat]], origin, rise)
 
     def _take_in(self, points: Heights, origin: Heights) -> None:
         cells, inside = self._cells_of(points)

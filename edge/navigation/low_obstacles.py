@@ -1,5 +1,6 @@
 """What is low about the dog: its clouds, laid on a height map by lean, legs and gyroscope."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,8 @@ from edge.navigation.point_cloud import CloudMounting, level_cloud
 from edge.types import Cloud, Imu, Odometry
 
 Points = NDArray[np.float64]
+FALLEN = 0.7  # rad of lean: more than a trot on the steepest ground; it lies, or is thrown about ...
+GETS_UP = 5.0  # s: ... and so long it may stand higher or lower than it did
 NOTHING: Points = np.zeros((0, 2))
 
 
@@ -35,6 +38,7 @@ class LowObstacles:
         self._odometry: Odometry | None = None
         self._heard: Cloud | None = None
         self._waiting: Cloud | None = None
+        self._fallen_at = -math.inf
 
     def take_imu(self, imu: Imu) -> None:
         """How the body leans and turns. A cloud waits for the sample after it: a trotting body leans 4 rad/s."""
@@ -84,5 +88,7 @@ class LowObstacles:
         if lean is None or pose is None:  # the IMU is stale, or the odometry is, or the cloud: the gate says which
             return
         seen = level_cloud(cloud, lean, self.mounting)
-        self.map.update(seen, pose)
+        if max(abs(lean.roll), abs(lean.pitch)) > FALLEN:
+            self._fallen_at = cloud.stamp
+        self.map.update(seen, pose, on_its_feet=not 0.0 <= cloud.stamp - self._fallen_at < GETS_UP)
         self.cloud, self.usable = cloud, len(seen.points)
