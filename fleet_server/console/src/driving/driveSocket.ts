@@ -80,7 +80,9 @@ export class DriveSocket {
     };
     socket.onmessage = (event: MessageEvent<string>) => {
       this.heardAt = performance.now();
+      const first = this.status.told === null;
       this.set({ told: JSON.parse(event.data) as DriveTold, silent: false });
+      if (first) this.say(); // that nothing is held: the dog has to hear it before a key that is pressed in this moment
     };
     socket.onclose = (event) => {
       if (this.socket !== socket) return;

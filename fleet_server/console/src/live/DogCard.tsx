@@ -79,10 +79,12 @@ export function DogCard({ dog, site, patrol, stale, clockWrong, selected, onSele
           <BatteryCharging size={13} aria-hidden="true" /> {t("dogs.recharging")}
         </p>
       )}
-      <DogStop dog={dog} site={site} live={live} />
-      <GoHome dog={dog} live={live} />
-      <DogCamera dog={dog} live={live} onWatch={onWatch} />
-      <DogHand dog={dog} live={live} />
+      <div className="dog-card__deeds">
+        <DogStop dog={dog} site={site} live={live} />
+        <GoHome dog={dog} live={live} />
+        <DogCamera dog={dog} live={live} onWatch={onWatch} />
+        <DogHand dog={dog} live={live} />
+      </div>
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>
