@@ -33,9 +33,10 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
+from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.tables import Site
 from fleet_server.sites.walkable_ground import Place
-from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.vehicle_lookup import find_vehicle
 
 router = APIRouter(tags=["calls"])
 UNREACHABLE: dict[int | str, dict[str, Any]] = {409: {"model": PlaceProblem}}
@@ -76,7 +77,7 @@ def list_candidates(
     """Which dogs could go to a place, and how soon each would be there; or why none can."""
     wish, why = asking.Wish(x, y, "", work=asking.work(True, DWELL_S), dog_id=dog_id), None
     with station.database.read() as session:
-        site = _find_site(session, site_id)
+        site = find_site(session, site_id)
         to: Place | None = None
         nearest: Place | None = None
         try:
@@ -111,7 +112,7 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
     )
     try:
         with station.database.write() as session:
-            site = _find_site(session, body.site_id)
+            site = find_site(session, body.site_id)
             call = asking.ask(session, station, site, wish, user.username, now)
             if body.dog_id is not None:
                 _check_chosen(session, station, site, call)
@@ -140,7 +141,7 @@ def cancel_call(call_id: str, user: CurrentUser, station: StationHere) -> CallVi
 def go_home(dog_id: str, user: CurrentUser, station: StationHere) -> CallView:
     """Send a dog to a free dock. Its round ends."""
     now, changes = utc_now(), ChangeEvents()
-    vehicle = _find_dog(station, dog_id)
+    vehicle = find_vehicle(station, dog_id)
     with station.database.write() as session:
         map_id = vehicle.position.map_id if vehicle.position is not None else None
         site = session.scalar(select(Site).where(Site.map_id == map_id))
@@ -170,7 +171,7 @@ def recall_site(site_id: str, body: RecallBody, user: CurrentUser, station: Stat
     """Call all dogs of a site home. Until it is released no round begins there, and no call is taken."""
     now, changes = utc_now(), ChangeEvents()
     with station.database.write() as session:
-        site = _find_site(session, site_id)
+        site = find_site(session, site_id)
         if recall_of(session, site_id) is not None:
             raise HTTPException(409, "all dogs of the site are called home already")
         made = recall(session, station, site, body.rounds, body.reason, user.username, now, changes)
@@ -183,7 +184,7 @@ def release_site(site_id: str, user: CurrentUser, station: StationHere) -> Recal
     """Let the dogs of a site out again: schedules go on, and rounds that were kept."""
     now, changes = utc_now(), ChangeEvents()
     with station.database.write() as session:
-        _find_site(session, site_id)
+        find_site(session, site_id)
         made = recall_of(session, site_id)
         if made is None:
             raise HTTPException(409, "the dogs of the site are not called home")
@@ -194,7 +195,7 @@ def release_site(site_id: str, user: CurrentUser, station: StationHere) -> Recal
 
 def _check_chosen(session: Session, station: Station, site: Site, call: Call) -> None:
     dog_id = call.chosen_dog or ""
-    _find_dog(station, dog_id)
+    find_vehicle(station, dog_id)
     kinds = [action["type"] for action in call.work]
     found = candidates(session, station, site, (call.to_x, call.to_y), kinds, utc_now())
     dog = next((each for each in found if each.dog_id == dog_id), None)
@@ -221,20 +222,6 @@ def _find(session: Session, call_id: str) -> Call:
     if call is None:
         raise HTTPException(404, f"there is no call {call_id!r}")
     return call
-
-
-def _find_site(session: Session, site_id: str) -> Site:
-    site = session.get(Site, site_id)
-    if site is None:
-        raise HTTPException(404, f"there is no site {site_id!r}")
-    return site
-
-
-def _find_dog(station: Station, dog_id: str) -> Vehicle:
-    vehicle = station[Fleet].get(dog_id)
-    if vehicle is None:
-        raise HTTPException(404, f"there is no dog {dog_id!r}")
-    return vehicle
 
 
 def _place(place: Place | None) -> PlaceView | None:

@@ -1,7 +1,6 @@
 """Watching: asked for by name and with a reason, then a WebSocket of the dog's frames."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 from typing import Annotated
@@ -21,13 +20,14 @@ from fleet_server.core.current_user import CurrentUser, SignedIn, needs, signed_
 from fleet_server.core.rights import Right
 from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
+from fleet_server.core.websocket_tasks import until_first, until_signed_out
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_capabilities import features
+from fleet_server.telemetry.vehicle_lookup import find_vehicle, not_live
 from protocol.camera_stream import START_STREAM, FromViewer, ToViewer
 from protocol.codec import MalformedMessage, decode, encode
 
 UNSUPPORTED, POLICY_VIOLATION = 1003, 1008
-CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
 MOST_TEXT = 200  # characters
 WATCHED, LEFT = "dog.camera_watched", "dog.camera_left"
 router = APIRouter(tags=["dogs"])
@@ -52,9 +52,7 @@ class CameraViewView(View):
 )
 async def watch(dog_id: str, body: WatchBody, user: CurrentUser, station: StationHere) -> CameraViewView:
     """Ask a dog to show its camera. Several watch one stream."""
-    vehicle, now = station[Fleet].get(dog_id), utc_now()
-    if vehicle is None:
-        raise HTTPException(404, f"there is no dog {dog_id!r}")
+    vehicle, now = find_vehicle(station, dog_id), utc_now()
     if station.settings.watch_reason and not body.reason:
         raise HTTPException(422, "reason: this station asks what you watch for")
     why = watch_refusal(vehicle, station[Fleet].is_live(vehicle, now))
@@ -71,7 +69,7 @@ def watch_refusal(vehicle: Vehicle, live: bool) -> str | None:
     """Why the vehicle's camera cannot be watched; None where it can."""
     can, name = features(vehicle.factsheet), vehicle.dog_id
     if not live:
-        return f"{name} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}"
+        return not_live(vehicle)
     if not can.known:
         return f"{name} has not said yet what it can"
     return (
@@ -100,16 +98,8 @@ async def view_camera(
         about = {"reason": view.watcher.reason, "stream": stream.stream_id}
         await run_in_threadpool(_record, station, user.username, WATCHED, stream.dog_id, **about)
         await socket.accept()
-        async with anyio.create_task_group() as group:
-
-            async def run(task: Callable[[], Awaitable[object]]) -> None:
-                with contextlib.suppress(WebSocketDisconnect):
-                    await task()
-                group.cancel_scope.cancel()  # whichever is first to end, ends the others
-
-            group.start_soon(run, partial(_push, socket, mailbox))
-            group.start_soon(run, partial(_listen, socket, mailbox))
-            group.start_soon(run, partial(_while_they_may, socket, station))
+        signed_out = partial(until_signed_out, socket, station, user, Right.WATCH)
+        await until_first(partial(_push, socket, mailbox), partial(_listen, socket, mailbox), signed_out)
     finally:
         streams.leave(stream, view_id, monotonic())
         told = {"seconds": round(monotonic() - began, 1), "stream": stream.stream_id}
@@ -136,11 +126,6 @@ async def _listen(socket: WebSocket, mailbox: Mailbox) -> None:
             await socket.close(UNSUPPORTED, "nothing but the time is asked here")
             return
         mailbox.say(encode(ToViewer(at=utc_now().timestamp(), asked=asked, withheld=UNSET)).decode())
-
-
-async def _while_they_may(socket: WebSocket, station: Station) -> None:
-    while (user := await run_in_threadpool(signed_in, socket, station)) is not None and user.may(Right.WATCH):
-        await anyio.sleep(CHECK_SESSION_S)
 
 
 def _record(station: Station, username: str, deed: str, dog_id: str, **about: object) -> None:

@@ -1,12 +1,10 @@
 """The dog's door: its frames come in, are looked at for what they are, and go on to all who watch."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 from typing import Any
 
-import anyio
 import structlog
 from fastapi import APIRouter, HTTPException, WebSocket, WebSocketDisconnect
 from msgspec import UNSET
@@ -16,6 +14,7 @@ from fleet_server.camera_stream.byte_budget import ByteBudget
 from fleet_server.camera_stream.streams import Stream, Streams
 from fleet_server.core.clock import utc_now
 from fleet_server.core.station import StationHere
+from fleet_server.core.websocket_tasks import until_first
 from fleet_server.evidence.upload import uploader
 from fleet_server.telemetry.vehicle_id import dog_id
 from protocol.camera_stream import TOKEN_HEADER, FromDog, MalformedFrame, StreamEnd, ToDog, unpack
@@ -45,15 +44,7 @@ async def publish(socket: WebSocket, stream_id: str, station: StationHere) -> No
     stream, publication = admitted
     await socket.accept()
     try:
-        async with anyio.create_task_group() as group:
-
-            async def run(task: Callable[[], Awaitable[object]]) -> None:
-                with contextlib.suppress(WebSocketDisconnect):
-                    await task()
-                group.cancel_scope.cancel()  # whichever is first to end, ends the other
-
-            group.start_soon(run, publication.over.wait)
-            group.start_soon(run, partial(_receive, socket, streams, stream))
+        await until_first(publication.over.wait, partial(_receive, socket, streams, stream))
     finally:
         streams.drop(stream, publication)
     if publication.over.is_set():

@@ -7,11 +7,12 @@ from fleet_server.core.api_schema import NOT_FOUND, REFUSED, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
-from fleet_server.core.station import Station, StationHere
+from fleet_server.core.station import StationHere
 from fleet_server.dispatch.clear_fall import CLEAR_FALL, clear_fall_refusal
 from fleet_server.dispatch.emergency_stop import EmergencyStops, release_refusal, stop_refusal
 from fleet_server.dispatch.order_sender import OrderSender
-from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.fleet_state import Fleet
+from fleet_server.telemetry.vehicle_lookup import find_vehicle
 
 router = APIRouter(tags=["dogs"])
 
@@ -27,7 +28,7 @@ class StopAnswerView(View):
 @router.post("/dogs/{dog_id}/clear-fall", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
 def clear_fall(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors."""
-    now, vehicle = utc_now(), _find(station, dog_id)
+    now, vehicle = utc_now(), find_vehicle(station, dog_id)
     why = clear_fall_refusal(vehicle, station[Fleet].is_live(vehicle, now))
     if why is not None:
         raise HTTPException(409, why)
@@ -40,7 +41,7 @@ def clear_fall(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 @router.post("/dogs/{dog_id}/emergency-stop", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
 def stop_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it."""
-    now, vehicle = utc_now(), _find(station, dog_id)
+    now, vehicle = utc_now(), find_vehicle(station, dog_id)
     why = stop_refusal(vehicle)
     if why is not None:
         raise HTTPException(409, why)
@@ -56,7 +57,7 @@ def stop_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 )
 def release_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach."""
-    now, vehicle = utc_now(), _find(station, dog_id)
+    now, vehicle = utc_now(), find_vehicle(station, dog_id)
     fleet = station[Fleet]
     why = release_refusal(vehicle, fleet.stop_request(dog_id), fleet.is_live(vehicle, now))
     if why is not None:
@@ -82,10 +83,3 @@ def stop_all_dogs(user: CurrentUser, station: StationHere) -> list[StopAnswerVie
             if why is None:
                 append(session, now, user.username, "dog.emergency_stopped", dog_id, all_dogs=True)
     return [StopAnswerView(dog_id=dog_id, told=why is None, reason=why) for dog_id, why in refusals.items()]
-
-
-def _find(station: Station, dog_id: str) -> Vehicle:
-    vehicle = station[Fleet].get(dog_id)
-    if vehicle is None:
-        raise HTTPException(404, f"there is no dog {dog_id!r}")
-    return vehicle

@@ -28,6 +28,7 @@ from fleet_server.routes.tables import Route
 from fleet_server.sites.tables import Site
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_capabilities import features
+from fleet_server.telemetry.vehicle_lookup import find_vehicle
 from protocol.on_blocked import ON_BLOCKED
 from protocol.on_link_loss import ON_LINK_LOSS
 from protocol.on_low_battery import ON_LOW_BATTERY
@@ -52,9 +53,7 @@ class PatrolBody(Body):
 def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> PatrolView:
     """Send a dog along a route; refused, with the reason, when the dog cannot."""
     now = utc_now()
-    vehicle = station[Fleet].get(body.dog_id)
-    if vehicle is None:
-        raise HTTPException(404, f"there is no dog {body.dog_id!r}")
+    vehicle = find_vehicle(station, body.dog_id)
     try:
         with station.database.write() as session:
             route = find_route(session, body.route_id)

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from fleet_server.telemetry.fleet_state import Vehicle
 from fleet_server.telemetry.vehicle_capabilities import Features
+from fleet_server.telemetry.vehicle_lookup import not_live
 from protocol.state import ErrorLevel, EStop, OperatingMode
 
 DETOUR = 1.3  # how much longer than the straight ways a round is, with the way home in mind
@@ -21,7 +22,7 @@ def unfit(vehicle: Vehicle, live: bool, map_id: str) -> str | None:
     """Why the vehicle can walk nowhere on the map ``map_id``, whatever it is doing; None when it can."""
     state, name = vehicle.state, vehicle.dog_id
     if not live:
-        return f"{name} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}"
+        return not_live(vehicle)
     if state is None or vehicle.position is None or not vehicle.position.position_initialized:
         return f"{name} does not know where it is"
     if vehicle.position.map_id != map_id:

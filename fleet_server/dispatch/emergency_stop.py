@@ -10,6 +10,7 @@ from fleet_server.dispatch.tables import OpenStop
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
+from fleet_server.telemetry.vehicle_lookup import not_live
 from protocol.state import EStop, State
 
 RELEASE = "releaseEmergencyStop"
@@ -96,5 +97,5 @@ def release_refusal(vehicle: Vehicle, asked: StopRequest | None, live: bool) -> 
     if not (is_stopped(vehicle) or withdrawn):
         return f"{vehicle.dog_id} is not stopped"
     if not (live or withdrawn):
-        return f"{vehicle.dog_id} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}"
+        return not_live(vehicle)
     return stop_refusal(vehicle)

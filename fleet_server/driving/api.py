@@ -13,6 +13,7 @@ from fleet_server.driving.drive_watch import is_manual
 from fleet_server.driving.hands import Hands, Refused
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_capabilities import features
+from fleet_server.telemetry.vehicle_lookup import find_vehicle, not_live
 from protocol.manual_driving import START
 
 router = APIRouter(prefix="/dogs/{dog_id}/driving", tags=["driving"], responses=NOT_FOUND | REFUSED)
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/dogs/{dog_id}/driving", tags=["driving"], responses=
 @router.post("/take", status_code=202, **needs(Right.COMMAND))
 def take_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Take a dog in hand that nobody drives. Its patrol waits; ``driver`` of the dog says who has it."""
-    _check(_find(station, dog_id), station)
+    _check(find_vehicle(station, dog_id), station)
     try:
         station[Hands].take(dog_id, user.username, utc_now())
     except Refused as error:
@@ -32,7 +33,7 @@ def take_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 @router.post("/take-over", status_code=202, **needs(Right.OVERRULE))
 def take_dog_over(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Take a dog out of another's hand."""
-    _check(_find(station, dog_id), station)
+    _check(find_vehicle(station, dog_id), station)
     try:
         before = station[Hands].take_over(dog_id, user.username, utc_now())
     except Refused as error:
@@ -43,7 +44,7 @@ def take_dog_over(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 @router.post("/ask", status_code=202, **needs(Right.COMMAND))
 def ask_for_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Ask who drives it for the hand; ``driver.askedBy`` tells them."""
-    _find(station, dog_id)
+    find_vehicle(station, dog_id)
     try:
         station[Hands].ask(dog_id, user.username)
     except Refused as error:
@@ -54,7 +55,7 @@ def ask_for_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 @router.post("/grant", status_code=202, **needs(Right.COMMAND))
 def grant_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Hand it to who has asked."""
-    _find(station, dog_id)
+    find_vehicle(station, dog_id)
     try:
         to = station[Hands].grant(dog_id, user.username, utc_now())
     except Refused as error:
@@ -65,7 +66,7 @@ def grant_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 @router.post("/give-back", status_code=202, **needs(Right.COMMAND))
 def give_dog_back(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a dog go on with what it was doing; also one that was lost by its driver and stands."""
-    vehicle = _find(station, dog_id)
+    vehicle = find_vehicle(station, dog_id)
     hands = station[Hands]
     if hands.of(dog_id) is None and is_manual(vehicle):
         station[DriveRequests].release(dog_id)
@@ -83,14 +84,7 @@ def _check(vehicle: Vehicle, station: Station) -> None:
     if START not in features(vehicle.factsheet).instant_actions:
         raise HTTPException(409, f"{name} cannot do {START}: it has not said so in its factsheet")
     if not station[Fleet].is_live(vehicle, now):
-        raise HTTPException(409, f"{name} is not live: last heard {vehicle.last_heard_at:%Y-%m-%dT%H:%M:%SZ}")
-
-
-def _find(station: Station, dog_id: str) -> Vehicle:
-    vehicle = station[Fleet].get(dog_id)
-    if vehicle is None:
-        raise HTTPException(404, f"there is no dog {dog_id!r}")
-    return vehicle
+        raise HTTPException(409, not_live(vehicle))
 
 
 def _record(station: Station, who: str, deed: str, dog_id: str, **details: str) -> None:

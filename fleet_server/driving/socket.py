@@ -3,21 +3,21 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import anyio
 import msgspec
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
-from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketState
 
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import SignedIn, signed_in
 from fleet_server.core.rights import Right
+from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
+from fleet_server.core.websocket_tasks import until_first, until_signed_out
 from fleet_server.driving.drives import Drives, Wish
 from fleet_server.driving.hands import Hand, Hands
 from fleet_server.telemetry.fleet_state import Fleet
@@ -25,7 +25,6 @@ from protocol.manual_driving import EVERY_S, MOST_SPEED, MOST_TURN, DriveState
 
 router = APIRouter()
 CHECK_S = 0.2  # whether the hand is still theirs
-CHECK_SESSION_S = 20.0
 LEAST_PAUSE_S = EVERY_S / 3  # between two moving commands of a page: more are passed over, a stop never
 MOST_TEXT = 500  # characters of a wish
 SLACK = 1e-6  # of rounding
@@ -39,7 +38,7 @@ async def drive(
 ) -> None:
     """Drive the dog that is in the hand of who is signed in."""
     hand = station[Hands].of(dog_id)
-    allowed = user is not None and user.may(Right.COMMAND) and _same_origin(socket)
+    allowed = user is not None and user.may(Right.COMMAND) and same_origin(socket)
     if user is None or not allowed or hand is None or hand.driver != user.username:
         await socket.close(POLICY_VIOLATION)
         return
@@ -66,14 +65,8 @@ class _Driving:
         leave = self._drives.listen(self._hand.session_id, lambda s: _soon(loop, partial(self._offer, s)))
         self._drives.join(self._hand.session_id, self)
         try:
-            async with anyio.create_task_group() as group:
-
-                async def first(task: Callable[[], Awaitable[object]]) -> None:
-                    await task()
-                    group.cancel_scope.cancel()
-
-                for task in (self._push, self._listen, self._until_over, self._until_signed_out):
-                    group.start_soon(first, task)
+            signed_out = partial(until_signed_out, self._socket, self._station, self._user, Right.COMMAND)
+            await until_first(self._push, self._listen, self._until_over, signed_out)
         finally:
             leave()
             if self._drives.is_newest(self._hand.session_id, self):
@@ -89,10 +82,9 @@ class _Driving:
         self._states.put_nowait(state)
 
     async def _push(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                state = await self._states.get()
-                await self._socket.send_text(_told(state))
+        while True:
+            state = await self._states.get()
+            await self._socket.send_text(_told(state))
 
     async def _listen(self) -> None:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
@@ -119,12 +111,6 @@ class _Driving:
     async def _until_over(self) -> None:
         while self._is_theirs():
             await anyio.sleep(CHECK_S)
-
-    async def _until_signed_out(self) -> None:
-        while (user := await run_in_threadpool(signed_in, self._socket, self._station)) is not None:
-            if user.username != self._user.username or not user.may(Right.COMMAND):
-                return
-            await anyio.sleep(CHECK_SESSION_S)
 
 
 def _wish(text: str | None) -> Wish | None:
@@ -154,9 +140,3 @@ def _told(state: DriveState) -> str:
 def _soon(loop: asyncio.AbstractEventLoop, work: Callable[[], object]) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has just closed: the server is ending
         loop.call_soon_threadsafe(work)
-
-
-def _same_origin(socket: WebSocket) -> bool:
-    """Browsers name the page's origin; other pages' scripts must not drive. Programs send none."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

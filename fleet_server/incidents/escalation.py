@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, SiteEscalation
-from fleet_server.sites.tables import Site
+from fleet_server.sites.site_lookup import find_site
 
 router = APIRouter(tags=["incidents"])
 PERIOD_S = 5.0  # between looks
@@ -42,7 +42,7 @@ class EscalationView(View):
 def get_escalation(site_id: str, station: StationHere) -> EscalationView:
     """How long the site waits for somebody."""
     with station.database.read() as session:
-        _check_site(session, site_id)
+        find_site(session, site_id)
         return EscalationView(minutes=_minutes(session.get(SiteEscalation, site_id)))
 
 
@@ -50,7 +50,7 @@ def get_escalation(site_id: str, station: StationHere) -> EscalationView:
 def set_escalation(site_id: str, body: EscalationBody, user: CurrentUser, station: StationHere) -> EscalationView:
     """Set it, from now on."""
     with station.database.write() as session:
-        _check_site(session, site_id)
+        find_site(session, site_id)
         row = session.get(SiteEscalation, site_id)
         before = _minutes(row)
         session.merge(SiteEscalation(site_id=site_id, minutes=body.minutes))
@@ -86,8 +86,3 @@ def _is_due(incident: Incident, minutes: float | None, now: datetime) -> bool:
 
 def _minutes(row: SiteEscalation | None) -> float | None:
     return row.minutes if row is not None else DEFAULT_MINUTES
-
-
-def _check_site(session: Session, site_id: str) -> None:
-    if session.get(Site, site_id) is None:
-        raise HTTPException(404, f"there is no site {site_id!r}")

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import Response
 from pydantic import AwareDatetime
 
 from fleet_server.core.api_schema import NOT_FOUND, View
 from fleet_server.core.clock import utc_now
-from fleet_server.core.current_user import CurrentUser, SignedIn, needs
+from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.ledger.report_document import ReportDocument, report_document
@@ -51,64 +51,40 @@ def list_shifts(site_id: SiteId, station: StationHere) -> list[ShiftView]:
     return [_shift_view(each, place, now) for each in _shifts(station).latest(now, LISTED, place.zone)]
 
 
-@router.get("/ledger/shift-report.html", response_class=Response, responses=HTML | NOT_FOUND, **needs(Right.SEE))
-def get_shift_report_page(
-    site_id: SiteId,
-    user: CurrentUser,
-    station: StationHere,
-    shift: ShiftName = None,
-    day: Day = None,
-    since: Moment = None,
-    until: Moment = None,
-    language: LanguageAsked = "zh",
-) -> Response:
-    """The report of a shift, or of a span, as a page to read and to print."""
-    document = _document(station, user, site_id, (shift, day), (since, until), language)
-    return Response(page(document), media_type="text/html; charset=utf-8", headers=ALONE)
-
-
-@router.get("/ledger/shift-report.pdf", response_class=Response, responses=PDF | NOT_FOUND, **needs(Right.SEE))
-def get_shift_report_pdf(
-    site_id: SiteId,
-    user: CurrentUser,
-    station: StationHere,
-    shift: ShiftName = None,
-    day: Day = None,
-    since: Moment = None,
-    until: Moment = None,
-    language: LanguageAsked = "zh",
-) -> Response:
-    """The same as a PDF."""
-    document = _document(station, user, site_id, (shift, day), (since, until), language)
-    name = f'inline; filename="shift-report-{language}.pdf"'
-    return Response(pdf(document), media_type="application/pdf", headers={"Content-Disposition": name})
-
-
 def _document(
-    station: Station,
-    user: SignedIn,
-    site_id: str,
-    named: tuple[str | None, date | None],
-    between: tuple[datetime | None, datetime | None],
-    language: str,
+    site_id: SiteId,
+    user: CurrentUser,
+    station: StationHere,
+    shift: ShiftName = None,
+    day: Day = None,
+    since: Moment = None,
+    until: Moment = None,
+    language: LanguageAsked = "zh",
 ) -> ReportDocument:
     now = utc_now()
     with station.database.read() as session:
         place = place_of(session, site_id)
-        asked = _span(station, site_id, named, between, place)
-        return report_document(shift_report(session, asked, place, named[0], user.username, now), language)
+        asked = span(site_id, since, until) if shift is None else _shift_span(station, site_id, shift, day, place)
+        return report_document(shift_report(session, asked, place, shift, user.username, now), language)
 
 
-def _span(
-    station: Station,
-    site_id: str,
-    named: tuple[str | None, date | None],
-    between: tuple[datetime | None, datetime | None],
-    place: Place,
-) -> Span:
-    name, day = named
-    if name is None:
-        return span(site_id, *between)
+DocumentAsked = Annotated[ReportDocument, Depends(_document)]
+
+
+@router.get("/ledger/shift-report.html", response_class=Response, responses=HTML | NOT_FOUND, **needs(Right.SEE))
+def get_shift_report_page(document: DocumentAsked) -> Response:
+    """The report of a shift, or of a span, as a page to read and to print."""
+    return Response(page(document), media_type="text/html; charset=utf-8", headers=ALONE)
+
+
+@router.get("/ledger/shift-report.pdf", response_class=Response, responses=PDF | NOT_FOUND, **needs(Right.SEE))
+def get_shift_report_pdf(document: DocumentAsked) -> Response:
+    """The same as a PDF."""
+    name = f'inline; filename="shift-report-{document.language}.pdf"'
+    return Response(pdf(document), media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+def _shift_span(station: Station, site_id: str, name: str, day: date | None, place: Place) -> Span:
     if day is None:
         raise HTTPException(422, "day: on which day does the shift begin?")
     try:

@@ -1,11 +1,9 @@
 """The live socket: a snapshot, then what changes."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
-import anyio
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketState
@@ -16,9 +14,9 @@ from fleet_server.core.rights import Right
 from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_hub import Client, message
+from fleet_server.core.websocket_tasks import until_first, until_signed_out
 
 router = APIRouter()
-CHECK_SESSION_S = 20.0  # a session that has ended is noticed after at most this
 UNSUPPORTED, POLICY_VIOLATION, TRY_AGAIN_LATER = 1003, 1008, 1013
 
 
@@ -31,16 +29,12 @@ async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn
     await socket.accept()
     client = station.hub.join()  # before the snapshot: what changes in between is told twice, never missed
     try:
-        async with anyio.create_task_group() as group:
-
-            async def run(task: Callable[[], Awaitable[object]]) -> None:
-                await task()
-                group.cancel_scope.cancel()  # whichever is first to end, ends the others
-
-            group.start_soon(run, partial(_push, socket, client, station))
-            group.start_soon(run, partial(_listen, socket))
-            group.start_soon(run, client.behind.wait)
-            group.start_soon(run, partial(_until_signed_out, socket, station))
+        await until_first(
+            partial(_push, socket, client, station),
+            partial(_listen, socket),
+            client.behind.wait,
+            partial(until_signed_out, socket, station, user, Right.SEE),
+        )
     finally:
         station.hub.leave(client)
     if socket.client_state is WebSocketState.CONNECTED and socket.application_state is WebSocketState.CONNECTED:
@@ -49,10 +43,9 @@ async def live(socket: WebSocket, station: StationHere, user: Annotated[SignedIn
 
 
 async def _push(socket: WebSocket, client: Client, station: Station) -> None:
-    with contextlib.suppress(WebSocketDisconnect):
-        await socket.send_text(await run_in_threadpool(_snapshot, station))
-        while True:
-            await socket.send_text(await client.queue.get())
+    await socket.send_text(await run_in_threadpool(_snapshot, station))
+    while True:
+        await socket.send_text(await client.queue.get())
 
 
 async def _listen(socket: WebSocket) -> None:
@@ -61,11 +54,6 @@ async def _listen(socket: WebSocket) -> None:
         if message.get("bytes") is not None:
             await socket.close(UNSUPPORTED, "text alone is spoken here")
             return
-
-
-async def _until_signed_out(socket: WebSocket, station: Station) -> None:
-    while (user := await run_in_threadpool(signed_in, socket, station)) is not None and user.may(Right.SEE):
-        await anyio.sleep(CHECK_SESSION_S)
 
 
 def _snapshot(station: Station) -> str:

@@ -1,12 +1,13 @@
 """The sites, to be read."""
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from fleet_server.core.api_schema import PoseView, Problem, TextView, View
 from fleet_server.core.current_user import needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["sites"])
@@ -113,10 +114,7 @@ def get_map(site_id: str, station: StationHere) -> Response:
 
 def _find(site_id: str, station: StationHere) -> Site:
     with station.database.read() as session:
-        site = session.get(Site, site_id)
-    if site is None:
-        raise HTTPException(404, f"there is no site {site_id!r}")
-    return site
+        return find_site(session, site_id)
 
 
 def _view(site: Site) -> SiteView:

@@ -306,9 +306,9 @@ def test_what_a_viewer_sends_beside_questions_ends_their_view(client: TestClient
 
 
 def test_a_session_that_ends_ends_the_view(client: TestClient, watched: Dog, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fleet_server.camera_stream import api
+    from fleet_server.core import websocket_tasks
 
-    monkeypatch.setattr(api, "CHECK_SESSION_S", 0.05)
+    monkeypatch.setattr(websocket_tasks, "CHECK_SESSION_S", 0.05)
     with watching(client, ask(client)) as viewer:
         client.delete(f"{API}/session")
         with pytest.raises(WebSocketDisconnect):
