@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, WebSocket, WebSocketDisconnect
 from msgspec import UNSET
 from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketState
 
 from fleet_server.camera_stream.byte_budget import ByteBudget
 from fleet_server.camera_stream.streams import Stream, Streams
@@ -71,7 +72,14 @@ async def _receive(socket: WebSocket, streams: Streams, stream: Stream) -> None:
             streams.end(stream, StreamEnd.NOT_VIDEO)
             return
         key_wanted = stream.take(frame, data, now)
-        await socket.send_text(_word(seen=frame.number, key_frame=key_wanted or UNSET))
+        await _answer(socket, _word(seen=frame.number, key_frame=key_wanted or UNSET))
+
+
+async def _answer(socket: WebSocket, word: str) -> None:
+    """Say it, if the dog is there to hear it; who says why it ends and closes has perhaps not been read to the end."""
+    if socket.application_state is WebSocketState.CONNECTED:
+        with contextlib.suppress(WebSocketDisconnect):
+            await socket.send_text(word)
 
 
 def _hear(text: str, streams: Streams, stream: Stream, now: float) -> None:
