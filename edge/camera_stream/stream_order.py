@@ -4,7 +4,7 @@ import msgspec
 
 from protocol.camera_stream import MOST_FPS, MOST_KBPS
 
-USUAL_FPS, USUAL_KBPS = 5.0, 1000.0
+USUAL_FPS, USUAL_KBPS = 10.0, 1000.0
 LEAST_FPS, LEAST_KBPS = 1.0, 100.0
 
 

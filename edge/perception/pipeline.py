@@ -11,9 +11,9 @@ from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import PERSON, Detection, Detector, Picture
 from edge.perception.fire_smoke import FireSmoke
 from edge.perception.head_masking import MaskedPicture, mask
-from edge.perception.held_heads import HeldHeads
 from edge.perception.intrusion import Intrusion
 from edge.perception.lidar_ranging import Points
+from edge.perception.live_masking import LiveMasking
 from edge.perception.loitering import Loitering
 from edge.perception.lying_person import Lying
 from edge.perception.mapped import Mapped
@@ -50,7 +50,7 @@ class Perception:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self._mapped: Mapped | None = None
-        self._held = HeldHeads()
+        self._live = LiveMasking(detector)
         self.begin()
 
     def take_map(self, mapped: Mapped) -> None:
@@ -95,9 +95,10 @@ class Perception:
             alerts += self._watch([each for each in found if each.label != PERSON], tracks, view, zones, now, echoes)
         if not (wanted or alerts or live) or not may_keep(view, zones):
             return Seen(self._signed(alerts), tracks, detections, None)
-        people = detections + detect_before_masking(self.detector, picture)
-        shown = _masked(picture, people, alerts, view, zones) if wanted or alerts else None
-        watched = _masked(picture, self._held.update(people, now), [], view, zones) if live else None
+        closely = wanted or bool(alerts)
+        people = detections + (detect_before_masking(self.detector, picture) if closely else [])
+        shown = _masked(picture, people, alerts, view, zones) if closely else None
+        watched = _masked(picture, self._live.update(picture, people, now, closely), [], view, zones) if live else None
         return Seen(self._signed(alerts), tracks, detections, shown, watched)
 
     def look_again(
