@@ -6,7 +6,12 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from protocol.anomaly import MapPoint
-from protocol.header import Header, Sha256, Timestamp, UInt
+from protocol.header import Header, NonNegative, Sha256, Timestamp, UInt
+
+PICTURE, CLIP, RECORDING = "image/jpeg", "video/mp4", "application/mcap"
+"""Media types: a picture; a clip, H.264 without sound; what the dog measured meanwhile."""
+LONGEST_S = 60.0
+"""Seconds that a clip or a recording spans at most."""
 
 
 class EvidencePurpose(StrEnum):
@@ -17,7 +22,11 @@ class EvidencePurpose(StrEnum):
 
 
 class Evidence(Header, frozen=True, kw_only=True):
-    """A picture that left the robot, heads pixelated (``masked`` is true for everything that leaves)."""
+    """A picture, clip or recording that left the robot, heads pixelated: ``masked`` is true for all that leaves.
+
+    ``captured_at`` is the stamp of its first frame, ``duration_s`` the time to its last. A clip may show several
+    anomalies: ``anomaly_id`` is the first, ``anomaly_ids`` all of them.
+    """
 
     evidence_id: UUID
     purpose: EvidencePurpose
@@ -31,3 +40,5 @@ class Evidence(Header, frozen=True, kw_only=True):
     order_id: str | UnsetType = UNSET
     node_id: str | UnsetType = UNSET
     action_id: str | UnsetType = UNSET
+    duration_s: NonNegative | UnsetType = UNSET
+    anomaly_ids: list[UUID] | UnsetType = UNSET

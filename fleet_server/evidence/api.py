@@ -1,5 +1,6 @@
-"""Evidence, to be looked at by people; every first look lands in the audit log."""
+"""Evidence, to be looked at by people; in a session the first look at each lands in the audit log."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -15,16 +16,18 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.evidence.byte_range import Unsatisfiable, part_of, read_range
 from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import EvidenceView, evidence_view
 from fleet_server.patrols.tables import Patrol
-from protocol.evidence import EvidencePurpose
+from protocol.evidence import CLIP, PICTURE, RECORDING, EvidencePurpose
 
 router = APIRouter(tags=["evidence"])
-# Only pictures may come back out as what they are; anything else would be a door for scripts.
-PICTURES = frozenset({"image/jpeg", "image/png"})
+# Only what is looked at may come back out as what it is; anything else would be a door for scripts.
+SHOWN = frozenset({PICTURE, "image/png", CLIP})
+SUFFIXES = {RECORDING: "mcap"}
 
 
 @router.get("/evidence", **needs(Right.LOOK))
@@ -46,11 +49,16 @@ def list_evidence(
 @router.get(
     "/evidence/{evidence_id}/content",
     response_class=FileResponse,
-    responses={200: {"content": {"image/jpeg": {}}}, 404: {"model": Problem}},
+    responses={
+        200: {"content": {PICTURE: {}, CLIP: {}}},
+        206: {"description": "The part of it that was asked for", "content": {CLIP: {}}},
+        404: {"model": Problem},
+        416: {"model": Problem},
+    },
     **needs(Right.LOOK),
 )
 def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station: StationHere) -> Response:
-    """The picture."""
+    """The picture, the clip (which can be asked for in parts, by ``Range``), or the recording as a file to keep."""
     with station.database.read() as session:
         row = session.get(Evidence, str(evidence_id))
     if row is None or row.complete_at is None:
@@ -64,9 +72,25 @@ def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station
     if station[FirstViews].first(request.cookies[COOKIE], row.evidence_id):
         with station.database.write() as session:
             append(session, utc_now(), user.username, "evidence.viewed", row.evidence_id, dog=row.dog_id)
-    kind = row.media_type if row.media_type in PICTURES else "application/octet-stream"
+    kind = row.media_type if row.media_type in SHOWN else "application/octet-stream"
     headers = {"Cache-Control": "private, max-age=3600"}
+    if kind != row.media_type:
+        name = f"{row.evidence_id}.{SUFFIXES.get(row.media_type, 'bin')}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if isinstance(content, Path):
         return FileResponse(content, media_type=kind, headers=headers)
-    headers["Content-Length"] = str(row.size_bytes)
-    return StreamingResponse(content, media_type=kind, headers=headers)
+    return _streamed(content, row.size_bytes, kind, headers, request.headers.get("Range"))
+
+
+def _streamed(content: Iterator[bytes], size: int, kind: str, headers: dict[str, str], asked: str | None) -> Response:
+    """What comes out of a bucket, or the part of it that was asked for."""
+    try:
+        wanted = read_range(asked, size)
+    except Unsatisfiable as error:
+        raise HTTPException(416, str(error), {"Content-Range": f"bytes */{size}"}) from error
+    headers |= {"Accept-Ranges": "bytes"}
+    if wanted is None:
+        return StreamingResponse(content, media_type=kind, headers=headers | {"Content-Length": str(size)})
+    begin, end = wanted
+    headers |= {"Content-Length": str(end - begin), "Content-Range": f"bytes {begin}-{end - 1}/{size}"}
+    return StreamingResponse(part_of(content, begin, end), 206, media_type=kind, headers=headers)

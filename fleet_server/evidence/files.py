@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -66,6 +66,10 @@ class FolderStore:
         return ""
 
 
+class Unfit(ValueError):
+    """Bytes that are as they were sent, and not what was announced; the text says why."""
+
+
 class EvidenceFiles:
     """``folder`` has what comes in; what is whole goes to ``store``, which is the same folder where none is named."""
 
@@ -89,8 +93,10 @@ class EvidenceFiles:
         with part.open("ab") as file:
             file.write(chunk)
 
-    def seal(self, evidence_id: str, sha256: str) -> bool:
+    def seal(self, evidence_id: str, sha256: str, unfit: Callable[[Path], str] = lambda _: "") -> bool:
         """Make the file whole if its hash is right; otherwise forget its bytes. True when it is whole.
+
+        Raises Unfit, and forgets them too, where ``unfit`` says why they are not to be kept.
 
         Raises OSError where the store does not take it: the bytes stay, to be sealed again. The caller notes it in the
         database after. A crash in between costs one more upload of the same bytes.
@@ -102,6 +108,9 @@ class EvidenceFiles:
         if file_digest(part) != sha256:
             part.unlink()
             return False
+        if why := unfit(part):
+            part.unlink()
+            raise Unfit(why)
         self.store.put(evidence_id, part, sha256)
         return True
 

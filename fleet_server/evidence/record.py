@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.events import Events
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.telemetry.vehicle_id import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
+
+TAKEN = frozenset({wire.PICTURE, "image/png", wire.CLIP, wire.RECORDING})
+MOST_ANOMALIES = 100  # of one clip; a dog tells of each thing once
 
 
 class Refused(ValueError):
@@ -23,16 +26,33 @@ def record_evidence(
     session: Session, address: Address, evidence: wire.Evidence, now: datetime, changes: ChangeEvents, max_bytes: int
 ) -> None:
     """Store the row, and acknowledge it when its bytes are whole already; raises Refused."""
-    if not evidence.masked:
-        raise Refused(f"evidence {evidence.evidence_id} is not masked")
-    if evidence.size_bytes > max_bytes:
-        raise Refused(f"evidence {evidence.evidence_id} has {evidence.size_bytes} bytes, more than {max_bytes}")
+    why = _refusal(evidence, max_bytes)
+    if why:
+        raise Refused(f"evidence {evidence.evidence_id} {why}")
     row = session.get(Evidence, str(evidence.evidence_id))
     if row is None:
         session.add(_row(address, evidence, now))
         session.flush()
+        session.add_all(
+            EvidenceAnomaly(evidence_id=str(evidence.evidence_id), anomaly_id=each) for each in _of(evidence)
+        )
     elif row.complete_at is not None:
         changes.store(address, evidence.evidence_id)
+
+
+def _refusal(evidence: wire.Evidence, max_bytes: int) -> str:
+    """Why it may not be taken in; empty where it may."""
+    if not evidence.masked:
+        return "is not masked"
+    if evidence.size_bytes > max_bytes:
+        return f"has {evidence.size_bytes} bytes, more than {max_bytes}"
+    if evidence.media_type not in TAKEN:
+        return f"is {evidence.media_type[:80]!r}, which is not kept here"
+    if evidence.duration_s is not UNSET and evidence.duration_s > wire.LONGEST_S:
+        return f"spans {evidence.duration_s} s, more than {wire.LONGEST_S}"
+    if evidence.anomaly_ids is not UNSET and len(evidence.anomaly_ids) > MOST_ANOMALIES:
+        return f"is of {len(evidence.anomaly_ids)} anomalies, more than {MOST_ANOMALIES}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +86,16 @@ def _row(address: Address, evidence: wire.Evidence, now: datetime) -> Evidence:
         order_id=_id(evidence.order_id),
         node_id=_id(evidence.node_id),
         action_id=_id(evidence.action_id),
+        duration_s=None if evidence.duration_s is UNSET else evidence.duration_s,
         held=False,
     )
+
+
+def _of(evidence: wire.Evidence) -> set[str]:
+    """The anomalies that it belongs to."""
+    first = [] if evidence.anomaly_id is UNSET else [evidence.anomaly_id]
+    more = [] if evidence.anomaly_ids is UNSET else evidence.anomaly_ids
+    return {str(each) for each in (*first, *more)}
 
 
 def _id(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from fleet_server.core.tokens import token_in
 from fleet_server.evidence import api, upload
 from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.record import Refused, record_evidence
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.evidence.upload_claims import UploadClaims
 from fleet_server.evidence.upload_token import UploadToken
 from fleet_server.evidence.verification import Verification
@@ -74,4 +74,4 @@ def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable
         yield evidence_view(row, patrol_id).model_dump(mode="json")
 
 
-ROOM = Room(tables=(Evidence,), api=(api.router,), doors=(upload.router,), set_up=set_up)
+ROOM = Room(tables=(Evidence, EvidenceAnomaly), api=(api.router,), doors=(upload.router,), set_up=set_up)

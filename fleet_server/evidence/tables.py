@@ -1,15 +1,19 @@
-"""The evidence's table; the bytes lie in files beside the database."""
+"""The evidence's tables; the bytes lie in files beside the database."""
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet_server.store.columns import Table
 
 
 class Evidence(Table):
-    """A picture. ``complete_at`` is when its bytes were whole and their hash was right; None before."""
+    """A picture, a clip or a recording, by ``media_type``; ``duration_s`` is what the latter span.
+
+    ``complete_at`` is when its bytes were whole and their hash was right; None before. ``anomaly_id`` is the first of
+    the anomalies that it belongs to.
+    """
 
     __tablename__ = "evidence"
 
@@ -27,4 +31,14 @@ class Evidence(Table):
     order_id: Mapped[str | None] = mapped_column(String(64), index=True)
     node_id: Mapped[str | None] = mapped_column(String(64))
     action_id: Mapped[str | None] = mapped_column(String(64))
+    duration_s: Mapped[float | None]
     held: Mapped[bool] = mapped_column(default=False)
+
+
+class EvidenceAnomaly(Table):
+    """That evidence belongs to an anomaly, which need not have come yet: a clip may show several."""
+
+    __tablename__ = "evidence_anomalies"
+
+    evidence_id: Mapped[str] = mapped_column(ForeignKey("evidence.evidence_id", ondelete="CASCADE"), primary_key=True)
+    anomaly_id: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)

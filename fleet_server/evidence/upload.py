@@ -1,7 +1,7 @@
 """The dogs' door: bytes of evidence, resumed where they broke and verified by hash."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, HTTPConnection
 
-from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Problem
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.station import Station, StationHere
 from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.identities import owner_of
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.content_check import why_unfit
+from fleet_server.evidence.files import EvidenceFiles, Unfit
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.upload_claims import UploadClaim, UploadClaims
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 Uploader = Annotated[Address | None, Depends(uploader)]
 # Read piece by piece, and bounded by what was announced; this is above every `evidence_max_bytes`.
 MOST_BYTES = 1 << 40
+UNFIT: dict[int | str, dict[str, Any]] = {415: {"model": Problem}}
 router = APIRouter(tags=["evidence upload"], dependencies=[Depends(uploader)])
 
 
@@ -57,7 +59,7 @@ def upload_offset(evidence_id: UUID, owner: Uploader, station: StationHere) -> R
     "/evidence/{evidence_id}",
     status_code=204,
     max_body_size=MOST_BYTES,
-    responses=NOT_FOUND | REFUSED | INVALID,
+    responses=NOT_FOUND | REFUSED | INVALID | UNFIT,
 )
 async def upload(
     evidence_id: UUID,
@@ -67,6 +69,7 @@ async def upload(
     upload_offset: Annotated[int, Header(ge=0)],
 ) -> Response:
     """Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
+    A clip that is no video, or too long, and a recording that is no MCAP file, are not taken: 415.
 
     A newer upload of the same file takes over from one that is under way: that one may have stalled.
     """
@@ -106,7 +109,10 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
 
 def _seal(row: Evidence, station: Station) -> None:
     try:
-        whole = station[EvidenceFiles].seal(row.evidence_id, row.sha256)
+        whole = station[EvidenceFiles].seal(row.evidence_id, row.sha256, lambda file: why_unfit(file, row.media_type))
+    except Unfit as error:
+        _refuse(row, str(error), station)
+        raise HTTPException(415, str(error)) from error
     except OSError as error:  # the bytes are kept, and the dog asks again
         log.error("evidence was not stored", evidence=row.evidence_id, reason=str(error))
         raise HTTPException(507, "the station's store of evidence takes nothing now") from error
@@ -118,6 +124,16 @@ def _seal(row: Evidence, station: Station) -> None:
         complete(session, stored, utc_now(), changes, station.events)
         row.complete_at = stored.complete_at
     changes.store(address_of(row.dog_id, row.manufacturer, station.settings.mqtt_prefix), UUID(row.evidence_id))
+    station.tell(changes)
+
+
+def _refuse(row: Evidence, why: str, station: Station) -> None:
+    """Forget the row, and tell its dog that it need not come again with it."""
+    log.warning("evidence is not what was announced", evidence=row.evidence_id, dog=row.dog_id, reason=why)
+    with station.database.write() as session:
+        session.delete(session.get_one(Evidence, row.evidence_id))
+    changes = ChangeEvents()
+    changes.refuse(address_of(row.dog_id, row.manufacturer, station.settings.mqtt_prefix), UUID(row.evidence_id), why)
     station.tell(changes)
 
 

@@ -7,7 +7,8 @@ from fleet_server.evidence.tables import Evidence
 
 
 class EvidenceView(View):
-    """A picture. ``capturedAt`` is by the dog's clock; ``contentUrl`` is None until the bytes are whole."""
+    """A picture, clip or recording, by ``mediaType``. ``capturedAt`` is by the dog's clock, of the first frame;
+    ``contentUrl`` is None until the bytes are whole."""
 
     evidence_id: str
     dog_id: str
@@ -15,6 +16,7 @@ class EvidenceView(View):
     media_type: str
     size_bytes: int
     captured_at: datetime
+    duration_s: float | None
     received_at: datetime
     anomaly_id: str | None
     order_id: str | None
@@ -33,6 +35,7 @@ def evidence_view(row: Evidence, patrol_id: str | None) -> EvidenceView:
         media_type=row.media_type,
         size_bytes=row.size_bytes,
         captured_at=row.captured_at,
+        duration_s=row.duration_s,
         received_at=row.received_at,
         anomaly_id=row.anomaly_id,
         order_id=row.order_id,

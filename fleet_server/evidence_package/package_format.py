@@ -4,11 +4,14 @@ from datetime import datetime
 
 import msgspec
 
+from protocol.evidence import CLIP, RECORDING
+
 KIND = "xiaotian-evidence-package-1"
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "station_key.pub"
 PAGE, INCIDENT, TIMELINE, AUDIT, HEAD = "index.html", "incident.json", "timeline.json", "audit.json", "audit_head.json"
 PICTURES = "pictures"
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
+FOLDERS = {CLIP: "clips", RECORDING: "recordings"}
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", CLIP: "mp4", RECORDING: "mcap"}
 
 
 class PackedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -20,7 +23,7 @@ class PackedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A picture of the incident; ``path`` is None where it was left out, for the reason in ``left_out``."""
+    """A picture, clip or recording of the incident; ``path`` is None where it was left out: see ``left_out``."""
 
     evidence_id: str
     sha256: str

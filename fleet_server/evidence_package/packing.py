@@ -18,6 +18,7 @@ from fleet_server.evidence.files import PictureStore
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence_package.package_format import (
     AUDIT,
+    FOLDERS,
     HEAD,
     INCIDENT,
     KEY,
@@ -35,7 +36,9 @@ from fleet_server.evidence_package.package_format import (
 from fleet_server.evidence_package.page import page
 
 MOST_PICTURES = 200
+MOST_BYTES = 200_000_000  # of all pictures and clips: the package is put together in memory
 NOT_ALLOWED, TOO_MANY = "the role may not look at pictures", f"a package holds {MOST_PICTURES} pictures"
+TOO_LARGE = f"a package holds {MOST_BYTES} bytes"
 GONE, DAMAGED, NOT_HERE = "it is gone from the store", "its hash is not the one that was promised", "not yet received"
 
 
@@ -83,6 +86,7 @@ def pack(
 def _pictures(rows: Iterable[Evidence], store: PictureStore | None) -> tuple[list[Picture], dict[str, bytes]]:
     pictures: list[Picture] = []
     images: dict[str, bytes] = {}
+    held = 0
     for row in rows:
         told = Picture(
             evidence_id=row.evidence_id,
@@ -91,10 +95,17 @@ def _pictures(rows: Iterable[Evidence], store: PictureStore | None) -> tuple[lis
             captured_at=row.captured_at,
             dog_id=row.dog_id,
         )
-        got = TOO_MANY if len(images) >= MOST_PICTURES else _image(row, store)
+        got: bytes | str
+        if len(images) >= MOST_PICTURES:
+            got = TOO_MANY
+        elif held + row.size_bytes > MOST_BYTES:
+            got = TOO_LARGE
+        else:
+            got = _image(row, store)
         if isinstance(got, bytes):
             images[row.evidence_id] = got
-            path = f"{PICTURES}/{row.evidence_id}.{SUFFIXES.get(row.media_type, 'bin')}"
+            held += len(got)
+            path = f"{FOLDERS.get(row.media_type, PICTURES)}/{row.evidence_id}.{SUFFIXES.get(row.media_type, 'bin')}"
             pictures.append(replace(told, path=path))
         else:
             pictures.append(replace(told, left_out=got))
@@ -116,8 +127,8 @@ def _image(row: Evidence, store: PictureStore | None) -> bytes | str:
 
 
 def _inline(picture: Picture, images: dict[str, bytes]) -> str | None:
-    """The picture as an address that holds it: the page is whole by itself."""
-    if picture.path is None or picture.media_type not in SUFFIXES:
+    """The picture as an address that holds it: the page is whole by itself. Clips and recordings lie beside it."""
+    if picture.path is None or not picture.media_type.startswith("image/") or picture.media_type not in SUFFIXES:
         return None
     return f"data:{picture.media_type};base64,{base64.b64encode(images[picture.evidence_id]).decode()}"
 

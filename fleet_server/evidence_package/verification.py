@@ -17,6 +17,8 @@ from fleet_server.evidence_package.package_format import KEY, KIND, MANIFEST, SI
 T = TypeVar("T")
 MOST_BESIDE = 16 * 1024 * 1024  # bytes of a manifest; one of 200 pictures has 100 KB
 CHUNK = 1024 * 1024
+# What Python's reader says of a spoilt ZIP; OSError where a bit has it seek before the beginning, or read bzip2.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
 class BadPackage(ValueError):
@@ -34,11 +36,12 @@ class Verified:
 
 def verify(file: Path, keys: Sequence[Ed25519PublicKey] | None = None) -> Verified:
     """Check signature and files; ``keys`` are the station's, as known elsewhere. Raises BadPackage, or OSError."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return _verified(archive, keys)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadPackage(f"no whole ZIP: {error}") from error
+    with file.open("rb") as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                return _verified(archive, keys)
+        except BROKEN as error:
+            raise BadPackage(f"no whole ZIP: {error}") from error
 
 
 def _verified(archive: zipfile.ZipFile, keys: Sequence[Ed25519PublicKey] | None) -> Verified:
@@ -73,7 +76,7 @@ def _check(archive: zipfile.ZipFile, expected: PackedFile) -> None:
                 left -= len(chunk)
                 if left < 0:  # what unpacks to more than was packed is not read to its end
                     break
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except BROKEN as error:
         raise BadPackage(f"{expected.path} was altered: {error}") from error
     if left != 0 or digest.hexdigest() != expected.sha256:
         raise BadPackage(f"{expected.path} was altered")

@@ -14,6 +14,7 @@ from fleet_server.core.intake import Arrival, Stored
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.evidence.record import EvidenceComplete
+from fleet_server.evidence.tables import EvidenceAnomaly
 from fleet_server.incidents import answers, api, escalation, scores
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.incidents.status import IncidentStatus
@@ -50,10 +51,9 @@ def _row_id(message: Wire) -> UUID:
 
 
 def _note_picture(complete: EvidenceComplete) -> None:
-    query = select(Sighting.incident_id).where(Sighting.anomaly_id == complete.row.anomaly_id)
-    incident_id = complete.session.scalar(query)
-    if incident_id is not None:
-        complete.changes.note(Incident, incident_id)
+    query = select(Sighting.incident_id).join(EvidenceAnomaly, EvidenceAnomaly.anomaly_id == Sighting.anomaly_id)
+    query = query.where(EvidenceAnomaly.evidence_id == complete.row.evidence_id)
+    complete.changes.note(Incident, *complete.session.scalars(query))
 
 
 def _beginning(session: Session, _now: datetime) -> list[dict[str, Any]]:

@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.core.api_schema import View
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.tables import Incident, IncidentComment, Sighting
+from protocol.evidence import CLIP, RECORDING
 
 SEEN, PICTURED = "incident.seen", "evidence.captured"
+FILMED, RECORDED = "evidence.filmed", "evidence.recorded"
 MOST = 1000  # sightings; what stands before them is the first of many that say the same
 TOLD = ("note", "reason", "to")  # of a deed's details, what a person reads first
 
 
 class TimelineView(View):
-    """One line; ``action`` is a deed of the audit log, or ``incident.seen`` or ``evidence.captured``.
+    """One line; ``action`` is a deed of the audit log, or a dog's: ``incident.seen``,
+    ``evidence.captured`` (a picture), ``evidence.filmed`` (a clip), ``evidence.recorded`` (what it measured meanwhile).
 
     ``at`` is by the station's clock: what a dog's was ahead is taken off. ``actor`` is a dog, a person or the server.
     """
@@ -49,9 +52,10 @@ def lines_of(
 
 
 def pictures_of(session: Session, incident: Incident) -> list[Evidence]:
-    """The pictures of the incident's sightings, in the order in which they were taken."""
-    query = select(Evidence).join(Sighting, Sighting.anomaly_id == Evidence.anomaly_id)
-    query = query.where(Sighting.incident_id == incident.incident_id)
+    """Pictures, clips and recordings of the incident's sightings, in the order in which they were taken."""
+    of = select(EvidenceAnomaly.evidence_id).join(Sighting, Sighting.anomaly_id == EvidenceAnomaly.anomaly_id)
+    of = of.where(Sighting.incident_id == incident.incident_id)
+    query = select(Evidence).where(Evidence.evidence_id.in_(of))
     return list(session.scalars(query.order_by(Evidence.captured_at, Evidence.evidence_id)))
 
 
@@ -78,7 +82,8 @@ def _seen(sighting: Sighting) -> TimelineView:
 
 def _pictured(row: Evidence, incident: Incident) -> TimelineView:
     at = row.captured_at - timedelta(seconds=incident.clock_skew_s or 0.0)
-    return TimelineView(at=at, action=PICTURED, actor=row.dog_id, evidence_id=row.evidence_id)
+    action = {CLIP: FILMED, RECORDING: RECORDED}.get(row.media_type, PICTURED)
+    return TimelineView(at=at, action=action, actor=row.dog_id, evidence_id=row.evidence_id)
 
 
 def _done(entry: AuditEntry, comments: dict[str, str]) -> TimelineView:

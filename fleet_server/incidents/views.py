@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import TextView, View
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
+from protocol.evidence import CLIP, PICTURE, RECORDING
 
 
 class PlaceView(View):
@@ -50,6 +51,8 @@ class IncidentView(View):
     patrol_id: str | None
     sightings: int
     picture_url: str | None
+    clip_url: str | None
+    recording_url: str | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     note: str | None
@@ -61,18 +64,18 @@ class IncidentView(View):
 
 
 def incident_view(session: Session, incident: Incident) -> IncidentView:
-    """The row with the number of its sightings and the first of its pictures that is whole."""
+    """The row with the number of its sightings, and the first picture, clip and recording that are whole."""
     return incident_views(session, [incident])[0]
 
 
 def incident_views(session: Session, incidents: Sequence[Incident]) -> list[IncidentView]:
     """The same of several: what belongs to each is looked up for all at once."""
     ids = [incident.incident_id for incident in incidents]
-    counts, pictures = _counts(session, ids), _pictures(session, ids)
-    return [_view(each, counts.get(each.incident_id, 0), pictures.get(each.incident_id)) for each in incidents]
+    counts, evidence = _counts(session, ids), _evidence(session, ids)
+    return [_view(each, counts.get(each.incident_id, 0), evidence.get(each.incident_id, {})) for each in incidents]
 
 
-def _view(incident: Incident, sightings: int, picture_url: str | None) -> IncidentView:
+def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> IncidentView:
     return IncidentView(
         incident_id=incident.incident_id,
         site_id=incident.site_id,
@@ -95,7 +98,9 @@ def _view(incident: Incident, sightings: int, picture_url: str | None) -> Incide
         dog_id=incident.dog_id,
         patrol_id=incident.patrol_id,
         sightings=sightings,
-        picture_url=picture_url,
+        picture_url=evidence.get(PICTURE),
+        clip_url=evidence.get(CLIP),
+        recording_url=evidence.get(RECORDING),
         acknowledged_by=incident.acknowledged_by,
         acknowledged_at=incident.acknowledged_at,
         note=incident.note,
@@ -112,12 +117,17 @@ def _counts(session: Session, incident_ids: Sequence[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query.group_by(Sighting.incident_id))}
 
 
-def _pictures(session: Session, incident_ids: Sequence[str]) -> dict[str, str]:
-    """The first picture of each that is whole."""
+def _evidence(session: Session, incident_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The first picture, clip and recording of each that are whole: addresses by media type."""
     query = (
-        select(Sighting.incident_id, Evidence.evidence_id)
-        .join(Evidence, Sighting.anomaly_id == Evidence.anomaly_id)
+        select(Sighting.incident_id, Evidence.evidence_id, Evidence.media_type)
+        .join(EvidenceAnomaly, EvidenceAnomaly.anomaly_id == Sighting.anomaly_id)
+        .join(Evidence, Evidence.evidence_id == EvidenceAnomaly.evidence_id)
         .where(Sighting.incident_id.in_(incident_ids), Evidence.complete_at.is_not(None))
         .order_by(Evidence.captured_at.desc())
     )
-    return {row[0]: f"/api/v1/evidence/{row[1]}/content" for row in session.execute(query)}
+    found: dict[str, dict[str, str]] = {}
+    for row in session.execute(query):
+        kind = row.media_type if row.media_type in (CLIP, RECORDING) else PICTURE
+        found.setdefault(row.incident_id, {})[kind] = f"/api/v1/evidence/{row.evidence_id}/content"
+    return found

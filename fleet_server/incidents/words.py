@@ -32,5 +32,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "incident.escalated": ("无人确认，升级", "Escalated: nobody acknowledged"),
     "incident.exported": ("导出证据包", "Evidence package made"),
     "evidence.captured": ("拍摄图片", "Picture taken"),
+    "evidence.filmed": ("录像开始", "Clip begins"),
+    "evidence.recorded": ("传感器记录开始", "Recording begins"),
     "evidence.viewed": ("查看图片", "Picture viewed"),
 }

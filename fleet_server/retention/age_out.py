@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
 from fleet_server.calls.tables import ALIVE, Call, Recall
 from fleet_server.center.tables import CenterMessage, Delivery, Told
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import UNENDED, Patrol
 
@@ -26,9 +26,11 @@ class Aged:
 def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
     """Delete what is older than ``keep`` by the server's clock. A held incident holds its evidence too."""
     edge = now - keep
-    held = select(Sighting.anomaly_id).join(Incident).where(Incident.held)
-    free = or_(Evidence.anomaly_id.is_(None), Evidence.anomaly_id.not_in(held))
-    doomed = select(Evidence.evidence_id).where(Evidence.received_at < edge, ~Evidence.held, free)
+    held = select(EvidenceAnomaly.evidence_id).join(Sighting, Sighting.anomaly_id == EvidenceAnomaly.anomaly_id)
+    held = held.join(Incident, Incident.incident_id == Sighting.incident_id).where(Incident.held)
+    doomed = select(Evidence.evidence_id).where(
+        Evidence.received_at < edge, ~Evidence.held, Evidence.evidence_id.not_in(held)
+    )
     evidence_ids = list(session.scalars(doomed))
     session.execute(delete(Evidence).where(Evidence.evidence_id.in_(doomed)))
     incidents = session.execute(

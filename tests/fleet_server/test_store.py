@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from fleet_server.app import ROOMS
 from fleet_server.enrolment.identities import void_names
 from fleet_server.enrolment.tables import Identity
-from fleet_server.evidence.tables import Evidence
+from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.retention.age_out import age_out
 from fleet_server.routes.tables import Route
@@ -88,6 +88,8 @@ def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:
             session.flush()
             session.add(_sighting(name, when))
             session.add(_evidence(name, when))
+            session.flush()
+            session.add(EvidenceAnomaly(evidence_id=name, anomaly_id=name))
     with store.write() as session:
         aged = age_out(session, NOW, timedelta(days=30))
     assert (aged.incidents, aged.evidence_ids) == (1, ["old"])

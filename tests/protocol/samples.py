@@ -394,6 +394,8 @@ OURS: dict[Topic, Wire] = {
         order_id="o1",
         node_id="n1",
         action_id="a1",
+        duration_s=20.0,
+        anomaly_ids=[ID],
     ),
     Topic.DRIVE_COMMAND: DriveCommand(
         **HEADER, session_id="a-session-of-tests", sequence=7, word="seen", vx=0.5, vy=0.0, omega=-0.2

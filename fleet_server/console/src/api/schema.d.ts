@@ -663,6 +663,7 @@ export interface paths {
         /**
          * Upload
          * @description Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
+         *     A clip that is no video, or too long, and a recording that is no MCAP file, are not taken: 415.
          *
          *     A newer upload of the same file takes over from one that is under way: that one may have stalled.
          */
@@ -678,7 +679,7 @@ export interface paths {
         };
         /**
          * View Content
-         * @description The picture.
+         * @description The picture, the clip (which can be asked for in parts, by ``Range``), or the recording as a file to keep.
          */
         get: operations["view_content"];
         put?: never;
@@ -2275,7 +2276,8 @@ export interface components {
         EvidencePurpose: "ANOMALY" | "CHECKPOINT";
         /**
          * EvidenceView
-         * @description A picture. ``capturedAt`` is by the dog's clock; ``contentUrl`` is None until the bytes are whole.
+         * @description A picture, clip or recording, by ``mediaType``. ``capturedAt`` is by the dog's clock, of the first frame;
+         *     ``contentUrl`` is None until the bytes are whole.
          */
         EvidenceView: {
             /** Actionid */
@@ -2291,6 +2293,8 @@ export interface components {
             contentUrl: string | null;
             /** Dogid */
             dogId: string;
+            /** Durations */
+            durationS: number | null;
             /** Evidenceid */
             evidenceId: string;
             /** Mediatype */
@@ -2440,6 +2444,8 @@ export interface components {
             answeredBy: string | null;
             /** Assignedto */
             assignedTo: string | null;
+            /** Clipurl */
+            clipUrl: string | null;
             /** Clockskews */
             clockSkewS: number | null;
             /** Detector */
@@ -2485,6 +2491,8 @@ export interface components {
              * Format: date-time
              */
             receivedAt: string;
+            /** Recordingurl */
+            recordingUrl: string | null;
             /** Score */
             score: number;
             severity: components["schemas"]["Severity"];
@@ -3455,7 +3463,8 @@ export interface components {
         };
         /**
          * TimelineView
-         * @description One line; ``action`` is a deed of the audit log, or ``incident.seen`` or ``evidence.captured``.
+         * @description One line; ``action`` is a deed of the audit log, or a dog's: ``incident.seen``,
+         *     ``evidence.captured`` (a picture), ``evidence.filmed`` (a clip), ``evidence.recorded`` (what it measured meanwhile).
          *
          *     ``at`` is by the station's clock: what a dog's was ahead is taken off. ``actor`` is a dog, a person or the server.
          */
@@ -5773,6 +5782,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -5802,6 +5820,16 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": unknown;
+                    "video/mp4": unknown;
+                };
+            };
+            /** @description The part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -5824,6 +5852,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
