@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from fleet_server.incidents.near_checkpoint import near_checkpoint
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.ledger.patrol_account import account_of
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTrack
 from fleet_server.ledger.track import Track, encode
 from fleet_server.patrols.tables import Patrol
+from fleet_server.routes.tables import Route
+from fleet_server.schedules.tables import RoundRow, ScheduleRow
 from fleet_server.sites.tables import Site
 from fleet_server.store.columns import Table
 from protocol.anomaly import AnomalyKind
@@ -25,11 +28,12 @@ BLOCKED = "the way to it was blocked; tried twice"
 PEOPLE = ("王伟", "li.na", "officer7")
 ENDS = ("COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED", "FAILED", "CANCELED")
 ROWS = 500
+SCHEDULES = 3
 
 
 @dataclass(frozen=True)
 class Past:
-    """How much happened until when, over how long."""
+    """How much happened until when, over how long; ``scheduled``: each patrol was a round that a schedule asked for."""
 
     site_id: str
     until: datetime
@@ -38,6 +42,7 @@ class Past:
     incidents: int
     dogs: int = 6
     seed: int = 1
+    scheduled: bool = False
 
 
 def write_past(session: Session, past: Past) -> None:
@@ -53,7 +58,13 @@ def write_past(session: Session, past: Past) -> None:
         accounts.append(account)
         visits += seen
         tracks.append(PatrolTrack(patrol_id=patrol.patrol_id, points=encode(track)))
-    incidents, sightings = _incidents(rng, past, patrols)
+    incidents, sightings = _incidents(rng, past, patrols, site)
+    rounds: list[RoundRow] = []
+    if past.scheduled:
+        route_id = session.scalars(select(Route.route_id).where(Route.site_id == past.site_id)).first()
+        assert route_id is not None, "a past with rounds needs a route of the site"
+        _insert(session, ScheduleRow, _schedules(past, route_id))
+        rounds = _rounds(rng, patrols, route_id)
     for table, rows in (
         (Patrol, patrols),
         (PatrolAccount, accounts),
@@ -61,6 +72,7 @@ def write_past(session: Session, past: Past) -> None:
         (PatrolTrack, tracks),
         (Incident, incidents),
         (Sighting, sightings),
+        (RoundRow, rounds),
     ):
         _insert(session, table, rows)
 
@@ -142,7 +154,47 @@ def _node(name: str, number: int, pose: dict[str, float]) -> dict[str, Any]:
     return {"nodeId": name, "sequenceId": number, "released": True, "actions": [], "nodePosition": place}
 
 
-def _incidents(rng: random.Random, past: Past, patrols: list[Patrol]) -> tuple[list[Incident], list[Sighting]]:
+def _schedules(past: Past, route_id: str) -> list[ScheduleRow]:
+    """The first is a promise: every place at least every 40 minutes of the night."""
+    begun = past.until - past.lasted
+    found = []
+    for number in range(SCHEDULES):
+        row = ScheduleRow(
+            schedule_id=f"schedule_{number}", route_id=route_id, name={"zh": "轮", "en": f"Rota {number}"}
+        )
+        row.rule, row.start, row.but_not = "FREQ=DAILY", f"{begun:%Y-%m-%d}T22:00:00", []
+        row.promise_every_s, row.promise_ends = (2400, "06:00") if number == 0 else (None, None)
+        row.missed, row.late_s, row.dogs, row.enabled = "skip", 120, [], True
+        row.looked_until, row.created_at, row.updated_at = past.until, begun, begun
+        found.append(row)
+    return found
+
+
+def _rounds(rng: random.Random, patrols: list[Patrol], route_id: str) -> list[RoundRow]:
+    found = []
+    for number, patrol in enumerate(patrols):
+        which = f"schedule_{number % SCHEDULES}"
+        missed = rng.random() < 0.1
+        due = patrol.created_at - timedelta(seconds=rng.choice((1, 60, 119, 121, 600)), microseconds=number % 1000)
+        found.append(
+            RoundRow(
+                schedule_id=which,
+                due_at=due,
+                schedule_name={"zh": "轮", "en": f"Rota {number % SCHEDULES}, as it was on {due:%d}"},
+                route_id=route_id,
+                until=due + timedelta(minutes=30),
+                status="MISSED" if missed else "BEGUN",
+                reason=rng.choice(("no dog was free", "all were charging")) if missed else None,
+                patrol_id=None if missed else patrol.patrol_id,
+                changed_at=patrol.created_at,
+            )
+        )
+    return found
+
+
+def _incidents(
+    rng: random.Random, past: Past, patrols: list[Patrol], site: Site
+) -> tuple[list[Incident], list[Sighting]]:
     incidents, sightings = [], []
     kinds = [str(kind) for kind in AnomalyKind]
     for number in range(past.incidents):
@@ -151,6 +203,7 @@ def _incidents(rng: random.Random, past: Past, patrols: list[Patrol]) -> tuple[l
         status = rng.choice(("OPEN", "ACKNOWLEDGED", "RESOLVED", "FALSE_ALARM", "RESOLVED", "RESOLVED"))
         seen_at = None if status == "OPEN" else at + timedelta(seconds=round(rng.expovariate(1 / 90), 3))
         person = rng.choice(PEOPLE)
+        x, y = rng.uniform(0, 20), rng.uniform(0, 10)
         incident = Incident(
             incident_id=_id(rng),
             site_id=past.site_id,
@@ -163,8 +216,9 @@ def _incidents(rng: random.Random, past: Past, patrols: list[Patrol]) -> tuple[l
             frame_stamp=at,
             received_at=at,
             clock_skew_s=0.0,
-            x=rng.uniform(0, 20),
-            y=rng.uniform(0, 10),
+            x=x,
+            y=y,
+            checkpoint_id=near_checkpoint(site.checkpoints, x, y),
             deviation=0.3,
             score=0.8,
             detector="seeded",
@@ -175,6 +229,7 @@ def _incidents(rng: random.Random, past: Past, patrols: list[Patrol]) -> tuple[l
             held=False,
             acknowledged_by=person if seen_at else None,
             acknowledged_at=seen_at,
+            acknowledged_after_s=(seen_at - at).total_seconds() if seen_at else None,
             note=f"{person} 已到场" if seen_at else None,
             answered_by=person if status in ("RESOLVED", "FALSE_ALARM") else None,
             answered_at=seen_at if status in ("RESOLVED", "FALSE_ALARM") else None,

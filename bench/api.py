@@ -40,7 +40,7 @@ def run(options: Sequence[str] = ()) -> dict[str, Any]:
     }
     with station() as running, httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=120) as client:
         now = datetime.now(UTC)
-        _fill(running.data / "xiaotian.sqlite3", Past(SITE, now, MONTH, asked.patrols, asked.incidents))
+        _fill(running.data / "xiaotian.sqlite3", Past(SITE, now, MONTH, asked.patrols, asked.incidents, scheduled=True))
         client.post("/api/v1/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
         server = psutil.Process().children()[0]
         bare = _timed(client, server, "/api/v1/health/live", asked.times)

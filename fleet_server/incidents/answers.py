@@ -133,7 +133,7 @@ def _answer(
     except IllegalTransition as error:
         raise HTTPException(409, str(error)) from error
     if incident.acknowledged_by is None:
-        incident.acknowledged_by, incident.acknowledged_at = by, now
+        incident.acknowledge(by, now)
     incident.status = status
     incident.answered_by, incident.answered_at, incident.answer = by, now, reason
     session.flush()

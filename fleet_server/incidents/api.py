@@ -70,7 +70,8 @@ def acknowledge(
         if incident.status != IncidentStatus.OPEN:
             raise HTTPException(409, f"acknowledged already, by {incident.acknowledged_by}")
         incident.status = IncidentStatus.ACKNOWLEDGED
-        incident.acknowledged_by, incident.acknowledged_at, incident.note = user.username, now, note
+        incident.acknowledge(user.username, now)
+        incident.note = note
         append(session, now, user.username, "incident.acknowledged", incident_id, note=note)
         session.flush()
         view = incident_view(session, incident)

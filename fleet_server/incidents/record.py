@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.incidents.grouping import SAME_VISIT, Seen, joins, sameness
+from fleet_server.incidents.near_checkpoint import near_checkpoint
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import Patrol
@@ -68,7 +69,7 @@ class Visits:
 
     def __init__(self, session: Session, anomalies: Sequence[Anomaly]) -> None:
         self._session = session
-        columns = select(Site.map_id, Site.site_id, Site.zones)  # without the maps, which are large
+        columns = select(Site.map_id, Site.site_id, Site.zones, Site.checkpoints)  # without the maps, which are large
         self._sites = {site.map_id: site for site in session.execute(columns)} if anomalies else {}
         self._patrols = _patrols(session, anomalies)
         self._visits: dict[_Key, list[Visit]] = defaultdict(list)
@@ -145,6 +146,8 @@ class Visits:
     def _incident(
         self, incident_id: str, address: Address, anomaly: Anomaly, now: datetime, skew: float | None
     ) -> dict[str, Any]:
+        site = self._sites.get(anomaly.position.map_id)
+        x, y = anomaly.position.x, anomaly.position.y
         return {
             "incident_id": incident_id,
             "site_id": self._site_id(anomaly),
@@ -155,8 +158,9 @@ class Visits:
             "frame_stamp": anomaly.observed_at,
             "received_at": now,
             "clock_skew_s": skew,
-            "x": anomaly.position.x,
-            "y": anomaly.position.y,
+            "x": x,
+            "y": y,
+            "checkpoint_id": near_checkpoint(site.checkpoints, x, y) if site else None,
             "deviation": _given(anomaly.position.deviation),
             "score": anomaly.score,
             "detector": anomaly.detector,

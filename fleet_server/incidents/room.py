@@ -16,10 +16,12 @@ from fleet_server.core.station import Station
 from fleet_server.evidence.record import EvidenceComplete
 from fleet_server.evidence.tables import EvidenceAnomaly
 from fleet_server.incidents import answers, api, escalation, scores
+from fleet_server.incidents.near_checkpoint import assign_checkpoints
 from fleet_server.incidents.record import record_anomalies
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, IncidentComment, Sighting, SiteEscalation
 from fleet_server.incidents.views import incident_views
+from fleet_server.sites.site_import import NewSiteVersion
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.anomaly import Anomaly
 from protocol.header import Wire
@@ -41,6 +43,7 @@ def set_up(station: Station) -> None:
     station.intake.stores(Anomaly, Stored(record, _row_id))
     station.every(escalation.PERIOD_S, lambda: escalation.escalate_due(station, utc_now()))
     station.events.on(EvidenceComplete, _note_picture)
+    station.events.on(NewSiteVersion, lambda new: assign_checkpoints(new.session, new.site))
     station.consoles.begin_with("incidents", _beginning)
     station.consoles.show(Incident, "incident", _changed)
 

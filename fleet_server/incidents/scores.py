@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import View
 from fleet_server.core.current_user import needs
@@ -15,10 +16,8 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
-from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["incidents"])
-NEAR_M = 15.0  # what is farther from every checkpoint belongs to none
 Z = 1.959964  # of the normal distribution: 95 % lie within
 
 
@@ -71,31 +70,31 @@ class ScoresView(View):
 @router.get("/scores", **needs(Right.SEE))
 def get_scores(station: StationHere, site_id: Annotated[str | None, Query(alias="siteId")] = None) -> ScoresView:
     """The scores of all incidents that are kept."""
-    columns = (Incident.site_id, Incident.kind, Incident.zone_id, Incident.status, Incident.x, Incident.y)
-    query = select(*columns) if site_id is None else select(*columns).where(Incident.site_id == site_id)
     with station.database.read() as session:
-        rows = session.execute(query).all()
-        places = {row.site_id: row.checkpoints for row in session.execute(select(Site.site_id, Site.checkpoints))}
-    near = [(row.site_id, nearest(places.get(row.site_id, []), row.x, row.y), row.status) for row in rows]
-    rules = _tally(((row.site_id, row.kind, row.zone_id), row.status) for row in rows)
-    checkpoints = _tally(((site, place), status) for site, place, status in near if place is not None)
+        return scores(session, site_id)
+
+
+def scores(session: Session, site_id: str | None) -> ScoresView:
+    """Of one site, or of all."""
+    by = (Incident.site_id, Incident.kind, Incident.zone_id, Incident.checkpoint_id, Incident.status)
+    query = select(*by, func.count().label("incidents")).group_by(*by)
+    if site_id is not None:
+        query = query.where(Incident.site_id == site_id)
+    rows = session.execute(query).all()
+    rules = _tally(((row.site_id, row.kind, row.zone_id), row.status, row.incidents) for row in rows)
+    checkpoints = _tally(
+        ((row.site_id, row.checkpoint_id), row.status, row.incidents) for row in rows if row.checkpoint_id is not None
+    )
     return ScoresView(
         rules=[_score(tally, site_id=site, kind=kind, zone_id=zone) for (site, kind, zone), tally in rules],
         checkpoints=[_score(tally, site_id=site, checkpoint_id=place) for (site, place), tally in checkpoints],
     )
 
 
-def nearest(checkpoints: list[dict[str, Any]], x: float, y: float) -> str | None:
-    """The checkpoint nearest to a place on the map, none farther than 15 m."""
-    away = [(math.dist((x, y), (c["pose"]["x"], c["pose"]["y"])), str(c["checkpointId"])) for c in checkpoints]
-    near = min(away, default=None)
-    return near[1] if near is not None and near[0] <= NEAR_M else None
-
-
-def _tally(answered: Iterable[tuple[tuple[Any, ...], str]]) -> list[tuple[tuple[Any, ...], Counter[str]]]:
+def _tally(answered: Iterable[tuple[tuple[Any, ...], str, int]]) -> list[tuple[tuple[Any, ...], Counter[str]]]:
     found: dict[tuple[Any, ...], Counter[str]] = {}
-    for key, status in answered:
-        found.setdefault(key, Counter())[status] += 1
+    for key, status, incidents in answered:
+        found.setdefault(key, Counter())[status] += incidents
     return sorted(found.items(), key=lambda each: (-each[1][IncidentStatus.FALSE_ALARM], tuple(map(str, each[0]))))
 
 

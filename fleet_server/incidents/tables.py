@@ -12,14 +12,22 @@ from fleet_server.store.columns import Table
 class Incident(Table):
     """One thing in the world. ``first_seen``, ``last_seen`` and ``frame_stamp`` are the dogs' time, the rest ours.
 
-    ``clock_skew_s`` is by how much the first dog's clock was ahead of ours when it told us; None: not known.
+    ``checkpoint_id`` is the nearest checkpoint of the site as it is now. ``clock_skew_s`` is by how much the first
+    dog's clock was ahead of ours when it told us; None: not known.
     """
 
     __tablename__ = "incidents"
-    __table_args__ = (Index("ix_incidents_site_received", "site_id", "received_at"),)
+    __table_args__ = (
+        Index("ix_incidents_site_received", "site_id", "received_at"),
+        Index("ix_incidents_site_seen", "site_id", "last_seen"),
+        Index("ix_incidents_site_status", "site_id", "status", "received_at"),
+        # These two hold all that the ledger's sums and the scores ask for: neither touches the rows themselves.
+        Index("ix_incidents_sums", "site_id", "kind", "received_at", "status", "acknowledged_after_s"),
+        Index("ix_incidents_scores", "site_id", "kind", "zone_id", "checkpoint_id", "status"),
+    )
 
     incident_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    site_id: Mapped[str] = mapped_column(String(64), index=True)
+    site_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(64))
     zone_id: Mapped[str | None] = mapped_column(String(64))
     zone_name: Mapped[dict[str, Any] | None]
@@ -31,6 +39,7 @@ class Incident(Table):
     clock_skew_s: Mapped[float | None]
     x: Mapped[float]
     y: Mapped[float]
+    checkpoint_id: Mapped[str | None] = mapped_column(String(64))
     deviation: Mapped[float | None]
     score: Mapped[float]
     detector: Mapped[str] = mapped_column(String(120))
@@ -41,12 +50,18 @@ class Incident(Table):
     held: Mapped[bool] = mapped_column(default=False)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     acknowledged_at: Mapped[datetime | None]
+    acknowledged_after_s: Mapped[float | None]
     note: Mapped[str | None] = mapped_column(Text)
     answered_by: Mapped[str | None] = mapped_column(String(64))
     answered_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
     assigned_to: Mapped[str | None] = mapped_column(String(64))
     escalated_at: Mapped[datetime | None]
+
+    def acknowledge(self, by: str, now: datetime) -> None:
+        """Somebody has seen it."""
+        self.acknowledged_by, self.acknowledged_at = by, now
+        self.acknowledged_after_s = (now - self.received_at).total_seconds()
 
 
 class Sighting(Table):

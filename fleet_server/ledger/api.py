@@ -14,7 +14,7 @@ from fleet_server.core.current_user import needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.ledger.coverage import Coverage
-from fleet_server.ledger.figures import coverage_of, in_span, incident_sums, patrol_sums
+from fleet_server.ledger.figures import coverage_of, in_span, incident_sums, patrol_sums, visits_in
 from fleet_server.ledger.heat import walked_cells
 from fleet_server.ledger.patrol_lines import BadCursor, patrol_account, patrol_page, read_cursor
 from fleet_server.ledger.round_compliance import Compliance, compliance
@@ -47,13 +47,14 @@ def get_summary(asked: SpanAsked, station: StationHere) -> SummaryView:
     now = utc_now()
     with station.database.read() as session:
         place = place_of(session, asked.site_id)
+        visits = visits_in(session, asked)
         return SummaryView(
             dogs=[DogSumsView.model_validate(each, from_attributes=True) for each in patrol_sums(session, asked)],
             incidents=[
                 IncidentSumsView.model_validate(each, from_attributes=True) for each in incident_sums(session, asked)
             ],
-            rounds=[compliance_view(each) for each in compliance(session, asked, now)],
-            watched=watched_view(coverage_of(session, asked, place, now).whole),
+            rounds=[compliance_view(each) for each in compliance(session, asked, visits, now)],
+            watched=watched_view(coverage_of(session, asked, place, visits, now).whole),
         )
 
 
@@ -91,7 +92,7 @@ def get_coverage(asked: SpanAsked, station: StationHere) -> CoverageView:
     """Idleness by place and by hour, and where dogs walked."""
     with station.database.read() as session:
         place = place_of(session, asked.site_id)
-        found = coverage_of(session, asked, place, utc_now())
+        found = coverage_of(session, asked, place, visits_in(session, asked), utc_now())
         tracks, patrols = _tracks(session, asked)
     return _coverage_view(found, tracks, patrols)
 

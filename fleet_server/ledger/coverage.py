@@ -37,15 +37,16 @@ class Coverage:
 
 def coverage(
     places: Sequence[str],
-    visits: Mapping[str, Sequence[datetime]],
+    visits: Mapping[str, NDArray[np.float64]],
     since: datetime,
     until: datetime,
     zone: ZoneInfo,
     before: Mapping[str, datetime],
 ) -> Coverage:
-    """Idleness from ``since`` to ``until``; ``before`` has each place's last visit before that, where one is known.
+    """Idleness from ``since`` to ``until``; ``visits`` are seconds after ``since``, in order.
 
-    A place of which none is known counts as visited at ``since``.
+    ``before`` has each place's last visit before that, where one is known. A place
+    of which none is known counts as visited at ``since``.
     """
     marks = hour_marks(since, until, zone)
     bounds = np.array([(each - since).total_seconds() for each in marks])
@@ -54,7 +55,8 @@ def coverage(
     per_place: dict[str, Watched] = {}
     area, worst, seen = np.zeros(HOURS), np.zeros(HOURS), np.zeros(HOURS, dtype=np.int64)
     for place in places:
-        times = np.array(sorted((at - since).total_seconds() for at in visits.get(place, ()) if since <= at < until))
+        times = visits.get(place, np.empty(0))
+        times = times[(times >= 0) & (times < whole_s)]
         age = (since - before[place]).total_seconds() if place in before else 0.0
         starts, ends, ages = _pieces(times, bounds, age)
         lasted = ends - starts

@@ -1,19 +1,23 @@
 """The ledger's figures, as the database adds them up."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.coverage import Coverage, coverage
-from fleet_server.ledger.seconds_between import seconds_between
+from fleet_server.ledger.seconds_gathered import seconds_gathered, seconds_of
 from fleet_server.ledger.span import Place, Span
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
+from fleet_server.store.columns import Utc
+
+Visits = Mapping[str, NDArray[np.float64]]  # of each checkpoint: seconds after a span's beginning, in order
 
 
 @dataclass(frozen=True)
@@ -79,33 +83,40 @@ def patrol_sums(session: Session, span: Span) -> list[PatrolSums]:
 
 def incident_sums(session: Session, span: Span) -> list[IncidentSums]:
     """By kind, the most frequent first."""
-    waited = seconds_between(Incident.received_at, Incident.acknowledged_at)
+    waited = Incident.acknowledged_after_s
     query = select(
-        Incident.kind,
-        func.count().label("n"),
+        func.count(),
         func.sum(_one_if(Incident.status.not_in(("RESOLVED", "FALSE_ALARM")))),
         func.sum(_one_if(Incident.status == "FALSE_ALARM")),
-        func.count(Incident.acknowledged_at),
+        func.count(waited),
         func.avg(waited),
         func.max(waited),
-    )
-    rows = session.execute(query.where(*incidents_in(span)).group_by(Incident.kind))
-    sums = [
-        IncidentSums(kind, count, still, false, seen, _float(mean), _float(slowest))
-        for kind, count, still, false, seen, mean, slowest in rows
-    ]
+    ).where(*incidents_in(span))
+    sums = []
+    for kind in _kinds(session, span.site_id):  # each is one stretch of the index; all at once would be sorted first
+        count, still, false, seen, mean, slowest = session.execute(query.where(Incident.kind == kind)).one()
+        if count:
+            sums.append(IncidentSums(kind, count, still, false, seen, _float(mean), _float(slowest)))
     return sorted(sums, key=lambda each: (-each.incidents, each.kind))
 
 
-def visits_in(session: Session, span: Span) -> dict[str, list[datetime]]:
-    """When each checkpoint was visited."""
-    found: dict[str, list[datetime]] = defaultdict(list)
+def _kinds(session: Session, site_id: str) -> list[str]:
+    """All kinds that the site knows, each by one step into the index."""
+    kinds: list[str] = []
+    least = select(func.min(Incident.kind)).where(Incident.site_id == site_id)
+    while (kind := session.scalar(least.where(Incident.kind > kinds[-1]) if kinds else least)) is not None:
+        kinds.append(kind)
+    return kinds
+
+
+def visits_in(session: Session, span: Span) -> Visits:
+    """When each checkpoint was visited in the span."""
     visit = CheckpointVisit
-    query = select(visit.checkpoint_id, visit.reached_at).where(visit.site_id == span.site_id)
-    for checkpoint, at in session.execute(query.where(visit.reached_at >= span.since, visit.reached_at < span.until)):
-        if at is not None:
-            found[checkpoint].append(at)
-    return found
+    times = seconds_gathered(literal(span.since, Utc()), visit.reached_at)
+    query = select(visit.checkpoint_id, times).where(visit.site_id == span.site_id)
+    query = query.where(visit.reached_at >= span.since, visit.reached_at < span.until)
+    rows = session.execute(query.group_by(visit.checkpoint_id))
+    return {checkpoint: seconds_of(gathered) for checkpoint, gathered in rows}
 
 
 def last_visits(session: Session, span: Span, checkpoints: Sequence[str]) -> dict[str, datetime]:
@@ -121,14 +132,14 @@ def last_visits(session: Session, span: Span, checkpoints: Sequence[str]) -> dic
     return found
 
 
-def coverage_of(session: Session, span: Span, place: Place, now: datetime) -> Coverage:
-    """Of all checkpoints that the site has now; until now, where the span goes beyond."""
+def coverage_of(session: Session, span: Span, place: Place, visits: Visits, now: datetime) -> Coverage:
+    """Of all checkpoints that the site has now; until now, where the span goes beyond. ``visits`` are the span's."""
     until = max(min(span.until, now), span.since)
     if until == span.since:
         return coverage((), {}, span.since, span.until, place.zone, {})
     names = list(place.checkpoints)
     before = last_visits(session, span, names)
-    return coverage(names, visits_in(session, span), span.since, until, place.zone, before)
+    return coverage(names, visits, span.since, until, place.zone, before)
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

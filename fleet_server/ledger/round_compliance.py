@@ -1,22 +1,24 @@
 """Rounds and promises: kept, late, unfinished or missed, by schedule."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, select
+import numpy as np
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from fleet_server.ledger.figures import visits_in
+from fleet_server.ledger.figures import Visits
+from fleet_server.ledger.seconds_between import seconds_between
 from fleet_server.ledger.span import Span
 from fleet_server.patrols.tables import Patrol, PatrolStatus
 from fleet_server.routes.tables import Route
 from fleet_server.schedules.due_rounds import RoundStatus
 from fleet_server.schedules.missed_rounds import PUNCTUAL
-from fleet_server.schedules.promise import PromisedRounds
+from fleet_server.schedules.promise import Promise, PromisedRounds, Window
 from fleet_server.schedules.round_record import schedules
 from fleet_server.schedules.tables import RoundRow
 
@@ -65,52 +67,75 @@ def outcome_of(status: str, due: datetime, began: datetime | None, ended_as: str
     return Outcome.LATE if began is not None and began - due > PUNCTUAL else Outcome.KEPT
 
 
-def compliance(session: Session, span: Span, now: datetime) -> list[Compliance]:
-    """By schedule, in the order in which the first round of each was due."""
-    by_schedule: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in rounds_in(session, span):
-        by_schedule[row.schedule_id].append(row)
-    promises = _promises(session, span, now)
+def compliance(session: Session, span: Span, visits: Visits, now: datetime) -> list[Compliance]:
+    """By schedule, in the order in which the first round of each was due; ``visits`` are the span's."""
+    promises = _promises(session, span, visits, now)
+    groups: dict[str, list[Row[Any]]] = {}
+    for group in sorted(session.execute(_outcomes(span)), key=lambda each: (each.first_due, each.schedule_id)):
+        groups.setdefault(group.schedule_id, []).append(group)
     found = []
-    for schedule_id, rows in by_schedule.items():
-        told = [(_outcome(row), row.reason or row.patrol_reason) for row in rows]
-        reasons = Counter(why for outcome, why in told if why and outcome in (Outcome.MISSED, Outcome.UNFINISHED))
-        counted = Counter(outcome for outcome, _ in told)
+    for schedule_id, rows in groups.items():
+        counted: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
+        for row in rows:
+            counted[row.outcome] += row.rounds
+            if row.why:
+                reasons[row.why] += row.rounds
         outcomes = {outcome: counted[outcome] for outcome in Outcome}
-        name = rows[-1].schedule_name
-        found.append(Compliance(schedule_id, name, outcomes, reasons.most_common(), promises.get(schedule_id)))
+        latest = session.get_one(RoundRow, (schedule_id, max(row.last_due for row in rows)))
+        promise = promises.get(schedule_id)
+        found.append(Compliance(schedule_id, latest.schedule_name, outcomes, reasons.most_common(), promise))
     return found
+
+
+def _outcomes(span: Span) -> Select[*tuple[Any, ...]]:
+    """How many rounds of each schedule came to which outcome and why; ``outcome_of``, as the database says it."""
+    outcome = case(
+        (RoundRow.status == RoundStatus.MISSED, Outcome.MISSED.value),
+        (RoundRow.status == RoundStatus.WAITING, Outcome.WAITING.value),
+        (Patrol.status.in_(ENDED_BADLY), Outcome.UNFINISHED.value),
+        (seconds_between(RoundRow.due_at, Patrol.created_at) > PUNCTUAL.total_seconds(), Outcome.LATE.value),
+        else_=Outcome.KEPT.value,
+    )
+    begun_badly = Patrol.status.in_(ENDED_BADLY) & (RoundRow.status != RoundStatus.WAITING)
+    told = func.coalesce(func.nullif(RoundRow.reason, ""), Patrol.reason)
+    why = case(((RoundRow.status == RoundStatus.MISSED) | begun_badly, told))
+    each = _due_in(select(RoundRow.schedule_id, RoundRow.due_at, outcome.label("outcome"), why.label("why")), span)
+    one = each.subquery()
+    columns = (one.c.schedule_id, one.c.outcome, one.c.why)
+    dues = (func.min(one.c.due_at).label("first_due"), func.max(one.c.due_at).label("last_due"))
+    return select(*columns, func.count().label("rounds"), *dues).group_by(*columns)
 
 
 def rounds_in(session: Session, span: Span) -> Sequence[Row[Any]]:
     """The rounds that were due in the span, with what became of each: a ``patrol_`` column is its patrol's."""
-    columns = (RoundRow.schedule_id, RoundRow.schedule_name, RoundRow.due_at, RoundRow.status, RoundRow.reason)
+    query = select(
+        RoundRow.schedule_id,
+        RoundRow.schedule_name,
+        RoundRow.due_at,
+        RoundRow.status,
+        RoundRow.reason,
+        RoundRow.patrol_id,
+        Patrol.created_at.label("patrol_began"),
+        Patrol.status.label("patrol_status"),
+        Patrol.reason.label("patrol_reason"),
+    )
+    return session.execute(_due_in(query, span).order_by(RoundRow.due_at, RoundRow.schedule_id)).all()
+
+
+def _due_in(query: Select[*tuple[Any, ...]], span: Span) -> Select[*tuple[Any, ...]]:
     # A patrol whose time is up is gone; that it had begun still stands in the round.
-    query = (
-        select(
-            *columns,
-            RoundRow.patrol_id,
-            Patrol.created_at.label("patrol_began"),
-            Patrol.status.label("patrol_status"),
-            Patrol.reason.label("patrol_reason"),
-        )
-        .outerjoin(Patrol, Patrol.patrol_id == RoundRow.patrol_id)
+    return (
+        query.outerjoin(Patrol, Patrol.patrol_id == RoundRow.patrol_id)
         .outerjoin(Route, Route.route_id == RoundRow.route_id)
         .where(RoundRow.due_at >= span.since, RoundRow.due_at < span.until)
         .where(func.coalesce(Route.site_id, Patrol.site_id) == span.site_id)
-        .order_by(RoundRow.due_at, RoundRow.schedule_id)
     )
-    return session.execute(query).all()
 
 
-def _outcome(row: Row[Any]) -> Outcome:
-    return outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status)
-
-
-def _promises(session: Session, span: Span, now: datetime) -> dict[str, PromiseKept]:
+def _promises(session: Session, span: Span, visits: Visits, now: datetime) -> dict[str, PromiseKept]:
     """Of the schedules that are promises, as they are now; a window counts in which span it begins."""
     found = {}
-    visits: dict[str, list[datetime]] | None = None
     sites = {row.route_id: row.site_id for row in session.execute(select(Route.route_id, Route.site_id))}
     for schedule, row in schedules(session):
         if not isinstance(schedule.when, PromisedRounds) or sites.get(schedule.route_id) != span.site_id:
@@ -121,12 +146,27 @@ def _promises(session: Session, span: Span, now: datetime) -> dict[str, PromiseK
         windows = [each for each in promise.windows(since, until) if each.start >= since] if since < until else []
         if not windows:
             continue
-        if visits is None:
-            visits = visits_in(session, span)
         whole = [(min(each.end, until) - each.start).total_seconds() for each in windows]
-        kept = sum(promise.kept(each, visits, until) * s for each, s in zip(windows, whole, strict=True)) / sum(whole)
-        breaches = [breach for each in windows for breach in promise.breaches(each, visits, until)]
+        seen = [_seen_in(each, promise, visits, span.since) for each in windows]
+        shares = [promise.kept(each, visited, until) for each, visited in zip(windows, seen, strict=True)]
+        kept = sum(share * s for share, s in zip(shares, whole, strict=True)) / sum(whole)
+        breaches = [
+            breach
+            for each, visited in zip(windows, seen, strict=True)
+            for breach in promise.breaches(each, visited, until)
+        ]
         longest = max(((each.seen - each.due).total_seconds() for each in breaches), default=0.0)
         every_s = round(promise.every.total_seconds())
         found[schedule.schedule_id] = PromiseKept(every_s, kept, len(breaches), longest)
+    return found
+
+
+def _seen_in(window: Window, promise: Promise, visits: Visits, since: datetime) -> dict[str, list[datetime]]:
+    """The visits in a window alone: a month has thirty windows, and each looks at all that it is given."""
+    begin, end = ((at - since).total_seconds() for at in (window.start, window.end))
+    found = {}
+    for checkpoint in promise.checkpoints:
+        times = visits.get(checkpoint, np.empty(0))
+        inside = times[np.searchsorted(times, begin) : np.searchsorted(times, end, side="right")]
+        found[checkpoint] = [since + timedelta(seconds=each) for each in inside.tolist()]
     return found

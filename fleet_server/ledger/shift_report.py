@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from fleet_server.incidents.tables import Incident
@@ -18,6 +18,7 @@ from fleet_server.ledger.figures import (
     incident_sums,
     incidents_in,
     patrol_sums,
+    visits_in,
 )
 from fleet_server.ledger.round_compliance import Compliance, Outcome, compliance, outcome_of, rounds_in
 from fleet_server.ledger.span import Place, Span
@@ -26,6 +27,11 @@ from fleet_server.patrols.tables import OPEN, CheckpointStatus, Patrol
 from fleet_server.schedules.due_rounds import RoundStatus
 
 MOST_LINES = 100  # of one kind on paper; how many there were is always told
+LINE = (
+    Incident.kind, Incident.status, Incident.zone_name, Incident.received_at, Incident.dog_id, Incident.x,
+    Incident.y, Incident.acknowledged_by, Incident.acknowledged_at, Incident.answered_by, Incident.answered_at,
+    Incident.answer, Incident.assigned_to, Incident.escalated_at,
+)  # fmt: skip
 STILL_OPEN = ("OPEN", "ACKNOWLEDGED", "DISPATCHED")
 
 
@@ -64,6 +70,7 @@ def shift_report(
     session: Session, span: Span, place: Place, shift: str | None, made_by: str, now: datetime
 ) -> ShiftReport:
     """The report of a span; what is open is open now, whenever it began."""
+    visits = visits_in(session, span)
     rounds = [(row, _outcome(row)) for row in rounds_in(session, span)]
     return ShiftReport(
         site_name=place.name,
@@ -75,14 +82,12 @@ def shift_report(
         made_by=made_by,
         dogs=patrol_sums(session, span),
         kinds=incident_sums(session, span),
-        incidents=_incidents(session, incidents_in(span), urgent_first=False),
-        schedules=compliance(session, span, now),
+        incidents=_incidents(session, span),
+        schedules=compliance(session, span, visits, now),
         not_kept=[each for each in rounds if each[1] in (Outcome.MISSED, Outcome.UNFINISHED, Outcome.LATE)],
-        watched=coverage_of(session, span, place, now),
+        watched=coverage_of(session, span, place, visits, now),
         troubles=_troubles(session, span),
-        open_incidents=_incidents(
-            session, (Incident.site_id == span.site_id, Incident.status.in_(STILL_OPEN)), urgent_first=True
-        ),
+        open_incidents=_open_incidents(session, span.site_id),
         walking=_walking(session, span.site_id),
         waiting=[row for row, _ in rounds if row.status == RoundStatus.WAITING],
     )
@@ -92,17 +97,23 @@ def _outcome(row: Row[Any]) -> Outcome:
     return outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status)
 
 
-def _incidents(session: Session, which: Sequence[Any], urgent_first: bool) -> Lines:
-    columns = (
-        Incident.kind, Incident.status, Incident.zone_name, Incident.received_at, Incident.dog_id, Incident.x,
-        Incident.y, Incident.acknowledged_by, Incident.acknowledged_at, Incident.answered_by, Incident.answered_at,
-        Incident.answer, Incident.assigned_to, Incident.escalated_at,
-    )  # fmt: skip
-    nobody_first = case((Incident.status == "OPEN", 0), else_=1)
-    order = (nobody_first, Incident.received_at) if urgent_first else (Incident.received_at,)
-    rows = session.execute(select(*columns).where(*which).order_by(*order).limit(MOST_LINES)).all()
-    total = session.scalar(select(func.count()).select_from(Incident).where(*which))
-    return Lines(rows, total or 0)
+def _incidents(session: Session, span: Span) -> Lines:
+    which = incidents_in(span)
+    rows = session.execute(select(*LINE).where(*which).order_by(Incident.received_at).limit(MOST_LINES)).all()
+    return Lines(rows, session.scalar(select(func.count()).select_from(Incident).where(*which)) or 0)
+
+
+def _open_incidents(session: Session, site_id: str) -> Lines:
+    """Those first that nobody has seen, and of these the oldest."""
+    at = Incident.received_at
+    found: list[Row[Any]] = []
+    total = 0
+    for status in STILL_OPEN:  # each is one stretch of the index; all at once would sort tens of thousands
+        which = Incident.site_id == site_id, Incident.status == status
+        found += session.execute(select(*LINE).where(*which).order_by(at).limit(MOST_LINES)).all()
+        total += session.scalar(select(func.count()).select_from(Incident).where(*which)) or 0
+    rows = sorted(found, key=lambda row: (row.status != "OPEN", row.received_at))
+    return Lines(rows[:MOST_LINES], total)
 
 
 def _troubles(session: Session, span: Span) -> Lines:

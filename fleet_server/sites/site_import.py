@@ -25,6 +25,14 @@ class NewSite:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NewSiteVersion:
+    """A site was imported or changed, in this transaction: its checkpoints may be others than they were."""
+
+    session: Session
+    site: Site
+
+
 def import_site(session: Session, folder: Path, now: datetime, events: Events) -> Site | None:
     """Take over the site in ``folder``; None when it was imported before and has not changed since.
 
@@ -42,6 +50,7 @@ def import_site(session: Session, folder: Path, now: datetime, events: Events) -
     site.source_hash, site.updated_at = source, now
     session.add(site)
     session.flush()
+    events.tell(NewSiteVersion(session, site))
     if known is None:
         events.tell(NewSite(session, described, now))
     return site

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from fleet_server.core.clock import utc_now
 from fleet_server.core.rights import Role
 from fleet_server.incidents.escalation import DEFAULT_MINUTES, escalate_due
-from fleet_server.incidents.scores import bounds, nearest
+from fleet_server.incidents.near_checkpoint import near_checkpoint
+from fleet_server.incidents.scores import bounds
 from fleet_server.incidents.status import IllegalTransition, IncidentStatus, check_transition
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
@@ -145,5 +146,5 @@ def test_the_bounds_hold_the_true_share_about_as_often_as_they_say() -> None:
 
 def test_a_place_far_from_every_checkpoint_belongs_to_none() -> None:
     places = [{"checkpointId": name, "pose": {"x": x, "y": 0.0, "theta": 0.0}} for name, x in (("a", 0.0), ("b", 40.0))]
-    assert [nearest(places, x, 0.0) for x in (-14.0, 3.0, 20.0, 26.0, 60.0)] == ["a", "a", None, "b", None]
-    assert nearest([], 0.0, 0.0) is None
+    assert [near_checkpoint(places, x, 0.0) for x in (-14.0, 3.0, 20.0, 26.0, 60.0)] == ["a", "a", None, "b", None]
+    assert near_checkpoint([], 0.0, 0.0) is None

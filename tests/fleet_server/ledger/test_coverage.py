@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fleet_server.ledger.coverage import HOURS, coverage, hour_marks
 
@@ -27,6 +29,10 @@ def drawn(seed: int, around: datetime) -> tuple[datetime, datetime, dict[str, li
     }
     before = {"a": since - timedelta(seconds=30 * rng.randrange(200)), "b": since}
     return since, until, visits, before
+
+
+def after(since: datetime, visits: Mapping[str, Sequence[datetime]]) -> dict[str, NDArray[np.float64]]:
+    return {place: np.array(sorted((at - since).total_seconds() for at in times)) for place, times in visits.items()}
 
 
 def plainly(
@@ -61,7 +67,7 @@ def plainly(
 @pytest.mark.parametrize("seed", range(4))
 def test_idleness_is_what_a_walk_through_the_time_finds(around: datetime, seed: int) -> None:
     since, until, visits, before = drawn(seed, around)
-    found = coverage(list(visits), visits, since, until, BERLIN, before)
+    found = coverage(list(visits), after(since, visits), since, until, BERLIN, before)
     places, hours = plainly(since, until, visits, before)
     for place, (mean, worst) in places.items():
         watched = found.places[place]

@@ -1,0 +1,165 @@
+"""What the database adds up, against the same reckoned row by row, on pasts drawn by seeds."""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bench._station_history import Past, write_past
+from fleet_server.core.events import Events
+from fleet_server.incidents.near_checkpoint import assign_checkpoints
+from fleet_server.incidents.scores import scores
+from fleet_server.incidents.tables import Incident
+from fleet_server.ledger.figures import incident_sums, visits_in
+from fleet_server.ledger.round_compliance import Outcome, compliance, outcome_of, rounds_in
+from fleet_server.ledger.span import Span
+from fleet_server.ledger.tables import CheckpointVisit
+from fleet_server.routes.starter_routes import add_starter_routes
+from fleet_server.schedules.promise import PromisedRounds
+from fleet_server.schedules.round_record import schedules
+from fleet_server.sites.site_import import NewSite, import_site
+from fleet_server.sites.tables import Site
+from fleet_server.store.database import Database
+from fleet_server.store.migrate import migrate
+from tests.fleet_server.world import database_in, write_site
+
+NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
+LASTED = timedelta(days=5)
+
+
+def past(folder: Path, seed: int) -> Database:
+    """Five days with rounds and a promise; incidents in zones or not, near a checkpoint or not."""
+    chance = random.Random(seed)
+    store = database_in(folder)
+    migrate(store.engine)
+    events = Events()
+    events.on(NewSite, add_starter_routes)
+    with store.write() as session:
+        import_site(session, write_site(folder / "yard"), NOW - LASTED, events)
+        write_past(session, Past("yard", NOW, LASTED, 120, 300, dogs=3, seed=seed, scheduled=True))
+        for incident in session.scalars(select(Incident)):
+            incident.zone_id = chance.choice((None, "armory_yard", "gate"))
+            incident.x, incident.y = chance.uniform(-30, 50), chance.uniform(-20, 20)
+        session.flush()
+        assign_checkpoints(session, session.get_one(Site, "yard"))
+    return store
+
+
+def scored(rows: Sequence[Incident]) -> tuple[int, int, int]:
+    of = Counter(row.status for row in rows)
+    return len(rows), of["RESOLVED"], of["FALSE_ALARM"]
+
+
+def near(site: Site, incident: Incident) -> str | None:
+    away = {
+        c["checkpointId"]: math.dist((incident.x, incident.y), (c["pose"]["x"], c["pose"]["y"])) for c in places(site)
+    }
+    first = min(sorted(away), key=lambda each: away[each])
+    return first if away[first] <= 15.0 else None
+
+
+def places(site: Site) -> list[dict[str, Any]]:
+    return site.checkpoints
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_are_those_of_every_incident_by_itself_also_after_a_checkpoint_has_moved(
+    tmp_path: Path, seed: int
+) -> None:
+    store = past(tmp_path, seed)
+    with store.write() as session:
+        _check_scores(session)
+        site = session.get_one(Site, "yard")
+        moved = dict(places(site)[0], pose={"x": 17.0, "y": 9.0, "theta": 0.0})
+        session.execute(update(Site).values(checkpoints=[moved, *places(site)[1:]]))
+        session.expire_all()
+        before = scores(session, "yard").checkpoints
+        assign_checkpoints(session, session.get_one(Site, "yard"))
+        session.expire_all()
+        assert scores(session, "yard").checkpoints != before
+        _check_scores(session)
+
+
+def _check_scores(session: Session) -> None:
+    site, rows = session.get_one(Site, "yard"), session.scalars(select(Incident)).all()
+    told = scores(session, "yard")
+    rules = {(each.kind, each.zone_id): (each.incidents, each.resolved, each.false_alarms) for each in told.rules}
+    assert rules == {rule: scored([i for i in rows if (i.kind, i.zone_id) == rule]) for rule in rules}
+    assert sum(each.incidents for each in told.rules) == len(rows)
+    at = {each.checkpoint_id: (each.incidents, each.resolved, each.false_alarms) for each in told.checkpoints}
+    assert at == {place: scored([i for i in rows if near(site, i) == place]) for place in at}
+    assert sum(each.incidents for each in told.checkpoints) == sum(near(site, i) is not None for i in rows)
+    falses = [each.false_alarms for each in told.rules]
+    assert falses == sorted(falses, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sums_rounds_and_promises_are_those_of_every_row_by_itself(tmp_path: Path, seed: int) -> None:
+    store, chance = past(tmp_path, seed), random.Random(seed)
+    with store.read() as session:
+        incidents = session.scalars(select(Incident)).all()
+        visits = session.execute(select(CheckpointVisit.checkpoint_id, CheckpointVisit.reached_at)).all()
+        for _ in range(5):
+            since = NOW - timedelta(seconds=chance.uniform(3600, LASTED.total_seconds()))
+            span = Span("yard", since, since + timedelta(seconds=chance.uniform(60, 4 * 86_400)))
+            inside = [i for i in incidents if span.since <= i.received_at < span.until]
+            _check_incidents(session, span, inside)
+            plain: dict[str, list[datetime]] = {}
+            for place, at in visits:
+                if at is not None and span.since <= at < span.until:
+                    plain.setdefault(place, []).append(at)
+            found = visits_in(session, span)
+            assert found.keys() == plain.keys()
+            for place, times in found.items():
+                seconds = [(at - span.since).total_seconds() for at in sorted(plain[place])]
+                assert times.tolist() == pytest.approx(seconds, abs=0.002)
+            _check_rounds(session, span, plain)
+
+
+def _check_incidents(session: Session, span: Span, inside: list[Incident]) -> None:
+    told = incident_sums(session, span)
+    assert {each.kind for each in told} == {i.kind for i in inside}
+    for each in told:
+        mine = [i for i in inside if i.kind == each.kind]
+        waits = [(i.acknowledged_at - i.received_at).total_seconds() for i in mine if i.acknowledged_at is not None]
+        _, resolved, false = scored(mine)
+        open_ = len(mine) - resolved - false
+        assert (each.incidents, each.open, each.false_alarms) == (len(mine), open_, false)
+        assert each.acknowledged == len(waits)
+        assert each.answered_s == (pytest.approx(sum(waits) / len(waits)) if waits else None)
+        assert each.slowest_s == (pytest.approx(max(waits)) if waits else None)
+
+
+def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]]) -> None:
+    rows = rounds_in(session, span)
+    told = compliance(session, span, visits_in(session, span), NOW)
+    assert [each.schedule_id for each in told] == list(dict.fromkeys(row.schedule_id for row in rows))
+    promises = {s.schedule_id: s.when.promise for s, _ in schedules(session) if isinstance(s.when, PromisedRounds)}
+    for each in told:
+        mine = [row for row in rows if row.schedule_id == each.schedule_id]
+        ends = [outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status) for row in mine]
+        assert each.outcomes == {outcome: ends.count(outcome) for outcome in Outcome}
+        assert each.name == mine[-1].schedule_name
+        whys = Counter(
+            row.reason or row.patrol_reason
+            for row, end in zip(mine, ends, strict=True)
+            if end in (Outcome.MISSED, Outcome.UNFINISHED)
+        )
+        assert dict(each.reasons) == {why: count for why, count in whys.items() if why}
+        assert [count for _, count in each.reasons] == sorted((count for _, count in each.reasons), reverse=True)
+        promise, until = promises.get(each.schedule_id), min(span.until, NOW)
+        windows = [w for w in promise.windows(span.since, until) if w.start >= span.since] if promise else []
+        assert (each.promise is None) == (not windows)
+        if each.promise is not None and promise is not None:
+            breaches = [breach for w in windows for breach in promise.breaches(w, visits, until)]
+            late = sum((breach.seen - breach.due).total_seconds() for breach in breaches)
+            whole = sum((min(w.end, until) - w.start).total_seconds() for w in windows) * len(promise.checkpoints)
+            assert each.promise.breaches == len(breaches)
+            assert each.promise.kept == pytest.approx(1 - late / whole, abs=1e-6)
