@@ -203,7 +203,7 @@ class PerceptionCore:
         took = self._timer() - began
         if live and self.live_every is not None:
             self._live_due = frame.stamp + max(self.live_every - SLACK_S, LIVE_SHARE * took)
-        shown = LiveFrame(seen.live, frame.stamp) if live else None
+        shown = LiveFrame(seen.live, frame.stamp, seen.shown, view) if live else None
         privacy = self._zones.privacy if self._zones is not None else ()
         looked = Looked(frame, view, seen.detections, seen.tracks, privacy, may_keep(view, self._zones))
         return Look(sighted, photos, self.meter.add(frame.stamp, took), shown, looked)
