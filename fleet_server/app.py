@@ -22,6 +22,8 @@ from fleet_server.center.room import ROOM as CENTER
 from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.current_user import RIGHT, current_user
+from fleet_server.core.leadership import led_here
+from fleet_server.core.process_role import Role
 from fleet_server.core.request_timeout import RequestTimeout
 from fleet_server.core.requests import Requests, timings
 from fleet_server.core.room import Room
@@ -45,6 +47,7 @@ from fleet_server.routes.room import ROOM as ROUTES
 from fleet_server.schedules.room import ROOM as SCHEDULES
 from fleet_server.sites.room import ROOM as SITES
 from fleet_server.telemetry.room import ROOM as TELEMETRY
+from fleet_server.telemetry_history.room import ROOM as TELEMETRY_HISTORY
 
 log = structlog.get_logger()
 PREFIX = "/api/v1"
@@ -55,6 +58,7 @@ ROOMS: tuple[Room, ...] = (
     AUDIT,
     ACCOUNTS,
     TELEMETRY,
+    TELEMETRY_HISTORY,
     ENROLMENT,
     SITES,
     ROUTES,
@@ -78,14 +82,16 @@ ROOMS: tuple[Room, ...] = (
 )
 
 
-def create_app(settings: Settings, announce: Callable[[str], None] = lambda text: _say(text)) -> FastAPI:
+def create_app(
+    settings: Settings, announce: Callable[[str], None] = lambda text: _say(text), role: Role = Role.WHOLE
+) -> FastAPI:
     """The application; it opens its database and its link when it starts, not before."""
 
     times = timings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        station = Station(settings, announce)
+        station = Station(settings, announce, role)
         station.requests = times
         for room in ROOMS:
             room.set_up(station)
@@ -113,16 +119,19 @@ def create_app(settings: Settings, announce: Callable[[str], None] = lambda text
     for error in (DataError, OverflowError):
         app.add_exception_handler(error, _beyond)
     api = APIRouter(prefix=PREFIX)
-    for room in ROOMS:
+    open_rooms = [room for room in ROOMS if role.serves or room.machines]
+    for room in open_rooms:
+        led = [Depends(led_here)] if room.led and not role.alone else []
         for router in room.doors:
-            api.include_router(router)
+            api.include_router(router, dependencies=led)
         for router in room.api:
             _check_rights(router)
-            api.include_router(router, dependencies=[Depends(current_user)], responses=NOT_YOURS)
+            api.include_router(router, dependencies=[*led, Depends(current_user)], responses=NOT_YOURS)
     app.include_router(api)
-    for router in (router for room in ROOMS for router in room.outside):
+    for router in (router for room in open_rooms for router in room.outside):
         app.include_router(router)
-    app.include_router(_console)
+    if role.serves:
+        app.include_router(_console)
     return app
 
 

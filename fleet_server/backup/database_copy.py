@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, func, inspect, selec
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.store.database import SQLITE, Database
 from fleet_server.store.migrate import alembic_config
+from fleet_server.store.partitions import part_names
 
 REVISION = "alembic_version"
 FILE = "xiaotian.sqlite3"
@@ -75,7 +76,8 @@ def fault_of(engine: Engine) -> str:
 def tables(connection: Connection) -> list[Table]:
     """All of ours as they are there now, those first to which others point."""
     found = MetaData()
-    found.reflect(connection)
+    parts = part_names(connection)
+    found.reflect(connection, only=lambda name, _: name not in parts)
     return [table for table in found.sorted_tables if table.name != REVISION]
 
 
@@ -102,7 +104,7 @@ def _copy_out(connection: Connection, table: Table, target: Path) -> None:
     with (
         target.open("wb") as file,
         _cursor(connection) as cursor,
-        cursor.copy(f"COPY {_named(table)} TO STDOUT") as rows,
+        cursor.copy(f'COPY (SELECT {_columns(table)} FROM "{table.name}") TO STDOUT') as rows,  # noqa: S608 - our own names
     ):
         for block in rows:
             file.write(block)
@@ -125,8 +127,11 @@ def _copy_in(connection: Connection, table: Table, source: Path) -> None:
 
 def _named(table: Table) -> str:
     """The table with its columns by name: one that a later migration has changed may hold them in another order."""
-    columns = ", ".join(f'"{name}"' for name in sorted(column.name for column in table.columns))
-    return f'"{table.name}" ({columns})'
+    return f'"{table.name}" ({_columns(table)})'
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{name}"' for name in sorted(column.name for column in table.columns))
 
 
 def _cursor(connection: Connection) -> Any:

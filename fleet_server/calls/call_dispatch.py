@@ -35,6 +35,10 @@ class CallDispatch:
         self._homecoming = Homecoming(station)
         self._unfit_since: dict[str, datetime] = {}  # by call id
 
+    def forget(self) -> None:
+        """Another process has carried out calls since: what was noted of them here is old."""
+        self._unfit_since.clear()
+
     def update(self, now: datetime) -> None:
         """Go on with what is called for, and with rounds that were interrupted."""
         with self._station.database.read() as session:

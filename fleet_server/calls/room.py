@@ -25,6 +25,7 @@ def set_up(station: Station) -> None:
     """What the room does in a station."""
     dispatch = station.add(CallDispatch(station))
     station.every(PERIOD_S, lambda: dispatch.update(utc_now()))
+    station.on_lead(lambda leads: dispatch.forget() if leads else None)
     station.events.on(Assignment, object_to)
     station.consoles.begin_with("calls", _beginning)
     station.consoles.show(Call, "call", _changed)

@@ -36,7 +36,7 @@ def set_up(station: Station) -> None:
                 loop.call_soon_threadsafe(lambda: streams.update(monotonic()))
 
     station.on_running(lambda: loops.append(asyncio.get_running_loop()), loops.clear)
-    station.every(PERIOD_S, tick)
+    station.every(PERIOD_S, tick, everywhere=True)
 
 
-ROOM = Room(api=(api.router,), doors=(api.doors, dog_socket.router), set_up=set_up)
+ROOM = Room(api=(api.router,), doors=(api.doors, dog_socket.router), set_up=set_up, led=True)

@@ -30,6 +30,10 @@ class Consoles:
         """Have changed rows of ``table`` told, each as a message of ``kind``."""
         self._changes[table] = (kind, changed)
 
+    def tables(self) -> dict[str, type[Table]]:
+        """What is shown, by the name of its table."""
+        return {table.__tablename__: table for table in self._changes}
+
     def snapshot(self, session: Session, now: datetime) -> dict[str, Any]:
         """All that a console needs to begin with."""
         return {"now": now.isoformat()} | {name: make(session, now) for name, make in self._beginnings.items()}

@@ -56,7 +56,10 @@ class Intake:
         self.stored: dict[type[Wire], Stored] = {}
         self.at_once: dict[type[Wire], Callable[[Arrival], None]] = {}
         self.followers: list[tuple[type[Wire], Followed]] = []
-        self.ticks: list[Tick] = []
+        self.ticks: list[tuple[Tick, bool]] = []
+        self.leads: Callable[[], bool] = lambda: True
+        """Whether this process does what one process does for all."""
+        self.serves = True
         self.hurried = threading.Event()
         self.wake: Callable[[], None] = lambda: None
 
@@ -74,12 +77,18 @@ class Intake:
         self.at_once[kind] = listener
 
     def follows(self, kind: type[Wire], follower: Followed) -> None:
-        """Have ``follower`` called after each batch with messages of ``kind`` in it."""
+        """Have ``follower`` called after each batch with messages of ``kind`` in it, in the process that leads."""
         self.followers.append((kind, follower))
 
-    def each_second(self, tick: Tick) -> None:
-        """Have ``tick`` called once a second, and when somebody is in a hurry."""
-        self.ticks.append(tick)
+    def each_second(self, tick: Tick, everywhere: bool = False) -> None:
+        """Have ``tick`` called once a second, and when somebody is in a hurry: in the process that leads, or
+        ``everywhere`` where people are served."""
+        self.ticks.append((tick, everywhere))
+
+    def due_ticks(self) -> list[Tick]:
+        """What this process does once a second now."""
+        leads = self.leads()
+        return [tick for tick, everywhere in self.ticks if leads or (everywhere and self.serves)]
 
     def hurry(self) -> None:
         """There is something to be sent: do not wait for the next second."""

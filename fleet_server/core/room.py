@@ -19,6 +19,8 @@ class Room:
 
     ``api`` is for who is signed in; ``doors`` decide themselves who may pass. ``outside`` is a door beside the API.
     ``set_up`` makes the room's parts, and names to the station what the room wants to hear and to do.
+    ``led``: what it knows is in the memory of the process that leads, which alone opens its doors and serves its API.
+    ``machines``: its doors are open in every process, those among them that serve nobody else.
     """
 
     tables: tuple[type[Table], ...] = ()
@@ -26,3 +28,5 @@ class Room:
     doors: tuple[APIRouter, ...] = ()
     outside: tuple[APIRouter, ...] = ()
     set_up: Callable[[Station], None] = _nothing
+    led: bool = False
+    machines: bool = False

@@ -19,33 +19,66 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class EmergencyStops:
-    """What was asked for and is not confirmed, in memory and in the database: a dog keeps what it has confirmed."""
+    """What was asked for and is not confirmed, in memory and in the database: a dog keeps what it has confirmed.
+
+    Every process of a station that serves people says all open stops, under the same action id.
+    """
 
     def __init__(self, sender: OrderSender, fleet: Fleet) -> None:
         self._sender = sender
         self._fleet = fleet
         self._open: dict[str, StopRequest] = {}
         self._states_of_before: dict[str, State] = {}
+        self._known: dict[str, bool] = {}  # action ids of stops that were open here; True: seen in the database since
         fleet.stop_request = self._open.get
 
     def load(self, session: Session) -> None:
         """Take up what was open when the server ended. What a dog had said by then is no answer to it."""
         for row in session.scalars(select(OpenStop)):
-            self._open[row.dog_id] = StopRequest(True, row.since, row.asked_by, row.action_id)
-            self._sender.ask(row.dog_id, EMERGENCY_STOP, row.since, NEVER, row.action_id)
+            self._adopt(row)
         before = ((vehicle.dog_id, vehicle.state) for vehicle in self._fleet.all())
         self._states_of_before = {dog_id: state for dog_id, state in before if state is not None}
 
     def store(self, session: Session) -> None:
-        """Have the database hold the stops that are open now."""
-        wanted = {dog_id: request for dog_id, request in list(self._open.items()) if request.stop}
+        """Have the database hold the stops that are open now; take up and close what another process did."""
         held = {row.dog_id: row for row in session.scalars(select(OpenStop))}
-        for dog_id in held.keys() - wanted.keys():
-            session.delete(held[dog_id])
-        for dog_id, request in wanted.items():
-            if dog_id not in held or held[dog_id].action_id != request.action_id:
+        for row in held.values():
+            self._reconcile(session, row)
+        for dog_id, request in list(self._open.items()):
+            if not request.stop or (dog_id in held and held[dog_id].action_id == request.action_id):
+                continue
+            if self._known.get(request.action_id, False):  # it was there: another process has closed it
+                self._close(dog_id, request)
+            else:
                 row = OpenStop(dog_id=dog_id, action_id=request.action_id, since=request.since, asked_by=request.by)
                 session.merge(row)
+        there = {row.action_id for row in held.values()}
+        mine = {request.action_id for request in list(self._open.values())}
+        self._known = {each: seen or each in there for each, seen in self._known.items() if each in mine | there}
+
+    def _reconcile(self, session: Session, row: OpenStop) -> None:
+        request = self._open.get(row.dog_id)
+        if request is not None and request.action_id == row.action_id:
+            return
+        if row.action_id not in self._known:
+            self._adopt(row)
+        elif request is None or not request.stop:  # confirmed or released here; a newer stop takes its place by itself
+            session.delete(row)
+
+    def _adopt(self, row: OpenStop) -> None:
+        """A stop that was asked for in another process, or before this one began."""
+        before = self._open.get(row.dog_id)
+        if before is not None:
+            self._sender.withdraw(before.action_id)
+        self._open[row.dog_id] = StopRequest(True, row.since, row.asked_by, row.action_id)
+        self._known[row.action_id] = True
+        self._sender.ask(row.dog_id, EMERGENCY_STOP, row.since, NEVER, row.action_id)
+        self._fleet.touch([row.dog_id])
+
+    def _close(self, dog_id: str, request: StopRequest) -> None:
+        self._open.pop(dog_id, None)
+        self._sender.withdraw(request.action_id)
+        self._fleet.touch([dog_id])
 
     def stop(self, vehicle: Vehicle, by: str, now: datetime) -> None:
         """Have it stopped, however long it takes to reach it; `store` it before that is promised."""
@@ -75,6 +108,8 @@ class EmergencyStops:
         if before is not None:
             self._sender.withdraw(before.action_id)
         action_id = self._sender.ask(vehicle.dog_id, EMERGENCY_STOP if stop else RELEASE, now, until)
+        if stop:
+            self._known[action_id] = False
         self._open[vehicle.dog_id] = StopRequest(stop, now, by, action_id)
         self._fleet.touch([vehicle.dog_id])
 

@@ -91,7 +91,6 @@ class OrderSender:
         changes.note(Patrol, *(p.patrol_id for p in patrols if self._attend(p, now)))
         self._cancel_strays(session, patrols, now)
         self._ask_strangers(now)
-        self._say_asked(now)
         known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
         self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
 
@@ -139,7 +138,15 @@ class OrderSender:
             elif now - self._unknown_since.setdefault(vehicle.dog_id, now) >= ASK_AFTER:
                 self._repeat(f"ask {vehicle.dog_id}", now, partial(self._say, vehicle, "factsheetRequest", now))
 
-    def _say_asked(self, now: datetime) -> None:
+    def forget(self) -> None:
+        """Another process has said orders since, or has begun to: what was noted of them here is old."""
+        self._lost_since.clear()
+        self._unknown_since.clear()
+        for key in [key for key in self._repeats if not key.startswith("ask ")]:
+            self._repeats.pop(key, None)
+
+    def say_asked(self, now: datetime) -> None:
+        """Say again what was asked for in this process and is not heard yet."""
         for action_id, asked in list(self._asked.items()):
             vehicle = self.fleet.get(asked.dog_id)
             states = vehicle.state.action_states if vehicle is not None and vehicle.state is not None else []

@@ -16,7 +16,9 @@ def set_up(station: Station) -> None:
     sender = station.add(OrderSender(station.bus, station[Fleet]))
     station.intake.each_second(sender.update)
     stops = station.add(EmergencyStops(sender, station[Fleet]))
-    station.intake.each_second(lambda session, now, _: stops.update(session, now))
+    station.intake.each_second(lambda session, now, _: stops.update(session, now), everywhere=True)
+    station.intake.each_second(lambda _, now, __: sender.say_asked(now), everywhere=True)
+    station.on_lead(lambda leads: sender.forget() if leads else None)
 
     def load_stops() -> None:
         with station.database.read() as session:

@@ -23,9 +23,15 @@ def set_up(station: Station) -> None:
         hand = hands.of(dog_id)
         return hand.shown if hand is not None else None
 
+    def lose_all(leads: bool) -> None:
+        for hand in () if leads else hands.all():
+            if hands.lose(hand):
+                drives.end(hand.session_id)
+
     fleet.driver = driver
+    station.on_lead(lose_all)
     station.intake.hears_at_once(DriveState, drives.hear)
-    station.intake.each_second(DriveWatch(hands, drives, fleet).update)
+    station.intake.each_second(DriveWatch(hands, drives, fleet).update, everywhere=True)
 
 
-ROOM = Room(api=(api.router,), doors=(socket.router,), set_up=set_up)
+ROOM = Room(api=(api.router,), doors=(socket.router,), set_up=set_up, led=True)

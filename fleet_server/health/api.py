@@ -69,6 +69,20 @@ def health_ready(station: StationHere, response: Response) -> ProbeView:
     return _probe(faults(station), response)
 
 
+class LeadView(View):
+    """Whether this process does what one does for all, and where the one that does is reached (empty: none yet)."""
+
+    leads: bool
+    leader: str
+
+
+@router.get("/health/leads", responses={404: {"model": LeadView}})
+def health_leads(station: StationHere, response: Response) -> LeadView:
+    """200 where this process leads, else 404; needs no sign-in. A proxy sends it what is driven and watched."""
+    response.status_code = 200 if station.leads() else 404
+    return LeadView(leads=station.leads(), leader=station.leader)
+
+
 def _probe(found: list[str], response: Response) -> ProbeView:
     response.status_code = 503 if found else 200
     return ProbeView(well=not found, faults=found)

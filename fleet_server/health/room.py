@@ -1,5 +1,6 @@
 """Whether the station lives, for whoever asks; and for systemd, which starts anew what does not say so in time."""
 
+from fleet_server.core.lease import LeaseRow
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.health import api
@@ -16,8 +17,8 @@ def set_up(station: Station) -> None:
 
     pause = watchdog_s()
     if pause is not None:
-        station.every(pause, tell_supervisor, at_once=True)
+        station.every(pause, tell_supervisor, at_once=True, everywhere=True)
     station.on_running(lambda: None, lambda: notify(STOPPING))
 
 
-ROOM = Room(doors=(api.for_all, api.router), set_up=set_up)
+ROOM = Room(tables=(LeaseRow,), doors=(api.for_all, api.router), set_up=set_up, machines=True)

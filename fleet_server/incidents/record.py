@@ -38,7 +38,9 @@ def record_anomalies(
     if not anomalies:
         return
     ids = [str(anomaly.anomaly_id) for _, anomaly in anomalies]
-    known = set(session.scalars(select(Sighting.anomaly_id).where(Sighting.anomaly_id.in_(ids))))
+    rows = session.execute(select(Sighting.anomaly_id, Sighting.incident_id).where(Sighting.anomaly_id.in_(ids)))
+    known = {row.anomaly_id: row.incident_id for row in rows}
+    changes.note(Incident, *known.values())  # who stored it may have died before anybody was told
     new: dict[UUID, tuple[Address, Anomaly]] = {}
     for address, anomaly in anomalies:
         changes.store(address, anomaly.anomaly_id)

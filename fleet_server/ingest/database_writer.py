@@ -107,7 +107,7 @@ class Writer:
         for arrival in arrivals:
             self._take(arrival)
         self._store([a for a in arrivals if type(a.message) in self.intake.stored], now)
-        for kind, follow in self.intake.followers:
+        for kind, follow in self.intake.followers if self.intake.leads() else ():
             if said := [a for a in arrivals if isinstance(a.message, kind)]:
                 follow(said, now)
         self._attend(now)
@@ -176,9 +176,11 @@ class Writer:
             return
         self._due = now + TICK
         self.intake.hurried.clear()
+        if not self.intake.due_ticks():
+            return
         changes = ChangeEvents()
         with self.database.write() as session:
-            for tick in self.intake.ticks:
+            for tick in self.intake.due_ticks():  # asked again: the lease may have ended while others wrote
                 tick(session, now, changes)
         self.tell(changes)
 

@@ -18,12 +18,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 from fleet_server.core.clock import utc_now
 from fleet_server.core.intake import Arrival
 from fleet_server.core.log_throttle import LogThrottle
+from fleet_server.core.process_role import Role
+from fleet_server.ingest import subscriptions
 from fleet_server.ingest.inbox import Inbox, Refused
 from fleet_server.ingest.message_decoding import Heard, NotUnderstood, understand
 from fleet_server.telemetry.unreadable_messages import UnreadableMessages
 from protocol.header import Wire
 from protocol.mqtt_client import Client, Tls
-from protocol.topics import TABLE, Address, filter_for_all
+from protocol.topics import Address
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 4
 KEEPALIVE_S = 15
@@ -51,12 +53,15 @@ class Session:
         admits: Callable[[Address], bool] = lambda _: True,
         tls: Tls | None = None,
         at_once: Mapping[type[Wire], Callable[[Arrival], None]] = MappingProxyType({}),
+        filters: Sequence[tuple[str, int]] | None = None,
     ) -> None:
+        """``filters`` is what is heard, each with its QoS; None: all that vehicles say."""
         self.host, self.port, self.prefix = host, port, prefix
         self.inbox, self.misreads = inbox, misreads
         self.on_link = on_link
         self.admits = admits
         self._at_once = at_once
+        self._filters = list(filters) if filters is not None else subscriptions.filters(Role.WHOLE, prefix, ())
         self.connected = False
         self.heard: Counter[str] = Counter()  # messages that were understood, by topic
         self.failures = 0  # messages that a fault of ours kept from being taken in
@@ -127,7 +132,7 @@ class Session:
         if reason.is_failure:
             log.error("the broker refused the server", reason=str(reason))
             return
-        client.subscribe([(filter_for_all(t, self.prefix), row.qos) for t, row in TABLE.items() if row.from_robot])
+        client.subscribe(self._filters)
         self.connected = True
         log.info("connected to the broker", host=self.host, port=self.port)
         self.on_link(True)

@@ -6,6 +6,7 @@ from fleet_server.enrolment.admission import Admission
 from fleet_server.ingest.database_writer import Writer
 from fleet_server.ingest.inbox import Inbox
 from fleet_server.ingest.mqtt_session import Session
+from fleet_server.ingest.subscriptions import filters
 from fleet_server.ingest.thread_watch import ThreadWatch
 from fleet_server.telemetry.fleet_state import Fleet
 
@@ -27,6 +28,7 @@ def set_up(station: Station) -> None:
             admits=station[Admission].admits,
             tls=settings.mqtt_tls,
             at_once=station.intake.at_once,
+            filters=filters(station.role, settings.mqtt_prefix, station.intake.stored),
         )
     )
     watch = station.add(ThreadWatch((session, writer)))
@@ -40,7 +42,7 @@ def set_up(station: Station) -> None:
     station.on_link(hear_link)
     station.on_running(writer.start, writer.stop)
     station.on_running(session.start, session.stop)
-    station.every(WATCH_S, watch.look)
+    station.every(WATCH_S, watch.look, everywhere=True)
 
 
 ROOM = Room(set_up=set_up)

@@ -47,6 +47,12 @@ class PatrolRecorder:
         if len(ended) < MOST_AT_ONCE:
             self._looked = now
 
+    def forget(self) -> None:
+        """Another process has taken note since, or has begun to: what is known here is old."""
+        self._tracks.clear()
+        self._saved_at.clear()
+        self._looked = None
+
     def save(self, now: datetime) -> None:
         """Store all that is known of the patrols on their way."""
         with self._database.write() as session:

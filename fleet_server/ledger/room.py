@@ -15,7 +15,8 @@ def set_up(station: Station) -> None:
     station.add(Shifts.read(station.settings.shifts))
     recorder = PatrolRecorder(station.database, station[Fleet])
     station.intake.each_second(recorder.update)
-    station.on_running(lambda: None, lambda: recorder.save(utc_now()))
+    station.on_lead(lambda leads: recorder.forget() if leads else None)
+    station.on_running(lambda: None, lambda: recorder.save(utc_now()) if station.leads() else None)
 
 
 ROOM = Room(

@@ -12,4 +12,4 @@ def set_up(station: Station) -> None:
     station.add(MetricsToken(token_in(station.settings.metrics_token_file)))
 
 
-ROOM = Room(outside=(api.router,), set_up=set_up)
+ROOM = Room(outside=(api.router,), set_up=set_up, machines=True)

@@ -29,6 +29,7 @@ def set_up(station: Station) -> None:
     station.on_open(import_folders)
     station.events.on(NewDog, publisher.expect)
     station.on_link(publisher.hear_link)
+    station.on_lead(publisher.hear_link)
     station.intake.each_second(publisher.update)
 
 

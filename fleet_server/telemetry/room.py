@@ -28,6 +28,8 @@ def set_up(station: Station) -> None:
             fleet.load(session)
 
     def save_all() -> None:
+        if not station.leads():
+            return
         with station.database.write() as session:
             fleet.save(session, utc_now(), all_of_them=True)
 
@@ -43,7 +45,8 @@ def set_up(station: Station) -> None:
     station.on_open(load)
     station.on_running(lambda: None, save_all)
     station.on_link(hear_link)
-    station.every(COALESCE_S, tell_consoles)
+    if station.role.serves:
+        station.every(COALESCE_S, tell_consoles, everywhere=True)
     station.intake.takes(MessageIntake(fleet, station.events).take)
     station.intake.each_second(lambda session, now, _: fleet.save(session, now))
     station.consoles.begin_with(

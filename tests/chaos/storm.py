@@ -23,6 +23,7 @@ from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from tests.broker import TestBroker, broker
 from tests.chaos.dog import read_ledger
 from tests.fleet_server.world import PASSWORD, write_site
+from tests.mosquitto import Mosquitto
 from xiaotian.local_stack import free_port
 from xiaotian.scenarios.network_proxy import NetworkProxies
 from xiaotian.scenarios.scenario import Network, Way
@@ -61,19 +62,19 @@ class Sky:
         station_key(self.station / PRIVATE_KEY, self.station / PUBLIC_KEY)
         write_site(folder / "yard")
         self.port = free_port()
-        self.broker: TestBroker = stack.enter_context(broker(folder))
+        self.broker = self.open_broker(stack)
         self.wires = stack.enter_context(NetworkProxies(seed))
-        self.ways = {dog: (self.wires.lay(dog, self.broker.port), self.wires.lay(dog, self.port)) for dog in DOGS}
+        self.ways = {dog: (self.wires.lay(dog, self.broker.port), self.wires.lay(dog, self.door(dog))) for dog in DOGS}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.full: set[str] = set()
         stack.callback(self.end)
-        for name in ("server", *DOGS):
+        for name in (*self.servers(), *DOGS):
             self.start(name)
 
     def start(self, name: str) -> None:
         """Start the server or a dog."""
-        command = [sys.executable, "-m", *(self._server() if name == "server" else self._dog(name))]
-        environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD}
+        command = [sys.executable, "-m", *(self._dog(name) if name in DOGS else self._server(name))]
+        environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD} | self.environment()
         # Logs go through a pipe to a process of their own, whose disk is never full.
         with (self.folder / f"{name}.log").open("ab") as file:
             sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file)
@@ -111,7 +112,23 @@ class Sky:
                 process.wait()
         self.running.clear()
 
-    def _server(self) -> list[str]:
+    def servers(self) -> tuple[str, ...]:
+        """The station's processes."""
+        return ("server",)
+
+    def open_broker(self, stack: ExitStack) -> TestBroker | Mosquitto:
+        """A broker that runs, and that can be killed."""
+        return stack.enter_context(broker(self.folder))
+
+    def door(self, _dog: str) -> int:
+        """The port of the station by which a dog uploads."""
+        return self.port
+
+    def environment(self) -> dict[str, str]:
+        """What they are told beside their options."""
+        return {}
+
+    def _server(self, _name: str) -> list[str]:
         options = ["--port", str(self.port), "--mqtt-port", str(self.broker.port), "--broker", "external"]
         return [
             "xiaotian.cli",

@@ -543,6 +543,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dog History
+         * @description From ``since`` (else twelve hours before ``until``) to ``until`` (else now), in at most ``points`` spans.
+         */
+        get: operations["dog_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dogs/{dog_id}/release-emergency-stop": {
         parameters: {
             query?: never;
@@ -2364,6 +2384,28 @@ export interface components {
             version: string;
         };
         /**
+         * HistoryView
+         * @description ``spanS`` is the length of each span in seconds. Where there is none the dog was not live, or nobody looked.
+         */
+        HistoryView: {
+            /** Dogid */
+            dogId: string;
+            /** Samples */
+            samples: components["schemas"]["SampleView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Spans */
+            spanS: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * HoursView
          * @description From one time of day to another, HH:MM in the site's time zone.
          */
@@ -3177,6 +3219,36 @@ export interface components {
             siteId: string;
             /** Stops */
             stops: components["schemas"]["StopView"][];
+        };
+        /**
+         * SampleView
+         * @description A span that begins at ``at``: charge in percent, its mean and its least; metres on ``mapId`` at its end, and
+         *     walked within it; m/s. ``live`` is the share of the watched time in which the dog was heard, from 0 to 1.
+         */
+        SampleView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Battery */
+            battery: number | null;
+            /** Batteryleast */
+            batteryLeast: number | null;
+            /** Errors */
+            errors: string[];
+            /** Live */
+            live: number;
+            /** Mapid */
+            mapId: string | null;
+            /** Speedmost */
+            speedMost: number;
+            /** Walkedm */
+            walkedM: number;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
         };
         /**
          * ScheduleBody
@@ -5423,6 +5495,68 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dog_history: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,6 @@ import { useSession } from "../api/queries";
 import type { Dog, Patrol, Site } from "../api/types";
 import { CallList } from "../calls/CallList";
 import { Notice, Waiting } from "../ui/Notice";
-import { useStable } from "../ui/useStable";
 import { wrongClocks } from "./clockWarning";
 import { DogCard } from "./DogCard";
 
@@ -23,7 +22,6 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWat
   const { t } = useTranslation();
   const simulated = useSession().data?.simulated ?? false;
   const wrong = wrongClocks(dogs ?? [], simulated);
-  const [select, watch] = [useStable(onSelect), useStable(onWatch)];
   const live = dogs?.filter((dog) => dog.live).length ?? 0;
   return (
     <aside className="panel panel--dogs" aria-labelledby="dogs-title">
@@ -44,8 +42,8 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWat
             stale={stale}
             clockWrong={wrong.has(dog.dogId)}
             selected={dog.dogId === selected}
-            onSelect={select}
-            onWatch={watch}
+            onSelect={() => onSelect(dog.dogId)}
+            onWatch={(viewId) => onWatch(dog.dogId, viewId)}
           />
         ))}
       </div>
