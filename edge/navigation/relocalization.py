@@ -1,16 +1,20 @@
 """Finding a lost dog on the map by one scan: everywhere at once, and round the last known pose more closely.
 
 The whole map is searched by correlation (after Olson 2009): the scan's ends, turned by each heading, are laid over a
-coarse map at every place. What fits best, each place once, is matched closely, and must lead all others: a search that
-may miss the true place may take one that looks like it for the only one.
+coarse map at every place; each coarse cell has the best that is in it, so that the true place is not missed for lying
+between two that are tried. Who would have looked through walls there is somewhere else. What fits best, each place
+once, is matched closely, and must lead all others: a search that may miss the true place may take one that looks like
+it for the only one.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter
 
-from edge.navigation.likelihood_field import Field, agreement, refined, summed
+from edge.navigation.likelihood_field import Field, agreement, log_likelihoods, refined, summed
 from edge.navigation.scan_leveling import LevelScan
 from edge.types import Pose2D
 
@@ -18,14 +22,18 @@ BEAMS = 30  # beams that weigh a guess
 NEAR = (3000, 4.0, 0.6)  # guesses; metres and radians of deviation round the last known pose
 CELL = 0.5  # m between places of the map that are tried ...
 HEADINGS = 90  # ... each with so many headings: 4 degrees apart, 0.9 m at the end of a beam
-BEST = 60  # places that are kept for each heading
-TRIED, TRIED_NEAR = 300, 30  # guesses that are matched roughly, of the whole map and round the last known pose
+LIKELY, BEST = 500, 60  # places that are kept for each heading, by where beams end, and by what they pass through too
+COARSE_SIGMA = 0.4  # m: of the ends of beams, beside the cell and the heading that they are tried at
+CHANCE = 0.1  # share of the peak that a beam gets wherever it ends
+THROUGH, THROUGH_BEAMS = 0.5, 60  # what a place counts that is looked through and solid; beams that tell of such
+TRIED, TRIED_NEAR = 160, 30  # guesses that are matched roughly, of the whole map and round the last known pose
 MATCHED = 30  # of those, the ones that are matched with all beams
 THIN = 60  # beams that a rough match is judged by
 BEYOND = -1.5  # what a beam's end outside of the map counts: as far from everything as the coarse map tells
 APART = (1.0, 0.3)  # m and rad: nearer guesses are one
 SURE = 0.7  # agreement that a find must have ...
-AHEAD = 0.06  # ... and by how much it must lead what lies elsewhere: a yard may look like itself in two places
+AHEAD = 0.06  # ... and by how much it must lead what lies elsewhere: a yard may look like itself in two places ...
+LIKELIER = 6.0  # ... or by how much its log-likelihood must: beams near a wall agree, beams on it are likelier
 
 Guesses = NDArray[np.float64]  # (n, 3): x, y, theta
 
@@ -35,11 +43,18 @@ def relocate(on: Field, scan: LevelScan, about: Pose2D | None, random: np.random
     hits = scan.hits()
     if len(hits) < BEAMS:
         return None
-    few = hits[:: max(1, len(hits) // BEAMS)]
-    guesses = _anywhere(on, few)
+    few = _spread(hits)
+    guesses = _anywhere(on, few, _looked_through(scan))
     if about is not None and about.is_finite():
         guesses = np.vstack([guesses, _round_about(on, few, about, random)])
     return _best(on, scan, hits, guesses)
+
+
+def _spread(hits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Some BEAMS of the hits, spread over space: else most would tell of who stands next to the dog."""
+    _, first = np.unique(np.floor(hits / CELL), axis=0, return_index=True)
+    apart = hits[np.sort(first)]
+    return apart[:: max(1, len(apart) // BEAMS)]
 
 
 def _round_about(on: Field, few: NDArray[np.float64], about: Pose2D, random: np.random.Generator) -> Guesses:
@@ -49,32 +64,79 @@ def _round_about(on: Field, few: NDArray[np.float64], about: Pose2D, random: np.
     return _apart(guesses[np.argsort(-score, kind="stable")], TRIED_NEAR)
 
 
-def _anywhere(on: Field, few: NDArray[np.float64]) -> Guesses:
-    """The places of the map on which ``few`` ends of beams (m, 2) lie best, best first."""
-    frame = on.grid.frame
-    step = max(1, round(CELL / frame.resolution))
-    coarse = on.coarse[step // 2 :: step, step // 2 :: step]
-    free = ~(on.grid.occupied | on.grid.unknown)[step // 2 :: step, step // 2 :: step]
-    cell, (height, width) = step * frame.resolution, coarse.shape
-    pad = math.ceil(float(np.hypot(few[:, 0], few[:, 1]).max()) / cell) + 1
-    padded = np.pad(coarse, pad, constant_values=BEYOND)
+def _anywhere(on: Field, few: NDArray[np.float64], seen_through: NDArray[np.float64]) -> Guesses:
+    """The places of the map at which ``few`` ends of beams (m, 2) lie best, best first.
+
+    ``seen_through`` (k, 2) are places, like those in the dog's frame, at which nothing solid is.
+    """
+    ground = _coarse(on)
+    pad = math.ceil(float(np.hypot(*np.vstack([few, seen_through]).T).max()) / ground.cell) + 1
+    likely = np.pad(ground.likely, pad, constant_values=math.log(CHANCE))
+    solid = np.pad(ground.solid, pad).ravel()
+    height, width = ground.likely.shape
     found, scores = [], []
     for theta in np.linspace(-math.pi, math.pi, HEADINGS, endpoint=False):
-        cos, sin = math.cos(theta), math.sin(theta)
-        columns = np.rint((cos * few[:, 0] - sin * few[:, 1]) / cell).astype(np.intp) + pad
-        rows = np.rint((sin * few[:, 0] + cos * few[:, 1]) / cell).astype(np.intp) + pad
+        rows, columns = ground.cells_off(few, theta)
         total = np.zeros((height, width), np.float32)
-        for row, column in zip(rows, columns, strict=True):
-            total += padded[row : row + height, column : column + width]
-        fit = np.where(free, total, -np.inf).ravel()
-        best = np.argpartition(-fit, min(BEST, len(fit) - 1))[:BEST]
+        for row, column in zip(rows + pad, columns + pad, strict=True):
+            total += likely[row : row + height, column : column + width]
+        fit = np.where(ground.free, total, -np.inf).ravel()
+        best = np.argpartition(-fit, min(LIKELY, len(fit) - 1))[:LIKELY]
         row, column = np.divmod(best, width)
-        x = frame.x + (column * step + step // 2 + 0.5) * frame.resolution
-        y = frame.y + (row * step + step // 2 + 0.5) * frame.resolution
-        found.append(np.stack([x, y, np.full(len(best), theta)], axis=1))
-        scores.append(fit[best])
+        rows, columns = ground.cells_off(seen_through, theta)
+        at = (row + pad)[:, None] * likely.shape[1] + (column + pad)[:, None] + rows * likely.shape[1] + columns
+        fit = fit[best] - THROUGH * solid[at].sum(axis=1)
+        kept = np.argsort(-fit, kind="stable")[:BEST]
+        places = ground.middles(row[kept], column[kept])
+        found.append(np.column_stack([places, np.full(len(kept), theta)]))
+        scores.append(fit[kept])
     order = np.argsort(-np.concatenate(scores), kind="stable")
     return _apart(np.concatenate(found)[order], TRIED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coarse:
+    """The map by cells of ``cell`` metres: the best log-likelihood in each, whether it is all solid, or free."""
+
+    cell: float
+    x: float
+    y: float
+    likely: NDArray[np.float32]
+    solid: NDArray[np.bool_]
+    free: NDArray[np.bool_]
+
+    def cells_off(self, points: NDArray[np.float64], theta: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """How many rows and columns off the dog's the places (n, 2) of its frame lie, when it faces ``theta``."""
+        cos, sin = math.cos(theta) / self.cell, math.sin(theta) / self.cell
+        columns, rows = cos * points[:, 0] - sin * points[:, 1], sin * points[:, 0] + cos * points[:, 1]
+        return np.rint(rows).astype(np.intp), np.rint(columns).astype(np.intp)
+
+    def middles(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The middles (n, 2) of cells."""
+        return np.stack([self.x + (columns + 0.5) * self.cell, self.y + (rows + 0.5) * self.cell], axis=1)
+
+
+def _coarse(on: Field) -> _Coarse:
+    grid, frame = on.grid, on.grid.frame
+    step = max(1, round(CELL / frame.resolution))
+    more = ((0, -frame.height % step), (0, -frame.width % step))
+    distance, occupied = np.pad(grid.distance, more, mode="edge"), np.pad(grid.occupied, more)
+    shape = (distance.shape[0] // step, step, distance.shape[1] // step, step)
+    nearest = distance.reshape(shape).min(axis=(1, 3))
+    likely = np.log(CHANCE + np.exp(-0.5 * (nearest / COARSE_SIGMA) ** 2)).astype(np.float32)
+    solid: NDArray[np.bool_] = np.logical_and.reduce(occupied.reshape(shape), axis=(1, 3))
+    likely[minimum_filter(solid, 3)] = math.log(CHANCE)  # no beam ends deep in a house
+    free = ~np.pad(grid.occupied | grid.unknown, more, constant_values=True)[step // 2 :: step, step // 2 :: step]
+    return _Coarse(step * frame.resolution, frame.x, frame.y, likely, solid, free)
+
+
+def _looked_through(scan: LevelScan) -> NDArray[np.float64]:
+    """Places (n, 2; the dog's frame) along the beams at which nothing solid is."""
+    telling = np.flatnonzero(scan.free > 0)
+    few = telling[:: max(1, len(telling) // THROUGH_BEAMS)]
+    far = np.concatenate([share * scan.free[few] for share in (0.4, 0.7)])
+    bearing = np.tile(scan.bearing[few], 2)
+    return np.stack([far * np.cos(bearing), far * np.sin(bearing)], axis=1)
 
 
 def _apart(guesses: Guesses, most: int) -> Guesses:
@@ -96,9 +158,15 @@ def _best(on: Field, scan: LevelScan, hits: NDArray[np.float64], guesses: Guesse
     rough = [_matched(on, Pose2D(float(x), float(y), float(theta)), few, thin, 5) for x, y, theta in guesses]
     rough.sort(key=lambda item: -item[0])
     found = [_matched(on, pose, hits, scan, 10) for _, pose in rough[:MATCHED]]
-    score, best = max(found, key=lambda item: item[0])
-    elsewhere = max((other for other, pose in found if not _same(best, pose)), default=0.0)
-    return best if score >= SURE and score - elsewhere >= AHEAD else None
+    most = max(score for score, _ in found)
+    rivals = [pose for score, pose in found if score > most - AHEAD]
+    weight = log_likelihoods(on, np.array([(pose.x, pose.y, pose.theta) for pose in rivals]), hits)
+    first = int(np.argmax(weight))
+    best = rivals[first]
+    elsewhere = max(
+        (float(w) for w, pose in zip(weight, rivals, strict=True) if not _same(best, pose)), default=-math.inf
+    )
+    return best if most >= SURE and weight[first] - elsewhere >= LIKELIER else None
 
 
 def _matched(on: Field, pose: Pose2D, hits: NDArray[np.float64], scan: LevelScan, rounds: int) -> tuple[float, Pose2D]:
