@@ -8,10 +8,11 @@ import math
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from protocol.header import Wire
+from protocol.header import UInt, Unit, Wire
 
 START_STREAM, STOP_STREAM = (
     "startCameraStream",
@@ -26,6 +27,7 @@ MOST_KBPS = 4000.0
 MOST_MESSAGE = 256 * 1024
 """Bytes; a key frame of 640 x 480 has 20 to 40 thousand."""
 MOST_UNITS = 64  # NAL units of a frame
+MOST_SEEN = 30  # things drawn over a frame
 _HEADER = struct.Struct("!BId")  # 1: a key frame, 0: another; the how-manieth of its stream; when it was taken
 _START_CODE = b"\0\0\1"
 _SLICE, _KEY_SLICE, _SEI, _SPS, _PPS, _DELIMITER = 1, 5, 6, 7, 8, 9
@@ -72,10 +74,45 @@ class VideoFrame:
         return _HEADER.pack(self.key, self.number, self.captured_at) + self.data
 
 
+class SeenThing(Wire, frozen=True, kw_only=True):
+    """What the dog's detector found in a frame, where it is surer than its threshold. ``box``: left, top, right and
+    bottom, parts of the picture's width and height."""
+
+    label: Annotated[str, Meta(max_length=20)]
+    score: Unit
+    box: tuple[Unit, Unit, Unit, Unit]
+
+
+class CameraPlace(Wire, frozen=True, kw_only=True):
+    """Where the camera was on the map: metres, ``z`` above the ground; ``rotation``, by rows, turns what is forward,
+    left and up of the camera into the map's x, y and up. ``fx`` to ``cy``: its pinhole, parts of the picture's width
+    and height."""
+
+    x: float
+    y: float
+    z: float
+    rotation: Annotated[list[float], Meta(min_length=9, max_length=9)]
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+
+class FrameNote(Wire, frozen=True, kw_only=True):
+    """What is drawn over the frame of that ``number``; it is said before it. Without ``camera`` the dog does not know
+    where it is."""
+
+    number: UInt
+    seen: Annotated[list[SeenThing], Meta(max_length=MOST_SEEN)]
+    camera: CameraPlace | UnsetType = UNSET
+
+
 class FromDog(Wire, frozen=True, kw_only=True):
-    """What a dog says beside its frames: that it keeps pictures back and why (null: no more), or that it ends."""
+    """What a dog says beside its frames: that it keeps pictures back and why (null: no more), what it sees in the next
+    one, or that it ends."""
 
     withheld: Withheld | UnsetType | None = UNSET
+    note: FrameNote | UnsetType = UNSET
     ended: StreamEnd | UnsetType = UNSET
 
 
@@ -94,6 +131,7 @@ class ToViewer(Wire, frozen=True, kw_only=True):
     at: float | UnsetType = UNSET
     asked: float | UnsetType = UNSET
     withheld: Withheld | UnsetType | None = UNSET
+    note: FrameNote | UnsetType = UNSET
     ended: StreamEnd | UnsetType = UNSET
 
 

@@ -4,8 +4,9 @@ from msgspec import UNSET
 
 from edge.camera_stream.clock_offset import ClockOffset
 from edge.camera_stream.encoder import H264Encoder
+from edge.camera_stream.frame_note import frame_note
+from edge.camera_stream.live_frame import LiveFrame
 from edge.camera_stream.rate_control import RateControl
-from edge.perception.head_masking import MaskedPicture
 from protocol.camera_stream import FromDog, ToDog, VideoFrame, Withheld
 from protocol.codec import encode
 
@@ -39,8 +40,9 @@ class CameraStream:
         if said.key_frame is True:
             self._wants_key = True
 
-    def take(self, picture: MaskedPicture | None, age: float, now: float) -> list[bytes | str]:
-        """The messages for a picture that was taken ``age`` seconds ago; none where the line is behind."""
+    def take(self, frame: LiveFrame, age: float, now: float) -> list[bytes | str]:
+        """The messages for a frame that was taken ``age`` seconds ago; none where the line is behind."""
+        picture = frame.picture
         withheld = None if picture is not None else Withheld.PRIVACY
         said: list[bytes | str] = [_text(withheld)] if withheld is not self._withheld else []
         self._withheld = withheld
@@ -55,8 +57,8 @@ class CameraStream:
         self._wants_key = False
         self._number += 1
         self._on_the_way[self._number] = now
-        frame = VideoFrame(key, self._number, self._clock.there(now - age), data)
-        return [*said, frame.pack()]
+        note = encode(FromDog(note=frame_note(self._number, frame))).decode()
+        return [*said, note, VideoFrame(key, self._number, self._clock.there(now - age), data).pack()]
 
 
 def _text(withheld: Withheld | None) -> str:

@@ -79,7 +79,7 @@ class LiveCamera:
         running.frame_at = now
         self._hear(running, now)
         if running.connected:
-            for message in running.stream.take(frame.picture, max(clock - frame.stamp, 0.0), now):
+            for message in running.stream.take(frame, max(clock - frame.stamp, 0.0), now):
                 running.uplink.send(message)
 
     def update(self, clock: float, now: float) -> list[CameraStreamTold]:
@@ -108,7 +108,10 @@ class LiveCamera:
                         running.over = message.ended
                 case Broken(_, final):
                     running.connected = False
-                    running.over = StreamEnd.REFUSED if final else running.over
+                    if (
+                        final and running.over is None
+                    ):  # after the end it is the station's answer to a line come too late
+                        running.over = StreamEnd.REFUSED
         if running.connected:
             running.reached_at = now
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import shapely
+
 from edge.camera_stream.live_frame import LiveFrame
 from edge.perception.alert import Alert
 from edge.perception.camera_geometry import Intrinsics, Mount, View
-from edge.perception.detector import Detector, Picture
+from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.frame_rate import FrameRate
 from edge.perception.head_masking import MaskedPicture
 from edge.perception.lidar_ranging import Echoes, Points, Seat
 from edge.perception.mapped import Mapped
 from edge.perception.pipeline import Perception, Seen, may_keep
 from edge.perception.pose_buffer import PoseBuffer
+from edge.perception.tracking import Track
 from edge.perception.zones import Zones
 from edge.types import Cloud, Imu, PoseEstimate, Scan
 from protocol.site import GridMap, Zone
@@ -65,6 +68,19 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """A frame as it was looked at, for what keeps the last seconds. The picture is NOT masked; nothing of it is to be
+    kept where ``may_keep`` is not."""
+
+    frame: Frame
+    view: View | None
+    people: list[Detection]
+    tracks: list[Track]
+    privacy: tuple[shapely.Polygon, ...]
+    may_keep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What one frame told; ``missed`` frames never came before it. ``live`` is the frame for who watches."""
 
@@ -72,6 +88,7 @@ class Look:
     photos: tuple[Photo, ...]
     missed: int
     live: LiveFrame | None = None
+    looked: Looked | None = None
 
 
 class PerceptionCore:
@@ -186,8 +203,10 @@ class PerceptionCore:
         took = self._timer() - began
         if live and self.live_every is not None:
             self._live_due = frame.stamp + max(self.live_every - SLACK_S, LIVE_SHARE * took)
-        shown = LiveFrame(seen.live, frame.stamp) if live else None
-        return Look(sighted, photos, self.meter.add(frame.stamp, took), shown)
+        shown = LiveFrame(seen.live, frame.stamp, seen.shown, view) if live else None
+        privacy = self._zones.privacy if self._zones is not None else ()
+        looked = Looked(frame, view, seen.detections, seen.tracks, privacy, may_keep(view, self._zones))
+        return Look(sighted, photos, self.meter.add(frame.stamp, took), shown, looked)
 
     def _is_live(self, stamp: float) -> bool:
         """Whether this frame is one for who watches; a clock that was set back begins anew."""

@@ -39,11 +39,6 @@ class ClipCutting:
         self._open = [span for span in self._open if span not in over]
         return over
 
-    def end(self) -> list[Span]:
-        """The spans that are not over yet, as far as they came."""
-        over, self._open = self._open, []
-        return over
-
     def needed_from(self, now: float) -> float:
         """The stamp of the oldest thing that is still to be kept."""
-        return min([span.begin for span in self._open], default=now) if self._open else now - BEFORE_S
+        return min([now - BEFORE_S, *(span.begin for span in self._open)])

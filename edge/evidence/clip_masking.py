@@ -1,6 +1,6 @@
 """Frames of a clip without faces. In a clip one bare frame is enough to know somebody by, so it errs to too much."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,14 +13,25 @@ from edge.perception.live_masking import LiveMasking
 GREY = 127
 
 
-def masked_frames(frames: Sequence[ClipFrame], detector: Detector) -> Iterator[tuple[float, MaskedPicture]]:
+class GivenUp(Exception):
+    """The dog is closing down."""
+
+
+def masked_frames(
+    frames: Sequence[ClipFrame], detector: Detector, ended: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[float, MaskedPicture]]:
     """Stamp and masked picture of each frame, in their order.
 
     Each is searched as closely as a picture that leaves. Who is found in one is carried through the frames about it,
     forward as for who watches (``live_masking``), and backward too: a clip is masked when all of it is known. What is
     seen of privacy zones is taken out, whoever stands before it; a frame of which nothing may be kept is grey.
+    Raises GivenUp as soon as ``ended`` says so.
     """
-    found = [_found(frame, detector) for frame in frames]
+    found = []
+    for frame in frames:
+        if ended():
+            raise GivenUp
+        found.append(_found(frame, detector))
     forward = _carried(zip(frames, found, strict=True), detector, 1.0)
     backward = _carried(zip(reversed(frames), reversed(found), strict=True), detector, -1.0)
     for frame, before, after in zip(frames, forward, reversed(backward), strict=True):

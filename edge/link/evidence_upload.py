@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     UNKNOWN = "the station does not know it yet"
     TOKENLESS = "no upload token yet"
     CUT = "the connection broke"
+    GAVE_WAY = "something that goes first has come"
     REFUSED = "the station refused"
     SPOILT = "the bytes arrived spoilt; from the start again"
     UNREADABLE = "the file cannot be read now"
@@ -73,7 +74,7 @@ def carry(client: httpx.Client, parcel: Parcel, token: str, ended: Callable[[], 
             if whole:
                 return Tried(parcel, Outcome.WHOLE)
             if answer is None:
-                return Tried(parcel, Outcome.CUT, "the dog is closing down")
+                return Tried(parcel, Outcome.GAVE_WAY)
             if answer.status_code != httpx.codes.CONFLICT:
                 return _refused(parcel, answer)
         return Tried(parcel, Outcome.CUT, "the station keeps naming another offset")
@@ -221,10 +222,23 @@ class Carrier:
             return Tried(parcel, Outcome.TOKENLESS, str(error))
         if not token or not token.isprintable():
             return Tried(parcel, Outcome.TOKENLESS, f"{self._token_file} holds no token")
-        return carry(self._client, parcel, token, self._ended.is_set)
+        return carry(self._client, parcel, token, lambda: self._ended.is_set() or self._outranked(parcel))
+
+    def _outranked(self, parcel: Parcel) -> bool:
+        """Whether something that goes before ``parcel``, and has not failed, could go: no picture waits for a clip."""
+        with self._changed:
+            now = time.monotonic()
+            for each in self._offered:
+                if each.evidence_id == parcel.evidence_id:
+                    return False
+                if not self._tries.get(each.evidence_id) and self._ready_at(each, now) <= now:
+                    return True
+        return False
 
     def _note(self, tried: Tried, now: float) -> None:
         key = tried.parcel.evidence_id
+        if tried.outcome is Outcome.GAVE_WAY:
+            return
         self._tries[key] = 0 if tried.outcome is Outcome.WHOLE else self._tries.get(key, 0) + 1
         pause = self._retry.after(self._tries[key], self._chance) if self._tries[key] else CHECK_AGAIN_S
         self._again_at[key] = now + pause

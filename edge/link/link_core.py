@@ -194,7 +194,7 @@ class LinkCore:
         self.outbox.hold([anomaly_row(self._address, seen, [row.id for row in rows], stamp), *rows])
 
     def keep_photo(self, shot: Snapshot, stamp: float) -> None:
-        """Keep a checkpoint's photo until the station has it, or something that matters more needs its room.
+        """Keep a checkpoint's photo, a clip or a recording until the station has it, or what matters more needs room.
 
         Raises ValueError for what could never be delivered.
         """

@@ -1,9 +1,9 @@
 """What must not be lost: rows and pictures on the dog's disk that only the station's ``received`` removes.
 
 When their room runs out, pictures are sacrificed in this order: what the station refused; checkpoint photos, oldest
-first; then, for the picture of a new anomaly, pictures of anomalies, oldest first. When the disk itself is full, photos
-are; what it then does not take waits in memory, rows without bound, pictures up to a bound. An anomaly itself is never
-sacrificed. Each loss is counted and told.
+first; clips and recordings, oldest first; then, for the picture of a new anomaly, pictures of anomalies, oldest first.
+When the disk itself is full, photos and clips are; what it then does not take waits in memory, rows without bound,
+pictures up to a bound. An anomaly itself is never sacrificed. Each loss is counted and told.
 """
 
 import errno
@@ -36,13 +36,16 @@ class Kind(StrEnum):
 
     ANOMALY = "anomaly"
     ANOMALY_PICTURE = "anomaly_picture"
+    ANOMALY_CLIP = "anomaly_clip"
+    """Its clip, or its recording."""
     CHECKPOINT_PHOTO = "checkpoint_photo"
 
 
-FIRST_SENT = (Kind.ANOMALY, Kind.ANOMALY_PICTURE, Kind.CHECKPOINT_PHOTO)
+FIRST_SENT = (Kind.ANOMALY, Kind.ANOMALY_PICTURE, Kind.ANOMALY_CLIP, Kind.CHECKPOINT_PHOTO)
 SACRIFICED_FOR = {
     Kind.ANOMALY: (),
-    Kind.ANOMALY_PICTURE: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_PICTURE),
+    Kind.ANOMALY_PICTURE: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP, Kind.ANOMALY_PICTURE),
+    Kind.ANOMALY_CLIP: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP),
     Kind.CHECKPOINT_PHOTO: (Kind.CHECKPOINT_PHOTO,),
 }
 
@@ -56,11 +59,11 @@ class Loss(StrEnum):
 
 
 MOST_HELD = 64 * 1024 * 1024  # bytes of pictures in memory, while the disk takes none
-ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos when a full disk takes no row
+ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos and clips when a full disk takes no row
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESEND = Backoff(first=2.0, last=60.0)
 # Rows on their way at once. A picture is on its way until its bytes are there: to announce many more only repeats it.
-WINDOWS = {Kind.ANOMALY: 400, Kind.ANOMALY_PICTURE: 100, Kind.CHECKPOINT_PHOTO: 50}
+WINDOWS = {Kind.ANOMALY: 400, Kind.ANOMALY_PICTURE: 100, Kind.ANOMALY_CLIP: 10, Kind.CHECKPOINT_PHOTO: 50}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ class Outbox:
         self._unstored |= {row.id: row for row in (held if stored else new) if row.id in self._entries}
 
     def due(self, now: float, most: int) -> list[Row]:
-        """Up to ``most`` rows that are to be sent now: anomalies first, then their pictures, each oldest first."""
+        """Up to ``most`` rows that are to be sent now: anomalies, their pictures, then clips, each oldest first."""
         return [row for key in self._schedule.due(now, most) if (row := self.row(key)) is not None]
 
     def row(self, key: str) -> Row | None:
@@ -280,7 +283,7 @@ class Outbox:
                 self.trouble = f"the outbox takes no rows: {error}"
                 if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
                     return False
-                if not self._sacrifice(Kind.CHECKPOINT_PHOTO, ROOM_FOR_ROWS):
+                if not self._sacrifice(Kind.ANOMALY_CLIP, ROOM_FOR_ROWS):
                     return False
             else:
                 self.trouble = ""
@@ -315,13 +318,13 @@ class Outbox:
         return len(ids)
 
     def _write(self, key: str, data: bytes) -> bool:
-        """Put a picture on the disk; where that is full, give up photos for it."""
+        """Put a picture on the disk; where that is full, give up photos and clips for it."""
         for _ in range(2):
             try:
                 self.pictures.write(key, data)
             except OSError as error:
                 self.trouble = f"the disk took no picture: {error.strerror}"
-                if error.errno not in DISK_FULL or not self._sacrifice(Kind.CHECKPOINT_PHOTO, len(data)):
+                if error.errno not in DISK_FULL or not self._sacrifice(Kind.ANOMALY_CLIP, len(data)):
                     return False
             else:
                 return True

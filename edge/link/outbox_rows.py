@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from edge.link.outbox import Kind, Row
 from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
 from protocol.codec import decode, encode, header, timestamp
-from protocol.evidence import Evidence, EvidencePurpose
+from protocol.evidence import PICTURE, Evidence, EvidencePurpose
 from protocol.header import Wire
 from protocol.site import Text
 from protocol.topics import Address, Topic
 
-TOPICS = {Kind.ANOMALY: Topic.ANOMALY, Kind.ANOMALY_PICTURE: Topic.EVIDENCE, Kind.CHECKPOINT_PHOTO: Topic.EVIDENCE}
-JPEG = "image/jpeg"
+TOPICS = {kind: Topic.ANOMALY if kind is Kind.ANOMALY else Topic.EVIDENCE for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A masked JPEG and what it is of; ``captured_at`` is UTC seconds. Empty ids are left out."""
+    """A masked JPEG, or a clip or recording by its ``media_type``, and what it is of.
+
+    ``captured_at`` is UTC seconds, of its beginning. Empty ids are left out; ``anomaly_ids`` are all that it is of,
+    where they are several.
+    """
 
     evidence_id: str
     purpose: EvidencePurpose
@@ -63,6 +66,9 @@ class Snapshot:
     order_id: str = ""
     node_id: str = ""
     action_id: str = ""
+    media_type: str = PICTURE
+    duration_s: float | None = None
+    anomaly_ids: tuple[str, ...] = ()
 
 
 def anomaly_row(address: Address, seen: Sighting, evidence_ids: list[str], now: float) -> Row:
@@ -94,7 +100,7 @@ def evidence_row(address: Address, shot: Snapshot, now: float) -> Row:
         purpose=shot.purpose,
         sha256=hashlib.sha256(shot.picture).hexdigest(),
         size_bytes=len(shot.picture),
-        media_type=JPEG,
+        media_type=shot.media_type,
         captured_at=timestamp(shot.captured_at),
         masked=True,
         position=_point(shot.place) if shot.place.map_id else UNSET,
@@ -102,8 +108,13 @@ def evidence_row(address: Address, shot: Snapshot, now: float) -> Row:
         order_id=shot.order_id or UNSET,
         node_id=shot.node_id or UNSET,
         action_id=shot.action_id or UNSET,
+        duration_s=UNSET if shot.duration_s is None else shot.duration_s,
+        anomaly_ids=[UUID(each) for each in shot.anomaly_ids] or UNSET,
     )
-    kind = Kind.ANOMALY_PICTURE if shot.purpose is EvidencePurpose.ANOMALY else Kind.CHECKPOINT_PHOTO
+    if shot.purpose is EvidencePurpose.CHECKPOINT:
+        kind = Kind.CHECKPOINT_PHOTO
+    else:
+        kind = Kind.ANOMALY_PICTURE if shot.media_type == PICTURE else Kind.ANOMALY_CLIP
     return _row(str(message.evidence_id), kind, message, len(shot.picture))
 
 

@@ -1,4 +1,4 @@
-"""A folder of pictures that survives a power cut: a file is there whole, or it is not there."""
+"""A folder of pictures, clips and recordings that survives a power cut: a file is there whole, or it is not there."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from edge.atomic_file import PART, replace_file
 
 
 class PictureFiles:
-    """Files named by their evidence id. Only their owner may read them."""
+    """Files named by their evidence id, ``.jpg`` whatever they are. Only their owner may read them."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from edge.evidence.spool import SPOOL, Damaged, Spool
 from edge.link.command_authentication import CommandAuthentication
 from edge.link.evidence_upload import Carrier, Outcome, Tried
 from edge.link.link_core import HEARD, VISUALIZATION_EVERY_S, LinkCore, Say, Step
 from edge.link.mqtt_session import Down, Event, Session, Up, Will
 from edge.link.outbox import Loss, Outbox
-from edge.link.outbox_rows import Sighting
+from edge.link.outbox_rows import Place, Sighting, Snapshot
+from protocol.evidence import EvidencePurpose
 from protocol.mqtt_client import Tls
 from protocol.state import AgvPosition, Velocity
 from protocol.topics import TABLE, Address, Topic
 from protocol.version import VERSION
 
 CARRY_EVERY = 5  # steps
-SAID_ANYWAY = frozenset({Outcome.WHOLE, Outcome.UNKNOWN})  # of uploads: nothing to be told
+SPOOL_EVERY = 10  # steps between clips that are taken over, one at a time: each is read, hashed and synced
+SAID_ANYWAY = frozenset({Outcome.WHOLE, Outcome.UNKNOWN, Outcome.GAVE_WAY})  # of uploads: nothing to be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,12 @@ class Note:
 class WholeLink:
     """``link`` is the core. Steps are to be called about ten times a second, by one thread."""
 
-    def __init__(self, address: Address, link: LinkCore, reach: Reach, stamp: float) -> None:
+    def __init__(
+        self, address: Address, link: LinkCore, reach: Reach, stamp: float, spool: Spool | None = None
+    ) -> None:
+        """``spool``: where perception leaves clips."""
         self.link = link
+        self._spool = spool
         self._address = address
         will = Will(address.topic(Topic.CONNECTION), link.will(stamp))
         topics = {address.topic(topic): TABLE[topic].qos for topic in HEARD}
@@ -94,7 +101,36 @@ class WholeLink:
         self._steps += 1
         if self._steps % CARRY_EVERY == 0:
             self._carry()
+        if self._spool is not None and self._steps % SPOOL_EVERY == 0:
+            self._take_clip(self._spool, stamp)
         return step
+
+    def _take_clip(self, spool: Spool, stamp: float) -> None:
+        """Keep the oldest of what perception has made, as a picture is kept."""
+        try:
+            left = spool.take()
+            if left is None:
+                return
+            note, data = left
+            shot = Snapshot(
+                evidence_id=note.evidence_id,
+                purpose=EvidencePurpose.ANOMALY,
+                captured_at=note.captured_at,
+                place=Place(0.0, 0.0, ""),
+                picture=data,
+                anomaly_id=note.anomaly_ids[0],
+                order_id=note.order_id,
+                media_type=note.media_type,
+                duration_s=note.duration_s,
+                anomaly_ids=tuple(note.anomaly_ids),
+            )
+            self.link.keep_photo(shot, stamp)
+            spool.done(note.evidence_id)
+        except (Damaged, OSError) as error:
+            self._notes.append(Note(Weight.ERROR, f"a clip is not sent: {error}"))
+        except (ValueError, IndexError) as error:  # what could never be delivered
+            spool.done(note.evidence_id)
+            self._notes.append(Note(Weight.ERROR, f"the clip {note.evidence_id} is not sent: {error}"))
 
     def tell_anomaly(
         self, seen: Sighting, evidence_id: str, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float
@@ -158,4 +194,4 @@ def open_link(
 ) -> WholeLink:
     """The line of the dog whose storage is ``data``; ``stamp`` is UTC seconds."""
     link = LinkCore(address, Outbox(data), data / "site.json", authority, visualization_s, version)
-    return WholeLink(address, link, reach, stamp)
+    return WholeLink(address, link, reach, stamp, Spool(data / SPOOL))

@@ -60,20 +60,21 @@ class View:
     def ray(self, u: float, v: float) -> Direction:
         """The direction in which pixel (u, v) looks."""
         k = self.intrinsics
-        x, y, z = self._body() @ np.array([1.0, (k.cx - u) / k.fx, (k.cy - v) / k.fy])
+        x, y, z = self.rotation() @ np.array([1.0, (k.cx - u) / k.fx, (k.cy - v) / k.fy])
         return Direction(math.atan2(y, x), float(z) / math.hypot(x, y))
 
     def project(self, x: float, y: float, z: float) -> tuple[float, float] | None:
         """The pixel, within the picture or not, at which a map point ``z`` metres above the ground is seen;
         None where it lies behind the camera."""
         at = self.place()
-        forward, left, up = self._body().T @ (np.array([x, y, z]) - np.array(at))
+        forward, left, up = self.rotation().T @ (np.array([x, y, z]) - np.array(at))
         if forward < NEAR:
             return None
         k = self.intrinsics
         return k.cx - k.fx * float(left / forward), k.cy - k.fy * float(up / forward)
 
-    def _body(self) -> NDArray[np.float64]:
+    def rotation(self) -> NDArray[np.float64]:
+        """The 3 x 3 matrix from the camera's axes (forward, left, up) to the map's."""
         return turn(self.pose.theta, self.pitch, self.roll) @ turn(0.0, self.mount.pitch, 0.0)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import shapely
+
 from edge.perception.alert import Alert
 from edge.perception.bag_left import BagLeft
 from edge.perception.camera_condition import CameraCondition
@@ -18,6 +20,7 @@ from edge.perception.loitering import Loitering
 from edge.perception.lying_person import Lying
 from edge.perception.mapped import Mapped
 from edge.perception.parked_vehicle import ParkedVehicle
+from edge.perception.person_location import locate
 from edge.perception.reason import signed
 from edge.perception.rotated_detection import RotatedDetection
 from edge.perception.things import Things
@@ -42,6 +45,8 @@ class Seen:
     detections: list[Detection]
     picture: MaskedPicture | None
     live: MaskedPicture | None = None
+    shown: tuple[Detection, ...] = ()
+    """What is drawn over ``live``."""
 
 
 class Perception:
@@ -99,7 +104,8 @@ class Perception:
         people = detections + (detect_before_masking(self.detector, picture) if closely else [])
         shown = _masked(picture, people, alerts, view, zones) if closely else None
         watched = _masked(picture, self._live.update(picture, people, now, closely), [], view, zones) if live else None
-        return Seen(self._signed(alerts), tracks, detections, shown, watched)
+        over = self._to_draw(found, view, zones) if live else ()
+        return Seen(self._signed(alerts), tracks, detections, shown, watched, over)
 
     def look_again(
         self,
@@ -126,6 +132,15 @@ class Perception:
             people = detections + detect_before_masking(self.detector, picture)
             shown = _masked(picture, people, alerts, view, zones)
         return Seen(self._signed(alerts), [], detections, shown)
+
+    def _to_draw(self, found: list[Detection], view: View | None, zones: Zones | None) -> tuple[Detection, ...]:
+        """What counts of what was ``found``; nothing of what may stand in a privacy zone, which is not shown either."""
+        limits = {label: each.threshold for label, each in self.detector.things.items()}
+        limits[PERSON] = self.detector.threshold
+        counts = [each for each in found if each.score >= limits.get(each.label, 1.0)]
+        if zones is None or not zones.privacy:
+            return tuple(counts)
+        return tuple(each for each in counts if view is not None and _outside_privacy(each, view, zones))
 
     def _signed(self, alerts: list[Alert]) -> list[Alert]:
         return [replace(alert, reason=signed(alert.reason, self.detector)) for alert in alerts]
@@ -156,6 +171,14 @@ def _masked(
     privacy = zones.privacy if zones is not None else ()
     outside = tuple(alert.track.detection.box for alert in alerts if alert.zone_id)
     return mask(picture, people, privacy, view, outside)
+
+
+def _outside_privacy(found: Detection, view: View, zones: Zones) -> bool:
+    place = locate(found.whole or found.box, view, found.posture)
+    if place is None:
+        return False
+    at = shapely.Point(place.x, place.y)
+    return all(shape.distance(at) > place.deviation for shape in zones.privacy)
 
 
 def may_keep(view: View | None, zones: Zones | None) -> bool:

@@ -18,11 +18,11 @@ from fleet_server.core.station import StationHere
 from fleet_server.core.websocket_tasks import until_first
 from fleet_server.evidence.upload import uploader
 from fleet_server.telemetry.vehicle_id import dog_id
-from protocol.camera_stream import TOKEN_HEADER, FromDog, MalformedFrame, StreamEnd, ToDog, unpack
+from protocol.camera_stream import TOKEN_HEADER, FromDog, MalformedFrame, StreamEnd, ToDog, ToViewer, unpack
 from protocol.codec import MalformedMessage, decode, encode
 
 POLICY_VIOLATION = 1008
-MOST_TEXT = 1000  # characters
+MOST_TEXT = 6000  # characters: thirty things seen in a frame have four thousand
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -89,6 +89,8 @@ def _hear(text: str, streams: Streams, stream: Stream, now: float) -> None:
     said = decode(text, FromDog)
     if said.withheld is not UNSET:
         stream.withhold(said.withheld, now)
+    if said.note is not UNSET:
+        stream.say(ToViewer(note=said.note))
     if said.ended is not UNSET:
         streams.end(stream, said.ended)
 

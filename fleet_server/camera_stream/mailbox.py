@@ -5,7 +5,7 @@ from collections import deque
 
 from protocol.camera_stream import VideoFrame
 
-MOST_WAITING = 10  # frames: two seconds of the usual five a second
+MOST_WAITING = 20  # frames: two seconds of the usual ten a second
 MOST_TEXTS = 20
 
 

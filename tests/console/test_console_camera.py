@@ -82,6 +82,13 @@ def test_an_operator_sees_the_dogs_camera_move_with_heads_pixelated_and_what_is_
         assert detail(picture[head]) < 0.6 * detail(raw[head])
     assert detail(raw[head]) > 3
 
+    expect(page.get_by_test_id("camera-box-person").first).to_be_visible()
+    page.get_by_test_id("camera-zones").click()
+    expect(page.get_by_test_id("camera-zone-armory_yard")).to_be_visible()
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "camera-drawn-over")
+    page.get_by_test_id("camera-boxes").click()
+    expect(page.get_by_test_id("camera-box-person")).to_have_count(0)
+
     page.get_by_test_id("camera-stop").click()
     expect(camera).to_have_count(0)
     expect(page.get_by_test_id(f"watchers-{NAME}")).to_have_count(0)

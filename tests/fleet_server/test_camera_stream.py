@@ -185,6 +185,9 @@ def test_why_the_dog_refuses_or_ends_reaches_who_watches(client: TestClient, wat
         assert viewer.receive_json() == {"withheld": "PRIVACY"}
         dog.send_json({"withheld": None})
         assert viewer.receive_json() == {"withheld": None}
+        note = {"number": 1, "seen": [{"label": "person", "score": 0.7, "box": [0.1, 0.2, 0.3, 0.4]}]}
+        dog.send_json({"note": note})
+        assert viewer.receive_json() == {"note": note}
         dog.send_json({"ended": "BATTERY_LOW"})
         assert viewer.receive_json() == {"ended": "BATTERY_LOW"}
 
@@ -245,8 +248,9 @@ LIES: dict[str, Any] = {
     "thousands of units": VideoFrame(False, 1, 0.0, b"\0\0\0\1\x41" * 5000).pack(),
     "too long": VideoFrame(False, 1, 0.0, b"\0\0\0\1\x41" + b"x" * MOST_MESSAGE).pack(),
     "no JSON": "{",
+    "a box beyond the picture": '{"note": {"number": 1, "seen": [{"label": "a", "score": 1, "box": [0, 0, 1, 9]}]}}',
     "another JSON": '{"ended": "PERHAPS"}',
-    "a long text": json.dumps({"withheld": None, "more": "x" * 5000}),
+    "a long text": json.dumps({"withheld": None, "more": "x" * 7000}),
 }
 
 
@@ -298,7 +302,7 @@ def test_a_stream_has_one_publisher_the_newest(client: TestClient, watched: Dog)
 
 
 def test_what_a_viewer_sends_beside_questions_ends_their_view(client: TestClient, watched: Dog) -> None:
-    for said in ("x" * 5000, '{"asked": "now"}', '{"asked": 1e999}', "[]"):
+    for said in ("x" * 7000, '{"asked": "now"}', '{"asked": 1e999}', "[]"):
         with watching(client, ask(client)) as viewer:
             viewer.send_text(said)
             with pytest.raises(WebSocketDisconnect):

@@ -5,16 +5,22 @@ import math
 import av
 import numpy as np
 import pytest
+from msgspec import UNSET
 
 from edge.camera_stream.camera_stream import CameraStream
 from edge.camera_stream.encoder import H264Encoder
-from edge.perception.detector import Picture
+from edge.camera_stream.live_frame import LiveFrame
+from edge.perception.camera_geometry import View
+from edge.perception.detector import Box, Detection, Picture
 from edge.perception.head_masking import MaskedPicture, mask
 from edge.perception.person_sim import PersonSim
 from edge.perception.pipeline import Perception
-from protocol.camera_stream import ToDog, VideoFrame, unit_types, unpack
+from edge.types import Pose2D
+from protocol.camera_stream import FromDog, SeenThing, ToDog, VideoFrame, unit_types, unpack
+from protocol.codec import decode
 from sim.engine.labelled_pictures import LabelledRenderer, Light, Posture, Stance
 from sim.engine.opengl_backend import NoPictures
+from tests.edge.perception.scene import CAMERA, MOUNT
 
 HEAD_PART = 0.13
 """A person's head, as part of the height that is seen."""
@@ -56,7 +62,9 @@ def test_heads_are_pixelated_in_what_a_browser_would_show() -> None:
                 studio.place(person, Stance(-1.0 + side * away * 0.3, -17.0 + away, n * 0.3, Posture.WALKING, n * 0.2))
             shot = studio.shoot()
             seen = perception.update(shot.rgb, None, None, wanted=False, now=now, live=True)
-            for message in stream.take(seen.live, 0.1, now):
+            for message in stream.take(LiveFrame(seen.live, now), 0.1, now):
+                if isinstance(message, str):
+                    continue
                 messages.append(message)
                 stream.hear(ToDog(at=now, seen=unpack(message).number), now + 0.01)
             raw.append(shot.rgb)
@@ -95,7 +103,7 @@ def test_a_head_that_is_lost_for_a_frame_stays_pixelated() -> None:
     assert lost.live is not None
     assert later.live is not None
     assert (first.live.pixels != pixels).any()
-    assert (lost.live.pixels == first.live.pixels).all()
+    assert (lost.live.pixels != pixels).any(axis=2)[(first.live.pixels != pixels).any(axis=2)].mean() > 0.99
     assert (later.live.pixels == pixels).all()
 
 
@@ -128,7 +136,7 @@ def test_frames_are_dropped_and_become_smaller_while_the_line_is_behind_and_come
     sizes: list[int] = []
     for n in range(100):
         now = n / 5
-        frames = frames_of(stream.take(picture(n, block=4), 0.0, now))
+        frames = frames_of(stream.take(LiveFrame(picture(n, block=4), now), 0.0, now))
         sizes.append(sum(len(frame.data) for frame in frames))
         if frames and not 20 <= n < 60:
             stream.hear(ToDog(at=now, seen=frames[-1].number), now + 0.02)
@@ -146,7 +154,7 @@ def test_the_time_of_each_is_told_by_the_stations_clock() -> None:
     stream.hear(ToDog(at=ahead), 0.0)
     for n in range(1, 20):
         now = n / 5
-        (frame,) = frames_of(stream.take(picture(n), 0.07, now))
+        (frame,) = frames_of(stream.take(LiveFrame(picture(n), now), 0.07, now))
         assert frame.captured_at == pytest.approx(now - 0.07 + ahead, abs=0.06)
         stream.hear(ToDog(at=now + 0.03 + ahead, seen=frame.number), now + 0.05)
 
@@ -160,7 +168,7 @@ def test_a_key_frame_comes_when_it_is_wanted_and_after_each_new_connection() -> 
             stream.hear(ToDog(at=now, seen=4, key_frame=True), now)
         if n == 8:
             assert stream.begin() == []
-        (frame,) = frames_of(stream.take(picture(n), 0.0, now))
+        (frame,) = frames_of(stream.take(LiveFrame(picture(n), now), 0.0, now))
         keys.append(frame.key)
         stream.hear(ToDog(at=now, seen=frame.number), now)
     assert [n for n, key in enumerate(keys) if key] == [0, 4, 8]
@@ -168,10 +176,35 @@ def test_a_key_frame_comes_when_it_is_wanted_and_after_each_new_connection() -> 
 
 def test_what_may_not_be_shown_is_told_once_and_again_to_a_new_connection() -> None:
     stream = CameraStream(5.0, 1000.0)
-    assert stream.take(None, 0.0, 0.0) == ['{"withheld":"PRIVACY"}']
-    assert stream.take(None, 0.0, 0.2) == []
+    assert stream.take(LiveFrame(None, 0.0), 0.0, 0.0) == ['{"withheld":"PRIVACY"}']
+    assert stream.take(LiveFrame(None, 0.2), 0.0, 0.2) == []
     assert stream.begin() == ['{"withheld":"PRIVACY"}']
-    word, frame = stream.take(picture(1), 0.0, 0.4)
+    word, _note, frame = stream.take(LiveFrame(picture(1), 0.4), 0.0, 0.4)
     assert word == '{"withheld":null}'
     assert isinstance(frame, bytes)
     assert unpack(frame).key
+
+
+def test_what_is_drawn_over_a_frame_is_said_before_it_and_from_where_it_was_taken() -> None:
+    pose = Pose2D(np.float64(3.0), np.float64(-2.0), np.float64(0.7))  # as localization has it
+    seen_from = View(CAMERA, MOUNT, pose, 0.03, -0.05)
+    one = Detection(Box(-4.0, 120.0, 80.0, 250.0), 0.83)
+    said = CameraStream(10.0, 1000.0).take(LiveFrame(picture(1), 0.0, (one,), seen_from), 0.0, 0.0)
+    text, frame = said
+    assert isinstance(text, str)
+    assert isinstance(frame, bytes)
+    note = decode(text, FromDog).note
+    assert note is not UNSET
+    assert note.number == unpack(frame).number
+    assert note.seen == [SeenThing(label="person", score=0.83, box=(0.0, 0.5, 0.25, 1.0))]
+    camera = note.camera
+    assert camera is not UNSET
+    axes = np.array(camera.rotation).reshape(3, 3)
+    forward, left, up = axes.T @ (np.array([9.0, 1.0, 0.0]) - [camera.x, camera.y, camera.z])
+    pixel = seen_from.project(9.0, 1.0, 0.0)
+    assert pixel is not None
+    shown = (
+        (camera.cx - camera.fx * left / forward) * CAMERA.width,
+        (camera.cy - camera.fy * up / forward) * CAMERA.height,
+    )
+    assert shown == pytest.approx(pixel, abs=0.5)

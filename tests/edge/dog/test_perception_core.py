@@ -150,3 +150,14 @@ def test_a_privacy_zone_before_the_dog_is_taken_out_of_what_is_shown() -> None:
     shown = [look.live.picture for look in frames(made, 3) if look.live is not None]
     assert len(shown) == 3
     assert all(picture is not None and (picture.pixels == 127).mean() > 0.05 for picture in shown)
+
+
+def test_a_box_is_drawn_over_what_is_shown_but_not_of_whom_a_privacy_zone_hides() -> None:
+    weak = Detection(upright().box, 0.2)
+    made = core(Same(upright(), weak))
+    made.live_every = 0.2
+    assert [look.live.seen for look in frames(made, 2) if look.live is not None] == [(upright(),)] * 2
+    hidden = core(Same(upright()))
+    hidden.live_every = 0.2
+    hidden.take_site([zone(ZoneKind.PRIVACY)], "UTC", 2)
+    assert [look.live.seen for look in frames(hidden, 2) if look.live is not None] == [()] * 2

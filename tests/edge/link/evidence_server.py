@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,6 +28,7 @@ class Shelf:
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
         self.begun: list[int] = []
+        self._at: dict[int, Callable[[], None]] = {}
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(uvicorn.Config(self._app(), log_level="critical", lifespan="off"))
@@ -42,6 +44,10 @@ class Shelf:
 
     def know(self, key: str, data: bytes, sha256: str = "") -> None:
         self.files[key] = File(len(data), sha256 or hashlib.sha256(data).hexdigest())
+
+    def at(self, offset: int, then: Callable[[], None]) -> None:
+        """Call ``then`` when a PATCH begins at ``offset``, once."""
+        self._at[offset] = then
 
     def _find(self, key: str, request: Request) -> File:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -62,6 +68,7 @@ class Shelf:
         async def upload(key: str, request: Request) -> Response:
             file, start = self._find(key, request), int(request.headers["Upload-Offset"])
             self.begun.append(start)
+            self._at.pop(start, lambda: None)()
             if start != len(file.data):
                 raise HTTPException(409, "another offset")
             with contextlib.suppress(ClientDisconnect):

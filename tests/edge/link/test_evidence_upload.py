@@ -143,6 +143,31 @@ def test_the_carrier_waits_for_token_and_station_and_passes_over_what_cannot_go_
     assert shelf.files["a"].data == shelf.files["b"].data == DATA
 
 
+def test_a_picture_that_comes_while_a_clip_is_on_its_way_goes_first_and_the_clip_goes_on_after(
+    shelf: Shelf, parcel: Parcel, tmp_path: Path
+) -> None:
+    tried: queue.Queue[Tried] = queue.Queue()
+    token, clip = tmp_path / "robot_token", tmp_path / "clip.mp4"
+    token.write_text(TOKEN)
+    data = random.Random(2).randbytes(100 * CHUNK)
+    clip.write_bytes(data)
+    film = Parcel("clip", clip, len(data), hashlib.sha256(data).hexdigest())
+    shelf.know("clip", data)
+    shelf.know("a", DATA)
+    carrier = Carrier(f"http://127.0.0.1:{shelf.port}", token, tried.put, QUICK)
+    shelf.at(10 * CHUNK, lambda: carrier.offer([parcel, film]))
+    carrier.start()
+    try:
+        carrier.offer([film])
+        ended = [(one.parcel.evidence_id, one.outcome) for one in (tried.get(timeout=60.0) for _ in range(3))]
+        carrier.offer([])
+    finally:
+        carrier.stop()
+    assert ended == [("clip", Outcome.GAVE_WAY), ("a", Outcome.WHOLE), ("clip", Outcome.WHOLE)]
+    assert (shelf.files["a"].data, shelf.files["clip"].data) == (DATA, data)
+    assert len(shelf.begun) == 100 + len(range(0, len(DATA), CHUNK))  # nothing was sent twice
+
+
 def test_while_the_line_is_cut_all_files_wait_together_for_one_try(parcel: Parcel, tmp_path: Path) -> None:
     """Fifty files that fail one by one would each wait for long once the station is back."""
     tried: queue.Queue[Tried] = queue.Queue()

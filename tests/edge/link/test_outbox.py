@@ -69,6 +69,19 @@ def test_anomalies_go_before_their_pictures_and_these_before_photos(outbox: Outb
     assert ids(outbox.due(0.0, 2)) == seen
 
 
+def test_clips_go_after_pictures_and_are_given_up_before_them_after_photos(outbox: Outbox) -> None:
+    clip = picture(outbox, Kind.ANOMALY_CLIP, 4000)
+    photo, shot = picture(outbox, Kind.CHECKPOINT_PHOTO, 2000), picture(outbox, Kind.ANOMALY_PICTURE, 2000)
+    assert ids(outbox.due(0.0, 10)) == [shot, clip, photo]
+    second = picture(outbox, Kind.ANOMALY_CLIP, 4000)
+    assert [key in outbox for key in (clip, photo, shot, second)] == [True, False, True, True]
+    third = picture(outbox, Kind.ANOMALY_CLIP, 4000)
+    assert [key in outbox for key in (clip, shot, second, third)] == [False, True, True, True]
+    more = picture(outbox, Kind.ANOMALY_PICTURE, 8000)
+    assert [key in outbox for key in (shot, second, third, more)] == [True, False, False, True]
+    assert picture(outbox, Kind.ANOMALY_CLIP, 4000) not in outbox  # a clip takes no picture's room
+
+
 def test_no_more_is_on_its_way_than_the_window_holds_and_pictures_hold_up_no_anomaly(tmp_path: Path) -> None:
     windows = {Kind.ANOMALY: 3, Kind.ANOMALY_PICTURE: 2, Kind.CHECKPOINT_PHOTO: 1}
     outbox = Outbox(tmp_path, OutboxConfig(windows=windows))

@@ -64,7 +64,7 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
       takeSnapshot(client, data as Snapshot);
       break;
     case "dogs":
-      client.setQueryData<Dog[]>(KEYS.liveDogs, (old) => byName(upsert(old, data as Dog[], (d) => d.dogId)));
+      client.setQueryData<Dog[]>(KEYS.liveDogs, (old) => withDogs(old, data as Dog[]));
       break;
     case "patrol":
       client.setQueryData<Patrol[]>(KEYS.livePatrols, (old) => stillShown(upsert(old, [data as Patrol], (p) => p.patrolId)));
@@ -118,7 +118,13 @@ function takeIncident(client: QueryClient, incident: Incident, arrive: (id: stri
   void client.invalidateQueries({ queryKey: KEYS.incidents });
 }
 
-const byName = (dogs: Dog[]) => [...dogs].sort((a, b) => a.dogId.localeCompare(b.dogId, undefined, { numeric: true }));
+const names = new Intl.Collator(undefined, { numeric: true });
+const byName = (dogs: Dog[]) => [...dogs].sort((a, b) => names.compare(a.dogId, b.dogId));
+/** Those that are known stand in their order already. */
+const withDogs = (old: Dog[] | undefined, changed: Dog[]) => {
+  const all = upsert(old, changed, (dog) => dog.dogId);
+  return all.length === old?.length ? all : byName(all);
+};
 /** What may cost a life stands first, then the newest. */
 const sorted = (incidents: Incident[]) => {
   const newest = newestFirst(incidents, (i) => i.observedAt);

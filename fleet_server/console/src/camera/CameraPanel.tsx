@@ -2,14 +2,19 @@ import { Eye, VideoOff, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Dog } from "../api/types";
+import type { Dog, Site } from "../api/types";
 import { CameraFeed, type Feed } from "./cameraFeed";
+import { CameraOverlay } from "./CameraOverlay";
 
 /** From this age on a picture is not what is so now, and must not look like it. */
 const OLD_S = 1;
 const LOOK_EVERY_MS = 200;
 
+/** What is drawn over the picture, remembered: `boxes` and `zones`. */
+const KEY = "xiaotian.camera-over";
+
 interface Props {
+  site: Site;
   dogId: string;
   dog: Dog | undefined;
   viewId: string;
@@ -17,7 +22,7 @@ interface Props {
 }
 
 /** A dog's camera over the map: what it shows, how old that is, and who else watches. Closing it ends the view. */
-export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
+export function CameraPanel({ site, dogId, dog, viewId, onClose }: Props) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
   const camera = useMemo(() => new CameraFeed(viewId, (picture) => paint(canvas.current, picture)), [viewId]);
@@ -30,6 +35,12 @@ export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
   const old = feed.state !== "playing" || (age ?? 0) > OLD_S;
   const watching = ["waiting", "playing", "withheld"].includes(feed.state);
   const word = wordOf(feed, age, t);
+  const [over, setOver] = useState<string[]>(() => (localStorage.getItem(KEY) ?? "boxes").split(" "));
+  const toggle = (what: string) => {
+    const next = over.includes(what) ? over.filter((each) => each !== what) : [...over, what];
+    localStorage.setItem(KEY, next.join(" "));
+    setOver(next);
+  };
   return (
     <section className={`camera${old && feed.capturedAt !== null ? " is-old" : ""}`} aria-label={t("camera.title", { dog: dogId })} data-testid="camera" data-state={feed.state} data-reason={feed.reason ?? ""} data-frames={feed.frames} data-age={age?.toFixed(3) ?? ""} data-old={old}>
       <header className="camera__head">
@@ -41,6 +52,7 @@ export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
       </header>
       <div className="camera__picture">
         <canvas ref={canvas} width={640} height={480} role="img" aria-label={t("camera.alt", { dog: dogId })} data-testid="camera-canvas" />
+        {feed.note && feed.state === "playing" && <CameraOverlay note={feed.note} site={site} shape={(canvas.current?.height ?? 3) / (canvas.current?.width ?? 4)} boxes={over.includes("boxes")} zones={over.includes("zones")} />}
         {word && (
           <p className="camera__word" role="status" data-testid="camera-word">
             <VideoOff size={16} aria-hidden="true" /> {word}
@@ -55,6 +67,13 @@ export function CameraPanel({ dogId, dog, viewId, onClose }: Props) {
           </>
         )}
         <small>{t("camera.onRecord")}</small>
+        <span className="camera__toggles" role="group" aria-label={t("camera.over")}>
+          {(["boxes", "zones"] as const).map((what) => (
+            <button key={what} type="button" className="chip" aria-pressed={over.includes(what)} onClick={() => toggle(what)} data-testid={`camera-${what}`}>
+              {t(`camera.draw.${what}`)}
+            </button>
+          ))}
+        </span>
       </footer>
     </section>
   );

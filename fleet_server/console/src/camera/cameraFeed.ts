@@ -1,9 +1,17 @@
 import { ROOT } from "../api/httpClient";
+import type { CameraPlace } from "./cameraProjection";
 import { ClockOffset } from "./clockOffset";
 import { codecOf, parseFrame, type VideoFrameMessage } from "./videoFrame";
 
 /** `ended` has why in `reason`; `lost`: the connection to the station broke; `undecodable`: the browser gave up on it. */
 export type FeedState = "waiting" | "playing" | "withheld" | "ended" | "lost" | "undecodable";
+
+/** What the dog found in the frame of that number, boxes in parts of the picture (left, top, right, bottom), and where it was taken. */
+export interface FrameNote {
+  number: number;
+  seen: { label: string; score: number; box: [number, number, number, number] }[];
+  camera?: CameraPlace;
+}
 
 export interface Feed {
   state: FeedState;
@@ -11,12 +19,15 @@ export interface Feed {
   /** When the picture that is shown was taken, seconds of the station's clock. */
   capturedAt: number | null;
   frames: number;
+  /** Of the picture that is shown. */
+  note: FrameNote | null;
 }
 
 interface Said {
   at?: number;
   asked?: number;
   withheld?: string | null;
+  note?: FrameNote;
   ended?: string;
 }
 
@@ -31,10 +42,11 @@ const seconds = (): number => performance.now() / 1000;
 
 /** One view's socket and decoder, from `open` to `close`; each picture is drawn as soon as it is decoded. */
 export class CameraFeed {
-  private feed: Feed = { state: "waiting", reason: null, capturedAt: null, frames: 0 };
+  private feed: Feed = { state: "waiting", reason: null, capturedAt: null, frames: 0, note: null };
   private readonly listeners = new Set<() => void>();
   private readonly clock = new ClockOffset();
   private readonly taken = new Map<number, number>();
+  private readonly notes = new Map<number, FrameNote>();
   private socket: WebSocket | null = null;
   private decoder: VideoDecoder | null = null;
   private timer = 0;
@@ -80,6 +92,7 @@ export class CameraFeed {
 
   private hear(said: Said): void {
     if (said.at !== undefined && said.asked !== undefined) this.clock.hear(said.at, said.asked, seconds());
+    if (said.note) this.notes.set(said.note.number, said.note);
     if (said.ended !== undefined) this.finish("ended", said.ended);
     else if (said.withheld !== undefined) this.set({ state: said.withheld === null ? "waiting" : "withheld", reason: said.withheld });
   }
@@ -107,10 +120,11 @@ export class CameraFeed {
 
   private show(picture: VideoFrame): void {
     const capturedAt = this.taken.get(picture.timestamp) ?? null;
-    for (const number of this.taken.keys()) if (number <= picture.timestamp) this.taken.delete(number);
+    const note = this.notes.get(picture.timestamp) ?? null;
+    for (const kept of [this.taken, this.notes]) for (const number of kept.keys()) if (number <= picture.timestamp) kept.delete(number);
     this.draw(picture);
     picture.close();
-    this.set({ state: "playing", reason: null, capturedAt, frames: this.feed.frames + 1 });
+    this.set({ state: "playing", reason: null, capturedAt, frames: this.feed.frames + 1, note });
   }
 
   private finish(state: FeedState, reason: string | null = null): void {

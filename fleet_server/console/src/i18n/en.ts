@@ -392,6 +392,9 @@ export const en: Dictionary = {
     undecodable: "The browser cannot decode these pictures",
     watchers: "Watching: {{who}}",
     onRecord: "On record",
+    over: "Drawn over the picture",
+    draw: { boxes: "What it sees", zones: "Zones" },
+    things: { person: "person", vehicle: "vehicle", bag: "bag", fire: "fire", smoke: "smoke" },
     stop: "Stop watching",
     end: {
       UNWATCHED: "Nobody watched, and the dog has stopped",

@@ -5,6 +5,7 @@ import { useSession } from "../api/queries";
 import type { Dog, Patrol, Site } from "../api/types";
 import { CallList } from "../calls/CallList";
 import { Notice, Waiting } from "../ui/Notice";
+import { useStable } from "../ui/useStable";
 import { wrongClocks } from "./clockWarning";
 import { DogCard } from "./DogCard";
 
@@ -22,6 +23,7 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWat
   const { t } = useTranslation();
   const simulated = useSession().data?.simulated ?? false;
   const wrong = wrongClocks(dogs ?? [], simulated);
+  const [select, watch] = [useStable(onSelect), useStable(onWatch)];
   const live = dogs?.filter((dog) => dog.live).length ?? 0;
   return (
     <aside className="panel panel--dogs" aria-labelledby="dogs-title">
@@ -42,8 +44,8 @@ export function DogPanel({ site, dogs, patrols, stale, selected, onSelect, onWat
             stale={stale}
             clockWrong={wrong.has(dog.dogId)}
             selected={dog.dogId === selected}
-            onSelect={() => onSelect(dog.dogId)}
-            onWatch={(viewId) => onWatch(dog.dogId, viewId)}
+            onSelect={select}
+            onWatch={watch}
           />
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { Check, Crosshair } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useSession } from "../api/queries";
@@ -18,11 +18,13 @@ interface Props {
   site: Site;
   fresh: boolean;
   selected: boolean;
-  onShow: () => void;
-  onAcknowledge: () => void;
+  onShow: (incident: Incident) => void;
+  onAcknowledge: (incident: Incident) => void;
 }
 
-export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
+export const IncidentCard = memo(Card);
+
+function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
   const { t } = useTranslation();
   const now = useNow();
   const may = useMay();
@@ -64,11 +66,11 @@ export function IncidentCard({ incident, site, fresh, selected, onShow, onAcknow
           {incident.sightings > 1 && <span>{t("incidents.sightings", { n: incident.sightings })}</span>}
         </p>
         <footer>
-          <button type="button" className="button" onClick={onShow} data-testid="incident-show">
+          <button type="button" className="button" onClick={() => onShow(incident)} data-testid="incident-show">
             <Crosshair size={14} aria-hidden="true" /> {t("incidents.show")}
           </button>
           {may("acknowledge") && (
-            <button type="button" className="button button--primary" onClick={onAcknowledge} data-testid="incident-acknowledge">
+            <button type="button" className="button button--primary" onClick={() => onAcknowledge(incident)} data-testid="incident-acknowledge">
               <Check size={15} aria-hidden="true" /> {t("incidents.acknowledge")}
             </button>
           )}

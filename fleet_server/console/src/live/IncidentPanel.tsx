@@ -1,5 +1,5 @@
 import { ShieldCheck, Unplug } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLive, useLiveStatus } from "../api/LiveProvider";
@@ -22,7 +22,9 @@ interface Props {
   onChoose: (incidentId: string | null) => void;
 }
 
-export function IncidentPanel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
+export const IncidentPanel = memo(Panel);
+
+function Panel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
   const { t } = useTranslation();
   const { arrivals } = useLive();
   const lost = useLiveStatus().phase === "lost";
@@ -62,8 +64,8 @@ export function IncidentPanel({ site, incidents, more, selected, onSelect, onCho
             site={site}
             fresh={arrivals.has(incident.incidentId)}
             selected={incident.incidentId === selected}
-            onShow={() => onSelect(incident)}
-            onAcknowledge={() => handle(incident)}
+            onShow={onSelect}
+            onAcknowledge={handle}
           />
         ))}
         {more > 0 && <p className="incidents__more">{t("incidents.more", { n: more })}</p>}

@@ -8,11 +8,12 @@ import type { Incident, Point, Site } from "../api/types";
 import { CallPins, GoHere } from "../calls/GoHere";
 import { RecallNotice } from "../calls/Recall";
 import { CameraPanel } from "../camera/CameraPanel";
-import { DogMarker } from "../map/DogMarker";
+import { DogMarkers } from "../map/DogMarkers";
 import { ObstaclePins } from "../map/ObstaclePins";
 import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/MapPlaces";
 import { MapLine, SiteMap } from "../map/SiteMap";
 import { wayOf } from "../plan/routeDraft";
+import { useStable } from "../ui/useStable";
 import { DogPanel } from "./DogPanel";
 import { IncidentPanel } from "./IncidentPanel";
 
@@ -26,8 +27,9 @@ export function LiveView({ site }: { site: Site }) {
   const stale = useLiveStatus().phase !== "live";
   const dogs = useDogs();
   const patrols = useActivePatrols().data ?? [];
-  const open = (useOpenIncidents().data ?? []).filter((incident) => incident.siteId === site.siteId);
-  const incidents = open.slice(0, MOST_SHOWN);
+  const known = useOpenIncidents().data;
+  const open = useMemo(() => (known ?? []).filter((incident) => incident.siteId === site.siteId), [known, site]);
+  const incidents = useMemo(() => open.slice(0, MOST_SHOWN), [open]);
   const [dogId, setDogId] = useParam("dog");
   const [incidentId, setIncidentId] = useParam("incident");
   const [watched, setWatched] = useState<{ dogId: string; viewId: string } | null>(null);
@@ -41,18 +43,18 @@ export function LiveView({ site }: { site: Site }) {
     const position = dogs.data?.find((dog) => dog.dogId === id)?.position;
     if (position) flyTo(position);
   };
-  const chooseIncident = (id: string | null) => {
+  const chooseIncident = useStable((id: string | null) => {
     shownOnce.current = true;
     setIncidentId(id);
     if (id) look(id);
-  };
-  const pickIncident = (incident: Incident) => {
+  });
+  const pickIncident = useStable((incident: Incident) => {
     shownOnce.current = true;
     setIncidentId(incident.incidentId);
     setSheet("incidents");
     look(incident.incidentId);
     flyTo(incident.position);
-  };
+  });
 
   const named = incidents.find((incident) => incident.incidentId === incidentId)?.position ?? dogs.data?.find((dog) => dog.dogId === dogId)?.position;
   const shownOnce = useRef(false);
@@ -78,15 +80,13 @@ export function LiveView({ site }: { site: Site }) {
           <Docks site={site} />
           <Checkpoints site={site} progress={progress} />
           {!stale && <ObstaclePins dogs={here} />}
-          {here.map((dog) => (
-            <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={dog.dogId === dogId} onSelect={() => pickDog(dog.dogId)} />
-          ))}
+          <DogMarkers dogs={here} stale={stale} selected={dogId} onSelect={pickDog} />
           <CallPins site={site} />
           <GoHere site={site} />
           <IncidentPins incidents={incidents} selected={incidentId} arrivals={arrivals} onSelect={pickIncident} />
         </SiteMap>
         <RecallNotice site={site} />
-        {watched && <CameraPanel key={watched.viewId} {...watched} dog={dogs.data?.find((dog) => dog.dogId === watched.dogId)} onClose={() => setWatched(null)} />}
+        {watched && <CameraPanel key={watched.viewId} {...watched} site={site} dog={dogs.data?.find((dog) => dog.dogId === watched.dogId)} onClose={() => setWatched(null)} />}
       </div>
       <div className="sheet-tabs" role="group" aria-label={t("view.live")}>
         <button type="button" aria-pressed={sheet === "dogs"} onClick={() => setSheet("dogs")}>{t("dogs.title")}</button>

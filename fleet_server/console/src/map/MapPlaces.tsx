@@ -1,5 +1,5 @@
 import { TriangleAlert, Zap } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
@@ -10,7 +10,9 @@ import { Marker } from "./Marker";
 import { useSiteMap } from "./SiteMap";
 
 /** Zone names with their hours. */
-export function ZoneLabels({ site }: { site: Site }) {
+export const ZoneLabels = memo(Zones);
+
+function Zones({ site }: { site: Site }) {
   return site.zones.filter((zone) => zone.kind !== "watched").map((zone) => (
     <Marker key={zone.zoneId} at={middle(zone.polygon)} level={5}>
       <ZoneLabel zone={zone} />
@@ -36,7 +38,9 @@ function hoursOf(zone: Zone): string | undefined {
   return zone.hours?.map((h) => `${h.start}–${h.end}`).join(", ") || undefined;
 }
 
-export function Docks({ site }: { site: Site }) {
+export const Docks = memo(AllDocks);
+
+function AllDocks({ site }: { site: Site }) {
   const { t } = useTranslation();
   return site.docks.map((dock) => (
     <Marker key={dock.dockId} at={dock.pose} level={8}>
@@ -56,7 +60,9 @@ interface CheckpointProps {
   onPick?: (checkpointId: string) => void;
 }
 
-export function Checkpoints({ site, numbers, progress, onPick }: CheckpointProps) {
+export const Checkpoints = memo(AllCheckpoints);
+
+function AllCheckpoints({ site, numbers, progress, onPick }: CheckpointProps) {
   const { t } = useTranslation();
   return site.checkpoints.map((checkpoint) => {
     const id = checkpoint.checkpointId;
@@ -95,7 +101,10 @@ interface IncidentPinsProps {
   onSelect: (incident: Incident) => void;
 }
 
-export function IncidentPins({ incidents, selected, arrivals, onSelect }: IncidentPinsProps) {
+/** Drawn anew when incidents change, and not whenever a dog moves. */
+export const IncidentPins = memo(Pins);
+
+function Pins({ incidents, selected, arrivals, onSelect }: IncidentPinsProps) {
   return incidents.map((incident) => {
     const look = `incident-pin${incident.incidentId === selected ? " is-selected" : ""}${arrivals.has(incident.incidentId) ? " is-new" : ""}`;
     return (

@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Point, Site } from "../api/types";
 import { Notice } from "../ui/Notice";
 import { type Theme, useTheme } from "../ui/theme";
-import { type LngLat, mapFrame, type MapFrame, pictureCorners } from "./geoReference";
+import { type LngLat, mapFrame, type MapFrame, metresPerPixel, pictureCorners } from "./geoReference";
 import { LabelLayer } from "./labelLayer";
 import { paintGround } from "./mapPainting";
 import { addZoneLayers } from "./zoneLayers";
@@ -139,11 +139,6 @@ function openMap(container: HTMLElement, site: Site, corners: Corners, theme: Th
 
 /** Nearer than this there is room for all words; farther only the chief ones stand. */
 const NEAR_M_PER_PX = 0.14;
-
-/** MapLibre's zoom 0 shows the equator in 512 pixels. */
-function metresPerPixel(map: GlMap): number {
-  return (40_075_017 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
-}
 
 function boundsOf(corners: Corners): [LngLat, LngLat] {
   const lng = corners.map((c) => c[0]);

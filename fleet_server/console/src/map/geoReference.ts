@@ -67,3 +67,8 @@ export function middle(polygon: Point[]): Point {
   const n = polygon.length;
   return { x: polygon.reduce((s, p) => s + p.x, 0) / n, y: polygon.reduce((s, p) => s + p.y, 0) / n };
 }
+
+/** Of a map as MapLibre shows it: its zoom 0 shows the equator in 512 pixels. */
+export function metresPerPixel(map: { getCenter(): { lat: number }; getZoom(): number }): number {
+  return (40_075_017 * Math.cos(map.getCenter().lat * RAD)) / (512 * 2 ** map.getZoom());
+}

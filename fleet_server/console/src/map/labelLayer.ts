@@ -8,8 +8,9 @@ interface Entry {
   clearance: number;
 }
 
-/** At most so often, milliseconds: a walking dog's label follows it anyway, being in its marker. */
+/** At most so often, milliseconds: a walking dog's label follows it anyway, being in its marker. Where there are so many that it takes long, it rests for so many times as long. */
 const EVERY_MS = 120;
+const REST = 12;
 
 /** The labels of one map, placed anew when it moves or one of them changes. */
 export class LabelLayer {
@@ -17,6 +18,7 @@ export class LabelLayer {
   private readonly signs = new Set<HTMLElement>();
   private placed = new Map<string, Offset | null>();
   private timer = 0;
+  private took = 0;
 
   constructor(private readonly map: GlMap) {
     map.on("move", this.place);
@@ -49,9 +51,11 @@ export class LabelLayer {
     this.map.getContainer().toggleAttribute("data-labels-due", true);
     this.timer ||= window.setTimeout(() => {
       this.timer = 0;
+      const began = performance.now();
       this.placeNow();
+      this.took = performance.now() - began;
       this.map.getContainer().removeAttribute("data-labels-due");
-    }, EVERY_MS);
+    }, Math.max(EVERY_MS, REST * this.took));
   };
 
   stop(): void {

@@ -7,7 +7,7 @@ import { useLiveStatus } from "../api/LiveProvider";
 import { useDogs, useRoutes } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Route, Site } from "../api/types";
-import { DogMarker } from "../map/DogMarker";
+import { DogMarkers } from "../map/DogMarkers";
 import { Checkpoints, Docks, ZoneLabels } from "../map/MapPlaces";
 import { MapLine, SiteMap } from "../map/SiteMap";
 import { RequestFailure } from "../ui/RequestFailure";
@@ -86,9 +86,7 @@ export function RoutesView({ site }: { site: Site }) {
           <ZoneLabels site={site} />
           <Docks site={site} />
           <Checkpoints site={site} numbers={numbers} onPick={draft ? (id) => setDraft((old) => old && addStop(old, id)) : undefined} />
-          {dogs.map((dog) => (
-            <DogMarker key={dog.dogId} dog={dog} live={dog.live && !stale} selected={false} onSelect={() => undefined} />
-          ))}
+          <DogMarkers dogs={dogs} stale={stale} selected={null} onSelect={() => undefined} />
         </SiteMap>
         {(draft ? draft.stops.length === 0 : !shown) && <p className="map-hint">{draft ? t("plan.noStops") : t("plan.pick")}</p>}
       </div>

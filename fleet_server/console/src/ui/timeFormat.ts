@@ -5,8 +5,15 @@ import { language } from "../i18n";
 /** Times of the ledger are shown in the site's own time zone, whichever the operator's computer has. */
 const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
 
-const format = (iso: string | number, timeZone: string | undefined, options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(locale(), { timeZone, hourCycle: "h23", ...options }).format(new Date(iso));
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A format is dear to make and cheap to use. */
+function format(iso: string | number, timeZone: string | undefined, options: Intl.DateTimeFormatOptions): string {
+  const key = `${locale()} ${timeZone} ${Object.entries(options).join()}`;
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale(), { timeZone, hourCycle: "h23", ...options });
+  formats.set(key, made);
+  return made.format(new Date(iso));
+}
 
 export const clock = (iso: string | number, zone?: string) =>
   format(iso, zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });

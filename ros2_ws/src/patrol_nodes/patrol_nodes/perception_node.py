@@ -17,6 +17,7 @@ from edge.dog.perception_core import MOUNT, POINTS, SCAN, Frame, Look, Perceptio
 from edge.perception.detector_selection import AUTO, choose, places
 from patrol_nodes import ros_conversion
 from patrol_nodes.camera_streaming import CameraStreaming
+from patrol_nodes.clip_recording import ClipRecording
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage, decode
 from protocol.site import Site
@@ -43,6 +44,7 @@ class PerceptionNode(Node):
             site, grid = read_site(Path(folder))
             self._core.take_site(site.zones, site.timezone, -1, grid)
         self._streaming = CameraStreaming(self, self._core, self._choice.detector)
+        self._clips = ClipRecording(self, self._choice.detector, wish, dirs)
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -67,6 +69,7 @@ class PerceptionNode(Node):
 
     def _on_mission(self, message: MissionState) -> None:
         self._core.take_order(message.order_id)
+        self._clips.take_order(message.order_id)
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         self._core.take_intrinsics(ros_conversion.intrinsics(message))
@@ -75,19 +78,24 @@ class PerceptionNode(Node):
         self._core.take_imu(ros_conversion.imu(message))
 
     def _on_scan(self, message: LaserScan) -> None:
-        self._core.take_scan(ros_conversion.scan(message))
+        scan = ros_conversion.scan(message)
+        self._core.take_scan(scan)
+        self._clips.take_scan(scan)
 
     def _on_points(self, message: PointCloud2) -> None:
         self._core.take_cloud(ros_conversion.cloud(message))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        look = self._core.take_pose(ros_conversion.pose_estimate(message))
+        estimate = ros_conversion.pose_estimate(message)
+        self._clips.take_pose(estimate)
+        look = self._core.take_pose(estimate)
         if look is not None:
             self._tell(look)
 
     def destroy_node(self) -> None:
-        """Show nothing any more."""
+        """Show nothing any more, and make no more clips."""
         self._streaming.end()
+        self._clips.end()
         super().destroy_node()
 
     def _on_image(self, message: Image) -> None:
@@ -103,8 +111,10 @@ class PerceptionNode(Node):
             self._anomalies.publish(self._anomaly(sighted))
         for photo in look.photos:
             self._send_photo(photo)
-        for sighted in self._core.look_again():
+        again = self._core.look_again()
+        for sighted in again:
             self._anomalies.publish(self._anomaly(sighted))
+        self._clips.take(look, again)
         if look.missed:
             missed = self._core.meter.missed
             self.get_logger().warning(f"{look.missed} frames missed, {missed} in all", throttle_duration_sec=10.0)
@@ -160,6 +170,6 @@ class PerceptionNode(Node):
             "latency_ms": f"{self._core.meter.latency_ms():.1f}",
             "frames": str(self._core.meter.frames),
             "frames_missed": str(self._core.meter.missed),
-        }
+        } | self._clips.values()
         text = name if fps else "no pictures from the camera"
         self._diagnostics.publish(ros_conversion.diagnostics("perception", level, text, values, now.to_msg()))
