@@ -75,7 +75,7 @@ class Result:
     @property
     def had_a_chance(self) -> bool:
         """Whether what was wrong could be seen for long enough."""
-        return bool(self.visit.wrong) and self.in_view_s >= WAIT_S[self.visit.kind] + CHANCE_S
+        return bool(self.visit.wrong) and self.in_view_s > WAIT_S[self.visit.kind] + CHANCE_S - 0.1
 
     @property
     def right(self) -> list[Told]:
@@ -135,7 +135,10 @@ class _Run:
 
     def go(self) -> Result:
         """To its end."""
-        while self.sim.elapsed < min(self.visit.seconds, self._over_at):
+        enough = WAIT_S[self.visit.kind] + CHANCE_S + 0.1
+        while self.sim.elapsed < self.visit.seconds:
+            if self.sim.elapsed >= self._over_at and self.result.in_view_s >= enough:
+                break
             self.sim.step()
             self._command()
             inputs = Inputs(**self.senses.read())

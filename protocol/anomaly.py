@@ -11,7 +11,7 @@ from protocol.site import Text
 
 class AnomalyKind(StrEnum):
     """What was noticed. PERSON_LYING needs no zone: its ``position`` alone says where, and CAMERA_IMPAIRED
-    is the dog's own. FIRE and SMOKE are experimental:
+    is the dog's own. CHECKPOINT_CHANGED is what ``compareToReference`` finds. FIRE and SMOKE are experimental:
     no detector here was measured on real ones."""
 
     PERSON_IN_RESTRICTED_ZONE = "PERSON_IN_RESTRICTED_ZONE"
@@ -21,6 +21,7 @@ class AnomalyKind(StrEnum):
     LOITERING = "LOITERING"
     CROWD = "CROWD"
     CAMERA_IMPAIRED = "CAMERA_IMPAIRED"
+    CHECKPOINT_CHANGED = "CHECKPOINT_CHANGED"
     FIRE = "FIRE"
     SMOKE = "SMOKE"
 

@@ -20,6 +20,8 @@ from edge.mission.events import (
     CameraStreamTold,
     ClearFall,
     Command,
+    CompareToReference,
+    ComparisonEnded,
     DriverLost,
     EndCameraStream,
     Event,
@@ -147,6 +149,7 @@ class Dog:
         self._looks = []
         self._sense(inputs, now)
         ended = self._wish(inputs, now)
+        self._take_comparisons()
         told, asked = self._carry_out(inputs, now)
         if self._navigator_due.is_due(now):
             ended = self._navigate(now) or ended
@@ -167,6 +170,12 @@ class Dog:
 
     def _again(self) -> tuple[Sighted, ...]:
         return self.perception.look_again() if self.perception is not None and self._looks else ()
+
+    def _take_comparisons(self) -> None:
+        for look in self._looks:
+            if look.compared is not None and self.mission is not None:
+                ended = look.compared
+                self.mission.take(ComparisonEnded(ended.action_id, ended.success, ended.text))
 
     def _sense(self, inputs: Inputs, now: float) -> None:
         if inputs.imu is not None:
@@ -276,6 +285,8 @@ class Dog:
                 self._ended(self.navigator.cancel("cancelled"))
             case TakePhoto(action_id, node_id):
                 self._ask_photo(action_id, node_id, now)
+            case CompareToReference(action_id, node_id):
+                self._ask_comparison(action_id, node_id, now)
             case SetEmergencyStop(on):
                 self.safety.stop(on)
             case ClearFall():
@@ -298,6 +309,12 @@ class Dog:
         theta, speed = math.nan if go.theta is None else go.theta, go.speed if go.speed > 0 else math.inf
         self.navigator.begin(Goal(Pose2D(go.x, go.y, theta), speed, *go.tolerance), now)
         self._goal = go.goal
+
+    def _ask_comparison(self, action_id: str, node_id: str, now: float) -> None:
+        assert self.mission is not None
+        blind = "no camera" if self.perception is None else self.perception.ask_comparison(action_id, node_id, now)
+        if blind:
+            self.mission.take(ComparisonEnded(action_id, False, blind))
 
     def _ask_photo(self, action_id: str, node_id: str, now: float) -> None:
         assert self.mission is not None

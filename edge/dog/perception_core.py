@@ -8,6 +8,8 @@ import shapely
 from edge.camera_stream.live_frame import LiveFrame
 from edge.perception.alert import Alert
 from edge.perception.camera_geometry import Intrinsics, Mount, View
+from edge.perception.checkpoint_comparison import CheckpointComparison, Compared
+from edge.perception.checkpoint_references import References
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.frame_rate import FrameRate
 from edge.perception.head_masking import MaskedPicture
@@ -15,6 +17,7 @@ from edge.perception.lidar_ranging import Echoes, Points, Seat
 from edge.perception.mapped import Mapped
 from edge.perception.pipeline import Perception, Seen, may_keep
 from edge.perception.pose_buffer import PoseBuffer
+from edge.perception.reference_comparison import Look as CheckpointLook
 from edge.perception.tracking import Track
 from edge.perception.zones import Zones
 from edge.types import Cloud, Imu, PoseEstimate, Scan
@@ -82,13 +85,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one frame told; ``missed`` frames never came before it. ``live`` is the frame for who watches."""
+    """What one frame told; ``missed`` frames never came before it. ``live`` is the frame for who watches, ``compared``
+    what came of a comparison with a checkpoint's reference."""
 
     sighted: tuple[Sighted, ...]
     photos: tuple[Photo, ...]
     missed: int
     live: LiveFrame | None = None
     looked: Looked | None = None
+    compared: Compared | None = None
 
 
 class PerceptionCore:
@@ -102,8 +107,9 @@ class PerceptionCore:
         timer: Callable[[], float] = lambda: 0.0,
         scan: Seat = SCAN,
         points: Seat = POINTS,
+        references: References | None = None,
     ) -> None:
-        """``timer`` (s) measures how long a frame takes."""
+        """``timer`` (s) measures how long a frame takes; ``references`` are what the dog remembers of checkpoints."""
         self.detector, self.meter = detector, FrameRate()
         self._perception, self._poses = Perception(detector), PoseBuffer()
         self._echoes = Echoes(scan, points, mount.body_height)
@@ -114,6 +120,7 @@ class PerceptionCore:
         self._intrinsics: Intrinsics | None = None
         self._waiting: Frame | None = None  # for the pose at its stamp
         self._wanted: list[Wanted] = []
+        self._comparison = CheckpointComparison(references or References())
         self._order = ""
         self.live_every: float | None = None
         """Seconds between frames for who watches; None: nobody does."""
@@ -185,6 +192,13 @@ class PerceptionCore:
         self._wanted.append(wanted)
         return wanted
 
+    def ask_comparison(self, action_id: str, node_id: str, now: float) -> str:
+        """Compare what is to be seen from now on with the checkpoint's reference; why that cannot be, or nothing."""
+        if self.meter.fps(now) == 0:
+            return "the camera sends no pictures"
+        self._comparison.ask(action_id, node_id, now)
+        return ""
+
     def _look_if_placed(self) -> Look | None:
         if self._waiting is None or not self._poses.covers(self._waiting.stamp):
             return None
@@ -195,10 +209,13 @@ class PerceptionCore:
         began, view = self._timer(), self._view(frame.stamp)
         wanted, self._wanted = self._wanted, []
         echoes = self._echoes.at(frame.stamp, self._poses)
-        live = self._is_live(frame.stamp)
-        seen = self._perception.update(frame.picture, view, self._zones, bool(wanted), frame.stamp, echoes, live)
+        live, compares = self._is_live(frame.stamp), self._comparison.wants(frame.stamp)
+        kept = bool(wanted) or compares
+        seen = self._perception.update(frame.picture, view, self._zones, kept, frame.stamp, echoes, live)
         self._again = frame, seen, view, echoes
-        sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in seen.alerts)
+        compared = self._compare(seen, view, frame.stamp) if compares else None
+        alerts = [*seen.alerts, *([compared.alert] if compared is not None and compared.alert is not None else [])]
+        sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in alerts)
         photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
         took = self._timer() - began
         if live and self.live_every is not None:
@@ -206,7 +223,14 @@ class PerceptionCore:
         shown = LiveFrame(seen.live, frame.stamp, seen.shown, view) if live else None
         privacy = self._zones.privacy if self._zones is not None else ()
         looked = Looked(frame, view, seen.detections, seen.tracks, privacy, may_keep(view, self._zones))
-        return Look(sighted, photos, self.meter.add(frame.stamp, took), shown, looked)
+        return Look(sighted, photos, self.meter.add(frame.stamp, took), shown, looked, compared)
+
+    def _compare(self, seen: Seen, view: View | None, stamp: float) -> Compared | None:
+        """Look at a frame for a comparison: at no more of it than may leave the dog."""
+        if seen.picture is None or view is None:
+            return self._comparison.update(None, stamp)
+        people = tuple(each.whole or each.box for each in seen.masked)
+        return self._comparison.update(CheckpointLook(seen.picture.pixels, view, people), stamp)
 
     def _is_live(self, stamp: float) -> bool:
         """Whether this frame is one for who watches; a clock that was set back begins anew."""

@@ -4,18 +4,20 @@ from msgspec.structs import replace
 
 from edge.mission import link_loss
 from edge.mission.errors import Fault, warning
-from edge.mission.events import PhotoEnded, TakePhoto
+from edge.mission.events import CompareToReference, ComparisonEnded, PhotoEnded, TakePhoto
 from edge.mission.mission_context import MissionContext
 from edge.mission.order_progress import Work
 from protocol.order import BlockingType
 from protocol.state import ActionStatus
 
+BY_CAMERA = frozenset({"takePhoto", "compareToReference"})
+
 
 class ActionExecution:
-    """Remembers which pictures were asked for: a dog that starts again asks for those under way anew."""
+    """Remembers which looks were asked for: a dog that starts again asks for those under way anew."""
 
     def __init__(self) -> None:
-        self._photos: set[str] = set()
+        self._looks: set[str] = set()
 
     def update(self, scene: MissionContext) -> None:
         """Go on with what is due; a HARD action has the dog for itself."""
@@ -30,22 +32,22 @@ class ActionExecution:
     def pause(self, scene: MissionContext) -> None:
         """What can wait is PAUSED; a picture that was asked for comes nevertheless."""
         for work in scene.held.open_works():
-            if work.status is ActionStatus.RUNNING and work.action.action_type != "takePhoto":
+            if work.status is ActionStatus.RUNNING and work.action.action_type not in BY_CAMERA:
                 scene.held = scene.held.with_work(replace(work, status=ActionStatus.PAUSED))
                 scene.tell()
 
-    def end_photo(self, scene: MissionContext, event: PhotoEnded) -> None:
-        """A picture is promised, or refused."""
+    def end_look(self, scene: MissionContext, event: PhotoEnded | ComparisonEnded) -> None:
+        """A picture is promised, or refused; a comparison has come to its end."""
         scene.end_work(event.action_id, event.success, event.message)
 
     def forget_ended(self, scene: MissionContext) -> None:
-        """Pictures of works that have ended are nobody's."""
-        self._photos &= {work.action.action_id for work in scene.held.open_works()}
+        """Looks of works that have ended are nobody's."""
+        self._looks &= {work.action.action_id for work in scene.held.open_works()}
 
     def _go_on(self, scene: MissionContext, work: Work) -> Work:
         match work.action.action_type:
-            case "takePhoto":
-                gone_on = self._photograph(scene, work)
+            case "takePhoto" | "compareToReference":
+                gone_on = self._look(scene, work)
             case "onLinkLoss":
                 rule = link_loss.read(work.action)
                 scene.held = replace(scene.held, link_loss=rule)
@@ -61,10 +63,11 @@ class ActionExecution:
         scene.held = scene.held.with_work(gone_on)
         return gone_on
 
-    def _photograph(self, scene: MissionContext, work: Work) -> Work:
-        if work.action.action_id not in self._photos:
-            self._photos.add(work.action.action_id)
-            scene.ask(TakePhoto(work.action.action_id, work.node_id))
+    def _look(self, scene: MissionContext, work: Work) -> Work:
+        if work.action.action_id not in self._looks:
+            self._looks.add(work.action.action_id)
+            asks = TakePhoto if work.action.action_type == "takePhoto" else CompareToReference
+            scene.ask(asks(work.action.action_id, work.node_id))
         return replace(work, status=ActionStatus.RUNNING)
 
 

@@ -87,6 +87,15 @@ class PhotoEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonEnded:
+    """What came of the comparison that `CompareToReference` asked for, or why it could not be."""
+
+    action_id: str
+    success: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LogKept:
     """The report that `KeepLog` asked for is written under ``name``, or could not be, for ``error``."""
 
@@ -124,6 +133,7 @@ Event = (
     | GoalEnded
     | GoalProgress
     | PhotoEnded
+    | ComparisonEnded
     | LogKept
     | LinkHeard
     | DriverLost
@@ -197,6 +207,14 @@ class TakePhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareToReference:
+    """Look whether a checkpoint is as the dog remembers it."""
+
+    action_id: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetEmergencyStop:
     """Latch or release the gate's emergency stop."""
 
@@ -254,6 +272,7 @@ Command = (
     Go
     | Halt
     | TakePhoto
+    | CompareToReference
     | SetEmergencyStop
     | ClearFall
     | SetPose

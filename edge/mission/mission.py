@@ -18,6 +18,7 @@ from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import (
     CameraStreamTold,
     Commands,
+    ComparisonEnded,
     DriverLost,
     Event,
     GoalEnded,
@@ -173,8 +174,8 @@ class Mission:
                 self._walking.take_end(scene, event)
             case GoalProgress():
                 self._walking.take_progress(event)
-            case PhotoEnded():
-                self._working.end_photo(scene, event)
+            case PhotoEnded() | ComparisonEnded():
+                self._working.end_look(scene, event)
             case CameraStreamTold():
                 self._instants.camera.hear(scene, event)
             case LogKept():

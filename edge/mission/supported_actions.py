@@ -63,6 +63,7 @@ _PLACE = tuple(Parameter(key, FLOAT) for key in ("x", "y", "theta"))
 # fmt: off
 TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("takePhoto", (NODE, EDGE), "keeps the next picture, heads pixelated, as evidence"),
+    Kind("compareToReference", (NODE,), "compares what it sees with what it remembers of the node; tells a change"),
     Kind("dwell", (NODE, EDGE), "stands and watches; with NONE it watches while it walks",
          (Parameter("seconds", FLOAT, f"0 to {LONGEST_DWELL_S:.0f}"),), _wrong_dwell),
     Kind(ON_LINK_LOSS, (NODE,), "from this node on: what to do when the station is out of reach", (

@@ -37,7 +37,8 @@ picture people score low as it is."""
 class Seen:
     """What one frame told. ``picture`` is None where none may leave: the dog stood in a privacy zone.
 
-    ``live`` is the frame for who watches; None likewise, and where nobody does.
+    ``live`` is the frame for who watches; None likewise, and where nobody does. ``masked`` are those of whom the head
+    is pixelated in ``picture``.
     """
 
     alerts: list[Alert]
@@ -47,6 +48,7 @@ class Seen:
     live: MaskedPicture | None = None
     shown: tuple[Detection, ...] = ()
     """What is drawn over ``live``."""
+    masked: tuple[Detection, ...] = ()
 
 
 class Perception:
@@ -105,7 +107,7 @@ class Perception:
         shown = _masked(picture, people, alerts, view, zones) if closely else None
         watched = _masked(picture, self._live.update(picture, people, now, closely), [], view, zones) if live else None
         over = self._to_draw(found, view, zones) if live else ()
-        return Seen(self._signed(alerts), tracks, detections, shown, watched, over)
+        return Seen(self._signed(alerts), tracks, detections, shown, watched, over, tuple(people))
 
     def look_again(
         self,

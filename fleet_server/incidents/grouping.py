@@ -29,6 +29,7 @@ SAMENESS = {
     AnomalyKind.VEHICLE_PARKED: Sameness(timedelta(minutes=30), 3.0),
     AnomalyKind.BAG_LEFT: Sameness(timedelta(minutes=30), 2.0),
     AnomalyKind.CROWD: Sameness(timedelta(minutes=10), 10.0),
+    AnomalyKind.CHECKPOINT_CHANGED: Sameness(timedelta(minutes=30), 3.0),
     AnomalyKind.FIRE: Sameness(timedelta(minutes=30), 6.0),
     AnomalyKind.SMOKE: Sameness(timedelta(minutes=30), 12.0),
 }

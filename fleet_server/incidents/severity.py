@@ -22,6 +22,7 @@ SEVERITY = {
     AnomalyKind.LOITERING: Severity.NORMAL,
     AnomalyKind.CROWD: Severity.NORMAL,
     AnomalyKind.CAMERA_IMPAIRED: Severity.NORMAL,
+    AnomalyKind.CHECKPOINT_CHANGED: Severity.NORMAL,
 }
 
 

@@ -12,6 +12,7 @@ KINDS: dict[str, tuple[str, str]] = {
     AnomalyKind.FIRE: ("明火", "Fire"),
     AnomalyKind.SMOKE: ("烟雾", "Smoke"),
     AnomalyKind.CAMERA_IMPAIRED: ("摄像头受损", "Camera impaired"),
+    AnomalyKind.CHECKPOINT_CHANGED: ("巡检点有变动", "Checkpoint changed"),
 }
 STATES: dict[str, tuple[str, str]] = {
     "OPEN": ("待处理", "Open"),

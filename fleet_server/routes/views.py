@@ -20,6 +20,7 @@ class ActionType(StrEnum):
 
     TAKE_PHOTO = "takePhoto"
     DWELL = "dwell"
+    COMPARE = "compareToReference"
 
 
 class StopActionBody(Body):
@@ -31,7 +32,7 @@ class StopActionBody(Body):
     @model_validator(mode="after")
     def _seconds_are_for_dwell(self) -> "StopActionBody":
         if (self.type is ActionType.DWELL) != (self.seconds is not None):
-            raise ValueError("dwell needs seconds, and takePhoto takes none")
+            raise ValueError("dwell needs seconds, and nothing else takes any")
         return self
 
 

@@ -19,7 +19,7 @@ import numpy as np  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from nav_msgs.msg import Odometry  # noqa: E402
 from patrol_interfaces.action import NavigateTo  # noqa: E402
-from patrol_interfaces.msg import SafetyState  # noqa: E402
+from patrol_interfaces.msg import SafetyState, WireMessage  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.link_node import LinkNode  # noqa: E402
@@ -62,6 +62,7 @@ class Navigator(Node):
             handle_accepted_callback=self._on_goal,
             cancel_callback=lambda _: CancelResponse.ACCEPT,
         )
+        self._pose = self.create_publisher(PoseWithCovarianceStamped, "pose", 10)
         self.create_timer(0.05, self._step)
 
     def destroy_node(self) -> None:
@@ -86,6 +87,11 @@ class Navigator(Node):
             handle.canceled()
             return NavigateTo.Result(error_code=NavigateTo.Result.CANCELED)
         self.pose = ros_conversion.pose2d(handle.request.pose.pose)
+        at = ros_conversion.seconds(self.get_clock().now().to_msg())
+        estimate = PoseEstimate(self.pose, np.eye(3) * 0.01, 1.0, at)
+        self._pose.publish(
+            ros_conversion.pose_estimate_message(estimate)
+        )  # a dog knows that it is there before it says so
         handle.succeed()
         return NavigateTo.Result()
 
@@ -97,7 +103,10 @@ class Rest(Node):
         super().__init__("rest")
         self.navigator = navigator
         self.photos: list[TakePhoto.Request] = []
+        self.compared: list[tuple[str, str]] = []
         self.emergency_stop = False
+        self._compared = self.create_publisher(WireMessage, "reference/compared", 10)
+        self.create_subscription(WireMessage, "reference/compare", self._on_compare, 10)
         self._pose = self.create_publisher(PoseWithCovarianceStamped, "pose", 10)
         self._odom = self.create_publisher(Odometry, "odom", qos_profile_sensor_data)
         self._battery = self.create_publisher(BatteryState, "battery_state", qos_profile_sensor_data)
@@ -119,6 +128,12 @@ class Rest(Node):
         self.photos.append(request)
         answer.success, answer.evidence_id = True, "e1"
         return answer
+
+    def _on_compare(self, message: WireMessage) -> None:
+        asked = json.loads(message.payload)
+        self.compared.append((asked["actionId"], asked["nodeId"]))
+        told = {"actionId": asked["actionId"], "success": True, "text": "as it was"}
+        self._compared.publish(WireMessage(topic="compared", payload=json.dumps(told)))
 
     def _on_stop(self, request: SetBool.Request, answer: SetBool.Response) -> SetBool.Response:
         self.emergency_stop, answer.success = request.data, True
@@ -206,7 +221,8 @@ def order(*places: tuple[float, float], order_id: str = "o1", work: int = 1) -> 
         )
     photo = {"actionType": "takePhoto", "actionId": f"{order_id}-photo", "blockingType": "HARD"}
     dwell = photo | {"actionType": "dwell", "actionId": f"{order_id}-dwell"}
-    nodes[work]["actions"] = [photo, dwell | {"actionParameters": [{"key": "seconds", "value": 0.5}]}]
+    compare = photo | {"actionType": "compareToReference", "actionId": f"{order_id}-compare"}
+    nodes[work]["actions"] = [photo, compare, dwell | {"actionParameters": [{"key": "seconds", "value": 0.5}]}]
     edges = [
         {
             "edgeId": f"e{n}",
@@ -236,6 +252,7 @@ def test_json_from_a_stranger_becomes_goals_work_and_a_state_that_says_done(dog:
     goals = [(g.pose.pose.position.x, g.pose.pose.position.y, g.behavior_tree) for g in dog.navigator.goals]
     assert goals == [(10.0, 4.0, "0.400"), (10.0, 5.0, "0.400")]
     assert [(p.action_id, p.node_id) for p in dog.rest.photos] == [("o1-photo", "n1")]
+    assert dog.rest.compared == [("o1-compare", "n1")]
     of_the_order = [s for s in station.said("state") if s["orderId"] == "o1"]
     seen = {a["actionStatus"] for s in of_the_order for a in s["actionStates"] if a["actionId"] == "o1-dwell"}
     assert seen == {"WAITING", "RUNNING", "FINISHED"}

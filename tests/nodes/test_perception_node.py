@@ -1,5 +1,6 @@
 """The eyes on real ROS 2, before pictures that the simulator draws of the station's yard."""
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
-from patrol_interfaces.msg import Anomaly, MissionState, Photo  # noqa: E402
+from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
@@ -47,6 +48,7 @@ class Driver(Node):
         self.studio, self.now, self.pose = studio, START, BEFORE_ARMORY
         self.anomalies: list[Anomaly] = []
         self.photos: list[Photo] = []
+        self.compared: list[dict[str, object]] = []
         self.told: dict[str, str] = {}
         self._clock_out = self.create_publisher(Clock, "/clock", 1)
         self._image = self.create_publisher(Image, "camera/image_raw", qos_profile_sensor_data)
@@ -58,9 +60,18 @@ class Driver(Node):
         self.create_subscription(Photo, "photos", self.photos.append, 10)
         self.create_subscription(DiagnosticArray, "diagnostics", self._on_diagnostics, 5)
         self.camera = self.create_client(TakePhoto, "take_photo")
+        self._compare = self.create_publisher(WireMessage, "reference/compare", 10)
+        self.create_subscription(WireMessage, "reference/compared", self._on_compared, 10)
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         self.told = {item.key: item.value for item in message.status[0].values}
+
+    def _on_compared(self, message: WireMessage) -> None:
+        self.compared.append(json.loads(message.payload))
+
+    def compare(self, action: str) -> None:
+        """As the mission asks."""
+        self._compare.publish(WireMessage(topic="compare", payload=json.dumps({"actionId": action, "nodeId": "gate"})))
 
     def begin(self, order: str) -> None:
         self._mission.publish(MissionState(order_id=order))
@@ -186,6 +197,20 @@ def test_a_photo_is_the_next_frame_under_the_id_that_was_promised(graph: Graph) 
     assert ros_conversion.seconds(photo.header.stamp) > asked_at
     assert photo.pose.position.x == pytest.approx(BEFORE_ARMORY.x)
     assert bytes(photo.picture.data)[:2] == b"\xff\xd8"
+
+
+def test_a_checkpoint_is_compared_with_what_the_dog_kept_of_it(graph: Graph) -> None:
+    graph.run(8)
+    for number in range(2):
+        graph.driver.compare(f"c{number}")
+        for _ in range(40):
+            if len(graph.driver.compared) > number:
+                break
+            graph.run(1)
+    assert [(told["actionId"], told["success"]) for told in graph.driver.compared] == [("c0", True), ("c1", True)]
+    first, second = (str(told["text"]) for told in graph.driver.compared)
+    assert first == "kept as a reference: the first of this checkpoint"
+    assert second.startswith("as it was: ")
 
 
 def test_in_a_privacy_zone_no_photo_is_taken(graph: Graph) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.mission.events import OrderCame, TakePhoto
+from edge.mission.events import CompareToReference, OrderCame, TakePhoto
 from edge.mission.mission import Mission
 from edge.mission.state import compose
 from protocol.order import BlockingType
@@ -46,6 +46,17 @@ def test_a_picture_is_taken_on_the_edge() -> None:
     dog.run(10)
     assert [c for c in dog.asked if isinstance(c, TakePhoto)] == [TakePhoto("p", "ab")]
     assert dog.statuses() == {"p": "FINISHED"}
+
+
+def test_a_comparison_ends_with_what_came_of_it_and_fails_where_the_dog_sees_nothing() -> None:
+    for camera, ended in ((True, ("FINISHED", "as it was")), (False, ("FAILED", "no camera"))):
+        dog = Dog()
+        dog.camera = camera
+        dog.tell(OrderCame(order(node("a", 0), node("b", 2, action("compareToReference", "c", HARD)))))
+        dog.run(10)
+        assert [c for c in dog.asked if isinstance(c, CompareToReference)] == [CompareToReference("c", "b")]
+        (told,) = compose(dog.report(), dog.situation, ADDRESS, dog.now).action_states
+        assert (told.action_status, told.result_description) == ended
 
 
 def test_a_picture_that_does_not_come_before_the_edge_is_left_has_failed() -> None:

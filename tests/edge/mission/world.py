@@ -9,6 +9,8 @@ import numpy as np
 from edge.mission.events import (
     Battery,
     Command,
+    CompareToReference,
+    ComparisonEnded,
     Event,
     Go,
     GoalEnded,
@@ -144,6 +146,8 @@ class Dog:
                 self.situation = replace(self.situation, safety=Safety(stopped=on, emergency_stop=on))
             case SetPose(pose) if self.localizes:
                 self.situation = replace(self.situation, pose=PoseEstimate(pose, np.eye(3) * 0.01, 0.9, self.now))
+            case CompareToReference(action_id):
+                self.coming.append(ComparisonEnded(action_id, self.camera, "as it was" if self.camera else "no camera"))
             case TakePhoto(action_id):
                 self.coming.append(PhotoEnded(action_id, self.camera, "" if self.camera else "no camera"))
 

@@ -1675,7 +1675,7 @@ export interface components {
          * @description What a dog can be told to do at a stop.
          * @enum {string}
          */
-        ActionType: "takePhoto" | "dwell";
+        ActionType: "takePhoto" | "dwell" | "compareToReference";
         /**
          * AgainView
          * @description How many are tried again.

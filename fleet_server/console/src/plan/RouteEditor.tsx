@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Camera, Hourglass, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Camera, GitCompare, Hourglass, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -124,6 +124,9 @@ function StopRow({ stop, place, last, site, draft, onChange }: StopProps) {
       <span className="stop__work">
         <button type="button" className="chip" aria-pressed={stop.photo} onClick={() => onChange(changeStop(draft, stop.key, { photo: !stop.photo }))}>
           <Camera size={13} aria-hidden="true" /> {t("plan.photo")}
+        </button>
+        <button type="button" className="chip" aria-pressed={stop.compare} title={t("plan.compareHint")} onClick={() => onChange(changeStop(draft, stop.key, { compare: !stop.compare }))}>
+          <GitCompare size={13} aria-hidden="true" /> {t("plan.compare")}
         </button>
         <label className={`chip${stop.dwell > 0 ? " is-on" : ""}`}>
           <Hourglass size={13} aria-hidden="true" /> {t("plan.dwell")}

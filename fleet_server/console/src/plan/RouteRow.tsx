@@ -1,4 +1,4 @@
-import { BatteryLow, Camera, ChevronDown, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
+import { BatteryLow, Camera, ChevronDown, GitCompare, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "../api/rights";
@@ -77,6 +77,7 @@ function RouteStop({ stop, site }: { stop: Stop; site: Site }) {
     <li>
       <span>{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
       {stop.actions.some((a) => a.type === "takePhoto") && <Camera size={13} role="img" aria-label={t("plan.photo")} />}
+      {stop.actions.some((a) => a.type === "compareToReference") && <GitCompare size={13} role="img" aria-label={t("plan.compare")} />}
       {dwell ? (
         <small>
           <Hourglass size={12} role="img" aria-label={t("plan.dwell")} /> {t("common.seconds", { n: dwell })}

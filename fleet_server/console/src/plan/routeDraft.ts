@@ -6,6 +6,8 @@ export interface DraftStop {
   key: number;
   checkpointId: string;
   photo: boolean;
+  /** Whether the dog looks if all is as it remembers. */
+  compare: boolean;
   /** Seconds to stand and look; 0 is none. */
   dwell: number;
   /** What the dog does where it cannot get there; null: as the route has it. */
@@ -53,6 +55,7 @@ export function draftOf(route: Route): Draft {
       key: i + 1,
       checkpointId: stop.checkpointId,
       photo: stop.actions.some((a) => a.type === "takePhoto"),
+      compare: stop.actions.some((a) => a.type === "compareToReference"),
       dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
       blocked: stop.onBlocked?.policy ?? null,
     })),
@@ -66,7 +69,7 @@ export function draftOf(route: Route): Draft {
 /** Another stop at the end. The same checkpoint twice in a row is one stop. */
 export function addStop(draft: Draft, checkpointId: string): Draft {
   if (draft.stops.at(-1)?.checkpointId === checkpointId) return draft;
-  const stop = { key: draft.nextKey, checkpointId, photo: true, dwell: 0, blocked: null };
+  const stop = { key: draft.nextKey, checkpointId, photo: true, compare: false, dwell: 0, blocked: null };
   return { ...draft, stops: [...draft.stops, stop], nextKey: draft.nextKey + 1 };
 }
 
@@ -85,7 +88,7 @@ export function moveStop(draft: Draft, key: number, by: number): Draft {
   return { ...draft, stops };
 }
 
-export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "dwell" | "blocked">>): Draft {
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "compare" | "dwell" | "blocked">>): Draft {
   return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
 }
 
@@ -116,6 +119,7 @@ function linkLossOf({ linkLoss: { policy, minutes } }: Draft): RouteBody["onLink
 function stopOf(stop: DraftStop, draft: Draft): BodyStop {
   const actions: BodyStop["actions"] = [];
   if (stop.photo) actions.push({ type: "takePhoto" });
+  if (stop.compare) actions.push({ type: "compareToReference" });
   if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
   return { checkpointId: stop.checkpointId, actions, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
 }

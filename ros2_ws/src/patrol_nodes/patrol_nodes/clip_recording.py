@@ -22,7 +22,7 @@ class ClipRecording:
 
     def __init__(self, node: Node, detector: Detector, wish: str, model_dirs: list[Path]) -> None:
         wanted = bool(node.declare_parameter("clips", True).value)
-        data = node.declare_parameter("data_dir", "").value
+        data = node.get_parameter("data_dir").value
         simulated = bool(node.get_parameter("use_sim_time").value)
         # A detector that knows simulated people alone is not trusted with the heads of real ones.
         bare = isinstance(detector, PersonSim) and not simulated

@@ -25,6 +25,8 @@ from edge.mission.events import (
     CameraStreamTold,
     ClearFall,
     Command,
+    CompareToReference,
+    ComparisonEnded,
     DriverLost,
     EndCameraStream,
     Event,
@@ -64,6 +66,7 @@ from protocol.topics import PREFIX, Address, Topic
 
 LINK = "link"  # on mission/inbox, beside the wire's topics: {"connected": whether the station can be reached}
 LOOK_EVERY = 10  # periods, to see whether the navigator is still there
+COMPARED_S = 25.0  # after which a comparison that was asked for will not come to an end
 NO_ANSWER_S = 5.0  # after which a picture that was asked for will not come, nor a goal that was sent be taken
 
 OUTCOMES = {
@@ -91,6 +94,7 @@ class MissionNode(Node):
         self._latest = self._core.latest
         self._kept = self._core.mission.held
         self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
+        self._comparing: dict[str, float] = {}  # likewise of comparisons
         self._walk: ClientGoalHandle | None = None
         self._goal = 0  # the walk under way, as `Go` counts them
         self._sent_at = 0.0
@@ -104,6 +108,8 @@ class MissionNode(Node):
         self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
         self._stream = self.create_publisher(WireMessage, "camera_stream/order", 10)
         self.create_subscription(WireMessage, "camera_stream/told", self._on_stream, 10)
+        self._compare = self.create_publisher(WireMessage, "reference/compare", 10)
+        self.create_subscription(WireMessage, "reference/compared", self._on_compared, 10)
         self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._session = self.create_publisher(WireMessage, "driving/session", latched)
@@ -242,6 +248,11 @@ class MissionNode(Node):
                 self._halt()
             case TakePhoto(action_id, node_id):
                 self._ask_photo(action_id, node_id)
+            case CompareToReference(action_id, node_id):
+                self._comparing[action_id] = self._now()
+                asked = json.dumps({"actionId": action_id, "nodeId": node_id})
+                at = self.get_clock().now().to_msg()
+                self._compare.publish(WireMessage(stamp=at, topic="compare", payload=asked))
             case SetEmergencyStop(on):
                 self.get_logger().warning(f"emergency stop {'on' if on else 'released'}")
                 self._emergency_stop.call_async(SetBool.Request(data=on))
@@ -272,6 +283,11 @@ class MissionNode(Node):
         told = json.loads(message.payload)
         ended = StreamEnd(told["ended"]) if told["ended"] else None
         self._core.take(CameraStreamTold(told["streamId"], ended))
+
+    def _on_compared(self, message: WireMessage) -> None:
+        told = json.loads(message.payload)
+        if self._comparing.pop(told["actionId"], None) is not None:
+            self._core.take(ComparisonEnded(told["actionId"], told["success"], told["text"]))
 
     def _keep_log(self, action_id: str, reason: str) -> LogKept:
         now = self._now()
@@ -349,7 +365,12 @@ class MissionNode(Node):
         late = [action_id for action_id, asked in self._asked.items() if now - asked > NO_ANSWER_S]
         for action_id in late:
             del self._asked[action_id]
-        return [PhotoEnded(action_id, False, "no answer from perception") for action_id in late]
+        silent = [action_id for action_id, asked in self._comparing.items() if now - asked > COMPARED_S]
+        for action_id in silent:
+            del self._comparing[action_id]
+        why = "no answer from perception"
+        ended: list[Event] = [ComparisonEnded(action_id, False, why) for action_id in silent]
+        return [*ended, *(PhotoEnded(action_id, False, why) for action_id in late)]
 
     def _diagnose(self) -> None:
         report = self._core.mission.report()

@@ -1,5 +1,6 @@
 """camera, scan, points, pose, site -> anomalies and photos: what the dog sees, placed on the map, judged by zones."""
 
+import json
 import uuid
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,7 @@ from sensor_msgs.msg import CameraInfo, Image, Imu, LaserScan, PointCloud2
 
 from edge.dog import perception_core as core
 from edge.dog.perception_core import MOUNT, POINTS, SCAN, Frame, Look, PerceptionCore, Sighted, Wanted
+from edge.perception.checkpoint_references import References
 from edge.perception.detector_selection import AUTO, choose, places
 from patrol_nodes import ros_conversion
 from patrol_nodes.camera_streaming import CameraStreaming
@@ -38,7 +40,9 @@ class PerceptionNode(Node):
         self._choice = choose(wish, places(dirs))
         self.get_logger().info(str(self._choice))
         seats = declared(self, "lidar", SCAN), declared(self, "points", POINTS)
-        self._core = PerceptionCore(self._choice.detector, lambda: str(uuid.uuid4()), mount, perf_counter, *seats)
+        data = self.declare_parameter("data_dir", "").value
+        known = References(Path(data) / "references" if data else None)
+        self._core = PerceptionCore(self._choice.detector, _new_id, mount, perf_counter, *seats, known)
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             site, grid = read_site(Path(folder))
@@ -48,6 +52,8 @@ class PerceptionNode(Node):
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
+        self._compared = self.create_publisher(WireMessage, "reference/compared", 10)
+        self.create_subscription(WireMessage, "reference/compare", self._on_compare, 10)
         self.create_subscription(Image, "camera/image_raw", self._on_image, NEWEST)
         self.create_subscription(CameraInfo, "camera/camera_info", self._on_camera_info, qos_profile_sensor_data)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
@@ -111,6 +117,8 @@ class PerceptionNode(Node):
             self._anomalies.publish(self._anomaly(sighted))
         for photo in look.photos:
             self._send_photo(photo)
+        if look.compared is not None:
+            self._say_compared(look.compared.action_id, look.compared.success, look.compared.text)
         again = self._core.look_again()
         for sighted in again:
             self._anomalies.publish(self._anomaly(sighted))
@@ -135,6 +143,18 @@ class PerceptionNode(Node):
             f"({alert.place.deviation:.1f} m), score {alert.track.score:.2f}"
         )
         return message
+
+    def _on_compare(self, message: WireMessage) -> None:
+        asked = json.loads(message.payload)
+        now = self.get_clock().now().nanoseconds * 1e-9
+        blind = self._core.ask_comparison(asked["actionId"], asked["nodeId"], now)
+        if blind:
+            self._say_compared(asked["actionId"], False, blind)
+
+    def _say_compared(self, action_id: str, success: bool, text: str) -> None:
+        self.get_logger().info(f"comparison {action_id}: {text}")
+        told = json.dumps({"actionId": action_id, "success": success, "text": text})
+        self._compared.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic="compared", payload=told))
 
     def _on_take_photo(self, request: TakePhoto.Request, response: TakePhoto.Response) -> TakePhoto.Response:
         """Promise the next frame; refused where none may be kept or none comes."""
@@ -173,3 +193,7 @@ class PerceptionNode(Node):
         } | self._clips.values()
         text = name if fps else "no pictures from the camera"
         self._diagnostics.publish(ros_conversion.diagnostics("perception", level, text, values, now.to_msg()))
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
