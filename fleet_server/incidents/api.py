@@ -14,6 +14,7 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.incidents.same_place import same_place
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.timeline import TimelineView, timeline
@@ -50,6 +51,13 @@ def get_incident(incident_id: str, station: StationHere) -> IncidentView:
     """One incident."""
     with station.database.read() as session:
         return incident_view(session, find_incident(session, incident_id))
+
+
+@router.get("/incidents/{incident_id}/same-place", responses=NOT_FOUND, **needs(Right.SEE))
+def list_same_place(incident_id: str, station: StationHere) -> list[IncidentView]:
+    """What was alike at the same place in the week before: incidents of the same kind, newest first."""
+    with station.database.read() as session:
+        return incident_views(session, same_place(session, find_incident(session, incident_id)))
 
 
 @router.get("/incidents/{incident_id}/timeline", responses=NOT_FOUND, **needs(Right.SEE))

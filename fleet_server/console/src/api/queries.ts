@@ -15,6 +15,7 @@ export const KEYS = {
   liveRecalls: ["live", "recalls"],
   patrols: ["patrols"],
   incidents: ["incidents"],
+  samePlace: ["same-place"],
   evidence: ["evidence"],
   audit: ["audit"],
   schedules: ["schedules"],
@@ -45,6 +46,13 @@ export const useIncidents = (status: "" | "OPEN" | "ACKNOWLEDGED") =>
   useQuery({
     queryKey: [...KEYS.incidents, status],
     queryFn: () => call<Incident[]>("GET", `/incidents${status ? `?status=${status}` : ""}`),
+  });
+
+/** What was alike at the same place in the week before. */
+export const useSamePlace = (incidentId: string) =>
+  useQuery({
+    queryKey: [...KEYS.samePlace, incidentId],
+    queryFn: () => call<Incident[]>("GET", `/incidents/${encodeURIComponent(incidentId)}/same-place`),
   });
 
 export const useAudit = () => useQuery({ queryKey: KEYS.audit, queryFn: () => call<AuditEntry[]>("GET", "/audit") });

@@ -7,7 +7,8 @@ import { useIncidents } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
-import { IncidentPicture, kindOf } from "../live/IncidentCard";
+import { IncidentPicture } from "../live/IncidentCard";
+import { kindOf } from "../live/incidentWords";
 import { IncidentPlace } from "../live/IncidentPlace";
 import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
@@ -69,7 +70,7 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
   const may = useMay();
   return (
     <tr data-testid="incident-row" data-status={incident.status}>
-      <td className="table__picture"><IncidentPicture incident={incident} /></td>
+      <td className="table__picture"><IncidentPicture incident={incident} zone={site.timezone} /></td>
       <td data-label={t("ledger.what")}>
         <strong>{kindOf(incident, t)}</strong>
         <small><IncidentPlace incident={incident} site={site} /></small>

@@ -8,8 +8,8 @@ import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { Picture } from "../ui/Picture";
 import { dayAndClock } from "../ui/timeFormat";
-import { kindOf } from "./IncidentCard";
 import { IncidentPlace } from "./IncidentPlace";
+import { kindOf } from "./incidentWords";
 
 const NOTE_MAX = 500;
 

@@ -1,4 +1,4 @@
-import { Check, Crosshair } from "lucide-react";
+import { Check, Crosshair, Film } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -6,12 +6,13 @@ import { useSession } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { named } from "../i18n";
-import { Dialog } from "../ui/Dialog";
 import { Picture } from "../ui/Picture";
 import { ago, moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { isOff } from "./clockWarning";
+import { EvidenceDialog } from "./EvidenceDialog";
 import { IncidentPlace } from "./IncidentPlace";
+import { kindOf } from "./incidentWords";
 
 interface Props {
   incident: Incident;
@@ -43,7 +44,7 @@ function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props)
       data-status={incident.status}
       data-severity={incident.severity}
     >
-      <IncidentPicture incident={incident} />
+      <IncidentPicture incident={incident} zone={site.timezone} />
       <div className="incident__words">
         <header>
           <h3>{kindOf(incident, t)}</h3>
@@ -80,28 +81,21 @@ function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props)
   );
 }
 
-/** The picture, which opens large. */
-export function IncidentPicture({ incident }: { incident: Incident }) {
+/** The picture, which opens all that was recorded. */
+export function IncidentPicture({ incident, zone }: { incident: Incident; zone?: string }) {
   const { t } = useTranslation();
   const [large, enlarge] = useState(false);
   const alt = t("incidents.pictureAlt", { dog: incident.dogId });
   const may = useMay();
   if (!may("look")) return <div className="picture"><span className="picture__word">{t("incidents.mayNotLook")}</span></div>;
-  if (!incident.pictureUrl) return <Picture url={null} alt="" />;
+  if (!incident.pictureUrl && !incident.clipUrl) return <Picture url={null} alt="" />;
   return (
     <>
-      <button type="button" className="picture-button" onClick={() => enlarge(true)} aria-label={t("incidents.enlarge")}>
+      <button type="button" className="picture-button" onClick={() => enlarge(true)} aria-label={t("evidence.open")}>
         <Picture url={incident.pictureUrl} alt={alt} testId="incident-picture" />
+        {incident.clipUrl && <span className="picture-button__clip" data-testid="has-clip"><Film size={13} aria-hidden="true" /> {t("evidence.hasClip")}</span>}
       </button>
-      {large && (
-        <Dialog title={kindOf(incident, t)} onClose={() => enlarge(false)} wide>
-          <Picture url={incident.pictureUrl} alt={alt} />
-        </Dialog>
-      )}
+      {large && <EvidenceDialog incident={incident} zone={zone} onClose={() => enlarge(false)} />}
     </>
   );
-}
-
-export function kindOf(incident: Incident, t: ReturnType<typeof useTranslation>["t"]): string {
-  return t(`incidents.kind.${incident.kind}`, { defaultValue: incident.kind });
 }

@@ -8,6 +8,7 @@ import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { Notice, Waiting } from "../ui/Notice";
 import { AcknowledgeDialog } from "./AcknowledgeDialog";
+import { EvidenceDialog } from "./EvidenceDialog";
 import { IncidentCard } from "./IncidentCard";
 import { stepFrom, useIncidentKeys } from "./incidentKeys";
 
@@ -31,9 +32,11 @@ function Panel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
   const known = useOpenIncidents().data !== undefined;
   const may = useMay();
   const [handling, handle] = useState<Incident | null>(null);
+  const [looking, lookAt] = useState<string | null>(null);
   const chosen = incidents.find((incident) => incident.incidentId === selected) ?? null;
   useIncidentKeys((key) => {
     if (key === "show") chosen && onSelect(chosen);
+    else if (key === "look") chosen && may("look") && lookAt(chosen.incidentId);
     else if (key === "acknowledge") chosen && may("acknowledge") && handle(chosen);
     else onChoose(stepFrom(incidents, selected, key === "next" ? 1 : -1)?.incidentId ?? null);
   });
@@ -43,6 +46,7 @@ function Panel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
     const place = incidents.findIndex((incident) => incident.incidentId === handling?.incidentId);
     onChoose(after[Math.min(place, after.length - 1)]?.incidentId ?? null);
   };
+  const looked = incidents.find((incident) => incident.incidentId === looking);
   return (
     <aside className="panel panel--incidents" aria-labelledby="incidents-title">
       <header className="panel__head">
@@ -70,6 +74,7 @@ function Panel({ site, incidents, more, selected, onSelect, onChoose }: Props) {
         ))}
         {more > 0 && <p className="incidents__more">{t("incidents.more", { n: more })}</p>}
       </div>
+      {looked && <EvidenceDialog incident={looked} zone={site.timezone} onClose={() => lookAt(null)} />}
       {handling && <AcknowledgeDialog incident={handling} site={site} onClose={() => handle(null)} onDone={done} />}
     </aside>
   );

@@ -1,0 +1,82 @@
+import { Download, Film } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { useSamePlace } from "../api/queries";
+import type { Incident } from "../api/types";
+import { Dialog } from "../ui/Dialog";
+import { Picture } from "../ui/Picture";
+import { ago, dayAndClock } from "../ui/timeFormat";
+import { useNow } from "../ui/useNow";
+import { kindOf } from "./incidentWords";
+
+const ON_ITS_WAY_MS = 5 * 60_000; // a clip is made after the ten seconds that it goes on, and follows all pictures
+
+/** All that was recorded of an incident: its picture, its clip, what the dog measured, and what was there before. */
+export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident; zone?: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={kindOf(incident, t)} onClose={onClose} wide testId="evidence-dialog">
+      <div className="evidence">
+        <figure>
+          <Picture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
+          <figcaption>{t("evidence.picture")}</figcaption>
+        </figure>
+        <figure>
+          <Clip incident={incident} />
+          <figcaption>{t("evidence.clip")}</figcaption>
+        </figure>
+      </div>
+      {incident.recordingUrl && (
+        <p className="evidence__recording">
+          <a className="button" href={incident.recordingUrl} download data-testid="incident-recording">
+            <Download size={14} aria-hidden="true" /> {t("evidence.recording")}
+          </a>
+          <small>{t("evidence.recordingHint")}</small>
+        </p>
+      )}
+      <SamePlace incident={incident} zone={zone} />
+    </Dialog>
+  );
+}
+
+/** It has no sound, and begins when somebody wants it to: the space bar does, and arrows seek. */
+function Clip({ incident }: { incident: Incident }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  if (incident.clipUrl) {
+    return (
+      <video className="evidence__clip" src={incident.clipUrl} controls muted playsInline preload="metadata" tabIndex={0} data-focus aria-label={t("evidence.clipAlt", { dog: incident.dogId })} data-testid="incident-clip">
+        <track kind="captions" />
+      </video>
+    );
+  }
+  const awaited = now - Date.parse(incident.receivedAt) < ON_ITS_WAY_MS;
+  return (
+    <div className="picture">
+      <span className="picture__word"><Film size={18} aria-hidden="true" />{t(awaited ? "evidence.clipAwaited" : "evidence.noClip")}</span>
+    </div>
+  );
+}
+
+/** What looked alike at the same place, today and in the week before. */
+function SamePlace({ incident, zone }: { incident: Incident; zone?: string }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const found = useSamePlace(incident.incidentId).data;
+  if (!found) return null;
+  return (
+    <section className="evidence__before" aria-labelledby="same-place">
+      <h3 id="same-place">{t("evidence.samePlace")}</h3>
+      {found.length === 0 && <p>{t("evidence.nothingBefore")}</p>}
+      <ul>
+        {found.map((each) => (
+          <li key={each.incidentId} data-testid="same-place">
+            <Picture url={each.pictureUrl} alt={t("incidents.pictureAlt", { dog: each.dogId })} />
+            <time dateTime={each.observedAt}>{dayAndClock(each.observedAt, zone)}</time>
+            <small>{ago(each.observedAt, now)} · {t(`incidents.status.${each.status}`)}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
