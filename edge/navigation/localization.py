@@ -33,14 +33,17 @@ class LocalizationConfig:
 
     particles: int = 350
     beams: int = 72
-    slip: float = 0.12  # m of deviation a metre walked
+    slip: float = 0.10  # m of deviation a metre walked
     skid: float = 0.08  # rad of deviation a radian turned
-    veer: float = 0.06  # rad of deviation a metre walked
-    jitter: float = 0.008  # m, and half as many rad, of deviation a scan
+    veer: float = 0.02  # rad of deviation a metre walked
+    jitter: float = 0.006  # m, and a fourth as many rad, of deviation a scan
     still: float = 0.01  # m, or rad: less motion than this since the last filtering is standing still
     fresh: float = 0.06  # share of particles drawn round the matched pose
     lost_below: float = 0.35  # quality under which the dog is lost after ``patience``
     patience: float = 2.0  # s
+    learn: float = 0.04  # share of each scan's surprise by which the legs' measure is corrected ...
+    learn_from: float = 0.03  # m: ... where the dog has walked so far since the last ...
+    learn_most: float = 0.3  # ... and legs are never off by more than this share
     spread: float = 0.6  # m of deviation over which the dog is lost
     search_every: float = 2.0  # s between searches of the map while lost
 
@@ -59,6 +62,7 @@ class Localizer:
         self._doubt_since: float | None = None
         self._searched = -math.inf
         self._candidate: Pose2D | None = None
+        self._stride = 1.0  # m that the dog goes for each that its legs believe to
 
     def place(self, pose: Pose2D, now: float, deviation: float = 0.3, turn: float = 0.15) -> None:
         """Believe in ``pose``, give or take ``deviation`` metres and ``turn`` radians."""
@@ -79,22 +83,33 @@ class Localizer:
             self._search(scan, now)
         return self._judged(scan, now)
 
-    def _track(self, scan: LevelScan, moved: Pose2D) -> None:
+    def _track(self, scan: LevelScan, told: Pose2D) -> None:
         assert self._estimate is not None
+        moved = Pose2D(self._stride * told.x, self._stride * told.y, told.theta)
         self._predict(moved)
         hits = scan.hits()
         covariance = _covariance(self._particles)
-        estimate = self._estimate.pose.compose(moved)
+        predicted = estimate = self._estimate.pose.compose(moved)
         if len(hits) >= 10:
             if self._has_moved(moved):
                 self._filter(hits[:: max(1, len(hits) // self.config.beams)])
                 estimate, covariance = _mean(self._particles), _covariance(self._particles)
-            prior = covariance + np.diag([1e-4, 1e-4, 2e-5])
+            prior = covariance + np.diag([1e-4, 1e-4, 5e-6])
             matched, sharpness = refined(self._field, estimate, prior, hits)
             if estimate.distance(matched) < 0.2 + 2 * math.sqrt(prior[0, 0] + prior[1, 1]):
                 estimate, covariance = matched, sharpness
+                self._learn(told, predicted.between(matched))
                 self._refresh(matched, sharpness)
         self._estimate = PoseEstimate(estimate, covariance, self._estimate.quality, scan.stamp)
+
+    def _learn(self, told: Pose2D, off: Pose2D) -> None:
+        """Legs that slip tell too much of each step alike: how far ``off`` (dog's frame) the map says they were."""
+        far = math.hypot(told.x, told.y)
+        if far < self.config.learn_from:
+            return
+        surprise = (off.x * told.x + off.y * told.y) / far**2
+        most = self.config.learn_most
+        self._stride = min(max(self._stride + self.config.learn * surprise, 1.0 - most), 1.0 + most)
 
     def _predict(self, moved: Pose2D) -> None:
         """The motion model: the displacement, with noise that grows with it, applied to every particle."""
@@ -103,7 +118,7 @@ class Localizer:
         noise = self._random.standard_normal((count, 3))
         along = moved.x + noise[:, 0] * (config.slip * walked + config.jitter)
         across = moved.y + noise[:, 1] * (config.slip * walked + config.jitter)
-        turn = moved.theta + noise[:, 2] * (config.skid * turned + config.veer * walked + config.jitter / 2)
+        turn = moved.theta + noise[:, 2] * (config.skid * turned + config.veer * walked + config.jitter / 4)
         cos, sin = np.cos(self._particles[:, 2]), np.sin(self._particles[:, 2])
         self._particles[:, 0] += cos * along - sin * across
         self._particles[:, 1] += sin * along + cos * across

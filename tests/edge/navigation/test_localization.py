@@ -88,3 +88,24 @@ def test_odometry_that_is_no_number_does_not_spoil_the_pose(on: Field) -> None:
     estimate = localizer.update(seen_from(truth), Pose2D(math.nan, 0.0, math.inf), 0.1)
     assert estimate is not None
     assert estimate.pose.distance(truth) < 0.1
+
+
+def ahead_of_truth(on: Field, slip: float) -> float:
+    """Metres that a walk's pose is ahead of the truth in its second half, where the legs tell ``slip`` too much."""
+    localizer, ahead = Localizer(on), []
+    localizer.place(Pose2D(6.0, 4.0, 0.0), 0.0)
+    world = World(grid_of(YARD + UNMAPPED), Pose2D(6.0, 4.0, 0.0))
+    for step in range(160):
+        x = 6.0 + 0.08 * step
+        world.pose = Pose2D(x, 4.0, 0.0)
+        seen = level(world.scan(), world.lean(), Mounting())
+        estimate = localizer.update(seen, Pose2D(0.08 * (1 + slip), 0.0, 0.0), 0.1 * step)
+        assert estimate is not None
+        ahead.append(estimate.pose.x - x)
+    return float(np.mean(ahead[80:]))
+
+
+def test_legs_that_slip_at_each_step_do_not_pull_the_pose_ahead_or_behind(on: Field) -> None:
+    sound = ahead_of_truth(on, 0.0)
+    for slip in (0.2, -0.15):
+        assert ahead_of_truth(on, slip) == pytest.approx(sound, abs=0.015)
