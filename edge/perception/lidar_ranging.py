@@ -28,6 +28,8 @@ THICK = 0.4
 """Metres: echoes no farther behind the nearest one belong to the same body."""
 DEPTH, DEPTH_DEVIATION = 0.17, 0.12
 """Metres from the echoes' mean to the middle of the body: they come from its near side, or from a leg set forward."""
+LYING_DEPTH, LYING_DEVIATION = 0.35, 0.4
+"""Likewise of somebody who lies: head, feet or a side are nearest."""
 GATE = 3.0
 """Deviations within which echoes fit what the camera says, and at least"""
 LEAST_GATE, MOST_GATE = 0.5, 2.5
@@ -95,6 +97,8 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     """``place`` with its distance measured by ``echoes`` where they tell it."""
     if seen.posture is not Posture.LYING and _legs_hidden(seen):
         return place
+    lies = seen.posture is Posture.LYING
+    depth, depth_deviation = (LYING_DEPTH, LYING_DEVIATION) if lies else (DEPTH, DEPTH_DEVIATION)
     eye_x, eye_y, eye_z = view.place()
     away, azimuth = math.hypot(place.x - eye_x, place.y - eye_y), math.atan2(place.y - eye_y, place.x - eye_x)
     along = np.array([math.cos(azimuth), math.sin(azimuth)])
@@ -111,16 +115,16 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     width = math.remainder(left - right, math.tau)
     beside = np.mod(turned - right, math.tau)
     slope = offset[:, 2] / np.maximum(far, 1e-6)
-    gate = min(max(GATE * math.hypot(deviation, DEPTH_DEVIATION), LEAST_GATE), MOST_GATE)
+    gate = min(max(GATE * math.hypot(deviation, depth_deviation), LEAST_GATE), MOST_GATE)
     level = (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
-    own = level & (beside <= width) & (np.abs(far + DEPTH - away) <= gate)
+    own = level & (beside <= width) & (np.abs(far + depth - away) <= gate)
     while own.any() and _goes_on(nearest := float(far[own].min()), far[level], turned[level], view, box, row):
         own &= far > nearest + STRAIGHT
     if not own.any():
         return place
     met = far[own]
-    measured = float(met[met <= met.min() + THICK].mean()) + DEPTH
-    gain = covariance @ along / (deviation**2 + DEPTH_DEVIATION**2)
+    measured = float(met[met <= met.min() + THICK].mean()) + depth
+    gain = covariance @ along / (deviation**2 + depth_deviation**2)
     x, y = np.array([place.x, place.y]) + gain * (measured - away)
     after = covariance - np.outer(gain, along) @ covariance
     return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))

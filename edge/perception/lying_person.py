@@ -27,6 +27,8 @@ HIGHEST = 0.65
 """Metres above the ground that a lying body reaches up to at most, knees drawn up; what reaches higher stands."""
 SHORTEST, LONGEST = 0.35, 2.6
 """Metres across of what is seen of a lying person, from head-on to stretched out."""
+SHARED_ERROR = 0.9
+"""Part of one look's deviation that more looks do not average away: which way round somebody lies."""
 FIRST_NUMBER = 1_000_000
 """Track ids of people who lie begin here: the tracker's own are small."""
 
@@ -80,7 +82,7 @@ class Lying:
         near = [body for body in self._bodies if _is_same(body.place, place, view)]
         if near:
             body = min(near, key=lambda body: _apart(body.place, place))
-            body.place = refine(body.place, place, 0.0)
+            body.place = refine(body.place, place, 0.0, SHARED_ERROR)
             return body
         body = _Body(FIRST_NUMBER + self._count, place, now, now)
         self._count += 1

@@ -35,10 +35,11 @@ class Extent:
 EXTENTS = {
     # 1.8 by 4.5 m, any way round: within THICK of its nearest corner lie 0.8 m of it, less a beam or two; the foot of a
     # lamp post is 0.35 m wide.
-    "vehicle": Extent(1.4, 0.5, across=0.5),
+    # From its near corner to its middle are 0.9 to 2.4 m, by how it stands.
+    "vehicle": Extent(1.75, 0.5, across=0.5),
     "bag": Extent(0.15, 0.1),
-    # Light gives no echo.
-    "fire": Extent(0.2, 0.4, solid=False, anywhere=True),
+    # Light gives no echo, and the lit ground before it reaches nearer: by 0.5 to 3.5 m in six simulated visits.
+    "fire": Extent(1.5, 0.8, solid=False, anywhere=True, vague=0.15),
     # It rises from behind what stands before it, hangs above the ground or lies on it; beams come back from within.
     "smoke": Extent(0.8, 0.6, footed=False, anywhere=True, vague=0.25),
 }

@@ -33,6 +33,10 @@ ALONG, ALONG_SHARE = 1.0, 0.25
 """Metres along the view beyond that, and such a share of the distance: so far off a camera near the ground is."""
 MOVED = 1.5
 """Metres from where it was first placed, beyond three deviations, from which a thing has moved and stands anew."""
+SHARED_ERROR, SMOKE_ERROR = 0.9, 0.5
+"""Part of one look's deviation that more looks do not average away: how far behind its near side the middle of a thing
+is errs alike each time. In 36 simulated visits errors were three times what was told, without.
+Smoke is placed by where lines of sight meet, which more looks do tell."""
 FIRST_NUMBER = 2_000_000
 """Track ids of things begin here: the tracker's own are small, and those of people who lie are around a million."""
 
@@ -109,7 +113,7 @@ class Things:
 
 def _look(known: _Known, place: Located, now: float) -> None:
     """Take a look at a thing into account: where it stands, and since when."""
-    known.place = refine(known.place, place, 0.0)
+    known.place = refine(known.place, place, 0.0, SMOKE_ERROR if known.label == "smoke" else SHARED_ERROR)
     known.looks, known.seen_at = known.looks + 1, now
     if _apart(known.anchor, known.place) > MOVED + 3 * known.place.deviation:
         known.anchor, known.since = known.place, now

@@ -123,10 +123,10 @@ class Tracker:
         return Track(number, detection, score, memory.looks, memory.place, memory.clothes)
 
 
-def refine(known: Located, seen: Located, gap: float) -> Located:
+def refine(known: Located, seen: Located, gap: float, shared: float = SHARED_ERROR) -> Located:
     """Kalman's update of a place that drifts by WALKING over ``gap`` seconds, with a new look at it.
 
-    The deviation never falls below SHARED_ERROR of the new look's.
+    The deviation never falls below ``shared`` of the new look's: that part more looks do not average away.
     """
     drift = (WALKING * gap) ** 2
     before = np.array([[known.xx + drift, known.xy], [known.xy, known.yy + drift]])
@@ -134,7 +134,7 @@ def refine(known: Located, seen: Located, gap: float) -> Located:
     gain = before @ np.linalg.inv(before + noise)
     x, y = np.array([known.x, known.y]) + gain @ np.array([seen.x - known.x, seen.y - known.y])
     after = (np.eye(2) - gain) @ before
-    floor = noise * SHARED_ERROR**2
+    floor = noise * shared**2
     if np.trace(after) < np.trace(floor):
         after = floor
     return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
