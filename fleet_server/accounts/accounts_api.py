@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import AfterValidator, Field, StringConstraints
 
-from fleet_server.accounts import administration
+from fleet_server.accounts import administration, openid_accounts
 from fleet_server.accounts.passwords import UnknownUser, hash_of
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import SERVER, append
@@ -55,6 +55,12 @@ class PasswordBody(Body):
     """A new password; without one it is made up and told once."""
 
     password: Password | None = None
+
+
+class SubjectBody(Body):
+    """Who the account's holder is at the provider of OpenID Connect (its claim ``sub``); null: nobody any more."""
+
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None
 
 
 class AccountView(View):
@@ -120,6 +126,25 @@ def set_password(username: str, body: PasswordBody, user: CurrentUser, station: 
     except UnknownUser as error:
         raise HTTPException(404, str(error)) from error
     return NewPasswordView(username=username, password=new)
+
+
+@router.put(
+    "/{username}/openid-subject", status_code=204, responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.ACCOUNTS)
+)
+def set_openid_subject(username: str, body: SubjectBody, user: CurrentUser, station: StationHere) -> None:
+    """Let whoever is this at the provider come in by this account."""
+    issuer = station.settings.openid_issuer
+    if issuer is None:
+        raise HTTPException(409, "this station knows no provider of OpenID Connect")
+    try:
+        with station.database.write() as session:
+            before = openid_accounts.link(session, issuer, body.subject, username)
+            change = {"before": {"subject": before}, "after": {"subject": body.subject}}
+            append(session, utc_now(), user.username, "account.linked", username, **change)
+    except UnknownUser as error:
+        raise HTTPException(404, str(error)) from error
+    except administration.NameTaken as error:
+        raise HTTPException(409, str(error)) from error
 
 
 def _view(user: User) -> AccountView:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import StringConstraints
 
 from fleet_server.accounts.passwords import check
-from fleet_server.accounts.sessions import COOKIE, close_session, open_session
+from fleet_server.accounts.sessions import COOKIE, close_session, give_cookie, open_session
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, MOST_OF_ADDRESS, SignInLimit, who_asks
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
@@ -34,7 +34,7 @@ class Credentials(Body):
 class SessionView(View):
     """Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's.
 
-    ``watchReason``: who watches a dog's camera is asked what for.
+    ``watchReason``: who watches a dog's camera is asked what for. ``byOpenId``: the provider has a session too.
     """
 
     username: str
@@ -42,6 +42,7 @@ class SessionView(View):
     rights: list[Right]
     simulated: bool
     watch_reason: bool
+    by_open_id: bool
 
 
 @router.post("/session", max_body_size=MOST_BODY, responses={401: {"model": Problem}, 429: {"model": Problem}})
@@ -63,14 +64,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
     if user is None:
         raise HTTPException(401, "wrong user name or password")
     station[SignInLimit].succeed(pair, address)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(station.settings.session_hours * 3600),
-        httponly=True,
-        samesite="strict",
-        secure=station.settings.secure_cookie,
-    )
+    give_cookie(response, token, station.settings)
     return _view(SignedIn(user.username, user.role), station)
 
 
@@ -107,4 +101,5 @@ def _view(user: SignedIn, station: Station) -> SessionView:
         rights=sorted(user.rights),
         simulated=settings.clock_ahead_s != 0.0,
         watch_reason=settings.watch_reason,
+        by_open_id=user.by_openid,
     )

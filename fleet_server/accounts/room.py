@@ -2,12 +2,13 @@
 
 from starlette.requests import HTTPConnection
 
-from fleet_server.accounts import accounts_api, api, tokens_api
+from fleet_server.accounts import accounts_api, api, openid_api, tokens_api
 from fleet_server.accounts.api_tokens import TokenUse, bearer_of, program
+from fleet_server.accounts.openid_api import OpenId, OpenIdHere
 from fleet_server.accounts.passwords import ensure_administrator
 from fleet_server.accounts.sessions import COOKIE, find_session
 from fleet_server.accounts.sign_in_limit import SignInLimit
-from fleet_server.accounts.tables import ApiToken, SignIn, User
+from fleet_server.accounts.tables import ApiToken, OpenIdIdentity, SignIn, User
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import Authentication, SignedIn
 from fleet_server.core.room import Room
@@ -18,6 +19,7 @@ def set_up(station: Station) -> None:
     """What the room does in a station."""
     station.add(SignInLimit())
     station.add(TokenUse())
+    station.add(OpenIdHere(OpenId.of(station.settings)))
 
     def who(connection: HTTPConnection) -> SignedIn | None:
         bearer = bearer_of(connection.headers.get("authorization"))
@@ -42,5 +44,8 @@ def set_up(station: Station) -> None:
 
 
 ROOM = Room(
-    tables=(User, SignIn, ApiToken), api=(accounts_api.router, tokens_api.router), doors=(api.router,), set_up=set_up
+    tables=(User, SignIn, OpenIdIdentity, ApiToken),
+    api=(accounts_api.router, tokens_api.router),
+    doors=(api.router, openid_api.router),
+    set_up=set_up,
 )

@@ -6,21 +6,41 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
+from starlette.responses import Response
 
 from fleet_server.accounts.tables import SignIn, User
 from fleet_server.core.current_user import SignedIn
+from fleet_server.core.settings import Settings
 
 COOKIE = "xiaotian_session"
 
 
-def open_session(session: Session, user: User, now: datetime, lasts: timedelta) -> str:
+def open_session(session: Session, user: User, now: datetime, lasts: timedelta, by_openid: bool = False) -> str:
     """Begin a session of ``user`` and return its token; sessions that are over are cleared away."""
     token = secrets.token_urlsafe(32)
     session.execute(delete(SignIn).where(SignIn.expires_at <= now))
     session.add(
-        SignIn(token_hash=_hash(token), username=user.username, created_at=now, expires_at=now + lasts),
+        SignIn(
+            token_hash=_hash(token),
+            username=user.username,
+            created_at=now,
+            expires_at=now + lasts,
+            by_openid=by_openid,
+        )
     )
     return token
+
+
+def give_cookie(response: Response, token: str, settings: Settings) -> None:
+    """Have the browser keep the token, out of reach of scripts and of other sites."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(settings.session_hours * 3600),
+        httponly=True,
+        samesite="strict",
+        secure=settings.secure_cookie,
+    )
 
 
 def close_session(session: Session, token: str) -> None:
@@ -34,7 +54,9 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if row is None or row.expires_at <= now:
         return None
     user = session.get(User, row.username)
-    return SignedIn(user.username, user.role) if user is not None and user.disabled_at is None else None
+    if user is None or user.disabled_at is not None:
+        return None
+    return SignedIn(user.username, user.role, by_openid=row.by_openid)
 
 
 def _hash(token: str) -> str:

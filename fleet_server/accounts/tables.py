@@ -29,6 +29,17 @@ class SignIn(Table):
     username: Mapped[str] = mapped_column(ForeignKey("users.username", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    by_openid: Mapped[bool] = mapped_column(default=False)
+
+
+class OpenIdIdentity(Table):
+    """Who an account belongs to at a provider of OpenID Connect, which never gives a ``subject`` to another."""
+
+    __tablename__ = "openid_identities"
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("users.username", ondelete="CASCADE"), unique=True)
 
 
 class ApiToken(Table):

@@ -15,11 +15,15 @@ RIGHT = "x-right"  # a route's right, in the OpenAPI document
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is speaking: a person, whose role has the rights, or a program with a token, which has its own."""
+    """Who is speaking: a person, whose role has the rights, or a program with a token, which has its own.
+
+    ``by_openid``: a provider of OpenID Connect has signed them in, and has a session of theirs too.
+    """
 
     username: str
     role: str
     scopes: frozenset[Right] | None = None
+    by_openid: bool = False
 
     @property
     def rights(self) -> frozenset[Right]:

@@ -5,14 +5,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
 from fleet_server.core.bucket_address import bucket
 from fleet_server.core.fleet_folder import SERVER, FleetFolder
 from fleet_server.core.logs import LogFormat
+from fleet_server.core.openid_roles import RoleRule
 from fleet_server.core.password_rule import WEAK, is_weak
+from fleet_server.core.safe_address import is_safe_address
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
 from protocol.mqtt_client import Tls
@@ -71,6 +73,18 @@ class Settings(BaseSettings):
         pattern=r"^\S+ [0-2]\d:[0-5]\d(, \S+ [0-2]\d:[0-5]\d)*$",
         description="by name, and when each begins on the site's clock; it lasts until the next",
     )
+    openid_issuer: str | None = Field(None, description="https://...: people sign in there too (OpenID Connect)")
+    openid_client_id: str | None = Field(None, description="as which that provider knows this station")
+    openid_client_secret: SecretStr | None = Field(None, description="None: a public client, by PKCE alone")
+    openid_public_url: str | None = Field(
+        None, description="where browsers reach this station: https://station.example"
+    )
+    openid_name: str = Field("OpenID Connect", max_length=60, description="what the sign-in page calls the provider")
+    openid_scope: str = "openid profile"
+    openid_username_claim: str = "preferred_username"
+    openid_role_claim: str = Field("roles", description="of the ID token; a path with dots, as realm_access.roles")
+    openid_roles: str = Field("", description="value=role, value=role: the first that somebody has is theirs")
+    openid_new_accounts: bool = Field(False, description="who has a role gets an account at the first sign-in")
     audit_heads: Path | None = Field(
         None, description="a file, best on another machine's disk, that gets the audit log's signed head once a day"
     )
@@ -101,6 +115,24 @@ class Settings(BaseSettings):
     def _a_bucket(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             bucket(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _openid_as_a_whole(self) -> Self:
+        if self.openid_issuer is None:
+            return self
+        if not self.openid_client_id or not self.openid_public_url or not self.openid_roles:
+            raise ValueError("openid_issuer: openid_client_id, openid_public_url and openid_roles belong to it")
+        for name in ("openid_issuer", "openid_public_url"):
+            if not is_safe_address(getattr(self, name)):
+                raise ValueError(f"{name}: no address as https://login.example (http on this computer alone)")
+        return self
+
+    @field_validator("openid_roles")
+    @classmethod
+    def _roles_that_we_know(cls, value: str) -> str:
+        if value:
+            RoleRule.read("roles", value)
         return value
 
     @field_validator("audit_webhook")

@@ -110,6 +110,7 @@ BODIES = [
     ("POST", f"{API}/accounts"),
     ("PATCH", f"{API}/accounts/u"),
     ("PUT", f"{API}/accounts/u/password"),
+    ("PUT", f"{API}/accounts/u/openid-subject"),
 ]
 NAMES = {
     "{name}": "c",

@@ -25,6 +25,10 @@ DOORS = {
     ("POST", f"{API}/session"),
     ("GET", f"{API}/session"),  # who is signed in, for whoever is
     ("DELETE", f"{API}/session"),
+    ("GET", f"{API}/sign-in-methods"),
+    ("GET", f"{API}/session/openid"),  # by the provider's word
+    ("GET", f"{API}/session/openid/callback"),
+    ("GET", f"{API}/session/openid/sign-out"),
     ("POST", f"{API}/centers/{{name}}/messages"),  # by a signature
     ("POST", f"{API}/enrolment"),  # by a one-time code
     ("GET", f"{API}/enrolment/authority"),

@@ -6,6 +6,7 @@ import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Ses
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
 export const KEYS = {
   session: ["session"],
+  signInMethods: ["signInMethods"],
   sites: ["sites"],
   routes: ["routes"],
   liveDogs: ["live", "dogs"],

@@ -22,6 +22,7 @@ export type Incident = Schemas["IncidentView"];
 export type Evidence = Schemas["EvidenceView"];
 export type AuditEntry = Schemas["AuditView"];
 export type Session = Schemas["SessionView"];
+export type SignInMethods = Schemas["SignInMethodsView"];
 export type Account = Schemas["AccountView"];
 export type NewPassword = Schemas["NewPasswordView"];
 export type Role = Schemas["Role"];

@@ -162,7 +162,7 @@ function Tools({ session, toWall }: { session: Session; toWall: () => void }) {
     await call("DELETE", "/session").catch(() => undefined);
     client.clear();
     await client.resetQueries({ queryKey: KEYS.session });
-    window.location.assign("/");
+    window.location.assign(session.byOpenId ? "/api/v1/session/openid/sign-out" : "/");
   };
   const theme = useTheme();
   const themeWord = t(theme === "dark" ? "frame.toLight" : "frame.toDark");

@@ -1,26 +1,36 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { Languages, ShieldCheck } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Languages, ShieldCheck } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError, call } from "../api/httpClient";
 import { KEYS } from "../api/queries";
-import type { Session } from "../api/types";
+import type { Session, SignInMethods } from "../api/types";
 import { language, setLanguage } from "../i18n";
 import { Logo } from "../ui/Logo";
 import { reasonOf } from "../ui/RequestFailure";
+
+const REFUSALS = ["unreachable", "invalid", "denied", "noRole", "noAccount", "nameTaken", "disabled", "tooOften"] as const;
+
+/** Why a sign-in at the provider came to nothing, as the address says to which it led back. */
+const refusal = () => REFUSALS.find((each) => each === new URLSearchParams(window.location.search).get("signIn"));
 
 export function SignIn({ expired }: { expired: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [refused, setRefused] = useState(refusal);
+  const methods = useQuery({ queryKey: KEYS.signInMethods, queryFn: () => call<SignInMethods>("GET", "/sign-in-methods") });
+  const provider = methods.data?.openId;
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setBusy(true);
+    setRefused(undefined);
     try {
       const session = await call<Session>("POST", "/session", { username: form.get("username"), password: form.get("password") });
+      if (window.location.search) window.history.replaceState(null, "", window.location.pathname);
       client.setQueryData(KEYS.session, session);
     } catch (failure) {
       setError(failure);
@@ -31,6 +41,8 @@ export function SignIn({ expired }: { expired: boolean }) {
     ? error instanceof ApiError && error.status === 401
       ? t("signIn.wrong")
       : reasonOf(error, t("signIn.unreachable"))
+    : refused
+      ? t(`signIn.openId.${refused}`)
     : expired
       ? t("signIn.expired")
       : "";
@@ -59,6 +71,11 @@ export function SignIn({ expired }: { expired: boolean }) {
         <button type="submit" className="button button--primary button--large" disabled={busy} data-testid="sign-in-submit">
           {busy ? t("signIn.busy") : t("signIn.submit")}
         </button>
+        {provider && (
+          <a className="button button--large" href="/api/v1/session/openid" data-testid="sign-in-openid">
+            <KeyRound size={16} aria-hidden="true" /> {t("signIn.openId.button", { name: provider })}
+          </a>
+        )}
         <p className="sign-in__privacy">
           <ShieldCheck size={15} aria-hidden="true" /> {t("signIn.privacy")}
         </p>

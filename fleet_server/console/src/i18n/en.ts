@@ -49,6 +49,17 @@ export const en: Dictionary = {
     unreachable: "The server cannot be reached. Check the network and try again.",
     expired: "Your session has ended. Please sign in again.",
     privacy: "The dogs observe and report; a person decides. Every action is kept in the audit log.",
+    openId: {
+      button: "Sign in with {{name}}",
+      unreachable: "The sign-in provider does not answer. Sign in with a user name and password of this station, or try again later.",
+      invalid: "The sign-in could not be proved. Please begin it again.",
+      denied: "The sign-in provider did not let you in, or it was broken off.",
+      noRole: "You have no role at this station. Ask whoever gives them out at the sign-in provider.",
+      noAccount: "You have no account at this station. Ask its administrator.",
+      nameTaken: "An account of your name is here already. Its administrator can give it to you.",
+      disabled: "Your account at this station is disabled.",
+      tooOften: "Too many sign-ins in vain. Wait a few minutes.",
+    },
   },
   common: {
     loading: "Loading…",
@@ -547,7 +558,7 @@ export const en: Dictionary = {
     data: { aged_out: "Old data removed" },
     ledger: { exported: "Ledger exported" },
     password: { reset: "Password reset", changed: "Password changed" },
-    account: { created: "Account created", changed: "Account changed" },
+    account: { created: "Account created", changed: "Account changed", linked: "Account given to somebody at the sign-in provider" },
   },
   schedules: {
     title: "Schedules",

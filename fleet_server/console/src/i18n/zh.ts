@@ -47,6 +47,17 @@ export const zh = {
     unreachable: "无法连接服务器，请检查网络后重试。",
     expired: "登录已失效，请重新登录。",
     privacy: "机器犬只观察和上报，由人作出决定。所有操作均记入审计日志。",
+    openId: {
+      button: "使用{{name}}登录",
+      unreachable: "统一登录服务没有应答。请使用本站的用户名和密码登录，或稍后再试。",
+      invalid: "无法确认此次登录，请重新开始。",
+      denied: "统一登录服务未准许登录，或登录已中断。",
+      noRole: "您在本站没有角色，请联系统一登录的管理人员。",
+      noAccount: "您在本站没有账号，请联系本站管理员。",
+      nameTaken: "本站已有同名账号，请本站管理员将其关联给您。",
+      disabled: "您在本站的账号已停用。",
+      tooOften: "登录失败次数过多，请等待几分钟。",
+    },
   },
   common: {
     loading: "正在加载…",
@@ -545,7 +556,7 @@ export const zh = {
     data: { aged_out: "到期数据清理" },
     ledger: { exported: "导出台账" },
     password: { reset: "重置密码", changed: "更改密码" },
-    account: { created: "创建账户", changed: "更改账户" },
+    account: { created: "创建账户", changed: "更改账户", linked: "账号已关联统一登录" },
   },
   schedules: {
     title: "巡逻计划",

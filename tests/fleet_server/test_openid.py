@@ -1,0 +1,247 @@
+"""Signing in at a provider of OpenID Connect: an honest one (oidc-provider-mock), and one that lies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import oidc_provider_mock
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from fleet_server.core.openid_roles import Misruled, RoleRule
+from fleet_server.core.rights import Role
+from fleet_server.core.settings import Settings
+from tests.fleet_server.world import API, serving, settings, sign_in
+from tests.openid_provider import CLIENT, SECRET, LyingProvider, lying_provider
+from xiaotian.local_stack import free_port
+
+HOME = "http://localhost:8080"
+ROLES = "police-chiefs=administrator, police-operators=operator, police-auditors=auditor"
+OPERATOR = {"preferred_username": "mei", "roles": ["guests", "police-operators"]}
+
+
+def station(folder: Path, issuer: str, **more: Any) -> Settings:
+    given = {"openid_client_secret": SECRET, "openid_new_accounts": True, "openid_name": "Police login"} | more
+    return settings(
+        folder,
+        free_port(),
+        openid_issuer=issuer,
+        openid_client_id=CLIENT,
+        openid_public_url=HOME,
+        openid_roles=ROLES,
+        **given,
+    )
+
+
+@pytest.fixture(scope="module")
+def lying() -> Iterator[LyingProvider]:
+    with lying_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def served(lying: LyingProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with serving(station(tmp_path_factory.mktemp("openid"), lying.issuer)) as client:
+        yield client
+
+
+@pytest.fixture
+def browser(served: TestClient, lying: LyingProvider) -> Iterator[TestClient]:
+    """Nobody is signed in, and the provider is honest again."""
+    lying.fault, lying.claims = "", OPERATOR | {"sub": "m-1"}
+    served.cookies.clear()
+    yield served
+    served.cookies.clear()
+
+
+def back_from(client: TestClient, **form: str) -> str:
+    """Go to the provider, sign in there, and tell to where the browser is sent back: path and query."""
+    there = client.get(f"{API}/session/openid", follow_redirects=False).headers["location"]
+    answer = httpx.post(there, data=form) if form else httpx.get(there)
+    assert answer.is_redirect, answer.text
+    return answer.headers["location"].removeprefix(HOME)
+
+
+def comes_in(client: TestClient, **form: str) -> str:
+    """Where the browser ends after both ways."""
+    return str(client.get(back_from(client, **form), follow_redirects=False).headers["location"])
+
+
+def who(client: TestClient) -> Any:
+    return client.get(f"{API}/session").json()
+
+
+def test_who_an_honest_provider_signs_in_has_an_account_with_the_role_of_a_claim_and_signs_out_there_too(
+    tmp_path: Path,
+) -> None:
+    with oidc_provider_mock.run_server_in_thread() as running:
+        issuer = f"http://localhost:{running.server_port}"
+        claims: dict[str, Any] = dict(OPERATOR)
+        httpx.put(f"{issuer}/users/m-1", json=claims).raise_for_status()
+        with serving(station(tmp_path, issuer)) as client:
+            assert client.get(f"{API}/sign-in-methods").json() == {"openId": "Police login"}
+            assert comes_in(client, sub="m-1") == "/"
+            assert (who(client)["username"], who(client)["role"], who(client)["byOpenId"]) == ("mei", "operator", True)
+            assert client.get(f"{API}/dogs").status_code == 200
+            out = client.get(f"{API}/session/openid/sign-out", follow_redirects=False).headers["location"]
+            assert out.startswith(f"{issuer}/oauth2/end_session?")
+            assert client.delete(f"{API}/session").status_code == 204
+            assert who(client) is None
+            httpx.put(f"{issuer}/users/m-1", json=claims | {"roles": ["police-chiefs"]}).raise_for_status()
+            assert comes_in(client, sub="m-1") == "/"
+            assert who(client)["role"] == "administrator"
+            told = {(entry["action"], entry["target"]) for entry in client.get(f"{API}/audit").json()}
+            assert {("account.created", "mei"), ("account.changed", "mei"), ("session.closed", None)} <= told
+            local = who(sign_in(client))
+            assert (local["username"], local["byOpenId"]) == ("admin", False), "local accounts go on working"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "nonce", "no nonce", "audience", "audiences", "party", "issuer", "expired", "no end", "of the future", "nobody",
+        "subject is no text", "alg none", "public key as a secret", "key of nobody", "no claims", "no token",
+        "no ID token", "code refused", "state",
+    ],
+)  # fmt: skip
+def test_what_proves_nothing_lets_nobody_in_and_the_next_honest_answer_does(
+    browser: TestClient, lying: LyingProvider, fault: str
+) -> None:
+    lying.fault = fault
+    assert comes_in(browser) == "/?signIn=invalid"
+    assert who(browser) is None
+    lying.fault = ""
+    assert comes_in(browser) == "/"
+    assert who(browser)["username"] == "mei"
+
+
+def test_a_sign_in_that_another_browser_has_begun_or_that_was_used_already_is_none(
+    browser: TestClient, lying: LyingProvider
+) -> None:
+    theirs = back_from(browser)
+    browser.cookies.clear()
+    assert browser.get(theirs, follow_redirects=False).headers["location"] == "/?signIn=invalid"
+    mine = back_from(browser)
+    assert browser.get(theirs, follow_redirects=False).headers["location"] == "/?signIn=invalid"
+    assert browser.get(mine, follow_redirects=False).headers["location"] == "/?signIn=invalid", "it was given up"
+    mine = back_from(browser)
+    assert browser.get(mine, follow_redirects=False).headers["location"] == "/"
+    assert browser.get(mine, follow_redirects=False).headers["location"] == "/?signIn=invalid"
+    for nothing in ("", "?code=x", "?state=", "?code=x&state=%00", "?error=x"):
+        answer = browser.get(f"{API}/session/openid/callback{nothing}", follow_redirects=False)
+        assert answer.headers["location"] == "/?signIn=invalid"
+
+
+def test_a_key_that_the_provider_has_changed_is_asked_for_and_the_one_before_is_void(
+    browser: TestClient, lying: LyingProvider
+) -> None:
+    assert comes_in(browser) == "/"
+    lying.change_key()
+    browser.cookies.clear()
+    assert comes_in(browser) == "/"
+    browser.cookies.clear()
+    lying.fault = "key of before"
+    assert comes_in(browser) == "/?signIn=invalid"
+
+
+def test_a_provider_that_is_away_or_is_another_keeps_nobody_out_who_has_a_password(
+    tmp_path: Path, lying: LyingProvider
+) -> None:
+    lying.fault = "calls itself another"
+    for issuer in (f"http://127.0.0.1:{free_port()}", lying.issuer, f"{lying.issuer}/jwks"):
+        with serving(station(tmp_path / issuer[-9:].replace("/", "_"), issuer)) as client:
+            for place in ("openid", "openid/sign-out"):
+                answer = client.get(f"{API}/session/{place}", follow_redirects=False)
+                assert answer.headers["location"] == "/?signIn=unreachable"
+            assert who(sign_in(client))["username"] == "admin"
+
+
+def test_a_code_is_told_to_nobody_in_the_clear_nor_is_an_answer_believed_that_is_none(
+    tmp_path: Path, browser: TestClient, lying: LyingProvider
+) -> None:
+    lying.fault = "no JSON"
+    assert comes_in(browser) == "/?signIn=unreachable"
+    lying.fault = "token in the clear"
+    with serving(station(tmp_path, lying.issuer)) as client:
+        assert comes_in(client) == "/?signIn=unreachable"
+    lying.fault = "denied"
+    assert comes_in(browser) == "/?signIn=denied"
+
+
+def test_no_name_of_the_providers_takes_over_an_account_that_is_here_already(
+    browser: TestClient, lying: LyingProvider
+) -> None:
+    for name in ("admin", "Admin", "server", "a b", "", "x" * 65):
+        lying.claims = {"sub": f"of {name}", "preferred_username": name, "roles": ["police-chiefs"]}
+        assert comes_in(browser) == "/?signIn=nameTaken"
+        assert who(browser) is None
+    lying.claims = OPERATOR | {"sub": "m-2", "preferred_username": "lin", "roles": "guests"}
+    assert comes_in(browser) == "/?signIn=noRole"
+
+
+def test_an_administrator_gives_an_account_to_somebody_at_the_provider_and_disabling_it_keeps_them_out(
+    tmp_path: Path, lying: LyingProvider
+) -> None:
+    lying.fault, lying.claims = "", OPERATOR | {"sub": "l-7", "preferred_username": "Li Na"}
+    with serving(station(tmp_path, lying.issuer, openid_new_accounts=False)) as client:
+        assert comes_in(client) == "/?signIn=noAccount"
+        sign_in(client).post(f"{API}/accounts", json={"username": "li.na", "role": "auditor"}).raise_for_status()
+        for name, subject, status in (("li.na", "l-7", 204), ("admin", "l-7", 409), ("none", "l-8", 404)):
+            answer = client.put(f"{API}/accounts/{name}/openid-subject", json={"subject": subject})
+            assert answer.status_code == status, answer.text
+        assert comes_in(client) == "/"
+        assert (who(client)["username"], who(client)["role"]) == ("li.na", "operator")
+        sign_in(client).patch(f"{API}/accounts/li.na", json={"disabled": True}).raise_for_status()
+        assert comes_in(client) == "/?signIn=disabled"
+        sign_in(client).patch(f"{API}/accounts/li.na", json={"disabled": False}).raise_for_status()
+        client.put(f"{API}/accounts/li.na/openid-subject", json={"subject": None}).raise_for_status()
+        assert comes_in(client) == "/?signIn=noAccount"
+
+
+def test_a_station_without_a_provider_has_no_such_door(tmp_path: Path) -> None:
+    with serving(settings(tmp_path, free_port())) as client:
+        assert client.get(f"{API}/sign-in-methods").json() == {"openId": None}
+        for place in ("openid", "openid/callback", "openid/sign-out"):
+            assert client.get(f"{API}/session/{place}", follow_redirects=False).status_code == 404
+        answer = sign_in(client).put(f"{API}/accounts/admin/openid-subject", json={"subject": "x"})
+        assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"openid_roles": ""}, "belong to it"),
+        ({"openid_client_id": ""}, "belong to it"),
+        ({"openid_public_url": None}, "belong to it"),
+        ({"openid_issuer": "http://login.example"}, "openid_issuer"),
+        ({"openid_issuer": "login.example"}, "openid_issuer"),
+        ({"openid_public_url": "http://station.example"}, "openid_public_url"),
+        ({"openid_roles": "chiefs=king"}, "chiefs=king"),
+    ],
+)
+def test_settings_that_are_not_whole_or_would_tell_secrets_in_the_clear_are_refused(
+    change: dict[str, Any], word: str
+) -> None:
+    whole = {
+        "openid_issuer": "https://login.example",
+        "openid_client_id": "station",
+        "openid_public_url": "https://station.example",
+        "openid_roles": ROLES,
+    }
+    Settings.load(**whole)
+    with pytest.raises(ValidationError, match=word):
+        Settings.load(**whole | change)
+
+
+def test_the_first_role_of_the_mapping_that_somebody_has_is_theirs() -> None:
+    rule = RoleRule.read("realm_access.roles", "cn=chiefs,ou=x=administrator".replace(",", ";") + ", ops=operator")
+    assert rule.role({"realm_access": {"roles": ["ops", "cn=chiefs;ou=x"]}}) is Role.ADMINISTRATOR
+    assert rule.role({"realm_access": {"roles": "ops"}}) is Role.OPERATOR
+    assert rule.role({"realm_access.roles": ["ops"]}) is Role.OPERATOR
+    for claims in ({}, {"realm_access": []}, {"realm_access": {"roles": [7, None, {}]}}, {"realm_access": None}):
+        assert rule.role(claims) is None
+    for text in ("", ",", "operator", "=operator", "a=b"):
+        with pytest.raises(Misruled):
+            RoleRule.read("roles", text)
