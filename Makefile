@@ -8,7 +8,7 @@ CONSOLE := fleet_server/console
 INTERFACES := $(shell find ros2_ws/src/patrol_interfaces ros2_ws/pip_only -type f 2>/dev/null)
 CONSOLE_SOURCES := $(shell find $(CONSOLE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup demo smoke test lint bench chaos pictures test-ultralytics train-detector clean
+.PHONY: help setup demo smoke test lint bench chaos soak pictures test-ultralytics train-detector clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,10 @@ bench: setup  ## make bench NAME=...: a benchmark; without a name, the list of t
 SEEDS ?= 20
 chaos: setup  ## make chaos SEEDS=20: storms over four dogs, broker and station; what is lost is counted
 	@$(BIN)/python -W ignore -m tests.chaos --seeds $(SEEDS)
+
+HOURS ?= 1
+soak: setup  ## make soak HOURS=8: a station with dogs and viewers, ageing out by a speeded clock; fails where something grows
+	@$(BIN)/python -W ignore -m tests.soak --hours $(HOURS)
 
 ONLY ?=
 pictures: setup  ## make pictures ONLY=phone: every view of the console by day and night, wide, laptop and phone, into out/pictures

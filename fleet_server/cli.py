@@ -188,6 +188,7 @@ def _run(settings: Settings, role: Role) -> None:
             server_header=False,
             timeout_graceful_shutdown=END_S,
             ws_max_size=MOST_MESSAGE,
+            ws_per_message_deflate=False,  # it would be done anew for each console: of a hundred, most of the work
             ssl_certfile=settings.fleet_dir / "station.pem" if settings.fleet_dir else None,
             ssl_keyfile=settings.fleet_dir / "station.key" if settings.fleet_dir else None,
         )

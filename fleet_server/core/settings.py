@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     watch_reason: bool = Field(True, description="who watches a dog's camera is asked what for")
     retention_days: float = Field(30.0, gt=0)
+    daily_s: float = Field(
+        86_400.0, gt=0, description="between two runs of what is done once a day: ageing out, verifying"
+    )
     history_days: float = Field(14.0, gt=0, le=3660, description="telemetry by the minute")
     history_quarters_days: float = Field(400.0, gt=0, le=3660, description="telemetry by the quarter of an hour")
     shifts: str = Field(

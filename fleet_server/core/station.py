@@ -103,6 +103,10 @@ class Station:
         """Have ``work`` done every so many seconds, in a thread: by the process that leads, or ``everywhere``."""
         self._jobs.append(Job(work, period_s, at_once, _always if everywhere else self.leads))
 
+    def daily(self, work: Callable[[], object]) -> None:
+        """Have ``work`` done at the start and once a day, by the process that leads."""
+        self.every(self.settings.daily_s, work, at_once=True)
+
     def leads(self) -> bool:
         """Whether this process does what one process does for all."""
         return self.role.alone or (self._lease is not None and self._lease.held)

@@ -1,9 +1,9 @@
 """Every open console hears what changes. One that does not keep up is dropped; nobody waits for it."""
 
 import asyncio
-import json
 from typing import Any
 
+import msgspec
 import structlog
 
 BACKLOG = 256  # messages that a console may be behind: at 5 a second most of a minute
@@ -78,4 +78,4 @@ class Hub:
 
 def message(kind: str, data: Any) -> str:
     """A message of the live socket."""
-    return json.dumps({"type": kind, "data": data}, ensure_ascii=False)
+    return msgspec.json.encode({"type": kind, "data": data}).decode()

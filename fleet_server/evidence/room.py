@@ -28,7 +28,6 @@ from protocol import evidence as wire
 from protocol.header import Wire
 
 log = structlog.get_logger()
-DAY_S = 86_400.0
 
 
 def set_up(station: Station) -> None:
@@ -58,7 +57,7 @@ def set_up(station: Station) -> None:
         except OSError as error:
             log.error("the store of evidence is out of reach", reason=str(error))
 
-    station.every(DAY_S, verify, at_once=True)
+    station.daily(verify)
     station.intake.stores(wire.Evidence, Stored(record, _row_id))
     station.consoles.show(Evidence, "evidence", _changed)
 

@@ -1,6 +1,8 @@
 """What has arrived and waits for the writer."""
 
+import math
 import threading
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,6 +13,9 @@ from protocol.topics import Address, Topic
 # Of these only the latest counts: after an hour's absence a server is not late by an hour's telemetry.
 LATEST_ONLY = frozenset({Topic.STATE, Topic.VISUALIZATION, Topic.FACTSHEET})
 MOST_WAITING = 20_000  # anomalies and evidence beyond this are dropped and counted: their dogs say them again
+PLACES_APART_S = (
+    0.05  # a thousand places a second need not wake the writer a thousand times; consoles see five a second
+)
 MOST_OF_ONE = 2_000  # of one vehicle, so that none can take the room of the others
 
 
@@ -33,6 +38,7 @@ class Inbox:
         self._refused: list[Refused] = []
         self._ready = threading.Condition()
         self._hurried = False
+        self._place_told = -math.inf
         self.overtaken = 0
         self.dropped = 0
 
@@ -54,7 +60,16 @@ class Inbox:
             else:
                 self._waiting.append(arrival)
                 self._of_one[arrival.address] += 1
-            self._ready.notify()
+            if arrival.topic is not Topic.VISUALIZATION or self._is_place_due():
+                self._ready.notify()
+        return True
+
+    def _is_place_due(self) -> bool:
+        """Whether the writer is to be woken for a place; one that comes sooner is taken with the next message."""
+        now = time.monotonic()
+        if now - self._place_told < PLACES_APART_S:
+            return False
+        self._place_told = now
         return True
 
     def refuse(self, refused: Refused) -> None:

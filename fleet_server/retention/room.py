@@ -11,7 +11,6 @@ from fleet_server.evidence.files import EvidenceFiles
 from fleet_server.retention.age_out import age_out
 
 log = structlog.get_logger()
-DAY_S = 86_400.0
 
 
 def set_up(station: Station) -> None:
@@ -26,7 +25,7 @@ def set_up(station: Station) -> None:
         except OSError as error:
             log.error("the store of evidence is out of reach", reason=str(error))
 
-    station.every(DAY_S, age_out_once, at_once=True)
+    station.daily(age_out_once)
 
 
 ROOM = Room(set_up=set_up)

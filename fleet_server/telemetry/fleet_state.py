@@ -74,6 +74,7 @@ class Fleet:
         self.link_up = False
         self._vehicles: dict[str, Vehicle] = {}
         self._changed: set[str] = set()
+        self._moved: set[str] = set()  # who has told a new place since, and nothing else
         self._unsaved: set[str] = set()
         self._saved_at: dict[str, datetime] = {}
         self._said_live: dict[str, bool] = {}
@@ -177,6 +178,7 @@ class Fleet:
         if challenge:
             vehicle = replace(vehicle, challenge=challenge)
         will = isinstance(message, Connection) and message.connection_state is not ConnectionState.ONLINE
+        moves = isinstance(message, Visualization) and known is not None
         if isinstance(message, Header) and message.version != vehicle.version:
             vehicle = replace(vehicle, version=message.version)
         fresh = [each for each in loosely if each not in vehicle.loosely]
@@ -188,7 +190,7 @@ class Fleet:
             if isinstance(message, Header):
                 self._skews.setdefault(vehicle.dog_id, ClockSkew()).hear(message.timestamp, now)
         self._vehicles[vehicle.dog_id] = vehicle
-        self._changed.add(vehicle.dog_id)
+        (self._moved if moves and not fresh else self._changed).add(vehicle.dog_id)
         self._unsaved.add(vehicle.dog_id)
 
     def clock_skew(self, dog: str) -> float | None:
@@ -226,6 +228,11 @@ class Fleet:
                 self._changed.add(dog)
         changed, self._changed = self._changed, set()
         return changed
+
+    def take_moved(self) -> set[str]:
+        """Who has told a new place since the last call, and perhaps nothing else."""
+        moved, self._moved = self._moved, set()
+        return moved
 
 
 def _after(vehicle: Vehicle, message: Wire) -> Vehicle:

@@ -10,7 +10,7 @@ from fleet_server.telemetry import api
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.message_intake import MessageIntake
 from fleet_server.telemetry.tables import Dog
-from fleet_server.telemetry.views import dogs_shown
+from fleet_server.telemetry.views import dogs_shown, place_shown
 
 COALESCE_S = 0.2  # dogs' changes go out at most five times a second
 
@@ -38,9 +38,14 @@ def set_up(station: Station) -> None:
 
     def tell_consoles() -> None:
         changed = fleet.take_changed(utc_now()) | fleet.misreads.take_changed()
-        if changed and station.hub.watched:
+        moved = fleet.take_moved() - changed
+        if not station.hub.watched:
+            return
+        if changed:
             with station.database.read() as session:
                 station.hub.publish("dogs", dogs_shown(session, fleet, changed, utc_now()))
+        if places := [place_shown(vehicle) for dog in sorted(moved) if (vehicle := fleet.get(dog))]:
+            station.hub.publish("places", places)
 
     station.on_open(load)
     station.on_running(lambda: None, save_all)

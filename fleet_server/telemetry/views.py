@@ -179,6 +179,27 @@ def dogs_shown(session: Session, fleet: Fleet, dog_ids: Iterable[str], now: date
     return [dog_view(v, fleet, now, assigned.get(v.dog_id)).model_dump(mode="json") for v in vehicles]
 
 
+def place_shown(vehicle: Vehicle) -> dict[str, Any]:
+    """What of a dog changes as it walks, to be laid over what is known of it: a tenth of what is told of one."""
+    position, velocity = vehicle.position, vehicle.velocity
+    place = position and {
+        "x": round(position.x, 3),
+        "y": round(position.y, 3),
+        "theta": round(position.theta, 3),
+        "mapId": position.map_id,
+    }
+    return {
+        "dogId": vehicle.dog_id,
+        "position": place,
+        "velocity": velocity and {name: _rounded(getattr(velocity, name)) for name in ("vx", "vy", "omega")},
+        "lastSeen": vehicle.last_heard_at.isoformat(),
+    }
+
+
+def _rounded(value: float | msgspec.UnsetType) -> float | None:
+    return None if isinstance(value, msgspec.UnsetType) else round(value, 3)
+
+
 def _stop_request(request: StopRequest | None) -> StopRequestView | None:
     return StopRequestView(stop=request.stop, since=request.since, by=request.by) if request is not None else None
 

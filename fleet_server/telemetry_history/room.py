@@ -8,7 +8,7 @@ from fleet_server.core.station import Station
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry_history import api
 from fleet_server.telemetry_history.recorder import Recorder
-from fleet_server.telemetry_history.retention import DAY_S, HistoryRetention
+from fleet_server.telemetry_history.retention import HistoryRetention
 from fleet_server.telemetry_history.tables import TelemetryMinute, TelemetryQuarter
 
 
@@ -20,7 +20,7 @@ def set_up(station: Station) -> None:
     retention = HistoryRetention(station.database, *kept)
     station.on_lead(lambda leads: recorder.forget() if leads else None)
     station.intake.each_second(recorder.update)
-    station.every(DAY_S, lambda: retention.update(utc_now()), at_once=True)
+    station.daily(lambda: retention.update(utc_now()))
 
 
 ROOM = Room(tables=(TelemetryMinute, TelemetryQuarter), api=(api.router,), set_up=set_up)

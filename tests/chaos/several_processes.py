@@ -219,7 +219,7 @@ def _takeover(sky: SeveralProcesses, gone: str) -> float:
 
 
 def _signed_in(stack: ExitStack, port: int) -> httpx.Client:
-    client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", trust_env=False, timeout=5.0))
+    client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", trust_env=False, timeout=30.0))
     client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
     return client
 

@@ -85,6 +85,8 @@ class Record:
                 self._incident(incident, wall)
         elif kind == "dogs":
             self._dogs(data, wall)
+        elif kind == "places":
+            self.dogs |= {dog["dogId"]: self.dogs[dog["dogId"]] | dog for dog in data if dog["dogId"] in self.dogs}
         elif kind == "patrol":
             self._patrol(data, wall)
         elif kind == "incident":

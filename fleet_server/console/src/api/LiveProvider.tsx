@@ -4,7 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { chime } from "../live/incidentSound";
 import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
-import { newestFirst, upsert } from "./listMerge";
+import { laidOver, newestFirst, upsert } from "./listMerge";
 import { KEYS } from "./queries";
 import type { Call, Dog, Incident, Patrol, Recall } from "./types";
 
@@ -18,6 +18,9 @@ interface Live {
 const LiveContext = createContext<Live | null>(null);
 /** An ended patrol stays on the live view for this long. */
 const ENDED_STAYS_MS = 120_000;
+
+/** What of a dog changes as it walks. */
+type DogPlace = Pick<Dog, "dogId" | "position" | "velocity" | "lastSeen">;
 
 interface Snapshot {
   dogs: Dog[];
@@ -65,6 +68,9 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
       break;
     case "dogs":
       client.setQueryData<Dog[]>(KEYS.liveDogs, (old) => withDogs(old, data as Dog[]));
+      break;
+    case "places":
+      client.setQueryData<Dog[]>(KEYS.liveDogs, (old) => old && laidOver(old, data as DogPlace[], (dog) => dog.dogId));
       break;
     case "patrol":
       client.setQueryData<Patrol[]>(KEYS.livePatrols, (old) => stillShown(upsert(old, [data as Patrol], (p) => p.patrolId)));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { backOff } from "./liveSocket";
-import { newestFirst, upsert } from "./listMerge";
+import { laidOver, newestFirst, upsert } from "./listMerge";
 
 const id = (item: { id: string }) => item.id;
 
@@ -13,6 +13,13 @@ it("replaces what is known and adds what is new", () => {
 it("keeps the very object of what did not change", () => {
   const known = [{ id: "a" }];
   expect(upsert(known, [{ id: "b" }], id)[0]).toBe(known[0]);
+});
+
+it("lays parts over what is known, and leaves the rest the very same", () => {
+  const known = [{ id: "a", x: 1, n: 1 }, { id: "b", x: 1, n: 1 }];
+  const merged = laidOver(known, [{ id: "b", x: 2 }, { id: "c", x: 2 }], id);
+  expect(merged).toEqual([known[0], { id: "b", x: 2, n: 1 }]);
+  expect(merged[0]).toBe(known[0]);
 });
 
 it("starts from nothing", () => {
