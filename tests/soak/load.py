@@ -95,6 +95,7 @@ class Walkers:
             mediaType="image/jpeg",
             capturedAt=iso(time.time()),
             anomalyId=anomaly,
+            masked=True,
         )
         self.seen += 1
         self._waiting.append((time.monotonic() + 1.0, evidence, picture))
