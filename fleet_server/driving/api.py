@@ -63,6 +63,17 @@ def grant_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     _record(station, user.username, "dog.driving_granted", dog_id, driver=to)
 
 
+@router.post("/refuse", status_code=202, **needs(Right.COMMAND))
+def refuse_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
+    """Keep it from who has asked; they may ask again."""
+    find_vehicle(station, dog_id)
+    try:
+        asker = station[Hands].refuse(dog_id, user.username)
+    except Refused as error:
+        raise HTTPException(409, str(error)) from error
+    _record(station, user.username, "dog.driving_refused", dog_id, driver=asker)
+
+
 @router.post("/give-back", status_code=202, **needs(Right.COMMAND))
 def give_dog_back(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a dog go on with what it was doing; also one that was lost by its driver and stands."""

@@ -90,6 +90,15 @@ class Hands:
             self._give(dog_id, held.asked_by, now)
             return held.asked_by
 
+    def refuse(self, dog_id: str, driver: str) -> str:
+        """Keep it from who has asked: their name, who may ask again; raises Refused."""
+        with self._lock:
+            held = self._mine(dog_id, driver)
+            if not held.asked_by:
+                raise Refused(f"nobody has asked for {dog_id}")
+            self._hands[dog_id] = replace(held, asked_by="")
+            return held.asked_by
+
     def give_back(self, dog_id: str, driver: str) -> None:
         """Nobody drives it any more, and it is told to go on; raises Refused."""
         with self._lock:

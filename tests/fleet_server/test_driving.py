@@ -104,6 +104,11 @@ def test_a_second_operator_asks_and_the_first_hands_over_or_a_supervisor_takes(c
         assert post(ben, "give-back") == (409, "ben does not drive dog1")
         assert post(ben, "take-over")[0] == 403
         assert post(ann, "grant") == (409, "nobody has asked for dog1")
+        assert post(ann, "refuse") == (409, "nobody has asked for dog1")
+        assert post(ben, "ask")[0] == 202
+        assert post(ben, "refuse") == (409, "ben does not drive dog1")
+        assert post(ann, "refuse")[0] == 202
+        assert driver(client) == ("ann", None)
         assert post(ben, "ask")[0] == 202
         assert driver(client) == ("ann", "ben")
         assert post(sue, "ask") == (409, "ben has asked for dog1 before")
@@ -117,6 +122,7 @@ def test_a_second_operator_asks_and_the_first_hands_over_or_a_supervisor_takes(c
         assert [(who, deed) for who, deed, _ in deeds(client)] == [
             ("sue", "taken_over"),
             ("ann", "granted"),
+            ("ann", "refused"),
             ("ann", "taken"),
         ]
         assert deeds(client)[0][2] == {"driver": "ben"}

@@ -7,7 +7,7 @@ import { useMay } from "../api/rights";
 import type { Dog } from "../api/types";
 import { reasonOf } from "../ui/RequestFailure";
 import { DriveControls } from "./DriveControls";
-import { useAskForHand, useGiveBack, useGrantHand, useTakeHand, useTakeOver } from "./driveQueries";
+import { useAskForHand, useGiveBack, useGrantHand, useRefuseHand, useTakeHand, useTakeOver } from "./driveQueries";
 
 /** Who has a dog in hand, and to take it, ask for it, hand it over and give it back. */
 export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
@@ -16,7 +16,8 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
   const may = useMay();
   const [here, setHere] = useState(false);
   const [asking, setAsking] = useState(false);
-  const deeds = { take: useTakeHand(), over: useTakeOver(), ask: useAskForHand(), grant: useGrantHand(), back: useGiveBack() };
+  const deeds = { take: useTakeHand(), over: useTakeOver(), ask: useAskForHand(), grant: useGrantHand(), refuse: useRefuseHand(), back: useGiveBack() };
+  const [refused, setRefused] = useState("");
   const leave = useCallback(() => setHere(false), []);
   const driver = dog.driver?.username;
   const mine = driver !== undefined && driver === me;
@@ -28,6 +29,21 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
   useEffect(() => {
     if (driver !== undefined && !mine) setHere(false);
   }, [driver, mine]);
+
+  const askedBy = dog.driver?.askedBy ?? null;
+  const [known, setKnown] = useState(false); // that I have asked: then that it is gone again is an answer
+  useEffect(() => {
+    if (askedBy !== null && askedBy === me) {
+      setKnown(true);
+      setRefused("");
+    } else if (known) {
+      setKnown(false);
+      if (driver !== undefined && !mine) {
+        setAsking(false);
+        setRefused(driver);
+      }
+    }
+  }, [askedBy, me, known, driver, mine]);
 
   const stands = dog.operatingMode === "MANUAL" && driver === undefined;
   if (!may("command") || dog.drivable !== true) return null;
@@ -53,6 +69,7 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
       {mine && here && <DriveControls dogId={dog.dogId} onOver={leave} />}
       {mine && dog.driver?.askedBy && <p className="dog-hand__asked" role="alert">{t("drive.askedBy", { who: dog.driver.askedBy })}</p>}
       {!mine && dog.driver?.askedBy && <p className="dog-card__note">{t("drive.hasAsked", { who: dog.driver.askedBy })}</p>}
+      {refused !== "" && driver === refused && <p className="dog-card__note" role="status" data-testid={`drive-refused-${dog.dogId}`}>{t("drive.refused", { who: refused })}</p>}
       <div className="dog-hand__deeds">
         {driver === undefined && live && button("take", "drive.take", false, () => setHere(true))}
         {stands && live && button("back", "drive.giveBack")}
@@ -60,6 +77,7 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
           <button type="button" className="button dog-stop__press" onClick={() => setHere(true)} data-testid={`drive-here-${dog.dogId}`}>{t("drive.here")}</button>
         )}
         {mine && dog.driver?.askedBy && button("grant", "drive.grant", true)}
+        {mine && dog.driver?.askedBy && button("refuse", "drive.refuse")}
         {mine && button("back", "drive.giveBack")}
         {driver !== undefined && !mine && dog.driver?.askedBy === null && button("ask", "drive.ask", false, () => setAsking(true))}
         {driver !== undefined && !mine && may("overrule") && button("over", "drive.takeOver", false, () => setHere(true))}

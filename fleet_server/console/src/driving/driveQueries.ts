@@ -8,4 +8,5 @@ export const useTakeHand = deed("take");
 export const useTakeOver = deed("take-over");
 export const useAskForHand = deed("ask");
 export const useGrantHand = deed("grant");
+export const useRefuseHand = deed("refuse");
 export const useGiveBack = deed("give-back");

@@ -40,7 +40,6 @@ export const DogCard = memo(Card, isSame);
 
 function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatch }: Props) {
   const { t } = useTranslation();
-  const now = useNow(5000);
   const live = dog.live && !stale;
   const speed = Math.hypot(dog.velocity?.vx ?? 0, dog.velocity?.vy ?? 0);
   return (
@@ -55,7 +54,7 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
       {!dog.live && (
         <p className="dog-card__lost">
           <Unplug size={14} aria-hidden="true" />
-          {t("dogs.notLive", { at: moment(dog.notLiveSince ?? dog.lastSeen, site.timezone, now) })}
+          <NotLiveSince since={dog.notLiveSince ?? dog.lastSeen} zone={site.timezone} />
         </p>
       )}
       <div className="dog-card__facts">
@@ -102,6 +101,11 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
       {patrol && <PatrolStrip patrol={patrol} site={site} />}
     </article>
   );
+}
+
+function NotLiveSince({ since, zone }: { since: string; zone: string }) {
+  const { t } = useTranslation();
+  return t("dogs.notLive", { at: moment(since, zone, useNow(5000)) });
 }
 
 type T = ReturnType<typeof useTranslation>["t"];

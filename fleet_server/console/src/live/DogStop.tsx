@@ -8,7 +8,7 @@ import type { Dog, Site } from "../api/types";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { moment } from "../ui/timeFormat";
-import { useNow } from "../ui/useNow";
+import { stationNow } from "../ui/stationTime";
 import { stopState } from "./stopState";
 
 interface Props {
@@ -21,11 +21,10 @@ interface Props {
 export function DogStop({ dog, site, live }: Props) {
   const { t } = useTranslation();
   const may = useMay();
-  const now = useNow(5000);
   const stop = useStopDog();
   const [releasing, release] = useState(false);
   const state = stopState(dog, live);
-  const asked = dog.stopRequest && { who: dog.stopRequest.by, at: moment(dog.stopRequest.since, site?.timezone, now) };
+  const asked = dog.stopRequest && { who: dog.stopRequest.by, at: moment(dog.stopRequest.since, site?.timezone, stationNow()) };
   const stoppable = may("command") && dog.remoteStop !== false;
   return (
     <div className="dog-stop" data-testid={`dog-stop-state-${dog.dogId}`} data-state={state}>

@@ -7,12 +7,16 @@ import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
 import { named } from "../i18n";
 import { Picture } from "../ui/Picture";
+import { stationNow } from "../ui/stationTime";
 import { ago, moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { isOff } from "./clockWarning";
 import { EvidenceDialog } from "./EvidenceDialog";
 import { IncidentPlace } from "./IncidentPlace";
 import { kindOf } from "./incidentWords";
+
+/** From this age on it is told in minutes. */
+const MINUTE_MS = 60_000;
 
 interface Props {
   incident: Incident;
@@ -27,7 +31,7 @@ export const IncidentCard = memo(Card);
 
 function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
   const { t } = useTranslation();
-  const now = useNow();
+  const now = useNow(stationNow() - Date.parse(incident.observedAt) < MINUTE_MS ? 1000 : 15_000);
   const may = useMay();
   const simulated = useSession().data?.simulated ?? false; // there its clock is the world's own
   const card = useRef<HTMLElement>(null);

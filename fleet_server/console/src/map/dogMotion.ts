@@ -18,10 +18,15 @@ const STEP_RAD = 0.05;
 
 const isSame = (a: Pose, b: Pose) => a.x === b.x && a.y === b.y && a.theta === b.theta;
 
+/** So many are drawn at every turn of the screen; of more all together ten times a second, for each turn that differs costs the whole map. */
+const FEW = 30;
+const MANY_EVERY_MS = 100;
+
 /** Moves all dogs of one map in one turn of the screen, and each only as often as it is seen to move. */
 export class DogMotion {
   private readonly dogs = new Map<string, Drawn>();
   private request = 0;
+  private drawnAt = 0;
 
   constructor(
     private readonly map: GlMap,
@@ -54,6 +59,11 @@ export class DogMotion {
   private readonly step = (): void => {
     this.request = 0;
     const now = performance.now();
+    if (this.dogs.size > FEW && now - this.drawnAt < MANY_EVERY_MS) {
+      this.request = requestAnimationFrame(this.step);
+      return;
+    }
+    this.drawnAt = now;
     const seen = STEP_PX * metresPerPixel(this.map);
     let underWay = false;
     for (const drawn of this.dogs.values()) {
