@@ -12,9 +12,10 @@ from edge.perception.checkpoint_comparison import CheckpointComparison, Compared
 from edge.perception.checkpoint_references import References
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.frame_rate import FrameRate
-from edge.perception.head_masking import MaskedPicture
+from edge.perception.head_masking import MaskedPicture, encode_jpeg
 from edge.perception.lidar_ranging import Echoes, Points, Seat
 from edge.perception.mapped import Mapped
+from edge.perception.picture_marks import PictureMarks, marks_of, with_marks
 from edge.perception.pipeline import Perception, Seen, may_keep
 from edge.perception.pose_buffer import PoseBuffer
 from edge.perception.reference_comparison import Look as CheckpointLook
@@ -43,12 +44,20 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``."""
+    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``, with its picture's marks."""
 
     anomaly_id: str
     alert: Alert
     stamp: float
     picture: MaskedPicture | None
+    marks: PictureMarks | None = None
+
+    def jpeg(self) -> bytes:
+        """Its picture as a file, marks and all; empty where there is none."""
+        if self.picture is None:
+            return b""
+        made = encode_jpeg(self.picture)
+        return with_marks(made, self.marks) if self.marks is not None else made
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,12 @@ class PerceptionCore:
         again = self._perception.look_again(frame.picture, seen, view, self._zones, still, frame.stamp, echoes)
         alerts = again.alerts if again is not None else []
         picture = again.picture if again is not None else None
-        return tuple(Sighted(self._new_id(), alert, frame.stamp, picture) for alert in alerts)
+        return tuple(self._sighted(alert, frame, view, picture) for alert in alerts)
+
+    def _sighted(self, alert: Alert, frame: Frame, view: View | None, picture: MaskedPicture | None) -> Sighted:
+        height, width = frame.picture.shape[:2]
+        marks = marks_of(alert, view, self._zones, (width, height))
+        return Sighted(self._new_id(), alert, frame.stamp, picture, marks)
 
     def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
         """Promise the next frame as a photo; or why there will be none."""
@@ -215,7 +229,7 @@ class PerceptionCore:
         self._again = frame, seen, view, echoes
         compared = self._compare(seen, view, frame.stamp) if compares else None
         alerts = [*seen.alerts, *([compared.alert] if compared is not None and compared.alert is not None else [])]
-        sighted = tuple(Sighted(self._new_id(), alert, frame.stamp, seen.picture) for alert in alerts)
+        sighted = tuple(self._sighted(alert, frame, view, seen.picture) for alert in alerts)
         photos = tuple(Photo(each, seen.picture, view, frame.stamp) for each in wanted)
         took = self._timer() - began
         if live and self.live_every is not None:

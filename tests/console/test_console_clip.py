@@ -23,7 +23,7 @@ from edge.evidence.mp4 import encode_mp4
 from edge.evidence.spool import SPOOL, Spool
 from edge.link.outbox_rows import Place, Sighting
 from edge.link.whole_link import Reach, WholeLink, open_link
-from edge.perception.head_masking import MaskedPicture, encode_jpeg
+from edge.perception.head_masking import MaskedPicture
 from edge.perception.person_sim import PersonSim
 from fleet_server.evidence_package.verification import verify
 from protocol.topics import Address
@@ -116,7 +116,7 @@ def told(sighted: Sighted) -> Sighting:
         zone_id=alert.zone_id,
         track_id=alert.track.track_id,
         order_id="",
-        picture=encode_jpeg(sighted.picture),
+        picture=sighted.jpeg(),
         reason=alert.reason,
     )
 
@@ -171,6 +171,10 @@ def test_an_operator_opens_it_by_the_keyboard_plays_it_and_seeks_in_it(
     expect(card.get_by_test_id("has-clip")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("v")
+    marks = page.get_by_test_id("picture-marks")
+    expect(marks.locator("rect")).to_have_count(1)
+    expect(marks.locator("circle")).to_have_count(1)
+    assert marks.locator("polyline").count() >= 1
     clip = page.get_by_test_id("incident-clip")
     expect(clip).to_be_focused()
     eventually(lambda: clip.evaluate("v => v.readyState > 0"))

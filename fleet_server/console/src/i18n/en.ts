@@ -302,7 +302,7 @@ export const en: Dictionary = {
     detectedBy: "Detected by {{detector}}",
   },
   evidence: {
-    picture: "Picture",
+    picture: "Picture: who or what it is about, where it stands, and the zone on the ground",
     clip: "Clip: 10 s before and after. Space plays, arrows seek",
     clipAlt: "Clip taken by {{dog}}, faces pixelated, without sound",
     clipAwaited: "Clip on its way",

@@ -300,7 +300,7 @@ export const zh = {
     detectedBy: "由 {{detector}} 检出",
   },
   evidence: {
-    picture: "照片",
+    picture: "照片：方框为目标，圆点为所在位置，虚线为区域边界",
     clip: "录像：前后各 10 秒。空格键播放，方向键快进快退",
     clipAlt: "{{dog}} 拍摄的现场录像，人脸已打码，无声音",
     clipAwaited: "录像正在上传",

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSamePlace } from "../api/queries";
 import type { Incident } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { MarkedPicture } from "../ui/MarkedPicture";
 import { Picture } from "../ui/Picture";
 import { ago, dayAndClock } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
@@ -18,7 +19,7 @@ export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident
     <Dialog title={kindOf(incident, t)} onClose={onClose} wide testId="evidence-dialog">
       <div className="evidence">
         <figure>
-          <Picture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
+          <MarkedPicture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
           <figcaption>{t("evidence.picture")}</figcaption>
         </figure>
         <figure>

@@ -137,7 +137,7 @@ class PerceptionNode(Node):
         message.detector, message.weights_sha256 = self._choice.detector.name, self._choice.detector.weights_sha256
         message.reason_zh, message.reason_en = alert.reason.zh, alert.reason.en
         message.other_than = list(alert.other_than)
-        message.picture = ros_conversion.jpeg(sighted.picture, at)
+        message.picture = ros_conversion.jpeg_file(sighted.jpeg(), at)
         self.get_logger().info(
             f"{alert.kind} {alert.zone_id} at {alert.place.x:.1f} {alert.place.y:.1f} "
             f"({alert.place.deviation:.1f} m), score {alert.track.score:.2f}"

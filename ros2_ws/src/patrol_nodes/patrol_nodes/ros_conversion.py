@@ -213,9 +213,13 @@ def intrinsics(message: CameraInfo) -> Intrinsics:
 
 def jpeg(masked: MaskedPicture | None, at: Time) -> CompressedImage:
     """A masked picture on its way out of the dog; without data where there is none."""
-    message = CompressedImage(format="jpeg")
+    return jpeg_file(encode_jpeg(masked) if masked is not None else b"", at)
+
+
+def jpeg_file(data: bytes, at: Time) -> CompressedImage:
+    """The same of a file that is made already."""
+    message = CompressedImage(format="jpeg", data=data)
     message.header.stamp, message.header.frame_id = at, "camera_optical_frame"
-    message.data = encode_jpeg(masked) if masked is not None else b""
     return message
 
 
