@@ -14,6 +14,7 @@ from edge.perception.camera_geometry import View
 from edge.perception.detector import Detection
 from edge.perception.lidar_ranging import LEAST_HEIGHT, Points
 from edge.perception.person_location import EDGE_FLOOR, EDGE_PART, LEAN_DEVIATION, MARGIN, WORST, Located
+from edge.perception.vehicle_shape import DEVIATION, Middle, middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,14 @@ GATE = 3.0
 """Deviations within which echoes fit what the camera says, and at least"""
 LEAST_GATE = 0.6
 """metres."""
+BODY, LENGTH = 1.2, 5.0
+"""Metres above the ground, and behind its nearest echo, up to which echoes are of a vehicle's sides."""
+AGREE = 2.0
+"""Metres between the middle that its sides tell, and that by its near side, up to which the sides are believed."""
+FILLS = 0.5
+"""Metres by which the sides of a fitted vehicle may lie beside those of its box."""
+ASKEW = 0.5
+"""Metres across the view by which the middle of a vehicle that stands askew is beside that of its box."""
 RANGED = 0.1
 """Metres: deviation of a near side that echoes measured."""
 
@@ -68,6 +77,7 @@ RANGED = 0.1
 class Echoes:
     """A frame's echoes as its camera sees them, once for all things: metres away, azimuth, slope and metres high."""
 
+    points: Points
     far: NDArray[np.float64]
     azimuth: NDArray[np.float64]
     slope: NDArray[np.float64]
@@ -81,13 +91,13 @@ class Echoes:
         far = np.maximum(np.hypot(x, y), 1e-6)
         near = far <= FARTHEST
         far, x, y, high = far[near], x[near], y[near], points[near, 2]
-        return cls(far, np.arctan2(y, x), (high - eye_z) / far, high)
+        return cls(points[near], far, np.arctan2(y, x), (high - eye_z) / far, high)
 
 
 def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | None:
     """The point on the ground under the thing's middle; None where nothing tells."""
     extent = EXTENTS[seen.label]
-    near = _by_foot(seen, view) if extent.footed else None
+    near = foot = _by_foot(seen, view) if extent.footed else None
     if extent.solid and echoes is not None:
         near = _by_echoes(seen, view, echoes, near) or near
     if extent.anywhere and (near is None or near[1] > GUESS_DEVIATION):
@@ -105,6 +115,13 @@ def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | Non
     x, y, _ = view.place()
     azimuth = view.ray((box.left + box.right) / 2, (box.top + box.bottom) / 2).azimuth
     cos, sin, own = math.cos(azimuth), math.sin(azimuth), view.position_deviation**2
+    if seen.label == "vehicle":
+        if echoes is not None and near is not foot:
+            fitted = _fitted(seen, view, echoes, near[0])
+            if fitted is not None and math.hypot(fitted.x - x - distance * cos, fitted.y - y - distance * sin) < AGREE:
+                own += DEVIATION**2 + (distance * view.heading_deviation) ** 2
+                return Located(fitted.x, fitted.y, own, 0.0, own)
+        across = math.hypot(across, ASKEW)
     return Located(
         x + distance * cos,
         y + distance * sin,
@@ -151,6 +168,34 @@ def _by_echoes(
         within &= np.abs(echoes.far - foot[0]) <= max(GATE * foot[1], LEAST_GATE)
     side = _near_side(echoes.far[within], echoes.azimuth[within], EXTENTS[seen.label].across)
     return None if side is None else (side, RANGED)
+
+
+def _fitted(seen: Detection, view: View, echoes: Echoes, near: float) -> Middle | None:
+    """The middle of a vehicle by the echoes of its sides, the nearest of them ``near`` metres off."""
+    box, row = seen.box, (seen.box.top + seen.box.bottom) / 2
+    right, left = view.ray(box.right, row).azimuth, view.ray(box.left, row).azimuth
+    within = np.mod(echoes.azimuth - right, math.tau) <= math.remainder(left - right, math.tau)
+    within &= (echoes.high > LEAST_HEIGHT) & (echoes.high < BODY)
+    within &= (echoes.far >= near - THICK) & (echoes.far <= near + LENGTH)
+    x, y, _ = view.place()
+    fitted = middle(echoes.points[within, :2], (x, y))
+    return fitted if fitted is not None and _fills(fitted, seen, view, left, right) else None
+
+
+def _fills(fitted: Middle, seen: Detection, view: View, left: float, right: float) -> bool:
+    """Whether what was fitted is as wide as its box: else half of it is hidden, or other things were met."""
+    x, y, _ = view.place()
+    offset = fitted.corners - np.array([x, y])
+    azimuth = np.arctan2(offset[:, 1], offset[:, 0])
+    around = np.array([math.remainder(float(each) - left, math.tau) for each in azimuth])
+    slack = FILLS / float(np.hypot(*offset.T).mean())
+    k = view.intrinsics
+    is_cut = seen.box.left < 1 or seen.box.right > k.width - 1
+    return (
+        not is_cut
+        and abs(around.max()) <= slack
+        and abs(around.min() - math.remainder(right - left, math.tau)) <= slack
+    )
 
 
 def _near_side(far: NDArray[np.float64], azimuth: NDArray[np.float64], across: float) -> float | None:
