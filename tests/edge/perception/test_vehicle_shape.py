@@ -93,5 +93,5 @@ def test_its_middle_is_found_any_way_round_and_its_covariance_is_honest(
     assert len(off) > 140
     assert np.median(off) < median
     assert np.mean(np.array(off) < 0.5) > half
-    assert np.mean(squared) < 2.5  # chi-square with 2 degrees of freedom: a mean of 2; of 150, three deviations of it more
+    assert np.mean(squared) < 2.5  # chi-square of 2: a mean of 2; of 150, three deviations more
     assert np.mean(np.array(squared) < 5.99) > 0.9
