@@ -8,7 +8,7 @@ import numpy as np
 
 from edge.navigation.collision_monitor import Contact, Outline, Points, Stopping, allowed_share, first_contact, nearest
 from edge.navigation.fall_recovery import Condition, FallRecovery, FallRecoveryConfig, Stage
-from edge.navigation.frozen_sensor import FrozenSensor
+from edge.navigation.frozen_sensor import FrozenOdometry, FrozenSensor
 from edge.navigation.low_obstacles import NOTHING, Low
 from edge.navigation.scan_leveling import LevelScan
 from edge.navigation.trail import Trail
@@ -41,6 +41,7 @@ class Reason(StrEnum):
     IMU_STALE = "IMU_STALE"
     IMU_INVALID = "IMU_INVALID"
     ODOM_STALE = "ODOM_STALE"
+    ODOM_FROZEN = "ODOM_FROZEN"
     ODOM_INVALID = "ODOM_INVALID"
     POSE_STALE = "POSE_STALE"
     POSE_LOST = "POSE_LOST"
@@ -167,6 +168,7 @@ class SafetyGate:
         self._recovery = FallRecovery(self.config.recovery)
         self._frozen_scan = FrozenSensor(self.config.frozen)
         self._frozen_points = FrozenSensor(self.config.frozen)
+        self._frozen_odometry = FrozenOdometry()
         self._trail = Trail()
         self._last = STILL
         self._now: float | None = None
@@ -315,6 +317,8 @@ class SafetyGate:
             faults.append(Reason.ODOM_STALE)
         elif not (odometry.pose.is_finite() and odometry.twist.is_finite()):
             faults.append(Reason.ODOM_INVALID)
+        elif self._frozen_odometry.update(odometry, self._last):
+            faults.append(Reason.ODOM_FROZEN)
         if estimate is None or self._is_stale(estimate.stamp, now, self.config.pose_stale):
             faults.append(Reason.POSE_STALE)
         elif not estimate.pose.is_finite() or not estimate.quality > 0.0:

@@ -43,7 +43,7 @@ def inputs(now: float, command: Twist2D = FORWARD, ranges: np.ndarray | None = N
     scan = scan_of(open_yard(now) if ranges is None else ranges, now)
     lean = Imu(0.0, 0.0, 0.0, now)
     estimate = PoseEstimate(Pose2D(0, 0, 0), np.eye(3) * 1e-3, 0.9, now)
-    odometry = Odometry(Pose2D(0, 0, 0), command, now)
+    odometry = Odometry(Pose2D(0.001 * now, 0, 0), command, now)  # a millimetre a second: no trail, and not frozen
     given = Inputs(
         command, now, scan, level(scan, lean, Mounting()), lean, odometry, estimate, math.inf, now, cloud_of(now), 300
     )
@@ -163,6 +163,31 @@ def test_a_frozen_scan_is_a_silent_sensor() -> None:
     assert reasons[10] == ()
     assert reasons[-1] == (Reason.SCAN_FROZEN,)
     assert run(gate, 0.5, 3.0).level is Level.CLEAR
+
+
+@pytest.mark.parametrize(("twist", "within"), [(FORWARD, 0.35), (STILL, 1.35)])
+def test_odometry_that_repeats_itself_while_the_dog_walks_is_frozen_and_the_dog_stands_until_it_lives(
+    twist: Twist2D, within: float
+) -> None:
+    gate = SafetyGate(CONFIG)
+    assert run(gate, 2.0).level is Level.CLEAR
+    since = 2.0
+    for now in np.arange(2.0, 2.0 + within, 0.05):
+        frozen = Odometry(Pose2D(1.0, 0.0, 0.0), twist, float(now))
+        verdict = gate.update(inputs(float(now), odometry=frozen), float(now))
+        since = float(now)
+    assert verdict.reasons == (Reason.ODOM_FROZEN,)
+    assert verdict.command == STILL
+    assert run(gate, 0.5, since + 0.05).level is Level.CLEAR
+
+
+def test_legs_that_would_not_walk_for_a_while_are_asked_again() -> None:
+    gate, passed = SafetyGate(CONFIG), []
+    for now in np.arange(0.0, 12.0, 0.05):
+        stuck = Odometry(Pose2D(1.0, 0.0, 0.0), STILL, float(now))
+        passed.append(gate.update(inputs(float(now), odometry=stuck), float(now)).command.vx > 0)
+    assert any(passed[-110:])
+    assert sum(passed) < 0.35 * len(passed)
 
 
 def test_a_noiseless_sensor_before_a_still_dog_is_not_frozen() -> None:

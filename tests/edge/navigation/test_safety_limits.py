@@ -78,7 +78,7 @@ def story(seed: int) -> Iterator[Fed]:
         low, doubt = Low(_line(ahead), _line(unseen)), np.eye(3) * plan.get("doubt", 0.02) ** 2
         inputs = Inputs(
             command, now - ages["command"], seen, level(seen, lean, Mounting()), lean,
-            Odometry(HERE, Twist2D(0.5, 0, 0), now - ages["odom"]),
+            Odometry(Pose2D(1e-3 * now, 0.0, 0.0), Twist2D(0.5, 0, 0), now - ages["odom"]),
             PoseEstimate(HERE, doubt, plan.get("quality", 0.9), now - ages["pose"]),
             plan.get("zone", math.inf), wall, Cloud(cloud, now - ages["cloud"]), plan.get("usable", 4000),
             low, _line(fence),
