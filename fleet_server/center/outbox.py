@@ -2,8 +2,10 @@
 
 import json
 import random
+import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 import structlog
@@ -34,11 +36,24 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     return httpx.post(url, content=body, headers=headers, timeout=PATIENCE_S, follow_redirects=False).status_code
 
 
-class Outbox:
-    """Called by one job."""
+def at_once(work: Callable[[], None]) -> None:
+    """Do it here and now."""
+    work()
 
-    def __init__(self, database: Database, send: Post = post, chance: Callable[[], float] = random.random) -> None:
-        self._database, self._send, self._chance = database, send, chance
+
+class Outbox:
+    """Called by one job. ``start`` begins the deliveries to a center, each center by itself: a slow one delays none."""
+
+    def __init__(
+        self,
+        database: Database,
+        send: Post = post,
+        chance: Callable[[], float] = random.random,
+        start: Callable[[Callable[[], None]], object] = at_once,
+    ) -> None:
+        self._database, self._send, self._chance, self._start = database, send, chance, start
+        self._lock = threading.Lock()
+        self._under_way: set[str] = set()
 
     def update(self, now: datetime) -> None:
         """Note what has changed, and send what is due."""
@@ -51,7 +66,21 @@ class Outbox:
                     for incident_id in incident_ids:
                         _note(session, center_id, incident_id, now)
         for center in centers:
+            with self._lock:
+                if center.center_id in self._under_way:
+                    continue
+                self._under_way.add(center.center_id)
+            self._start(partial(self._deliver_alone, center, now))
+
+    def _deliver_alone(self, center: Center, now: datetime) -> None:
+        """One at a time to each center, so that its order is kept."""
+        try:
             self._deliver(center, now)
+        except Exception:
+            log.exception("the deliveries to a center failed", center=center.name)
+        finally:
+            with self._lock:
+                self._under_way.discard(center.center_id)
 
     def _deliver(self, center: Center, now: datetime) -> None:
         """Those that are due, until one is not taken: a center that is away is not asked for each."""

@@ -15,6 +15,7 @@ from fleet_server.core.logs import LogFormat
 from fleet_server.core.openid_roles import RoleRule
 from fleet_server.core.password_rule import WEAK, is_weak
 from fleet_server.core.safe_address import is_safe_address
+from fleet_server.core.shifts import Shifts
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY
 from fleet_server.store.database import database_url
 from protocol.mqtt_client import Tls
@@ -73,7 +74,6 @@ class Settings(BaseSettings):
     history_quarters_days: float = Field(400.0, gt=0, le=3660, description="telemetry by the quarter of an hour")
     shifts: str = Field(
         "day 08:00, night 20:00",
-        pattern=r"^\S+ [0-2]\d:[0-5]\d(, \S+ [0-2]\d:[0-5]\d)*$",
         description="by name, and when each begins on the site's clock; it lasts until the next",
     )
     openid_issuer: str | None = Field(None, description="https://...: people sign in there too (OpenID Connect)")
@@ -130,6 +130,12 @@ class Settings(BaseSettings):
             if not is_safe_address(getattr(self, name)):
                 raise ValueError(f"{name}: no address as https://login.example (http on this computer alone)")
         return self
+
+    @field_validator("shifts")
+    @classmethod
+    def _shifts_of_a_day(cls, value: str) -> str:
+        Shifts.read(value)
+        return value
 
     @field_validator("openid_roles")
     @classmethod

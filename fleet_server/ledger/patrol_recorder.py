@@ -84,7 +84,7 @@ class PatrolRecorder:
         )
         if self._looked is not None:  # at the first look: all, also those from before there was a ledger
             without = without.where(Patrol.created_at > self._looked - LOOK_BACK)
-        without = without.where(Patrol.status.not_in(OPEN)).limit(MOST_AT_ONCE)
+        without = without.where(Patrol.status.not_in(OPEN), Patrol.call_id.is_(None)).limit(MOST_AT_ONCE)
         return (unfinished - set(walking)) | set(session.scalars(without))
 
     def _record(self, session: Session, patrol_ids: Collection[str], now: datetime) -> None:
@@ -104,4 +104,5 @@ class PatrolRecorder:
 
 def _open() -> Select[*tuple[Any, ...]]:
     columns = (Patrol.patrol_id, Patrol.dog_id, Patrol.status, Patrol.created_at, Site.map_id)
-    return select(*columns).outerjoin(Site, Site.site_id == Patrol.site_id).where(Patrol.status.in_(OPEN))
+    rounds = (Patrol.status.in_(OPEN), Patrol.call_id.is_(None))  # the way of a call is no patrol
+    return select(*columns).outerjoin(Site, Site.site_id == Patrol.site_id).where(*rounds)

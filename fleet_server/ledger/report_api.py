@@ -11,11 +11,11 @@ from fleet_server.core.api_schema import NOT_FOUND, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
+from fleet_server.core.shifts import Shifts, ShiftWindow
 from fleet_server.core.station import Station, StationHere
 from fleet_server.ledger.report_document import ReportDocument, report_document
 from fleet_server.ledger.report_rendering import page, pdf
 from fleet_server.ledger.shift_report import shift_report
-from fleet_server.ledger.shifts import Shifts, ShiftWindow
 from fleet_server.ledger.span import Place, Span, place_of, span
 
 router = APIRouter(tags=["ledger"])

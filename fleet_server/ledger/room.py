@@ -2,10 +2,10 @@
 
 from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
+from fleet_server.core.shifts import Shifts
 from fleet_server.core.station import Station
 from fleet_server.ledger import api, export_api, report_api
 from fleet_server.ledger.patrol_recorder import PatrolRecorder
-from fleet_server.ledger.shifts import Shifts
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTrack
 from fleet_server.telemetry.fleet_state import Fleet
 

@@ -10,8 +10,10 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -364,6 +366,31 @@ def test_what_a_center_that_is_away_misses_it_gets_in_order_also_after_a_restart
         later.update(now + timedelta(minutes=minute))
     assert (states(receiver, one), states(receiver, two)) == (["OPEN", "ACKNOWLEDGED"], ["OPEN"])
     assert client.get(f"{API}/centers/{center}/undelivered").json() == []
+
+
+def test_a_center_that_does_not_answer_delays_no_other_and_is_asked_once_at_a_time(
+    told: tuple[TestClient, Receiver, Outbox, str],
+) -> None:
+    client, _, _, _ = told
+    client.post(f"{API}/centers", json={"name": "slow", "url": "https://slow.example/alerts"}).raise_for_status()
+    answers, quick, slow = Event(), Event(), []
+
+    def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+        if "slow" not in url:
+            quick.set()
+        else:
+            slow.append(headers["webhook-id"])
+            assert answers.wait(60)
+        return 200
+
+    with ThreadPoolExecutor(4) as pool:
+        outbox = Outbox(station_of(client).database, post, start=pool.submit)
+        incident(client)
+        for _ in range(3):  # the second and the third find the slow one still at it
+            outbox.update(utc_now())
+        assert quick.wait(60), "the slow center held up the other"
+        answers.set()
+    assert len(slow) == len(set(slow)) == 1
 
 
 def test_what_was_given_up_is_listed_and_sent_again(told: tuple[TestClient, Receiver, Outbox, str]) -> None:

@@ -130,6 +130,17 @@ def test_the_way_of_a_patrol_is_kept_with_metres_battery_and_minutes(store: Data
     assert (account.seconds, account.status) == (301, "COMPLETED")
 
 
+def test_the_way_of_a_call_is_no_patrol(store: Database) -> None:
+    with store.write() as session:
+        session.get_one(Patrol, "p").call_id = "c"
+    recorder, fleet = new_recorder(store, BEGAN)
+    walk(store, recorder, fleet, range(1, 60))
+    end(store, recorder, 61)
+    recorder.save(BEGAN + timedelta(seconds=62))
+    with store.read() as session:
+        assert session.scalars(select(PatrolAccount)).all() == []
+
+
 def test_a_server_that_is_killed_loses_half_a_minute_of_the_way_at_most(store: Database) -> None:
     recorder, fleet = new_recorder(store, BEGAN)
     walk(store, recorder, fleet, range(1, 100))

@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from fleet_server.core.clock import utc_now
+from fleet_server.core.settings import Settings
+from fleet_server.core.shifts import BadShifts, Shifts
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.report_words import WORDS
 from fleet_server.ledger.round_compliance import Outcome, outcome_of
-from fleet_server.ledger.shifts import BadShifts, Shifts
 from fleet_server.patrols.tables import Patrol
 from fleet_server.schedules.tables import RoundRow
 from tests.fleet_server.world import API, station_of
@@ -55,6 +57,8 @@ def test_the_running_shift_comes_first_and_the_ones_before_it_after() -> None:
 def test_a_list_of_shifts_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadShifts):
         Shifts.read(text)
+    with pytest.raises(ValidationError, match="no list of shifts"):
+        Settings.load(shifts=text)
 
 
 @pytest.mark.parametrize(
