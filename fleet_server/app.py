@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InternalError, OperationalError
 from starlette.responses import Response
 
 from fleet_server.accounts.room import ROOM as ACCOUNTS
@@ -116,6 +116,7 @@ def create_app(
     app.add_exception_handler(Exception, _fault)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(OperationalError, _in_trouble)
+    app.add_exception_handler(InternalError, _in_trouble)  # PostgreSQL's, of a transaction that it has ended
     for error in (DataError, OverflowError):
         app.add_exception_handler(error, _beyond)
     api = APIRouter(prefix=PREFIX)

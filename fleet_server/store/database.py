@@ -20,6 +20,9 @@ PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
 )
 WRITER = 0x_5869_616F  # "Xiao": the advisory lock of whoever writes
+IDLE_MS = 8_000
+"""A writer that says nothing for so long, stopped or on a computer that is gone, is out: all others wait for it, and
+whoever takes over from it has ten seconds."""
 # lock_timeout bounds the wait for the writer before; what the server's host sets otherwise is not trusted.
 SESSION = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC -c synchronous_commit=on"
 
@@ -91,4 +94,5 @@ def _begin_immediate(connection: Connection) -> None:
 def _begin_alone(connection: Connection) -> None:
     # Freed at the transaction's end, also when the server dies in it; shared by all processes of a station.
     if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+        idle = f"set_config('idle_in_transaction_session_timeout', '{IDLE_MS}', true)"  # of this transaction alone
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER}), {idle}")

@@ -106,6 +106,11 @@ class SeveralProcesses(Sky):
         answers = [self.get(name, "/health") for name in self.ports]
         return all(each is not None and each.is_success for each in answers) and self.leader() is not None
 
+    def answers(self, name: str) -> bool:
+        """Whether a process is up."""
+        answer = self.get(name, "/health")
+        return answer is not None and answer.is_success
+
     def leader(self) -> str | None:
         """The process that leads."""
         for name in APIS:
@@ -181,6 +186,8 @@ def befall(
     }[kind]()
     if name is None or name in hit or (name in APIS and hit & {*APIS}):
         return
+    if kind.startswith("leader") and not all(sky.answers(each) for each in APIS):
+        return  # who would take over is not up yet
     hit.add(name)
     outcome.faults.append(f"{at:.1f} s: {kind} {name}")
 

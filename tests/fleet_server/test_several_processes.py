@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from fleet_server.app import create_app
@@ -157,6 +158,24 @@ def test_a_station_in_one_process_and_one_in_several_keep_each_other_out(
         pass
     with SoleProcess(store, alone=True), pytest.raises(DatabaseInUse), SoleProcess(store, alone=False):
         pass
+    store.close()
+
+
+def test_a_writer_that_is_stopped_in_its_transaction_holds_the_others_up_no_longer_than_is_set(
+    postgresql: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = database(postgresql, tmp_path)
+    monkeypatch.setattr("fleet_server.store.database.IDLE_MS", 200)
+
+    def write_and_stop() -> None:
+        with store.write() as stopped:
+            stopped.execute(text("SELECT 1"))
+            with store.write() as another:  # waits until the first is out
+                another.execute(text("SELECT 1"))
+            stopped.execute(text("SELECT 1"))
+
+    with pytest.raises(DBAPIError, match="idle-in-transaction"):
+        write_and_stop()
     store.close()
 
 
