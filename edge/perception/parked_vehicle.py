@@ -13,6 +13,10 @@ from protocol.anomaly import AnomalyKind
 PROBABLY = 0.7
 """Chance that its middle stands in the zone, from which it is told: half a car in a bay is in the bay."""
 
+MEASURED = 0.35
+"""Metres of deviation up to which a lidar has met two sides of a vehicle's size there: then a weaker score, of a look
+that counts, is enough. Dark cars score between both limits for as long as they are seen."""
+
 SAME = 2.5
 """Metres between two looks at one vehicle; two of them stand farther apart but side by side."""
 
@@ -33,8 +37,9 @@ class ParkedVehicle:
             if not limit:
                 continue
             for thing in vehicles:
-                stood, score, sure = now - thing.since, thing.track.score, self._limits["vehicle"].sure
-                if score < sure or stood < limit.after_s:
+                stood, score, limits = now - thing.since, thing.track.score, self._limits["vehicle"]
+                least = limits.threshold if thing.place.deviation <= MEASURED else limits.sure
+                if score < least or stood < limit.after_s:
                     continue
                 chance = chance_inside(shape, thing.place)
                 if chance < PROBABLY or self._told.is_known(thing.place):
@@ -46,7 +51,7 @@ class ParkedVehicle:
                     f"A vehicle has stood for {stood:.0f} s (at least {limit.after_s:g}), "
                     f"chance of being in the zone {chance:.2f} (at least {PROBABLY:.2f})",
                     score,
-                    sure,
+                    least,
                 )
                 alerts.append(Alert(zone.zone_id, thing.track, thing.place, now, AnomalyKind.VEHICLE_PARKED, reason))
         return alerts

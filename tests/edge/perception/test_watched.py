@@ -39,7 +39,14 @@ def test_a_vehicle_in_the_bay_beside_the_zone_is_nobodys_business() -> None:
 
 
 def test_what_hardly_looks_like_a_vehicle_is_not_told() -> None:
-    assert parked(stands("vehicle", 15.0, score=0.35), rule=ParkedVehicle(LIMITS), at=99.0) == []
+    assert parked(stands("vehicle", 15.0, score=0.25), rule=ParkedVehicle(LIMITS), at=99.0) == []
+
+
+def test_a_weak_vehicle_is_told_where_a_lidar_has_met_its_sides() -> None:
+    weak = stands("vehicle", 15.0, score=(LIMITS["vehicle"].threshold + LIMITS["vehicle"].sure) / 2)
+    vague = Thing(weak.track, Located(15.0, 0.0, 0.25, 0.0, 0.25), weak.since)
+    assert parked(vague, rule=ParkedVehicle(LIMITS), at=99.0) == []
+    assert len(parked(weak, rule=ParkedVehicle(LIMITS), at=99.0)) == 1
 
 
 def test_a_vehicle_that_is_lost_and_found_under_another_number_is_told_once_and_a_second_one_too() -> None:
