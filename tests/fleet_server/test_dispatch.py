@@ -79,7 +79,15 @@ def test_our_own_dog_is_shown_with_all_it_can_and_is_told_what_to_do_without_the
 ) -> None:
     shown = tell_factsheet(client, dog, OURS)
     assert shown["extensions"] is True
-    assert shown["actions"] == ["dwell", "onBlocked", "onLinkLoss", "onLowBattery", "startCharging", "takePhoto"]
+    assert shown["actions"] == [
+        "compareToReference",
+        "dwell",
+        "onBlocked",
+        "onLinkLoss",
+        "onLowBattery",
+        "startCharging",
+        "takePhoto",
+    ]
     assert assign(client).status_code == 201
     rules = dog.hear("order")["nodes"][0]["actions"]
     assert {rule["blockingType"] for rule in rules} == {"NONE"}
