@@ -29,6 +29,8 @@ const PALETTE = {
   },
 } satisfies Record<Theme, Record<string, string>>;
 type Palette = (typeof PALETTE)[Theme];
+/** Painted once and read back: on a GPU that is software that took half a minute of a busy machine, and on a real one it waits for all that is drawn. */
+export const ON_CPU: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 /** The longest side of the painted map, pixels: sharp at street level, and a texture that any GPU takes. */
 const LONGEST_PX = 2400;
 
@@ -40,7 +42,7 @@ export function paintGround(picture: HTMLImageElement, resolution: number, theme
   const classes = classify(greyOf(picture), width, height, resolution);
   const scale = Math.max(1, Math.min(6, LONGEST_PX / Math.max(width, height)));
   const canvas = sheet(Math.round(width * scale), Math.round(height * scale));
-  const ctx = canvas.getContext("2d")!;
+  const ctx = canvas.getContext("2d", ON_CPU)!;
   const mask = (...kinds: number[]) => smoothMask(classes, kinds, width, height, canvas);
   const site = mask(OPEN, BUILDING, WALL, THING);
   ctx.drawImage(tinted(site, colour.open), 0, 0);
@@ -63,7 +65,7 @@ function sheet(width: number, height: number): HTMLCanvasElement {
 
 function greyOf(picture: HTMLImageElement): Uint8Array {
   const canvas = sheet(picture.naturalWidth, picture.naturalHeight);
-  const ctx = canvas.getContext("2d", { willReadFrequently: true })!;
+  const ctx = canvas.getContext("2d", ON_CPU)!;
   ctx.drawImage(picture, 0, 0);
   const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
   return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[i * 4]!);
@@ -72,12 +74,12 @@ function greyOf(picture: HTMLImageElement): Uint8Array {
 /** The cells of `kinds` as an opaque shape, scaled up with its stairs rounded off. */
 function smoothMask(classes: Uint8Array, kinds: number[], width: number, height: number, like: HTMLCanvasElement) {
   const small = sheet(width, height);
-  const cells = small.getContext("2d")!;
+  const cells = small.getContext("2d", ON_CPU)!;
   const raw = cells.createImageData(width, height);
   for (let i = 0; i < classes.length; i++) raw.data[i * 4 + 3] = kinds.includes(classes[i]!) ? 255 : 0;
   cells.putImageData(raw, 0, 0);
   const large = sheet(like.width, like.height);
-  const ctx = large.getContext("2d", { willReadFrequently: true })!;
+  const ctx = large.getContext("2d", ON_CPU)!;
   ctx.imageSmoothingQuality = "high";
   ctx.drawImage(small, 0, 0, like.width, like.height);
   const pixels = ctx.getImageData(0, 0, like.width, like.height);
@@ -91,7 +93,7 @@ function smoothMask(classes: Uint8Array, kinds: number[], width: number, height:
 
 function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
   const canvas = sheet(mask.width, mask.height);
-  const ctx = canvas.getContext("2d")!;
+  const ctx = canvas.getContext("2d", ON_CPU)!;
   ctx.drawImage(mask, 0, 0);
   ctx.globalCompositeOperation = "source-in";
   ctx.fillStyle = colour;
@@ -102,7 +104,7 @@ function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
 /** Lines each 5 m, stronger each 10 m, within the site. `pixels` a metre. */
 function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement, colour: Palette): HTMLCanvasElement {
   const canvas = sheet(like.width, like.height);
-  const ctx = canvas.getContext("2d")!;
+  const ctx = canvas.getContext("2d", ON_CPU)!;
   ctx.lineWidth = Math.max(1, pixels * 0.05);
   for (let n = 1, at = pixels * 5; at < Math.max(like.width, like.height); n++, at = pixels * 5 * n) {
     ctx.strokeStyle = n % 2 ? colour.grid : colour.gridStrong;
@@ -121,7 +123,7 @@ function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement, 
 /** A light edge where the site ends. */
 function rim(ctx: CanvasRenderingContext2D, outside: HTMLCanvasElement, site: HTMLCanvasElement, scale: number): void {
   const edge = sheet(site.width, site.height);
-  const c = edge.getContext("2d")!;
+  const c = edge.getContext("2d", ON_CPU)!;
   for (const [dx, dy] of around(scale * 0.7)) c.drawImage(outside, dx, dy);
   c.globalCompositeOperation = "destination-in";
   c.drawImage(site, 0, 0);
@@ -145,7 +147,7 @@ function raise(
   ctx.restore();
   if (!top) return;
   const face = sheet(top.width, top.height);
-  const c = face.getContext("2d")!;
+  const c = face.getContext("2d", ON_CPU)!;
   c.drawImage(top, 0, 0);
   c.globalCompositeOperation = "destination-in";
   for (const [dx, dy] of around(Math.max(1.5, scale * 0.8))) c.drawImage(top, dx, dy);

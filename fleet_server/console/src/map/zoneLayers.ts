@@ -3,6 +3,7 @@ import type { Map as GlMap } from "maplibre-gl";
 import type { Site, ZoneKind } from "../api/types";
 import type { Theme } from "../ui/theme";
 import type { MapFrame } from "./geoReference";
+import { ON_CPU } from "./mapPainting";
 
 /** By night and by day; the words on them have the --zone-* of styles/tokens.css, which are stronger. */
 const ZONE_COLOUR: Record<Theme, Record<ZoneKind, string>> = {
@@ -45,7 +46,7 @@ function hatch(colour: string): ImageData {
   const size = 20;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
-  const ctx = canvas.getContext("2d")!;
+  const ctx = canvas.getContext("2d", ON_CPU)!;
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2;
   for (const shift of [-size, 0, size]) {
