@@ -67,6 +67,8 @@ AGREE = 2.0
 """Metres between the middle that its sides tell, and that by its near side, up to which the sides are believed."""
 FILLS = 0.5
 """Metres by which the sides of a fitted vehicle may lie beside those of its box."""
+LEANS = 0.25
+"""Metres across the view by which flames and smoke are beside their place."""
 ASKEW = 0.5
 """Metres across the view by which the middle of a vehicle that stands askew is beside that of its box."""
 RANGED = 0.1
@@ -115,6 +117,8 @@ def located(seen: Detection, view: View, echoes: Echoes | None) -> Located | Non
     x, y, _ = view.place()
     azimuth = view.ray((box.left + box.right) / 2, (box.top + box.bottom) / 2).azimuth
     cos, sin, own = math.cos(azimuth), math.sin(azimuth), view.position_deviation**2
+    if extent.anywhere:
+        across = math.hypot(across, LEANS)
     if seen.label == "vehicle":
         if echoes is not None and near is not foot:
             fitted = _fitted(seen, view, echoes, near[0])
