@@ -11,6 +11,7 @@ from fleet_server.accounts.passwords import UnknownUser, hash_of
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import SERVER, append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.password_rule import LEAST, WEAK, is_weak
@@ -18,6 +19,7 @@ from fleet_server.core.rights import Right, Role
 from fleet_server.core.station import StationHere
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
+SOMEBODY = ChangeEvents.of(User, "somebody")
 
 
 def _nobody_elses(name: str) -> str:
@@ -96,6 +98,7 @@ def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -
             append(session, now, user.username, "account.created", body.username, role=body.role)
     except administration.NameTaken as error:
         raise HTTPException(409, str(error)) from error
+    station.tell(SOMEBODY)
     return NewPasswordView(username=body.username, password=new)
 
 
@@ -108,11 +111,13 @@ def change_account(username: str, body: AccountChangeBody, user: CurrentUser, st
             before = _told(administration.find(session, username))
             changed = administration.change(session, username, body.role, body.disabled, now)
             append(session, now, user.username, "account.changed", username, before=before, after=_told(changed))
-            return _view(changed)
+            view = _view(changed)
     except UnknownUser as error:
         raise HTTPException(404, str(error)) from error
     except administration.LastAdministrator as error:
         raise HTTPException(409, str(error)) from error
+    station.tell(SOMEBODY)
+    return view
 
 
 @router.put("/{username}/password", responses=NOT_FOUND | INVALID, **needs(Right.ACCOUNTS))

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, StringConstraints
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES, SignInLimit, who_asks
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Problem, View
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.fleet_folder import FleetFolder
@@ -30,6 +31,7 @@ Part = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 
 router = APIRouter(prefix="/identities", tags=["enrolment"])
 door = APIRouter(prefix="/enrolment", tags=["enrolment"])
+SOME_DOG = ChangeEvents.of(Identity, "some")
 
 
 class InvitationBody(Body):
@@ -105,6 +107,7 @@ def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> Inv
     with station.database.write() as session:
         secret = identities.invite(session, address, now, user.username)
         append(session, now, user.username, "dog.invited", f"{body.manufacturer}/{body.name}")
+    station.tell(SOME_DOG)
     code = f"{secret}-{fingerprint(folder.ca.read_bytes())[:PIN]}"
     return InvitationView(
         manufacturer=body.manufacturer, name=body.name, code=code, expires_at=now + identities.CODE_LIVES
@@ -125,6 +128,7 @@ def revoke(manufacturer: str, name: str, user: CurrentUser, station: StationHere
         raise HTTPException(404, str(error)) from error
     told = station[Admission].close_to(address)
     station[Fleet].part_with(address)
+    station.tell(SOME_DOG)
     return RevocationView(manufacturer=manufacturer, name=name, broker_told=told)
 
 
@@ -154,6 +158,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
         raise HTTPException(422, f"request: {error}") from error
     station[SignInLimit].succeed(where)
     station[Admission].open_to(enrolled.address, enrolled.name)
+    station.tell(SOME_DOG)
     about = folder.about()
     return EnrolledView(
         manufacturer=enrolled.address.manufacturer,

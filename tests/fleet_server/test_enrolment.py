@@ -31,7 +31,8 @@ from fleet_server.enrolment.pki import BadRequest, make_authority, sign_request
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from protocol.topics import TABLE, Address, Topic
-from tests.fleet_server.world import database_in
+from tests.fleet_server.world import database_in, hear, serving, settings, sign_in
+from xiaotian.local_stack import free_port
 
 NOW = utc_now()
 DOG = Address("xiaotian", "dog7")
@@ -178,6 +179,18 @@ def test_the_folder_tells_the_server_its_ports_and_to_close_its_doors(tmp_path: 
     assert settings.station_key_file == made.root / "station_key.pem"
     with pytest.raises(BadFolder, match=r"fleet\.json"):
         Settings.load(fleet_dir=tmp_path)
+
+
+def test_another_page_hears_that_a_dog_was_invited_enrolled_and_revoked(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, free_port(), fleet_dir=make_folder(tmp_path / "fleet").root, secure_cookie=False)
+    with serving(chosen) as client, sign_in(client).websocket_connect("/api/v1/live") as page:
+        code = client.post("/api/v1/identities", json={"name": "dog7"}).json()["code"]
+        assert hear(page, "identities") == {}
+        body = {"code": code.split("-")[0], "request": request().decode()}
+        assert client.post("/api/v1/enrolment", json=body).status_code == 201
+        assert hear(page, "identities") == {}
+        assert client.delete("/api/v1/identities/xiaotian/dog7").status_code == 200
+        assert hear(page, "identities") == {}
 
 
 def test_a_station_without_the_folder_says_so(client: TestClient) -> None:

@@ -15,7 +15,7 @@ from fleet_server.accounts.tables import User
 from fleet_server.app import _check_rights
 from fleet_server.core.current_user import RIGHT
 from fleet_server.core.rights import RIGHTS, Right, Role
-from tests.fleet_server.world import API, serving, settings, sign_in, station_of
+from tests.fleet_server.world import API, hear, serving, settings, sign_in, station_of
 
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
 PASSWORD = "a-long-enough-one"
@@ -168,6 +168,16 @@ def test_an_account_that_cannot_be_is_refused(admin: TestClient, body: dict[str,
     assert answer.status_code == status
     assert why in answer.json()["detail"]
     assert [account["username"] for account in admin.get(f"{API}/accounts").json()] == ["admin"]
+
+
+def test_another_page_hears_that_an_account_is_another_and_of_whom_it_is_not_told(admin: TestClient) -> None:
+    make(admin, "wang", Role.OPERATOR)
+    with signed_in_as(admin, "wang") as operator, operator.websocket_connect(f"{API}/live") as page:
+        hear(page, "snapshot")
+        make(admin, "lin", Role.AUDITOR)
+        assert hear(page, "accounts") == {}
+        admin.patch(f"{API}/accounts/lin", json={"disabled": True}).raise_for_status()
+        assert hear(page, "accounts") == {}
 
 
 def test_what_is_done_with_accounts_is_in_the_audit_log_with_before_and_after(admin: TestClient) -> None:

@@ -95,6 +95,10 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
     case "schedule":
       for (const queryKey of [KEYS.schedules, KEYS.calendar]) void client.invalidateQueries({ queryKey });
       break;
+    case "accounts":
+    case "identities":
+      for (const queryKey of [[type], KEYS.audit]) void client.invalidateQueries({ queryKey });
+      break;
     case "site":
       void client.invalidateQueries({ queryKey: KEYS.sites });
       break;
