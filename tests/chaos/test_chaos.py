@@ -9,7 +9,7 @@ from tests.chaos.storm import DOGS, storm
 from tests.postgresql import cluster
 
 ANOMALIES = 500
-SEEDS = (1, 2)  # `make chaos` takes more
+SEEDS = (1,)  # `make chaos` takes more
 
 
 @pytest.mark.slow
@@ -24,7 +24,7 @@ def test_after_a_storm_every_anomaly_and_every_picture_is_at_the_station_once(tm
 @pytest.mark.slow  # eight processes, and twenty seconds of storm
 def test_any_of_a_stations_processes_may_be_killed_and_nothing_is_lost_doubled_or_done_twice(tmp_path: Path) -> None:
     with cluster() as postgresql:
-        outcome = several_processes.storm(tmp_path, 3, 40, postgresql)
+        outcome = several_processes.storm(tmp_path, 2, 40, postgresql)
     assert outcome.anomalies == 40 * len(DOGS)
     assert outcome.rounds == several_processes.ROUNDS
     assert outcome.right, outcome
