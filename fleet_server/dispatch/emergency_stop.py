@@ -52,9 +52,8 @@ class EmergencyStops:
             else:
                 row = OpenStop(dog_id=dog_id, action_id=request.action_id, since=request.since, asked_by=request.by)
                 session.merge(row)
-        there = {row.action_id for row in held.values()}
-        mine = {request.action_id for request in list(self._open.values())}
-        self._known = {each: seen or each in there for each, seen in self._known.items() if each in mine | there}
+        for row in held.values():  # never forgotten: a thread that asks may be between two of its lines
+            self._known[row.action_id] = True
 
     def _reconcile(self, session: Session, row: OpenStop) -> None:
         request = self._open.get(row.dog_id)
