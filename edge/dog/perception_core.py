@@ -29,8 +29,8 @@ SCAN, POINTS = Seat(z=0.12), Seat(x=0.32, z=0.17)
 """The lidar on the back and that on the head."""
 SLACK_S = 0.02
 """By which a frame may come early and still be the next for who watches: cameras are not so exact."""
-LIVE_SHARE = 1.5
-"""A frame for who watches is masked by several looks: half as much time again is left for other frames."""
+LIVE_SHARE = 1.2
+"""A frame for who watches is masked by several looks: a fifth as much time again is left for other frames."""
 LONGEST_LIVE_GAP_S = 10.0
 
 
