@@ -1,8 +1,10 @@
 """Emergency stops that people ask for: told until the vehicle shows that it has heard, and open until it is stopped."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from fleet_server.dispatch.order_sender import ASKED_FOR, OrderSender
@@ -39,13 +41,18 @@ class EmergencyStops:
         before = ((vehicle.dog_id, vehicle.state) for vehicle in self._fleet.all())
         self._states_of_before = {dog_id: state for dog_id, state in before if state is not None}
 
-    def store(self, session: Session) -> None:
-        """Have the database hold the stops that are open now; take up and close what another process did."""
+    def store(self, session: Session, over: Mapping[str, StopRequest] = MappingProxyType({})) -> None:
+        """Have the database hold the stops that are open now, but those that are ``over``; take up and close what
+        another process did."""
         held = {row.dog_id: row for row in session.scalars(select(OpenStop))}
         for row in held.values():
-            self._reconcile(session, row)
+            self._reconcile(session, row, over)
         for dog_id, request in list(self._open.items()):
-            if not request.stop or (dog_id in held and held[dog_id].action_id == request.action_id):
+            if (
+                not request.stop
+                or over.get(dog_id) is request
+                or (dog_id in held and held[dog_id].action_id == request.action_id)
+            ):
                 continue
             if self._known.get(request.action_id, False):  # it was there: another process has closed it
                 self._close(dog_id, request)
@@ -55,8 +62,10 @@ class EmergencyStops:
         for row in held.values():  # never forgotten: a thread that asks may be between two of its lines
             self._known[row.action_id] = True
 
-    def _reconcile(self, session: Session, row: OpenStop) -> None:
+    def _reconcile(self, session: Session, row: OpenStop, over: Mapping[str, StopRequest]) -> None:
         request = self._open.get(row.dog_id)
+        if request is over.get(row.dog_id):
+            request = None
         if request is not None and request.action_id == row.action_id:
             return
         if row.action_id not in self._known:
@@ -88,13 +97,21 @@ class EmergencyStops:
         self._ask(vehicle, False, by, now, now + ASKED_FOR)
 
     def update(self, session: Session, now: datetime) -> None:
-        """Close what is confirmed, and releases that came too late."""
-        for dog_id, request in list(self._open.items()):
-            late = not request.stop and now - request.since >= ASKED_FOR
-            if late or self._is_confirmed(dog_id, request):
-                self._open.pop(dog_id, None)
+        """Close what is confirmed, and releases that came too late; here when the database has closed it."""
+        over = {dog_id: request for dog_id, request in list(self._open.items()) if self._is_over(dog_id, request, now)}
+        self.store(session, over)
+        if over:
+            event.listen(session, "after_commit", lambda _: self._forget(over), once=True)
+
+    def _is_over(self, dog_id: str, request: StopRequest, now: datetime) -> bool:
+        late = not request.stop and now - request.since >= ASKED_FOR
+        return late or self._is_confirmed(dog_id, request)
+
+    def _forget(self, over: Mapping[str, StopRequest]) -> None:
+        for dog_id, request in over.items():
+            if self._open.get(dog_id) is request:  # and was not asked for anew meanwhile
+                del self._open[dog_id]
                 self._fleet.touch([dog_id])
-        self.store(session)
 
     def _is_confirmed(self, dog_id: str, request: StopRequest) -> bool:
         vehicle = self._fleet.get(dog_id)
