@@ -28,10 +28,10 @@ from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.topics import Address
-from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
 from tests.fleet_server.world import API, PASSWORD, eventually, hear, sign_in, station_of, write_site
+from tests.mosquitto import Mosquitto, mosquitto
 from tests.postgresql import Cluster, cluster
 from tests.protocol import samples
 
@@ -44,6 +44,13 @@ def postgresql() -> Iterator[Cluster]:
         yield running
 
 
+@pytest.fixture
+def mqtt(tmp_path: Path) -> Iterator[Mosquitto]:
+    """The embedded broker goes on giving a share to a process that is gone: docs/scaling.md."""
+    with mosquitto(tmp_path) as running:
+        yield running
+
+
 def database(cluster: Cluster, folder: Path) -> Database:
     made = Database(cluster.url_for(folder))
     migrate(made.engine)
@@ -51,7 +58,7 @@ def database(cluster: Cluster, folder: Path) -> Database:
 
 
 @pytest.fixture
-def processes(postgresql: Cluster, mqtt: TestBroker, tmp_path: Path) -> Iterator[dict[str, TestClient]]:
+def processes(postgresql: Cluster, mqtt: Mosquitto, tmp_path: Path) -> Iterator[dict[str, TestClient]]:
     """One that takes in and two that serve; those are signed in."""
     settings = Settings.load(
         data_dir=tmp_path / "station",
@@ -77,7 +84,7 @@ def leads(client: TestClient) -> bool:
 
 
 def test_what_one_process_stores_every_console_shows_and_one_of_them_leads(
-    processes: dict[str, TestClient], mqtt: TestBroker
+    processes: dict[str, TestClient], mqtt: Mosquitto
 ) -> None:
     apis = [processes["api1"], processes["api2"]]
     eventually(lambda: sum(map(leads, apis)) == 1)
