@@ -115,8 +115,9 @@ def come_back(
         token = _signed_in(station, openid, where, request.cookies.get(COOKIE, ""), code, state, error)
     except Refused as refused:
         answer = _back(refused)
-        with station.database.write() as session:
-            append(session, utc_now(), "openid", "session.refused", where, reason=refused.refusal)
+        if refused.refusal is not Refusal.TOO_OFTEN:  # the log of deeds never ages out: nobody may fill it
+            with station.database.write() as session:
+                append(session, utc_now(), "openid", "session.refused", where, reason=refused.refusal)
     else:
         answer = RedirectResponse("/", 303)
         give_cookie(answer, token, station.settings)
@@ -137,14 +138,14 @@ def sign_out_there(station: StationHere) -> RedirectResponse:
 
 def _signed_in(station: Station, openid: OpenId, where: str, cookie: str, code: str, state: str, error: str) -> str:
     """The token of a new session; raises Refused."""
+    now, key = utc_now(), f"openid from {where}"
+    if station[SignInLimit].begin({key: MOST_OF_ADDRESS}, now) > 0:
+        raise Refused(Refusal.TOO_OFTEN, "too many sign-ins in vain")
     begun = cookie.split("~")
     if len(begun) != 3 or not state or not hmac.compare_digest(begun[0].encode(), state.encode()):
         raise Refused(Refusal.INVALID, "nobody has begun this sign-in in this browser")
     if error or not code:
         raise Refused(Refusal.DENIED, f"the provider says {error[:100] or 'no code'!r}")
-    now, key = utc_now(), f"openid from {where}"
-    if station[SignInLimit].begin({key: MOST_OF_ADDRESS}, now) > 0:
-        raise Refused(Refusal.TOO_OFTEN, "too many sign-ins in vain")
     try:
         claims = openid.provider.claims(code, begun[2], begun[1])
     except Unreachable as problem:

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from fleet_server.accounts.sign_in_limit import MOST_OF_ADDRESS
 from fleet_server.core.openid_roles import Misruled, RoleRule
 from fleet_server.core.rights import Role
 from fleet_server.core.settings import Settings
@@ -132,6 +133,30 @@ def test_a_sign_in_that_another_browser_has_begun_or_that_was_used_already_is_no
     for nothing in ("", "?code=x", "?state=", "?code=x&state=%00", "?error=x"):
         answer = browser.get(f"{API}/session/openid/callback{nothing}", follow_redirects=False)
         assert answer.headers["location"] == "/?signIn=invalid"
+
+
+def test_who_comes_back_in_vain_too_often_writes_nothing_more_into_the_audit_log(
+    tmp_path: Path, lying: LyingProvider
+) -> None:
+    with serving(station(tmp_path, lying.issuer)) as client:
+
+        def refused() -> int:
+            told = sign_in(client).get(f"{API}/audit", params={"limit": 500}).json()
+            client.cookies.clear()
+            return [entry["action"] for entry in told].count("session.refused")
+
+        callbacks = ("", "?code=x&state=y", "?error=access_denied")
+        ends = [
+            client.get(f"{API}/session/openid/callback{callbacks[n % 3]}", follow_redirects=False).headers["location"]
+            for n in range(MOST_OF_ADDRESS + 20)
+        ]
+        assert ends == ["/?signIn=invalid"] * MOST_OF_ADDRESS + ["/?signIn=tooOften"] * 20
+        assert refused() == MOST_OF_ADDRESS
+        lying.fault, lying.claims = "", OPERATOR | {"sub": "m-1"}
+        assert comes_in(client) == "/?signIn=tooOften"
+        assert who(client) is None
+        assert refused() == MOST_OF_ADDRESS
+        assert who(sign_in(client))["username"] == "admin", "the other door has a count of its own"
 
 
 def test_a_key_that_the_provider_has_changed_is_asked_for_and_the_one_before_is_void(
