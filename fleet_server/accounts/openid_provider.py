@@ -5,8 +5,10 @@ OpenID Connect Core 1.0 (3.1: the authorization code flow), Discovery 1.0, and P
 
 import base64
 import hashlib
+import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
@@ -17,6 +19,7 @@ from fleet_server.core.safe_address import is_safe_address
 
 PATIENCE_S = 5.0  # of the provider: somebody waits at the sign-in page
 KEPT_S = 600.0  # what a provider said of itself
+REST_S = 5.0  # for which a provider that was away is not asked again: as long as somebody may have waited for it
 SKEW_S = 60.0  # of clocks
 LONGEST_SUBJECT = 255  # characters (Core 1.0, 2)
 
@@ -48,12 +51,15 @@ def challenge(verifier: str) -> str:
 class Provider:
     """Asked from any thread. It is asked what it is when somebody signs in, not when the station starts."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self.client = client
+        self._clock = clock
         self._lock = threading.Lock()
         self._about: dict[str, Any] = {}
         self._keys: dict[str, Any] | None = None
-        self._asked = -KEPT_S
+        self._asked = -math.inf
+        self._trouble = ""  # why it is away; empty: it answered when it was asked last, or was not asked yet
+        self._failed = -math.inf
 
     def sign_in_address(self, state: str, nonce: str, verifier: str) -> str:
         """Where the browser goes; raises Unreachable."""
@@ -71,11 +77,8 @@ class Provider:
 
     def sign_out_address(self, back_to: str) -> str | None:
         """Where the browser ends the provider's own session; None where it has no such place. Raises Unreachable."""
-        try:
-            end = self._told("end_session_endpoint")
-        except Unreachable:
-            if not self._about:
-                raise
+        end = self._address("end_session_endpoint")
+        if end is None:
             return None
         return _with(end, {"client_id": self.client.client_id, "post_logout_redirect_uri": back_to})
 
@@ -146,19 +149,37 @@ class Provider:
             raise BadAnswer("the ID token does not say of whom it is")
 
     def _told(self, name: str) -> str:
-        address = self._about_it().get(name)
-        if not isinstance(address, str) or not is_safe_address(address):
+        address = self._address(name)
+        if address is None:
             raise Unreachable(f"the provider names no {name} that is safe")
         return address
 
+    def _address(self, name: str) -> str | None:
+        address = self._about_it().get(name)
+        return address if isinstance(address, str) and is_safe_address(address) else None
+
     def _about_it(self) -> dict[str, Any]:
-        with self._lock:
-            if time.monotonic() - self._asked >= KEPT_S:
-                about = _json(_ask("GET", f"{self.client.issuer.rstrip('/')}/.well-known/openid-configuration"))
-                if about.get("issuer") != self.client.issuer:
-                    raise Unreachable(f"the provider calls itself {about.get('issuer')!r}, not as the settings do")
-                self._about, self._keys, self._asked = about, None, time.monotonic()
+        # While a provider is away one asks at most, and nobody waits for that: threads are few, and anybody may ask.
+        if not self._lock.acquire(blocking=not self._trouble):
+            raise Unreachable(self._trouble)
+        try:
+            if self._clock() - self._asked >= KEPT_S:
+                if self._clock() - self._failed < REST_S:
+                    raise Unreachable(self._trouble)
+                self._learn()
             return self._about
+        finally:
+            self._lock.release()
+
+    def _learn(self) -> None:
+        try:
+            about = _json(_ask("GET", f"{self.client.issuer.rstrip('/')}/.well-known/openid-configuration"))
+            if about.get("issuer") != self.client.issuer:
+                raise Unreachable(f"the provider calls itself {about.get('issuer')!r}, not as the settings do")
+        except Unreachable as error:
+            self._trouble, self._failed = str(error), self._clock()
+            raise
+        self._about, self._keys, self._asked, self._trouble = about, None, self._clock(), ""
 
     def _key_set(self, fresh: bool) -> dict[str, Any]:
         address = self._told("jwks_uri")

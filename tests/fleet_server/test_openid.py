@@ -1,6 +1,8 @@
 """Signing in at a provider of OpenID Connect: an honest one (oidc-provider-mock), and one that lies."""
 
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
+from fleet_server.accounts.openid_provider import REST_S, Client, Provider, Unreachable
 from fleet_server.accounts.sign_in_limit import MOST_OF_ADDRESS
 from fleet_server.core.openid_roles import Misruled, RoleRule
 from fleet_server.core.rights import Role
@@ -181,6 +184,45 @@ def test_a_provider_that_is_away_or_is_another_keeps_nobody_out_who_has_a_passwo
                 answer = client.get(f"{API}/session/{place}", follow_redirects=False)
                 assert answer.headers["location"] == "/?signIn=unreachable"
             assert who(sign_in(client))["username"] == "admin"
+
+
+def test_a_provider_that_is_away_is_asked_by_one_alone_and_not_again_at_once_and_nobody_else_waits_for_it() -> None:
+    now = [1000.0]
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as other:
+        client = Client(f"http://127.0.0.1:{silent.getsockname()[1]}", CLIENT, SECRET, HOME, "openid")
+        provider = Provider(client, lambda: now[0])
+        for _ in range(3):
+            asks = other.submit(provider.sign_in_address, "state", "nonce", "verifier")
+            asked, _ = silent.accept()
+            if now[0] > 1000.0:  # it waits for an answer, and it is known that there was none before
+                with pytest.raises(Unreachable):
+                    provider.sign_in_address("state", "nonce", "verifier")
+                assert not asks.done()
+            asked.close()
+            assert isinstance(asks.exception(), Unreachable)
+            now[0] += REST_S - 0.1
+            silent.settimeout(0.0)
+            for ask in (provider.sign_out_address, lambda to: provider.sign_in_address(to, "nonce", "verifier")):
+                with pytest.raises(Unreachable):
+                    ask(HOME)
+            with pytest.raises(BlockingIOError):
+                silent.accept()
+            silent.settimeout(60.0)
+            now[0] += 0.2
+
+
+def test_a_provider_that_is_back_is_believed_again_after_a_rest(lying: LyingProvider) -> None:
+    now = [1000.0]
+    provider = Provider(Client(lying.issuer, CLIENT, SECRET, HOME, "openid"), lambda: now[0])
+    lying.fault = "calls itself another"
+    with pytest.raises(Unreachable):
+        provider.sign_out_address(HOME)
+    lying.fault = ""
+    with pytest.raises(Unreachable, match="another"):
+        provider.sign_out_address(HOME)
+    now[0] += REST_S
+    assert provider.sign_out_address(HOME) is None, "it has no such place"
+    assert provider.sign_in_address("state", "nonce", "verifier").startswith(f"{lying.issuer}/authorize?")
 
 
 def test_a_code_is_told_to_nobody_in_the_clear_nor_is_an_answer_believed_that_is_none(
