@@ -9,28 +9,26 @@ import type { Session, SignInMethods } from "../api/types";
 import { language, setLanguage } from "../i18n";
 import { Logo } from "../ui/Logo";
 import { reasonOf } from "../ui/RequestFailure";
+import { useParam } from "./address";
 
 const REFUSALS = ["unreachable", "invalid", "denied", "noRole", "noAccount", "nameTaken", "disabled", "tooOften"] as const;
-
-/** Why a sign-in at the provider came to nothing, as the address says to which it led back. */
-const refusal = () => REFUSALS.find((each) => each === new URLSearchParams(window.location.search).get("signIn"));
 
 export function SignIn({ expired }: { expired: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [refused, setRefused] = useState(refusal);
+  const [refusal, setRefusal] = useParam("signIn");
+  const refused = REFUSALS.find((each) => each === refusal); // why a sign-in at the provider, which led back here, came to nothing
   const methods = useQuery({ queryKey: KEYS.signInMethods, queryFn: () => call<SignInMethods>("GET", "/sign-in-methods") });
   const provider = methods.data?.openId;
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setBusy(true);
-    setRefused(undefined);
+    setRefusal(null);
     try {
       const session = await call<Session>("POST", "/session", { username: form.get("username"), password: form.get("password") });
-      if (window.location.search) window.history.replaceState(null, "", window.location.pathname);
       client.setQueryData(KEYS.session, session);
     } catch (failure) {
       setError(failure);
