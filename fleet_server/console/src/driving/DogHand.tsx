@@ -17,7 +17,6 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
   const [here, setHere] = useState(false);
   const [asking, setAsking] = useState(false);
   const deeds = { take: useTakeHand(), over: useTakeOver(), ask: useAskForHand(), grant: useGrantHand(), refuse: useRefuseHand(), back: useGiveBack() };
-  const [refused, setRefused] = useState("");
   const leave = useCallback(() => setHere(false), []);
   const driver = dog.driver?.username;
   const mine = driver !== undefined && driver === me;
@@ -27,23 +26,21 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
     setAsking(false);
   }, [mine, asking]);
   useEffect(() => {
-    if (driver !== undefined && !mine) setHere(false);
+    if (driver === undefined || mine) return;
+    setHere(false);
+    setAsking(false);
   }, [driver, mine]);
 
   const askedBy = dog.driver?.askedBy ?? null;
-  const [known, setKnown] = useState(false); // that I have asked: then that it is gone again is an answer
+  const [asked, setAsked] = useState(""); // whom I have asked, for as long as they have it
   useEffect(() => {
-    if (askedBy !== null && askedBy === me) {
-      setKnown(true);
-      setRefused("");
-    } else if (known) {
-      setKnown(false);
-      if (driver !== undefined && !mine) {
-        setAsking(false);
-        setRefused(driver);
-      }
-    }
-  }, [askedBy, me, known, driver, mine]);
+    if (askedBy !== null && askedBy === me) setAsked(driver ?? "");
+    else if (driver !== asked) setAsked("");
+  }, [askedBy, me, driver, asked]);
+  const refused = asked !== "" && driver === asked && askedBy !== me;
+  useEffect(() => {
+    if (refused) setAsking(false);
+  }, [refused]);
 
   const stands = dog.operatingMode === "MANUAL" && driver === undefined;
   if (!may("command") || dog.drivable !== true) return null;
@@ -69,7 +66,7 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
       {mine && here && <DriveControls dogId={dog.dogId} onOver={leave} />}
       {mine && dog.driver?.askedBy && <p className="dog-hand__asked" role="alert">{t("drive.askedBy", { who: dog.driver.askedBy })}</p>}
       {!mine && dog.driver?.askedBy && <p className="dog-card__note">{t("drive.hasAsked", { who: dog.driver.askedBy })}</p>}
-      {refused !== "" && driver === refused && <p className="dog-card__note" role="status" data-testid={`drive-refused-${dog.dogId}`}>{t("drive.refused", { who: refused })}</p>}
+      {refused && <p className="dog-card__note" role="status" data-testid={`drive-refused-${dog.dogId}`}>{t("drive.refused", { who: driver })}</p>}
       <div className="dog-hand__deeds">
         {driver === undefined && live && button("take", "drive.take", false, () => setHere(true))}
         {stands && live && button("back", "drive.giveBack")}
