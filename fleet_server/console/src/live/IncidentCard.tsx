@@ -17,6 +17,7 @@ import { kindOf } from "./incidentWords";
 
 /** From this age on it is told in minutes. */
 const MINUTE_MS = 60_000;
+const SLOW_MS = 15_000;
 
 interface Props {
   incident: Incident;
@@ -31,7 +32,8 @@ export const IncidentCard = memo(Card);
 
 function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props) {
   const { t } = useTranslation();
-  const now = useNow(stationNow() - Date.parse(incident.observedAt) < MINUTE_MS ? 1000 : 15_000);
+  // The slow clock may have been looked at as long ago as that: who moved to it sooner would be younger again.
+  const now = useNow(stationNow() - Date.parse(incident.observedAt) < MINUTE_MS + SLOW_MS ? 1000 : SLOW_MS);
   const may = useMay();
   const simulated = useSession().data?.simulated ?? false; // there its clock is the world's own
   const card = useRef<HTMLElement>(null);
