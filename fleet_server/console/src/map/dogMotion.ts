@@ -54,6 +54,7 @@ export class DogMotion {
 
   stop(): void {
     cancelAnimationFrame(this.request);
+    this.request = 0;
   }
 
   private readonly step = (): void => {
