@@ -5,7 +5,7 @@ it is how the checkpoint is now.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edge.perception.alert import Alert
@@ -126,23 +126,29 @@ class CheckpointComparison:
             alike = max(each.alike for each in hindered)
             return self._end(Outcome.NOT_COMPARABLE, f"not comparable: {WHY[Hindrance.LITTLE_AGREES]} ({alike:.0%})")
         first = "the first of this checkpoint" if not told else f"all others are {_why(told)}"
-        return self._keep(asked) or self._end(Outcome.KEPT, f"kept as a reference: {first}")
+        lost = self._keep(asked)
+        if lost:
+            return self._end(Outcome.FAILED, lost.en)
+        return self._end(Outcome.KEPT, f"kept as a reference: {first}")
 
     def _unchanged(self, best: Comparison) -> Compared:
         return self._end(Outcome.UNCHANGED, f"as it was: {best.alike:.0%} of what can be recognised is found again")
 
     def _changed(self, asked: _Asked, best: Comparison, now: float) -> Compared:
-        failed = self._keep(asked)
-        if failed is not None:
-            return failed
         alert = self._alert(asked.looks[-1].view, best, now)
+        lost = self._keep(asked)
+        if lost:
+            said = alert.reason
+            alert = replace(alert, reason=Text(zh=f"{said.zh}；{lost.zh}", en=f"{said.en}; {lost.en}"))
         return self._end(Outcome.CHANGED, alert.reason.en, alert)
 
-    def _keep(self, asked: _Asked) -> Compared | None:
+    def _keep(self, asked: _Asked) -> Text | None:
+        """Remember the last look; why that cannot be: then the change is told at the next visit too."""
         try:
             self._references.keep(asked.node_id, asked.looks[-1])
         except OSError as error:
-            return self._end(Outcome.FAILED, f"the reference cannot be kept: {error.strerror}")
+            why = error.strerror or repr(error)
+            return Text(zh=f"参照无法保存：{why}", en=f"the reference cannot be kept: {why}")
         return None
 
     def _end(self, outcome: Outcome, text: str, alert: Alert | None = None) -> Compared:

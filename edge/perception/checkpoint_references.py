@@ -1,14 +1,16 @@
 """What a dog remembers of its checkpoints: a few pictures of each, as they might leave it, in a folder of its own."""
 
+import errno
 import hashlib
+import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from edge.atomic_file import replace_file
 from edge.perception.camera_geometry import Intrinsics, Mount, View
 from edge.perception.detector import Box
 from edge.perception.reference_comparison import Look
@@ -24,24 +26,23 @@ class References:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._known: dict[str, list[Look]] = {}
+        self._known: dict[str, list[Look]] = {}  # where there is no folder: thirty checkpoints have 165 MB of pixels
 
     def of(self, node_id: str) -> list[Look]:
         """The references of a checkpoint, oldest first."""
-        if node_id not in self._known:
-            found = [_read(path) for path in self._files(node_id)]
-            self._known[node_id] = [look for look in found if look is not None]
-        return list(self._known[node_id])
+        if self._folder is None:
+            return self._known.get(node_id, [])
+        return [look for path in self._files(node_id) if (look := _read(path)) is not None]
 
     def keep(self, node_id: str, look: Look) -> None:
-        """Remember one more; ``look`` has the picture as it may leave. Raises OSError."""
-        self._known[node_id] = [*self.of(node_id), look][-MOST:]
+        """Remember one more; ``look`` has the picture as it may leave. Raises OSError: then it is not remembered."""
         if self._folder is None:
+            self._known[node_id] = [*self.of(node_id), look][-MOST:]
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         files = self._files(node_id)
         number = int(files[-1].stem.rpartition("-")[2]) + 1 if files else 0
-        _write(self._folder / f"{_stem(node_id)}-{number:06d}.npz", look)
+        replace_file(self._folder / f"{_stem(node_id)}-{number:06d}.npz", _packed(look))
         for old in self._files(node_id)[:-MOST]:
             old.unlink()
 
@@ -54,7 +55,7 @@ def _stem(node_id: str) -> str:
     return hashlib.sha256(node_id.encode()).hexdigest()[:20]
 
 
-def _write(path: Path, look: Look) -> None:
+def _packed(look: Look) -> bytes:
     k, m, p = look.view.intrinsics, look.view.mount, look.view.pose
     meant = {
         "intrinsics": [k.fx, k.fy, k.cx, k.cy, k.width, k.height],
@@ -62,13 +63,12 @@ def _write(path: Path, look: Look) -> None:
         "pose": [p.x, p.y, p.theta, look.view.roll, look.view.pitch],
         "people": [[b.left, b.top, b.right, b.bottom] for b in look.people],
     }
-    _, jpeg = cv2.imencode(".jpg", look.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    half = path.with_suffix(".part")
-    with half.open("wb") as file:
-        np.savez(file, picture=jpeg, view=np.frombuffer(json.dumps(meant).encode(), np.uint8))
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)  # a dog that loses power has the old ones, or all of the new
+    done, jpeg = cv2.imencode(".jpg", look.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise OSError(errno.EINVAL, f"a picture of shape {look.picture.shape} cannot be encoded")
+    file = io.BytesIO()
+    np.savez(file, picture=jpeg, view=np.frombuffer(json.dumps(meant).encode(), np.uint8))
+    return file.getvalue()
 
 
 def _read(path: Path) -> Look | None:

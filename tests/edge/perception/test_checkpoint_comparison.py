@@ -141,6 +141,35 @@ def test_a_dog_that_starts_again_remembers_its_last_states_and_no_file_makes_it_
     assert {file.parent for file in tmp_path.rglob("*")} == {tmp_path}
 
 
+def test_a_change_that_no_disk_takes_is_told_all_the_same_and_again_until_it_is_remembered(tmp_path: Path) -> None:
+    comparison = CheckpointComparison(References(tmp_path))
+    bare, with_it = [look(yard(1))] * 3, [look(yard(1, THING))] * 3
+    assert again(comparison, *bare, at=0).outcome is Outcome.KEPT
+    (first,) = tmp_path.iterdir()
+    in_its_place = tmp_path / (first.name.replace("-000000", "-000001") + ".part")
+    in_its_place.mkdir()  # where the next would be written
+    for at in (100, 200):
+        told = again(comparison, *with_it, at=at)
+        assert told.outcome is Outcome.CHANGED
+        assert told.alert is not None
+        assert told.text == told.alert.reason.en
+        assert "added about" in told.text
+        assert "the reference cannot be kept: Is a directory" in told.text
+        assert "参照无法保存" in told.alert.reason.zh
+    in_its_place.rmdir()
+    assert again(comparison, *with_it, at=300).outcome is Outcome.CHANGED
+    assert again(comparison, *with_it, at=400).outcome is Outcome.UNCHANGED
+
+
+def test_a_first_picture_that_no_disk_takes_is_no_reference(tmp_path: Path) -> None:
+    (tmp_path / "references").write_text("a file where the folder should be")
+    comparison = CheckpointComparison(References(tmp_path / "references"))
+    for at in (0, 100):
+        told = again(comparison, *[look(yard(1))] * 3, at=at)
+        assert told.outcome is Outcome.FAILED
+        assert "cannot be kept" in told.text
+
+
 def test_where_no_picture_may_be_kept_or_none_comes_the_action_fails() -> None:
     comparison = CheckpointComparison(References())
     comparison.ask("a", "gate", 0.0)
