@@ -272,9 +272,9 @@ class Dog:
         if not self._mission_due.is_due(now):
             return None, ()
         step = self.mission.update(now)
-        asked = [self._do(command, now) for command in step.commands]
-        if step.told is not None and self.perception is not None:
+        if step.told is not None and self.perception is not None:  # first: it ends what the last order asked for
             self.perception.take_order(step.told.state.order_id)
+        asked = [self._do(command, now) for command in step.commands]
         return step.told, tuple(each for each in asked if each is not None)
 
     def _do(self, command: Command, now: float) -> SendFactsheet | KeepLog | None:

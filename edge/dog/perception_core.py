@@ -146,10 +146,11 @@ class PerceptionCore:
             self._perception.take_map(mapped)
 
     def take_order(self, order_id: str) -> None:
-        """The order under way: a new one is a new patrol."""
+        """The order under way: a new one is a new patrol, and of a comparison for the last one nothing comes."""
         if order_id and order_id != self._order:
             self._order = order_id
             self._perception.begin()
+            self._comparison.give_up()
 
     def take_intrinsics(self, intrinsics: Intrinsics) -> None:
         """The camera's pinhole."""
@@ -210,8 +211,7 @@ class PerceptionCore:
         """Compare what is to be seen from now on with the checkpoint's reference; why that cannot be, or nothing."""
         if self.meter.fps(now) == 0:
             return "the camera sends no pictures"
-        self._comparison.ask(action_id, node_id, now)
-        return ""
+        return self._comparison.ask(action_id, node_id, now)
 
     def _look_if_placed(self) -> Look | None:
         if self._waiting is None or not self._poses.covers(self._waiting.stamp):

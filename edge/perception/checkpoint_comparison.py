@@ -21,6 +21,7 @@ from edge.perception.reference_comparison import (
     Hindrance,
     Look,
     compare,
+    of_one_place,
     shows_enough,
 )
 from edge.perception.tracking import Track
@@ -85,16 +86,24 @@ class _Asked:
 
 
 class CheckpointComparison:
-    """One comparison at a time; a new one takes the place of an older."""
+    """One comparison at a time."""
 
     def __init__(self, references: References) -> None:
         self._references = references
         self._asked: _Asked | None = None
         self._count = 0
 
-    def ask(self, action_id: str, node_id: str, now: float) -> None:
-        """Compare what is to be seen from ``now`` (s) on with what is known of the checkpoint."""
+    def ask(self, action_id: str, node_id: str, now: float) -> str:
+        """Compare what is to be seen from ``now`` (s) on with what is known of the checkpoint; why that cannot be, or
+        nothing."""
+        if self._asked is not None and 0 <= now - self._asked.since <= PATIENCE:
+            return "another comparison is under way"
         self._asked = _Asked(action_id, node_id, now, [])
+        return ""
+
+    def give_up(self) -> None:
+        """Nobody waits for the comparison under way any more."""
+        self._asked = None
 
     def wants(self, now: float) -> bool:
         """Whether the frame of stamp ``now`` is to be looked at."""
@@ -109,6 +118,8 @@ class CheckpointComparison:
             return self._end(Outcome.FAILED, "no picture is kept here, or the dog does not know where it is")
         if now - asked.since > PATIENCE:
             return self._end(Outcome.FAILED, f"too few pictures in {PATIENCE:.0f} s")
+        if asked.looks and not of_one_place(look.view, asked.looks[0].view):
+            return self._end(Outcome.FAILED, "the dog walked on")
         asked.looks.append(look)
         asked.last = now
         return self._judge(asked, now) if len(asked.looks) >= LOOKS else None

@@ -112,6 +112,12 @@ def compare(reference: Look, looks: list[Look]) -> Comparison:
     return Comparison(tuple(_differences(new, gone, tinted)), alike=alike)
 
 
+def of_one_place(one: View, other: View) -> bool:
+    """Whether two views are from so nearly the same place, and turned so nearly the same way, that they compare."""
+    turned = abs(math.remainder(one.pose.theta - other.pose.theta, math.tau))
+    return math.hypot(one.pose.x - other.pose.x, one.pose.y - other.pose.y) <= FARTHEST and turned <= TURNED
+
+
 def shows_enough(look: Look) -> bool:
     """Whether a picture has enough to recognise to be a reference."""
     grey = _grey(look.picture)
@@ -138,9 +144,7 @@ class _Lost:
 
 def _compare(reference: Look, look: Look) -> _Lost | Hindrance:
     here, there = look.view, reference.view
-    if math.hypot(here.pose.x - there.pose.x, here.pose.y - there.pose.y) > FARTHEST:
-        return Hindrance.OTHER_PLACE
-    if abs(math.remainder(here.pose.theta - there.pose.theta, math.tau)) > TURNED:
+    if not of_one_place(here, there):
         return Hindrance.OTHER_PLACE
     now, was = _grey(look.picture), _grey(reference.picture)
     ratio = (float(now.mean()) + 1.0) / (float(was.mean()) + 1.0)

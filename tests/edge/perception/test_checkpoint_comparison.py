@@ -170,6 +170,35 @@ def test_a_first_picture_that_no_disk_takes_is_no_reference(tmp_path: Path) -> N
         assert "cannot be kept" in told.text
 
 
+@pytest.mark.parametrize("walked", [{"x": 0.4}, {"theta": math.radians(9)}])
+def test_looks_of_a_dog_that_walks_on_are_no_comparison_and_put_no_reference_out(walked: dict[str, float]) -> None:
+    references = References()
+    comparison = CheckpointComparison(references)
+    for number in range(MOST):
+        references.keep("gate", look(yard(number), x=number))
+    before = references.of("gate")
+    picture = yard(1)
+    on = look(picture, x=walked.get("x", 0.0) - 9.0, theta=walked.get("theta", 0.0))
+    told = again(comparison, look(picture, x=-9.0), look(picture, x=-9.0), on)
+    assert (told.outcome, told.text) == (Outcome.FAILED, "the dog walked on")
+    assert references.of("gate") == before
+
+
+def test_a_second_comparison_is_refused_while_one_is_under_way_and_does_not_wait_for_one_that_no_camera_ends() -> None:
+    comparison = CheckpointComparison(References())
+    assert comparison.ask("a", "gate", 0.0) == ""
+    assert comparison.update(look(yard(1)), 0.0) is None
+    assert comparison.ask("b", "shed", 1.0) == "another comparison is under way"
+    ended = [comparison.update(look(yard(1)), at) for at in (1.0, 2.0)][-1]
+    assert ended is not None
+    assert (ended.action_id, ended.outcome) == ("a", Outcome.KEPT)
+    assert comparison.ask("c", "gate", 3.0) == ""
+    assert comparison.ask("d", "shed", 30.0) == ""
+    last = comparison.update(None, 30.0)
+    assert last is not None
+    assert last.action_id == "d"
+
+
 def test_where_no_picture_may_be_kept_or_none_comes_the_action_fails() -> None:
     comparison = CheckpointComparison(References())
     comparison.ask("a", "gate", 0.0)

@@ -49,3 +49,18 @@ def test_a_dog_keeps_a_checkpoints_picture_and_tells_a_change_with_its_picture_a
     assert said == [("a", "kept"), ("b", "unchanged"), ("c", "changed")]
     assert changed[0].picture is not None
     assert (1.0 < changed[0].alert.place.x < 3.0, abs(changed[0].alert.place.y) < 0.5) == (True, True)
+
+
+def test_another_order_ends_the_comparison_of_the_last_and_may_ask_for_its_own() -> None:
+    dog = Stands()
+    dog.core.take_order("first")
+    dog.see(False, 1.2)
+    assert dog.core.ask_comparison("a", "gate", dog.now) == ""
+    assert [each.compared for each in dog.see(False, 1.2)] == [None] * 3
+    assert dog.core.ask_comparison("b", "gate", dog.now) == "another comparison is under way"
+    dog.core.take_order("first")
+    assert dog.core.ask_comparison("b", "gate", dog.now) == "another comparison is under way"
+    dog.core.take_order("second")
+    assert dog.core.ask_comparison("c", "gate", dog.now) == ""
+    ended = [each.compared.action_id for each in dog.see(False, 2.8) if each.compared is not None]
+    assert ended == ["c"]

@@ -250,7 +250,8 @@ class MissionNode(Node):
                 self._ask_photo(action_id, node_id)
             case CompareToReference(action_id, node_id):
                 self._comparing[action_id] = self._now()
-                asked = json.dumps({"actionId": action_id, "nodeId": node_id})
+                order_id = self._core.mission.held.order_id
+                asked = json.dumps({"orderId": order_id, "actionId": action_id, "nodeId": node_id})
                 at = self.get_clock().now().to_msg()
                 self._compare.publish(WireMessage(stamp=at, topic="compare", payload=asked))
             case SetEmergencyStop(on):

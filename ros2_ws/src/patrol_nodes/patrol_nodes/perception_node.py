@@ -53,6 +53,8 @@ class PerceptionNode(Node):
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
         self._compared = self.create_publisher(WireMessage, "reference/compared", 10)
+        # In this order they are heard: a state of the last order, told before a comparison for the next, ends it not.
+        self.create_subscription(MissionState, "mission/state", self._on_mission, 10)
         self.create_subscription(WireMessage, "reference/compare", self._on_compare, 10)
         self.create_subscription(Image, "camera/image_raw", self._on_image, NEWEST)
         self.create_subscription(CameraInfo, "camera/camera_info", self._on_camera_info, qos_profile_sensor_data)
@@ -60,7 +62,6 @@ class PerceptionNode(Node):
         self.create_subscription(Imu, "imu", self._on_imu, qos_profile_sensor_data)
         self.create_subscription(LaserScan, "scan", self._on_scan, qos_profile_sensor_data)
         self.create_subscription(PointCloud2, "points", self._on_points, qos_profile_sensor_data)
-        self.create_subscription(MissionState, "mission/state", self._on_mission, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
         self.create_service(TakePhoto, "take_photo", self._on_take_photo)
@@ -146,6 +147,7 @@ class PerceptionNode(Node):
 
     def _on_compare(self, message: WireMessage) -> None:
         asked = json.loads(message.payload)
+        self._core.take_order(asked["orderId"])  # its state may come later
         now = self.get_clock().now().nanoseconds * 1e-9
         blind = self._core.ask_comparison(asked["actionId"], asked["nodeId"], now)
         if blind:
