@@ -33,7 +33,7 @@ class Trouble(StrEnum):
 
 
 class ClipWorker:
-    """``offer`` may be called from any thread and never waits. ``trouble`` is the last of its kind, or empty.
+    """``offer`` may be called from any thread and never waits. ``trouble`` is the last since a cut was begun, or empty.
 
     ``detector`` makes one of its own, when the first clip comes: the one that looks at frames is not to be waited for.
     """
@@ -77,6 +77,7 @@ class ClipWorker:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         self._spool.sweep()
         while (offered := self._waiting.get()) is not None and not self._ended.is_set():
+            self.trouble = ""
             try:
                 for made in self._files(*offered):
                     self._leave(*made)
@@ -129,7 +130,6 @@ class ClipWorker:
             self._lose(Trouble.DISK, error.strerror or "")
             return
         self.made += 1
-        self.trouble = ""
         if gone:
             self._lose(Trouble.NO_ROOM)
 

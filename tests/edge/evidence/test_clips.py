@@ -164,6 +164,7 @@ def test_a_dog_without_the_library_says_so_and_makes_what_it_can(
     worker.end()
     assert left[0].media_type == (RECORDING if missing == "av" else CLIP)
     assert (worker.lost[why], worker.notes()) == (1, [str(why)])
+    assert worker.trouble == why
 
 
 def test_a_disk_that_takes_nothing_costs_the_clip_and_is_told(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from edge.camera_stream.stream_order import StreamOrder
 from edge.dog.perception_core import PerceptionCore
 from edge.mission.events import CameraStreamTold
 from edge.perception.detector import Detector
-from edge.perception.person_sim import PersonSim
+from patrol_nodes.masking_trust import masks_people
 from protocol.camera_stream import START_STREAM, StreamEnd
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ class CameraStreaming:
         token, authority = (node.declare_parameter(name, "").value for name in ("upload_token_file", "tls_ca"))
         url = node.declare_parameter("server_url", "http://127.0.0.1:8080").value
         self._door = StationDoor(url, Path(token) if token else None, Path(authority) if authority else None)
-        simulated = bool(node.get_parameter("use_sim_time").value)
-        # A detector that knows simulated people alone is not trusted with the heads of real ones.
-        self._refusal = StreamEnd.NO_MASKING if isinstance(detector, PersonSim) and not simulated else None
+        self._refusal = None if masks_people(node, detector) else StreamEnd.NO_MASKING
         self._node, self._core = node, core
         self._camera: LiveCamera | None = None
         self._timer: Timer | None = None

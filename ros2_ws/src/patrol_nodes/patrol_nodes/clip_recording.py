@@ -11,8 +11,8 @@ from edge.evidence.clip_worker import ClipWorker
 from edge.evidence.spool import SPOOL, Spool
 from edge.perception.detector import Detector
 from edge.perception.detector_selection import choose, places
-from edge.perception.person_sim import PersonSim
 from edge.types import PoseEstimate, Scan
+from patrol_nodes.masking_trust import masks_people
 
 PERIOD_S = 1.0
 
@@ -23,10 +23,10 @@ class ClipRecording:
     def __init__(self, node: Node, detector: Detector, wish: str, model_dirs: list[Path]) -> None:
         wanted = bool(node.declare_parameter("clips", True).value)
         data = node.get_parameter("data_dir").value
-        simulated = bool(node.get_parameter("use_sim_time").value)
-        # A detector that knows simulated people alone is not trusted with the heads of real ones.
-        bare = isinstance(detector, PersonSim) and not simulated
-        self.status = "" if wanted and data and not bare else "no detector that masks real people" if bare else "off"
+        self.status = "" if wanted and data else "off"
+        if not self.status and not masks_people(node, detector):
+            self.status = "no detector that masks real people"
+            node.get_logger().warning(f"no clips: {self.status}")
         self._node, self._order = node, ""
         self._recorder = ClipRecorder()
         self._worker: ClipWorker | None = None
@@ -35,8 +35,6 @@ class ClipRecording:
                 lambda: choose(wish, places(model_dirs)).detector, Spool(Path(data) / SPOOL), lambda: str(uuid.uuid4())
             )
             node.create_timer(PERIOD_S, self._follow)
-        elif bare:
-            node.get_logger().warning(f"no clips: {self.status}")
 
     def take_order(self, order_id: str) -> None:
         """The order under way."""
