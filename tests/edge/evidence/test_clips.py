@@ -116,8 +116,8 @@ def test_pixels_that_were_not_masked_are_encoded_by_nobody() -> None:
 
 def test_a_minute_of_the_wildest_pictures_keeps_to_its_budget() -> None:
     chance = np.random.default_rng(1)
-    noise = [MaskedPicture(chance.integers(0, 255, (240, 320, 3)).astype(np.uint8)) for _ in range(10)]
-    assert len(encode_mp4([(n * PERIOD, noise[n % 10]) for n in range(100)], 100, 500_000)) < 1.15 * 500_000 / 8 * 20
+    noise = [MaskedPicture(chance.integers(0, 255, (480, WIDTH, 3), np.uint8)) for _ in range(10)]
+    assert len(encode_mp4([(n * PERIOD, noise[n % 10]) for n in range(300)], 300, 500_000)) < 1.15 * 500_000 / 8 * 60
 
 
 def test_a_clip_and_its_recording_lie_sealed_in_the_links_folder(tmp_path: Path) -> None:

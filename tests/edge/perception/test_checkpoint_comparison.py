@@ -102,7 +102,7 @@ def test_what_cannot_be_compared_says_why_and_tells_nothing(now: Look, why: Hind
     assert (told.hindrance, told.differences) == (why, ())
 
 
-def test_the_first_visit_remembers_and_a_change_is_told_once_and_so_is_its_end() -> None:
+def test_the_first_visit_remembers_a_change_is_told_once_and_how_it_was_before_is_no_change_either() -> None:
     comparison = CheckpointComparison(References())
     bare, with_it = [look(yard(1))] * 3, [look(yard(1, THING))] * 3
     assert again(comparison, *bare, at=0).outcome is Outcome.KEPT
