@@ -146,15 +146,14 @@ def _promises(session: Session, span: Span, visits: Visits, now: datetime) -> di
         windows = [each for each in promise.windows(since, until) if each.start >= since] if since < until else []
         if not windows:
             continue
-        whole = [(min(each.end, until) - each.start).total_seconds() for each in windows]
-        seen = [_seen_in(each, promise, visits, span.since) for each in windows]
-        shares = [promise.kept(each, visited, until) for each, visited in zip(windows, seen, strict=True)]
-        kept = sum(share * s for share, s in zip(shares, whole, strict=True)) / sum(whole)
+        whole_s = sum((min(each.end, until) - each.start).total_seconds() for each in windows)
         breaches = [
             breach
-            for each, visited in zip(windows, seen, strict=True)
-            for breach in promise.breaches(each, visited, until)
+            for each in windows
+            for breach in promise.breaches(each, _seen_in(each, promise, visits, span.since), until)
         ]
+        late_s = sum((each.seen - each.due).total_seconds() for each in breaches)
+        kept = 1.0 - late_s / (whole_s * len(promise.checkpoints))
         longest = max(((each.seen - each.due).total_seconds() for each in breaches), default=0.0)
         every_s = round(promise.every.total_seconds())
         found[schedule.schedule_id] = PromiseKept(every_s, kept, len(breaches), longest)

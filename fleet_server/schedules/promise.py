@@ -70,12 +70,6 @@ class Promise:
                 last = visit
         return sorted(found, key=lambda breach: (breach.due, breach.checkpoint))
 
-    def kept(self, window: Window, visits: Mapping[str, Sequence[datetime]], now: datetime) -> float:
-        """The share of checkpoints and time in the window, until ``now``, in which the promise held; 1 is all."""
-        whole = (min(window.end, now) - window.start) * len(self.checkpoints)
-        late = sum((each.seen - each.due for each in self.breaches(window, visits, now)), timedelta())
-        return 1.0 - late / whole if whole > timedelta() else 1.0
-
 
 def dogs_needed(every: timedelta, longest_wait: Callable[[int], float]) -> int | None:
     """The fewest dogs with which no checkpoint waits longer than ``every`` less some slack; None where not even 50 do.
