@@ -22,8 +22,10 @@ from fleet_server.ledger.round_compliance import Outcome, compliance, outcome_of
 from fleet_server.ledger.span import Span
 from fleet_server.ledger.tables import CheckpointVisit
 from fleet_server.routes.starter_routes import add_starter_routes
+from fleet_server.schedules.due_rounds import RoundStatus
 from fleet_server.schedules.promise import PromisedRounds
 from fleet_server.schedules.round_record import schedules
+from fleet_server.schedules.tables import RoundRow
 from fleet_server.sites.site_import import NewSite, import_site
 from fleet_server.sites.tables import Site
 from fleet_server.store.database import Database
@@ -47,9 +49,25 @@ def past(folder: Path, seed: int) -> Database:
         for incident in session.scalars(select(Incident)):
             incident.zone_id = chance.choice((None, "armory_yard", "gate"))
             incident.x, incident.y = chance.uniform(-30, 50), chance.uniform(-20, 20)
+        for row in session.scalars(select(RoundRow).order_by(RoundRow.due_at, RoundRow.schedule_id)):
+            _vary(row, chance)
         session.flush()
         assign_checkpoints(session, session.get_one(Site, "yard"))
     return store
+
+
+def _vary(row: RoundRow, chance: random.Random) -> None:
+    """Rounds as a station has them besides: one waits, one says nothing of why, one's patrol has aged out."""
+    what = chance.choice(("", "", "waits", "no reason", "a reason of its own", "patrol gone"))
+    if what == "waits":
+        row.status, row.patrol_id = RoundStatus.WAITING, chance.choice((None, row.patrol_id))
+        row.reason = chance.choice((None, "", "no dog is free"))
+    elif what == "no reason":
+        row.reason = ""
+    elif what == "a reason of its own":
+        row.reason = "it was told to wait"
+    elif what == "patrol gone" and row.patrol_id is not None:
+        row.patrol_id = f"gone {row.patrol_id}"[:36]
 
 
 def scored(rows: Sequence[Incident]) -> tuple[int, int, int]:
@@ -103,6 +121,7 @@ def _check_scores(session: Session) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_sums_rounds_and_promises_are_those_of_every_row_by_itself(tmp_path: Path, seed: int) -> None:
     store, chance = past(tmp_path, seed), random.Random(seed)
+    seen: Counter[str] = Counter()
     with store.read() as session:
         incidents = session.scalars(select(Incident)).all()
         visits = session.execute(select(CheckpointVisit.checkpoint_id, CheckpointVisit.reached_at)).all()
@@ -120,7 +139,9 @@ def test_sums_rounds_and_promises_are_those_of_every_row_by_itself(tmp_path: Pat
             for place, times in found.items():
                 seconds = [(at - span.since).total_seconds() for at in sorted(plain[place])]
                 assert times.tolist() == pytest.approx(seconds, abs=0.002)
-            _check_rounds(session, span, plain)
+            seen += _check_rounds(session, span, plain)
+    compared = {*Outcome, "promises", "missed for no reason", "patrol gone", "ended badly, and the round says nothing"}
+    assert seen.keys() == compared, "what was never compared is not shown to be the same"
 
 
 def _check_incidents(session: Session, span: Span, inside: list[Incident]) -> None:
@@ -137,7 +158,9 @@ def _check_incidents(session: Session, span: Span, inside: list[Incident]) -> No
         assert each.slowest_s == (pytest.approx(max(waits)) if waits else None)
 
 
-def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]]) -> None:
+def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]]) -> Counter[str]:
+    """Compare them; how often there was each kind of thing to compare."""
+    seen: Counter[str] = Counter()
     rows = rounds_in(session, span)
     told = compliance(session, span, visits_in(session, span), NOW)
     assert [each.schedule_id for each in told] == list(dict.fromkeys(row.schedule_id for row in rows))
@@ -147,6 +170,11 @@ def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]
         ends = [outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status) for row in mine]
         assert each.outcomes == {outcome: ends.count(outcome) for outcome in Outcome}
         assert each.name == mine[-1].schedule_name
+        seen.update(ends)
+        for row, end in zip(mine, ends, strict=True):
+            seen["missed for no reason"] += end == Outcome.MISSED and row.reason == ""
+            seen["patrol gone"] += row.patrol_id is not None and row.patrol_status is None
+            seen["ended badly, and the round says nothing"] += end == Outcome.UNFINISHED and row.reason == ""
         whys = Counter(
             row.reason or row.patrol_reason
             for row, end in zip(mine, ends, strict=True)
@@ -158,8 +186,10 @@ def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]
         windows = [w for w in promise.windows(span.since, until) if w.start >= span.since] if promise else []
         assert (each.promise is None) == (not windows)
         if each.promise is not None and promise is not None:
+            seen["promises"] += 1
             breaches = [breach for w in windows for breach in promise.breaches(w, visits, until)]
             late = sum((breach.seen - breach.due).total_seconds() for breach in breaches)
             whole = sum((min(w.end, until) - w.start).total_seconds() for w in windows) * len(promise.checkpoints)
             assert each.promise.breaches == len(breaches)
             assert each.promise.kept == pytest.approx(1 - late / whole, abs=1e-6)
+    return +seen
