@@ -18,11 +18,8 @@ class NotAClip(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What its boxes say. ``duration_s`` is the sum of its frames' durations."""
+    """What its boxes say: ``duration_s`` is the sum of its frames' durations."""
 
-    width: int
-    height: int
-    frames: int
     duration_s: float
 
 
@@ -100,7 +97,7 @@ def _frames(kinds: bytes, times: bytes, per_second: int) -> Clip:
         frames, ticks = frames + count, ticks + count * each
     if not 0 < frames <= MOST_FRAMES:
         raise NotAClip(f"it has {frames} frames")
-    return Clip(width, height, frames, ticks / per_second)
+    return Clip(ticks / per_second)
 
 
 def _only(content: bytes, kind: bytes) -> bytes:
