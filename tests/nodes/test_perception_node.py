@@ -71,7 +71,8 @@ class Driver(Node):
 
     def compare(self, action: str) -> None:
         """As the mission asks."""
-        self._compare.publish(WireMessage(topic="compare", payload=json.dumps({"actionId": action, "nodeId": "gate"})))
+        asked = json.dumps({"orderId": "o1", "actionId": action, "nodeId": "gate"})
+        self._compare.publish(WireMessage(topic="compare", payload=asked))
 
     def begin(self, order: str) -> None:
         self._mission.publish(MissionState(order_id=order))
