@@ -10,7 +10,7 @@ import errno
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -112,7 +112,7 @@ class Outbox:
         self._losses: list[tuple[str, Loss]] = []
         self._refusals: list[tuple[str, str]] = []
         self._unstored: dict[str, Row] = {}
-        self._held: dict[str, bytes] = {}
+        self._held: dict[str, tuple[Kind, bytes]] = {}
         self._base = _open(folder / "outbox.db")
         self._entries = {
             key: _Entry(serial, Kind(kind), size)
@@ -164,12 +164,12 @@ class Outbox:
         if not self._make_room(kind, len(data)):
             self._lost(key, Loss.NO_ROOM)
             return False
-        if self._write(key, data):
+        if self._write(key, kind, data):
             return True
         if self._fills_memory(data):
             self._lost(key, Loss.DISK)
             return False
-        self._held[key] = data
+        self._held[key] = kind, data
         return True
 
     def hold_picture(self, key: str, kind: Kind, data: bytes) -> bool:
@@ -179,7 +179,7 @@ class Outbox:
         if not self._make_room(kind, len(data)):
             self._lost(key, Loss.NO_ROOM)
             return False
-        self._held[key] = data
+        self._held[key] = kind, data
         return True
 
     def hold(self, rows: Sequence[Row]) -> None:
@@ -245,8 +245,8 @@ class Outbox:
 
     def settle(self) -> None:
         """Offer what is only in memory to the disk."""
-        for key, data in list(self._held.items()):
-            if not self._write(key, data):
+        for key, (kind, data) in list(self._held.items()):
+            if not self._write(key, kind, data):
                 break
             del self._held[key]
         ready = [row for row in self._unstored.values() if row.id not in self._held]
@@ -269,7 +269,7 @@ class Outbox:
         return new
 
     def _fills_memory(self, data: bytes) -> bool:
-        return sum(map(len, self._held.values())) + len(data) > self._config.held_bytes
+        return sum(len(held) for _, held in self._held.values()) + len(data) > self._config.held_bytes
 
     def _lost(self, key: str, loss: Loss) -> None:
         self.lost[loss] += 1
@@ -317,14 +317,16 @@ class Outbox:
                 self.pictures.remove(key)
         return len(ids)
 
-    def _write(self, key: str, data: bytes) -> bool:
-        """Put a picture on the disk; where that is full, give up photos and clips for it."""
+    def _write(self, key: str, kind: Kind, data: bytes) -> bool:
+        """Put a picture on the disk; where that is full, give up photos for it, and clips unless it is a photo."""
+        # An older anomaly's picture is on the disk and stays: the newer one waits in memory.
+        put_out = Kind.CHECKPOINT_PHOTO if kind is Kind.CHECKPOINT_PHOTO else Kind.ANOMALY_CLIP
         for _ in range(2):
             try:
                 self.pictures.write(key, data)
             except OSError as error:
                 self.trouble = f"the disk took no picture: {error.strerror}"
-                if error.errno not in DISK_FULL or not self._sacrifice(Kind.ANOMALY_CLIP, len(data)):
+                if error.errno not in DISK_FULL or not self._sacrifice(put_out, len(data), self._held):
                     return False
             else:
                 return True
@@ -334,11 +336,15 @@ class Outbox:
         excess = self.picture_bytes + size - self._config.picture_bytes
         return excess <= 0 or (size <= self._config.picture_bytes and self._sacrifice(kind, excess))
 
-    def _sacrifice(self, kind: Kind, wanted: int) -> bool:
-        """Give up pictures for one of ``kind`` until ``wanted`` bytes are free; none where that is not enough."""
+    def _sacrifice(self, kind: Kind, wanted: int, spared: Container[str] = ()) -> bool:
+        """Give up pictures for one of ``kind`` until ``wanted`` bytes are free; none where that is not enough.
+
+        ``spared`` are ids: what is in memory alone frees nothing on the disk.
+        """
         victims: list[str] = []
         for poorer in SACRIFICED_FOR[kind]:
             victims += [key for key, entry in self._entries.items() if entry.kind is poorer and entry.picture_bytes]
+        victims = [key for key in victims if key not in spared]
         victims.sort(key=self._schedule.is_parked, reverse=True)  # a stable order: the refused first
         chosen: list[str] = []
         for key in victims:

@@ -267,6 +267,21 @@ def test_a_picture_that_a_full_disk_does_not_take_waits_in_memory_and_is_carried
     second.close()
 
 
+def test_on_a_full_disk_a_photo_puts_out_no_clip_and_not_itself(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, OutboxConfig(held_bytes=600))
+    clip = picture(outbox, Kind.ANOMALY_CLIP, 1000)
+    with full_disk(0):
+        photo = picture(outbox, Kind.CHECKPOINT_PHOTO, 500)
+        assert not outbox.keep_picture("no room in memory", Kind.CHECKPOINT_PHOTO, bytes(500))
+        outbox.settle()
+        assert clip in outbox
+        assert photo in outbox
+    outbox.settle()
+    assert outbox.pictures.ids() == {clip, photo}
+    assert outbox.losses() == [("no room in memory", Loss.DISK)]
+    outbox.close()
+
+
 def test_a_receipt_that_names_an_id_twice_does_no_harm(outbox: Outbox) -> None:
     key = anomaly(outbox)
     assert outbox.received([key, key]) == 1
