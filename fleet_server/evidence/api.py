@@ -16,8 +16,8 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
-from fleet_server.evidence.byte_range import Unsatisfiable, part_of, read_range
-from fleet_server.evidence.files import EvidenceFiles
+from fleet_server.evidence.byte_range import Part, Unsatisfiable, read_range
+from fleet_server.evidence.files import EvidenceFiles, FolderStore
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import EvidenceView, evidence_view
@@ -63,8 +63,11 @@ def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station
         row = session.get(Evidence, str(evidence_id))
     if row is None or row.complete_at is None:
         raise HTTPException(404, "there is no such picture, or not yet")
+    store = station[EvidenceFiles].store
+    # A file's part is cut out by FileResponse; that of a bucket is all that is asked of it.
+    part = None if isinstance(store, FolderStore) else _part(request.headers.get("Range"), row.size_bytes)
     try:
-        content = station[EvidenceFiles].store.content(row.evidence_id)
+        content = store.content(row.evidence_id, part)
     except FileNotFoundError as error:
         raise HTTPException(404, "the picture is gone from the station's store") from error
     except OSError as error:
@@ -79,18 +82,21 @@ def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if isinstance(content, Path):
         return FileResponse(content, media_type=kind, headers=headers)
-    return _streamed(content, row.size_bytes, kind, headers, request.headers.get("Range"))
+    return _streamed(content, part, row.size_bytes, kind, headers)
 
 
-def _streamed(content: Iterator[bytes], size: int, kind: str, headers: dict[str, str], asked: str | None) -> Response:
-    """What comes out of a bucket, or the part of it that was asked for."""
+def _part(asked: str | None, size: int) -> Part | None:
     try:
-        wanted = read_range(asked, size)
+        return read_range(asked, size)
     except Unsatisfiable as error:
         raise HTTPException(416, str(error), {"Content-Range": f"bytes */{size}"}) from error
-    headers |= {"Accept-Ranges": "bytes"}
-    if wanted is None:
-        return StreamingResponse(content, media_type=kind, headers=headers | {"Content-Length": str(size)})
-    begin, end = wanted
-    headers |= {"Content-Length": str(end - begin), "Content-Range": f"bytes {begin}-{end - 1}/{size}"}
-    return StreamingResponse(part_of(content, begin, end), 206, media_type=kind, headers=headers)
+
+
+def _streamed(content: Iterator[bytes], part: Part | None, size: int, kind: str, headers: dict[str, str]) -> Response:
+    """What comes out of a bucket."""
+    begin, end = part or (0, size)
+    headers |= {"Accept-Ranges": "bytes", "Content-Length": str(end - begin)}
+    if part is None:
+        return StreamingResponse(content, media_type=kind, headers=headers)
+    headers |= {"Content-Range": f"bytes {begin}-{end - 1}/{size}"}
+    return StreamingResponse(content, 206, media_type=kind, headers=headers)

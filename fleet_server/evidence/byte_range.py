@@ -1,8 +1,8 @@
-"""A part of a file that comes in blocks, for a browser that seeks in a clip (RFC 9110, one range of bytes)."""
+"""The part of a file that a browser asks for which seeks in a clip (RFC 9110, one range of bytes)."""
 
 import re
-from collections.abc import Iterator
 
+Part = tuple[int, int]  # the first byte, and the one after the last: one byte at least
 _ONE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -10,7 +10,7 @@ class Unsatisfiable(ValueError):
     """A range beyond the end."""
 
 
-def read_range(header: str | None, size: int) -> tuple[int, int] | None:
+def read_range(header: str | None, size: int) -> Part | None:
     """The first byte and the one after the last; None: all of it, as for what is no single range.
 
     Raises Unsatisfiable.
@@ -26,14 +26,3 @@ def read_range(header: str | None, size: int) -> tuple[int, int] | None:
     if begin >= size:
         raise Unsatisfiable(f"there are {size} bytes")
     return begin, end
-
-
-def part_of(blocks: Iterator[bytes], begin: int, end: int) -> Iterator[bytes]:
-    """The bytes from ``begin`` up to ``end`` of what comes in ``blocks``."""
-    place = 0
-    for block in blocks:
-        if place >= end:
-            break
-        if place + len(block) > begin:
-            yield block[max(begin - place, 0) : end - place]
-        place += len(block)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from fleet_server.evidence.byte_range import Part
+
 
 class PictureStore(Protocol):
     """Whole pictures by their ids. Two there are: a folder, and a bucket of S3 (``evidence.s3``)."""
@@ -14,8 +16,11 @@ class PictureStore(Protocol):
     def put(self, evidence_id: str, file: Path, sha256: str) -> None:
         """Take over ``file``, whose hash is right: it is gone from there, and safe here. Raises OSError."""
 
-    def content(self, evidence_id: str) -> Path | Iterator[bytes]:
-        """The file, or its bytes; raises FileNotFoundError or, where it is out of reach, another OSError."""
+    def content(self, evidence_id: str, part: Part | None = None) -> Path | Iterator[bytes]:
+        """The file, or its bytes, of which ``part`` are asked for alone; None: all.
+
+        Raises FileNotFoundError or, where it is out of reach, another OSError.
+        """
 
     def digest(self, evidence_id: str) -> str | None:
         """The SHA-256 of what is there; None where there is nothing."""
@@ -44,7 +49,7 @@ class FolderStore:
         file.rename(target)
         _sync_folder(target.parent)
 
-    def content(self, evidence_id: str) -> Path:
+    def content(self, evidence_id: str, part: Part | None = None) -> Path:  # noqa: ARG002 - who has a file can seek in it
         """The file."""
         if not self.path(evidence_id).exists():
             raise FileNotFoundError(evidence_id)

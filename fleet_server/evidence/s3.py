@@ -10,6 +10,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from fleet_server.core.bucket_address import Bucket
+from fleet_server.evidence.byte_range import Part
 
 CONNECT_S, READ_S = 3.0, 10.0
 BLOCK = 64 * 1024
@@ -49,10 +50,11 @@ class S3Store:
             raise StoreTrouble(f"the bucket {self._bucket} gives back other bytes than it was given")
         file.unlink()
 
-    def content(self, evidence_id: str) -> Iterator[bytes]:
-        """The bytes; raises FileNotFoundError at the call where there are none."""
+    def content(self, evidence_id: str, part: Part | None = None) -> Iterator[bytes]:
+        """The bytes, or ``part`` of them; raises FileNotFoundError at the call where there are none."""
+        begin, end = part or (0, 0)  # a length of 0 asks for all
         try:
-            answer = self._client.get_object(self._bucket, _name(evidence_id))
+            answer = self._client.get_object(self._bucket, _name(evidence_id), offset=begin, length=end - begin)
         except S3Error as error:
             if error.code == "NoSuchKey":
                 raise FileNotFoundError(evidence_id) from error

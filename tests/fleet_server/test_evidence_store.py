@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import random
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,16 @@ def test_what_was_whole_comes_back_byte_for_byte(store: PictureStore, tmp_path: 
         store.content(key)
 
 
+def test_a_bucket_gives_the_part_that_is_asked_for_and_sends_no_more(s3: LocalS3, tmp_path: Path) -> None:
+    store, data, chance = S3Store(bucket(s3.url)), os.urandom(200_000), random.Random(5)
+    files, key = EvidenceFiles(tmp_path, store), str(uuid.uuid4())
+    files.append(key, data)
+    assert files.seal(key, hashlib.sha256(data).hexdigest())
+    drawn = [tuple(sorted(chance.sample(range(len(data) + 1), 2))) for _ in range(20)]
+    for begin, end in [*drawn, (0, 1), (0, len(data)), (len(data) - 1, len(data))]:
+        assert b"".join(store.content(key, (begin, end))) == data[begin:end]
+
+
 def test_bytes_with_a_wrong_hash_never_reach_the_store(store: PictureStore, tmp_path: Path) -> None:
     files, key = EvidenceFiles(tmp_path / "evidence", store), str(uuid.uuid4())
     files.append(key, b"spoilt")
@@ -99,6 +110,14 @@ def test_a_station_keeps_its_pictures_in_a_bucket_and_shows_them_from_there(
         answer = client.get(f"{API}/evidence/{shot}/content")
         assert (answer.content, answer.headers["content-type"]) == (PICTURE, "image/jpeg")
         assert client.get(f"{API}/health/ready").status_code == 200
+        size = len(PICTURE)
+        for asked, begin, end in (("bytes=5-9", 5, 10), ("bytes=7-", 7, size), ("bytes=-3", size - 3, size)):
+            answer = client.get(f"{API}/evidence/{shot}/content", headers={"Range": asked})
+            assert (answer.status_code, answer.content) == (206, PICTURE[begin:end])
+            told = (answer.headers["content-range"], answer.headers["content-length"])
+            assert told == (f"bytes {begin}-{end - 1}/{size}", str(end - begin))
+        answer = client.get(f"{API}/evidence/{shot}/content", headers={"Range": f"bytes={size}-"})
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
 
 
 def test_a_bucket_out_of_reach_costs_nothing_but_time(mqtt: TestBroker, tmp_path: Path) -> None:
