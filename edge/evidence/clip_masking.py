@@ -1,6 +1,7 @@
 """Frames of a clip without faces. In a clip one bare frame is enough to know somebody by, so it errs to too much."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.head_masking import MaskedPicture, mask
 from edge.perception.live_masking import LiveMasking
+from edge.perception.picture_motion import SmallGrey, small_grey
 
 GREY = 127
 
@@ -27,27 +29,36 @@ def masked_frames(
     seen of privacy zones is taken out, whoever stands before it; a frame of which nothing may be kept is grey.
     Raises GivenUp as soon as ``ended`` says so.
     """
-    found = []
+    looked = []  # at all of them before the first is masked: decoded they would fill 90 MB, so each is decoded again
     for frame in frames:
         if ended():
             raise GivenUp
-        found.append(_found(frame, detector))
-    forward = _carried(zip(frames, found, strict=True), detector, 1.0)
-    backward = _carried(zip(reversed(frames), reversed(found), strict=True), detector, -1.0)
+        looked.append(_looked(frame, detector))
+    forward = _carried(looked, detector)
+    backward = _carried([_Looked(-each.time, each.small, each.found) for each in reversed(looked)], detector)
     for frame, before, after in zip(frames, forward, reversed(backward), strict=True):
         yield frame.stamp, mask(_picture(frame), [*before, *after], frame.privacy, frame.view)
 
 
-def _found(frame: ClipFrame, detector: Detector) -> list[Detection]:
-    return [*frame.people, *detect_before_masking(detector, frame.picture())] if frame.jpeg else []
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What carrying needs of a frame; backward its ``time`` (s) is negative."""
+
+    time: float
+    small: SmallGrey
+    found: list[Detection]
 
 
-def _carried(
-    frames: Iterable[tuple[ClipFrame, list[Detection]]], detector: Detector, direction: float
-) -> list[list[Detection]]:
-    """Of each frame, who was found in it and in those before it; of a ``direction`` of -1 time runs back."""
+def _looked(frame: ClipFrame, detector: Detector) -> _Looked:
+    picture = _picture(frame)
+    found = [*frame.people, *detect_before_masking(detector, picture)] if frame.jpeg else []
+    return _Looked(frame.stamp, small_grey(picture), found)
+
+
+def _carried(looked: Iterable[_Looked], detector: Detector) -> list[list[Detection]]:
+    """Of each frame, who was found in it and in those before it."""
     held = LiveMasking(detector)
-    return [held.update(_picture(frame), found, direction * frame.stamp, closely=True) for frame, found in frames]
+    return [held.carry(each.small, each.found, each.time) for each in looked]
 
 
 def _picture(frame: ClipFrame) -> Picture:

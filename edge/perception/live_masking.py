@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from edge.perception.detection_before_masking import CloserLook
 from edge.perception.detector import Box, Detection, Detector, Picture
 from edge.perception.head_masking import head
-from edge.perception.picture_motion import PictureMotion
+from edge.perception.picture_motion import PictureMotion, SmallGrey, small_grey
 
 ROUND_S = 0.4
 """In which each of the looks has its turn; frames further apart are looked at closely one by one."""
@@ -51,11 +51,14 @@ class LiveMasking:
     def update(self, picture: Picture, people: list[Detection], now: float, closely: bool = False) -> list[Detection]:
         """Who is to be masked in ``picture`` of stamp ``now`` (s), in which ``people`` were found at a glance; after a
         closer look already where ``closely``."""
-        gap = now - self._seen_at
+        found = people if closely else people + self._looked(picture, now - self._seen_at)
+        return self.carry(small_grey(picture), found, now)
+
+    def carry(self, picture: SmallGrey, found: list[Detection], now: float) -> list[Detection]:
+        """As ``update``, of a picture in which a closer look has ``found`` all already."""
         self._seen_at = now
         self._motion.update(picture)
         held = [self._carried(each) for each in self._held if 0 <= now - each.found_at <= HOLD_S]
-        found = people if closely else people + self._looked(picture, gap)
         kept = [each for each in held if all(each.detection.box.overlap(new.box) < SAME for new in found)]
         self._held = kept + [_Held(each, now) for each in found]
         return [each.grown(now) for each in self._held]
