@@ -21,7 +21,6 @@ from edge.mission.events import (
     ClearFall,
     Command,
     CompareToReference,
-    ComparisonEnded,
     DriverLost,
     EndCameraStream,
     Event,
@@ -31,8 +30,8 @@ from edge.mission.events import (
     Halt,
     KeepLog,
     LetDrive,
+    LookEnded,
     Outcome,
-    PhotoEnded,
     Safety,
     SendFactsheet,
     SetEmergencyStop,
@@ -175,7 +174,7 @@ class Dog:
         for look in self._looks:
             if look.compared is not None and self.mission is not None:
                 ended = look.compared
-                self.mission.take(ComparisonEnded(ended.action_id, ended.success, ended.text))
+                self.mission.take(LookEnded(ended.action_id, ended.success, ended.text))
 
     def _sense(self, inputs: Inputs, now: float) -> None:
         if inputs.imu is not None:
@@ -314,11 +313,11 @@ class Dog:
         assert self.mission is not None
         blind = "no camera" if self.perception is None else self.perception.ask_comparison(action_id, node_id, now)
         if blind:
-            self.mission.take(ComparisonEnded(action_id, False, blind))
+            self.mission.take(LookEnded(action_id, False, blind))
 
     def _ask_photo(self, action_id: str, node_id: str, now: float) -> None:
         assert self.mission is not None
         answer = self.perception.ask_photo(action_id, node_id, now) if self.perception is not None else "no camera"
         promised = isinstance(answer, Wanted)
         told = answer.evidence_id if isinstance(answer, Wanted) else answer
-        self.mission.take(PhotoEnded(action_id, promised, told))
+        self.mission.take(LookEnded(action_id, promised, told))

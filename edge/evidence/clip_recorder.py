@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.dog.perception_core import Looked, Sighted
+from edge.dog.periodic import Periodic
 from edge.evidence.clip_cutting import ClipCutting, Span
 from edge.evidence.clip_frame import ClipFrame, clip_frame
 from edge.evidence.rolling_buffer import RollingBuffer
@@ -37,13 +38,16 @@ class ClipRecorder:
     """All in memory, within bounds; ``now`` and stamps are seconds of the dog's clock."""
 
     def __init__(self, fps: float = FPS) -> None:
-        self._every = 1.0 / fps
         self._frames: RollingBuffer[ClipFrame] = RollingBuffer(MOST_FRAME_BYTES)
         self._poses: RollingBuffer[PoseEstimate] = RollingBuffer(MOST_POSE_BYTES)
         self._scans: RollingBuffer[Scan] = RollingBuffer(MOST_SCAN_BYTES)
         self._cutting = ClipCutting()
         self._sighted: dict[str, Sighted] = {}
-        self._due = _Due(self._every), _Due(MEASURED_EVERY_S), _Due(MEASURED_EVERY_S)
+        self._due = (
+            Periodic(1.0 / fps, SLACK_S),
+            Periodic(MEASURED_EVERY_S, SLACK_S),
+            Periodic(MEASURED_EVERY_S, SLACK_S),
+        )
 
     @property
     def frame_bytes(self) -> int:
@@ -97,17 +101,3 @@ class ClipRecorder:
             tuple(self._scans.between(span.begin, span.end)),
             tuple(between),
         )
-
-
-class _Due:
-    """Lets one through every so often; a clock that was set back begins anew."""
-
-    def __init__(self, every: float) -> None:
-        self._every, self._next = every, 0.0
-
-    def is_due(self, stamp: float) -> bool:
-        """Whether what has ``stamp`` is one to be kept."""
-        if 0 < self._next - stamp <= self._every:
-            return False
-        self._next = stamp + self._every - SLACK_S
-        return True

@@ -1,10 +1,11 @@
 """A dog's place in a fleet: the folder that enrolment writes, and that the link reads."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from edge.atomic_file import replace_file
 
 ABOUT, CERTIFICATE, KEY, AUTHORITY = "identity.json", "dog.pem", "dog.key", "ca.pem"
 STATION_KEY, UPLOAD_TOKEN = "station_key.pub", "upload_token"
@@ -81,16 +82,6 @@ def write_identity(folder: Path, about: About, parts: dict[str, bytes]) -> Ident
     """Write an identity, all of it readable to this user alone; ``identity.json`` last, so that half of one is none."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in parts.items():
-        _write(folder / name, text)
-    _write(folder / ABOUT, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
+        replace_file(folder / name, text)
+    replace_file(folder / ABOUT, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
     return read_identity(folder)
-
-
-def _write(path: Path, text: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

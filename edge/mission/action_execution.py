@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from edge.mission import link_loss
 from edge.mission.errors import Fault, warning
-from edge.mission.events import CompareToReference, ComparisonEnded, PhotoEnded, TakePhoto
+from edge.mission.events import CompareToReference, LookEnded, TakePhoto
 from edge.mission.mission_context import MissionContext
 from edge.mission.order_progress import Work
 from protocol.order import BlockingType
@@ -36,7 +36,7 @@ class ActionExecution:
                 scene.held = scene.held.with_work(replace(work, status=ActionStatus.PAUSED))
                 scene.tell()
 
-    def end_look(self, scene: MissionContext, event: PhotoEnded | ComparisonEnded) -> None:
+    def end_look(self, scene: MissionContext, event: LookEnded) -> None:
         """A picture is promised, or refused; a comparison has come to its end."""
         scene.end_work(event.action_id, event.success, event.message)
 

@@ -78,17 +78,9 @@ class GoalProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoEnded:
-    """The picture that `TakePhoto` asked for is promised, or refused with a reason."""
-
-    action_id: str
-    success: bool
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonEnded:
-    """What came of the comparison that `CompareToReference` asked for, or why it could not be."""
+class LookEnded:
+    """The picture that `TakePhoto` asked for is promised, the comparison of `CompareToReference` has come to its end;
+    or ``message`` is why not."""
 
     action_id: str
     success: bool
@@ -132,8 +124,7 @@ Event = (
     | MalformedCame
     | GoalEnded
     | GoalProgress
-    | PhotoEnded
-    | ComparisonEnded
+    | LookEnded
     | LogKept
     | LinkHeard
     | DriverLost

@@ -18,7 +18,6 @@ from edge.mission.errors import Fault, fatal, warning
 from edge.mission.events import (
     CameraStreamTold,
     Commands,
-    ComparisonEnded,
     DriverLost,
     Event,
     GoalEnded,
@@ -26,10 +25,10 @@ from edge.mission.events import (
     InstantActionsCame,
     LinkHeard,
     LogKept,
+    LookEnded,
     MalformedCame,
     OrderCame,
     Phase,
-    PhotoEnded,
     Situation,
 )
 from edge.mission.fall import fall_stage
@@ -174,7 +173,7 @@ class Mission:
                 self._walking.take_end(scene, event)
             case GoalProgress():
                 self._walking.take_progress(event)
-            case PhotoEnded() | ComparisonEnded():
+            case LookEnded():
                 self._working.end_look(scene, event)
             case CameraStreamTold():
                 self._instants.camera.hear(scene, event)

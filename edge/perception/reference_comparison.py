@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.perception.camera_geometry import View, turn
+from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Picture
 
 Grey = NDArray[np.float32]
@@ -237,8 +237,7 @@ def _by_pose(there: View, here: View) -> NDArray[np.float64]:
     k = here.intrinsics
     camera = np.array([[k.fx / HALF, 0, k.cx / HALF], [0, k.fy / HALF, k.cy / HALF], [0, 0, 1]])
     axes = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])  # from x forward to x right, z forward
-    turns = [turn(v.pose.theta, v.pitch, v.roll) @ turn(0.0, v.mount.pitch, 0.0) for v in (there, here)]
-    rotation = axes @ turns[1].T @ turns[0] @ axes.T
+    rotation = axes @ here.rotation().T @ there.rotation() @ axes.T
     made: NDArray[np.float64] = camera @ rotation @ np.linalg.inv(camera)
     return made
 

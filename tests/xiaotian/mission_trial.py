@@ -11,8 +11,8 @@ from edge.mission.events import (
     GoalEnded,
     GoalProgress,
     Halt,
+    LookEnded,
     Outcome,
-    PhotoEnded,
     Safety,
     Situation,
     TakePhoto,
@@ -141,7 +141,7 @@ class MissionTrial:
                 case Halt():
                     self._goal, self._wish = 0, {"cancel": True}
                 case TakePhoto(action_id):
-                    self._events.append(PhotoEnded(action_id, True))
+                    self._events.append(LookEnded(action_id, True))
                 case ClearFall():
                     self._wish = {**self._wish, "clear_fall": True}
         told = []

@@ -10,15 +10,14 @@ from edge.mission.events import (
     Battery,
     Command,
     CompareToReference,
-    ComparisonEnded,
     Event,
     Go,
     GoalEnded,
     Halt,
     InstantActionsCame,
     LetDrive,
+    LookEnded,
     Outcome,
-    PhotoEnded,
     Safety,
     SetEmergencyStop,
     SetPose,
@@ -147,9 +146,9 @@ class Dog:
             case SetPose(pose) if self.localizes:
                 self.situation = replace(self.situation, pose=PoseEstimate(pose, np.eye(3) * 0.01, 0.9, self.now))
             case CompareToReference(action_id):
-                self.coming.append(ComparisonEnded(action_id, self.camera, "as it was" if self.camera else "no camera"))
+                self.coming.append(LookEnded(action_id, self.camera, "as it was" if self.camera else "no camera"))
             case TakePhoto(action_id):
-                self.coming.append(PhotoEnded(action_id, self.camera, "" if self.camera else "no camera"))
+                self.coming.append(LookEnded(action_id, self.camera, "" if self.camera else "no camera"))
 
     def _walk(self, seconds: float) -> None:
         if self.going is None or self.situation.pose is None or not self.situation.pose.quality:

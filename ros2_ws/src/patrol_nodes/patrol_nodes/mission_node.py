@@ -26,7 +26,6 @@ from edge.mission.events import (
     ClearFall,
     Command,
     CompareToReference,
-    ComparisonEnded,
     DriverLost,
     EndCameraStream,
     Event,
@@ -39,10 +38,10 @@ from edge.mission.events import (
     LetDrive,
     LinkHeard,
     LogKept,
+    LookEnded,
     MalformedCame,
     OrderCame,
     Outcome,
-    PhotoEnded,
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
@@ -93,8 +92,7 @@ class MissionNode(Node):
         self._core = MissionCore(self._address, config, self._file.get(), make)
         self._latest = self._core.latest
         self._kept = self._core.mission.held
-        self._asked: dict[str, float] = {}  # action id of a photo -> when it was asked for
-        self._comparing: dict[str, float] = {}  # likewise of comparisons
+        self._looks: dict[str, float] = {}  # action id of a photo or comparison -> until when its end is waited for
         self._walk: ClientGoalHandle | None = None
         self._goal = 0  # the walk under way, as `Go` counts them
         self._sent_at = 0.0
@@ -249,7 +247,7 @@ class MissionNode(Node):
             case TakePhoto(action_id, node_id):
                 self._ask_photo(action_id, node_id)
             case CompareToReference(action_id, node_id):
-                self._comparing[action_id] = self._now()
+                self._looks[action_id] = self._now() + COMPARED_S
                 order_id = self._core.mission.held.order_id
                 asked = json.dumps({"orderId": order_id, "actionId": action_id, "nodeId": node_id})
                 at = self.get_clock().now().to_msg()
@@ -287,8 +285,8 @@ class MissionNode(Node):
 
     def _on_compared(self, message: WireMessage) -> None:
         told = json.loads(message.payload)
-        if self._comparing.pop(told["actionId"], None) is not None:
-            self._core.take(ComparisonEnded(told["actionId"], told["success"], told["text"]))
+        if self._looks.pop(told["actionId"], None) is not None:
+            self._core.take(LookEnded(told["actionId"], told["success"], told["text"]))
 
     def _keep_log(self, action_id: str, reason: str) -> LogKept:
         now = self._now()
@@ -352,26 +350,21 @@ class MissionNode(Node):
             self._walk = None
 
     def _ask_photo(self, action_id: str, node_id: str) -> None:
-        self._asked[action_id] = self._now()
+        self._looks[action_id] = self._now() + NO_ANSWER_S
         request = TakePhotoSrv.Request(action_id=action_id, node_id=node_id)
         if self._take_photo.service_is_ready():
             self._take_photo.call_async(request).add_done_callback(lambda done: self._on_photo(action_id, done))
 
     def _on_photo(self, action_id: str, done: Future) -> None:
-        if self._asked.pop(action_id, None) is not None:
+        if self._looks.pop(action_id, None) is not None:
             answer = done.result()
-            self._core.take(PhotoEnded(action_id, answer.success, answer.message or answer.evidence_id))
+            self._core.take(LookEnded(action_id, answer.success, answer.message or answer.evidence_id))
 
     def _unanswered(self, now: float) -> list[Event]:
-        late = [action_id for action_id, asked in self._asked.items() if now - asked > NO_ANSWER_S]
+        late = [action_id for action_id, until in self._looks.items() if now > until]
         for action_id in late:
-            del self._asked[action_id]
-        silent = [action_id for action_id, asked in self._comparing.items() if now - asked > COMPARED_S]
-        for action_id in silent:
-            del self._comparing[action_id]
-        why = "no answer from perception"
-        ended: list[Event] = [ComparisonEnded(action_id, False, why) for action_id in silent]
-        return [*ended, *(PhotoEnded(action_id, False, why) for action_id in late)]
+            del self._looks[action_id]
+        return [LookEnded(action_id, False, "no answer from perception") for action_id in late]
 
     def _diagnose(self) -> None:
         report = self._core.mission.report()
