@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,13 +39,15 @@ class Recorder:
     def update(self, session: Session, now: datetime, _changes: ChangeEvents | None = None) -> None:
         """Look, and store what is over."""
         at = int(now.timestamp()) // MINUTE_S * MINUTE_S
+        if self._at is None:  # the quarter that has ended since the last minute was stored is stored now
+            self._at = session.scalar(select(func.max(TelemetryMinute.at)))
         if self._at is not None and at != self._at:
             self._store(session, self._at)
             if at // QUARTER_S != self._at // QUARTER_S:
                 store_quarter(session, self._at // QUARTER_S * QUARTER_S)
         self._at = at
         gap = (now - self._looked).total_seconds() if self._looked is not None else MOST_GAP_S
-        if gap < 0.5 and self._looked is not None:  # somebody was in a hurry: a look a second is enough
+        if 0.0 <= gap < 0.5:  # somebody was in a hurry: a look a second is enough
             return
         self._looked = now
         for vehicle in self._fleet.all():

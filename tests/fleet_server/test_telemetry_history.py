@@ -144,6 +144,41 @@ def test_a_walk_becomes_a_row_a_minute_and_one_a_quarter(store: Database) -> Non
         store_quarter(session, quarters[0].at)  # once more changes nothing
 
 
+def test_a_quarter_that_ends_while_nobody_records_is_stored_by_who_records_next(tmp_path: Path) -> None:
+    store = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    migrate(store.engine)
+    fleet = fleet_with_a_dog()
+    started_again = NOW + timedelta(minutes=16)
+    for recorder, begins, seconds in ((Recorder(fleet), NOW, 10 * 60), (Recorder(fleet), started_again, 2)):
+        for second in range(seconds):
+            now = begins + timedelta(seconds=second)
+            say(fleet, now, 80.0, 0.0)
+            with store.write() as session:
+                recorder.update(session, now)
+    with store.read() as session:
+        rows = list(session.scalars(select(TelemetryMinute)))
+        (quarter,) = session.scalars(select(TelemetryQuarter))
+    assert quarter.at == int(NOW.timestamp()) // QUARTER_S * QUARTER_S
+    assert quarter.live_s == sum(row.live_s for row in rows) > 0
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_recorder_from_looking(tmp_path: Path) -> None:
+    store = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    migrate(store.engine)
+    fleet = fleet_with_a_dog()
+    recorder = Recorder(fleet)
+    for second in (40, *range(60)):
+        now = NOW.replace(second=0) + timedelta(seconds=second)
+        say(fleet, now, 80.0, 0.0)
+        with store.write() as session:
+            recorder.update(session, now)
+    with store.write() as session:
+        recorder.update(session, NOW.replace(second=0) + timedelta(seconds=60))
+    with store.read() as session:
+        (row,) = session.scalars(select(TelemetryMinute))
+    assert row.watched_s == 61
+
+
 def test_what_is_too_old_goes_and_on_postgresql_as_whole_partitions(store: Database) -> None:
     retention = HistoryRetention(store, timedelta(days=7), timedelta(days=90))
     day = NOW + timedelta(days=400)
