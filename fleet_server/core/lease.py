@@ -103,18 +103,18 @@ class Lease:
         self._note(row is not None and row.holder == self._holder, asked + LASTS_S)
 
     def _note(self, taken: bool, until: float) -> None:
+        if self._told and not self.held:  # also where it is taken again: another may have led meanwhile
+            log.warning("this process leads no more", leader=self.leader)
+            self._tell(False)
         if taken and not self._told:
             log.info("this process leads", address=self._address)
             self._tell(True)
         if taken:
             self._until = until
-        elif self._told and not self.held:
-            log.warning("this process leads no more", leader=self.leader)
-            self._tell(False)
 
     def _tell(self, leads: bool) -> None:
-        self._told = leads
         self._hear(leads)
+        self._told = leads  # not before: who stumbled over it is told again
 
     def _run(self) -> None:
         while not self._ending.is_set():

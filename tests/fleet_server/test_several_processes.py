@@ -154,6 +154,44 @@ def test_a_lease_passes_on_when_its_holder_is_silent_and_the_holder_knows_first(
     store.close()
 
 
+def test_a_holder_that_was_silent_while_another_led_is_told_so_though_it_leads_again(
+    postgresql: Cluster, tmp_path: Path
+) -> None:
+    store = database(postgresql, tmp_path)
+    one, two = Hearer(store, "one"), Hearer(store, "two")
+    one.lease.look()
+    one.now += LASTS_S
+    with store.engine.begin() as later:
+        later.execute(text("UPDATE leases SET until = clock_timestamp() - interval '1 ms'"))
+    two.lease.look()
+    assert two.lease.held
+    two.lease.start()
+    two.lease.stop()
+    one.lease.look()
+    assert one.lease.held
+    assert one.told[-2:] == [False, True]
+    store.close()
+
+
+def test_a_process_leads_only_when_all_in_it_have_heard_that_it_does(postgresql: Cluster, tmp_path: Path) -> None:
+    store = database(postgresql, tmp_path)
+    heard: list[bool] = []
+
+    def hear(leads: bool) -> None:
+        heard.append(leads)
+        if len(heard) == 1:
+            raise RuntimeError("a room stumbles")
+
+    lease = Lease(store, "one", "http://one", hear)
+    with pytest.raises(RuntimeError, match="stumbles"):
+        lease.look()
+    assert not lease.held
+    lease.look()
+    assert lease.held
+    assert heard == [True, True]
+    store.close()
+
+
 def test_a_station_in_one_process_and_one_in_several_keep_each_other_out(
     postgresql: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
