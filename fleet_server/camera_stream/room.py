@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from time import monotonic
 
 from fleet_server.camera_stream import api, dog_socket
@@ -30,13 +31,18 @@ def set_up(station: Station) -> None:
     station[Fleet].watchers = streams.watchers
     loops: list[asyncio.AbstractEventLoop] = []
 
-    def tick() -> None:
+    def in_loop(work: Callable[[], object]) -> None:
         for loop in loops:
             with contextlib.suppress(RuntimeError):  # it has just closed: the server is ending
-                loop.call_soon_threadsafe(lambda: streams.update(monotonic()))
+                loop.call_soon_threadsafe(work)
+
+    def hear_lead(leads: bool) -> None:
+        if not leads:
+            in_loop(streams.end_all)
 
     station.on_running(lambda: loops.append(asyncio.get_running_loop()), loops.clear)
-    station.every(PERIOD_S, tick, everywhere=True)
+    station.on_lead(hear_lead)
+    station.every(PERIOD_S, lambda: in_loop(lambda: streams.update(monotonic())), everywhere=True)
 
 
 ROOM = Room(api=(api.router,), doors=(api.doors, dog_socket.router), set_up=set_up, led=True)

@@ -166,6 +166,11 @@ class Streams:
             self._say(vehicle, STOP_STREAM, str(uuid4()), {"streamId": stream.stream_id})
         self._fleet.touch([stream.dog_id])
 
+    def end_all(self) -> None:
+        """The station ends, or another of its processes leads."""
+        for stream in list(self._streams.values()):
+            self.end(stream, StreamEnd.STOPPED)
+
     def update(self, now: float) -> None:
         """Say again what holds, and end what does not."""
         for stream in list(self._streams.values()):

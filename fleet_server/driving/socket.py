@@ -106,7 +106,7 @@ class _Driving:
     def _is_theirs(self) -> bool:
         held = self._hands.of(self._hand.dog_id)
         mine = held is not None and held.session_id == self._hand.session_id
-        return mine and self._drives.is_newest(self._hand.session_id, self)
+        return mine and self._station.leads() and self._drives.is_newest(self._hand.session_id, self)
 
     async def _until_over(self) -> None:
         while self._is_theirs():

@@ -192,6 +192,14 @@ def test_why_the_dog_refuses_or_ends_reaches_who_watches(client: TestClient, wat
         assert viewer.receive_json() == {"ended": "BATTERY_LOW"}
 
 
+def test_a_stream_ends_when_another_process_begins_to_lead(client: TestClient, watched: Dog) -> None:
+    with watching(client, ask(client)) as viewer, publishing(client, action := told(watched)):
+        for hear in station_of(client)._on_lead:
+            hear(False)
+        assert viewer.receive_json() == {"ended": "STOPPED"}
+        assert told(watched, STOP_STREAM)["actionParameters"][0]["value"] == action["actionId"]
+
+
 def test_five_watch_and_the_dog_sends_each_frame_once(client: TestClient, watched: Dog) -> None:
     with contextlib.ExitStack() as stack:
         viewers = [stack.enter_context(watching(client, ask(client))) for _ in range(5)]

@@ -16,6 +16,7 @@ from edge.driving.driving_session import LIFE_S
 from edge.link.command_authentication import read_authority
 from edge.types import STILL
 from fleet_server.core.rights import Role
+from fleet_server.driving.socket import OVER
 from protocol.manual_driving import START, STOP
 from protocol.topics import Topic
 from tests.broker import TestBroker
@@ -228,6 +229,23 @@ def test_a_held_key_drives_a_real_dog_and_letting_go_or_a_lost_socket_stops_it(
     assert [each.sequence for each in heard] == sorted({each.sequence for each in heard})
     assert (heard[-1].vx, heard[-1].omega) == (0.0, 0.0), "a zero was said as the socket ended"
     assert real.refused == 0
+
+
+def test_where_another_process_leads_no_command_is_passed_on_and_the_drive_is_over(
+    client: TestClient, real: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with page(client) as at:
+        at.hear()
+        before = len(real.heard)
+        monkeypatch.setattr(station_of(client), "leads", lambda: False)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            while True:
+                at.say(0.5)
+                at.hear()
+        assert ended.value.code == OVER
+    assert not any(command.vx for _, command in real.heard[before:])
+    monkeypatch.undo()
+    post(client, "give-back", "rex")
 
 
 def test_under_no_command_does_the_dog_move_for_longer_than_promised(client: TestClient, real: Driven) -> None:
