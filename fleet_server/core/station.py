@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
@@ -31,6 +32,7 @@ from protocol.received import Received
 from protocol.topics import Topic
 
 MOST_IDS = 500  # ids in one `received`
+SHOW_S = 1.0  # between looks whether consoles are to begin anew, as when a lead has passed
 
 T = TypeVar("T")
 
@@ -61,11 +63,13 @@ class Station:
         self._jobs: list[Job] = []
         self._notices: ProcessNotices | None = None
         self._lease: Lease | None = None
+        self._show_anew = threading.Event()
         name = f"{socket.gethostname()[:20]}.{os.getpid()}.{uuid4().hex[:8]}"
         if not role.alone:
             self._notices = ProcessNotices(self.database, name, self._hear_process, self.show_all)
         if role is Role.API:
             self._lease = Lease(self.database, name, self._address(), self._led)
+            self.every(SHOW_S, self._show_where_led, everywhere=True)  # a snapshot may outlast a lease: not in its thread
         self.intake.leads = self.leads
         self.intake.serves = role.serves
 
@@ -205,7 +209,12 @@ class Station:
         for hear in self._on_lead:
             hear(leads)
         if leads:
-            self.show_all()  # what the leader before has stored and told nobody of
+            self._show_anew.set()  # what the leader before has stored and told nobody of
+
+    def _show_where_led(self) -> None:
+        if self._show_anew.is_set():
+            self._show_anew.clear()
+            self.show_all()
 
     def _address(self) -> str:
         scheme = "https" if self.settings.fleet_dir else "http"
