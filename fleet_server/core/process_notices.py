@@ -41,9 +41,10 @@ class ProcessNotices:
         self._thread.start()
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, if it did."""
         self._ending.set()
-        self._thread.join(2 * LISTEN_S)
+        if self._thread.ident is not None:  # who only says never listened
+            self._thread.join(2 * LISTEN_S)
 
     def say_changed(self, changed: dict[str, Iterable[str]]) -> None:
         """That these rows have changed, ids by table."""

@@ -69,7 +69,9 @@ class Station:
             self._notices = ProcessNotices(self.database, name, self._hear_process, self.show_all)
         if role is Role.API:
             self._lease = Lease(self.database, name, self._address(), self._led)
-            self.every(SHOW_S, self._show_where_led, everywhere=True)  # a snapshot may outlast a lease: not in its thread
+            self.every(
+                SHOW_S, self._show_where_led, everywhere=True
+            )  # a snapshot may outlast a lease: not in its thread
         self.intake.leads = self.leads
         self.intake.serves = role.serves
 
@@ -125,9 +127,10 @@ class Station:
         """The station, open while the block runs."""
         await run_in_threadpool(self._open)
         self.hub.open(asyncio.get_running_loop())
-        for each in (self._notices, self._lease):
-            if each is not None:
-                each.start()
+        if self._notices is not None and self.role.serves:  # elsewhere nobody is shown anything
+            self._notices.start()
+        if self._lease is not None:
+            self._lease.start()
         for start, _ in self._starts:
             start()
         jobs = [asyncio.create_task(job.run()) for job in self._jobs]
@@ -168,7 +171,9 @@ class Station:
         """After a commit: robots may forget what is stored, consoles show what changed. From any thread."""
         now = utc_now()
         if self._notices is not None:  # before a dog may forget: what it says again would tell nobody of the first
-            self._notices.say_changed({table.__tablename__: ids for table, ids in changes.changed.items()})
+            shown = self.consoles.tables()
+            told = {table.__tablename__: ids for table, ids in changes.changed.items()}
+            self._notices.say_changed({name: ids for name, ids in told.items() if name in shown})
         for address, ids in changes.stored.items():
             for start in range(0, len(ids), MOST_IDS):
                 header = self.bus.header(address, Topic.RECEIVED, now)
