@@ -77,15 +77,18 @@ def server(
     """Run the fleet server until Ctrl-C. Every option can be set as XIAOTIAN_ and its name in capitals, too."""
     if context.invoked_subcommand is not None:
         return
-    given: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "mqtt_host": mqtt_host,
-        "mqtt_port": mqtt_port,
-        "broker": broker,
-    }
-    given |= {"data_dir": data_dir, "database": database, "fleet_dir": fleet_dir, "site": site or None}
-    _start(settings_or_exit(**given), Role.WHOLE)
+    settings = settings_or_exit(
+        host=host,
+        port=port,
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        broker=broker,
+        data_dir=data_dir,
+        database=database,
+        fleet_dir=fleet_dir,
+        site=site or None,
+    )
+    _start(settings, Role.WHOLE)
 
 
 @app.command()
@@ -101,8 +104,10 @@ def ingest(
 
     Its port answers who watches it (health, metrics), and nobody else.
     """
-    given = {"host": host, "port": port, "mqtt_host": mqtt_host, "mqtt_port": mqtt_port}
-    _start(_one_of_several(data_dir=data_dir, database=database, **given), Role.INGEST)
+    settings = _one_of_several(
+        host=host, port=port, mqtt_host=mqtt_host, mqtt_port=mqtt_port, data_dir=data_dir, database=database
+    )
+    _start(settings, Role.INGEST)
 
 
 @app.command()
@@ -116,8 +121,16 @@ def api(
     site: Site = None,
 ) -> None:
     """Serve the API and the console, beside others that do so; one of them leads. Needs PostgreSQL and a broker."""
-    given = {"host": host, "port": port, "mqtt_host": mqtt_host, "mqtt_port": mqtt_port, "site": site or None}
-    _start(_one_of_several(data_dir=data_dir, database=database, **given), Role.API)
+    settings = _one_of_several(
+        host=host,
+        port=port,
+        mqtt_host=mqtt_host,
+        mqtt_port=mqtt_port,
+        data_dir=data_dir,
+        database=database,
+        site=site or None,
+    )
+    _start(settings, Role.API)
 
 
 @app.command("reset-password")

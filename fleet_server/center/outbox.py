@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 import httpx
 import structlog
@@ -85,7 +86,7 @@ class Outbox:
     def _deliver(self, center: Center, now: datetime) -> None:
         """Those that are due, until one is not taken: a center that is away is not asked for each."""
         with self._database.read() as session:
-            due = list(_due(session, center.center_id, now))
+            due = list(islice(_due(session, center.center_id, now), AT_ONCE))
         for delivery in due:
             problem = self._attempt(center, delivery, now)
             with self._database.write() as session:

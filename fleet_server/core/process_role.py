@@ -20,8 +20,3 @@ class Role(StrEnum):
     def serves(self) -> bool:
         """Whether people and dogs ask it by HTTP."""
         return self is not Role.INGEST
-
-    @property
-    def stores(self) -> bool:
-        """Whether it takes anomalies and evidence off the broker."""
-        return self is not Role.API

@@ -9,7 +9,6 @@ from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.expiry import warn_of_ends
 from fleet_server.enrolment.tables import Identity, VoidCertificate
 
-DAY_S = 86_400.0
 RELOAD_S = 2.0  # after which a dog that another process let in, or shut out, is so here
 
 
@@ -31,7 +30,7 @@ def set_up(station: Station) -> None:
     station.on_link(hear_link)
     if not station.role.alone:
         station.every(RELOAD_S, load, everywhere=True)
-    station.every(DAY_S, partial(warn_of_ends, station), at_once=True)
+    station.daily(partial(warn_of_ends, station))
 
 
 ROOM = Room(tables=(Identity, VoidCertificate), api=(api.router,), doors=(api.door,), set_up=set_up)

@@ -39,7 +39,9 @@ class HistoryRetention:
     def _make(self, table: str, now: datetime) -> None:
         width = WIDTHS_S[table]
         first = int(now.timestamp()) // width * width
-        for start in range(first, first + (AHEAD + 1) * width, width):
+        with self._database.read() as session:
+            there = set(partitions(session.connection(), table).values())
+        for start in sorted({*range(first, first + (AHEAD + 1) * width, width)} - there):
             try:
                 with self._database.write() as session:
                     session.execute(

@@ -239,9 +239,7 @@ def test_where_another_process_leads_no_command_is_passed_on_and_the_drive_is_ov
         before = len(real.heard)
         monkeypatch.setattr(station_of(client), "leads", lambda: False)
         with pytest.raises(WebSocketDisconnect) as ended:
-            while True:
-                at.say(0.5)
-                at.hear()
+            at.hold(0.5, lambda: False)
         assert ended.value.code == OVER
     assert not any(command.vx for _, command in real.heard[before:])
     monkeypatch.undo()
