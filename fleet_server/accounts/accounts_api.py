@@ -7,9 +7,10 @@ from fastapi import APIRouter, HTTPException
 from pydantic import AfterValidator, Field, StringConstraints
 
 from fleet_server.accounts import administration, openid_accounts
+from fleet_server.accounts.account_name import AccountName
 from fleet_server.accounts.passwords import UnknownUser, hash_of
 from fleet_server.accounts.tables import User
-from fleet_server.audit.log import SERVER, append
+from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
@@ -22,26 +23,19 @@ router = APIRouter(prefix="/accounts", tags=["accounts"])
 SOMEBODY = ChangeEvents.of(User, "somebody")
 
 
-def _nobody_elses(name: str) -> str:
-    if name.lower() == SERVER:
-        raise ValueError("the audit log calls the server itself so")
-    return name
-
-
 def _strong(password: str) -> str:
     if is_weak(password):
         raise ValueError(WEAK)
     return password
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[\w.@-]{1,64}$"), AfterValidator(_nobody_elses)]
 Password = Annotated[str, Field(min_length=LEAST, max_length=256), AfterValidator(_strong)]
 
 
 class AccountBody(Body):
     """A new account; without a password one is made up and told once."""
 
-    username: Name
+    username: AccountName
     role: Role
     password: Password | None = None
 
@@ -137,15 +131,16 @@ def set_password(username: str, body: PasswordBody, user: CurrentUser, station: 
     "/{username}/openid-subject", status_code=204, responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.ACCOUNTS)
 )
 def set_openid_subject(username: str, body: SubjectBody, user: CurrentUser, station: StationHere) -> None:
-    """Let whoever is this at the provider come in by this account."""
+    """Let whoever is this at the provider come in by this account; whom the provider signed in before is signed out."""
     issuer = station.settings.openid_issuer
     if issuer is None:
         raise HTTPException(409, "this station knows no provider of OpenID Connect")
     try:
         with station.database.write() as session:
-            before = openid_accounts.link(session, issuer, body.subject, username)
-            change = {"before": {"subject": before}, "after": {"subject": body.subject}}
-            append(session, utc_now(), user.username, "account.linked", username, **change)
+            link = openid_accounts.link(session, issuer, body.subject, username)
+            if link.is_new:
+                change = {"before": {"subject": link.before}, "after": {"subject": body.subject}}
+                append(session, utc_now(), user.username, "account.linked", username, **change)
     except UnknownUser as error:
         raise HTTPException(404, str(error)) from error
     except administration.NameTaken as error:

@@ -14,7 +14,6 @@ from fleet_server.accounts.openid_accounts import Person, Refusal, Refused, acco
 from fleet_server.accounts.openid_provider import BadAnswer, Client, Provider, Unreachable
 from fleet_server.accounts.sessions import give_cookie, open_session
 from fleet_server.accounts.sign_in_limit import MOST_OF_ADDRESS, SignInLimit, who_asks
-from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
 from fleet_server.core.api_schema import View
 from fleet_server.core.change_events import ChangeEvents
@@ -153,13 +152,14 @@ def _signed_in(station: Station, openid: OpenId, where: str, cookie: str, code: 
     except BadAnswer as problem:
         raise Refused(Refusal.INVALID, str(problem)) from problem
     person = _person(openid, claims)
+    changes = ChangeEvents()
     with station.database.write() as session:
-        user = account_of(session, person, openid.makes_accounts, now)
+        user = account_of(session, person, openid.makes_accounts, now, changes)
         append(session, now, user.username, "session.opened", where, by="openid")
         lasts = timedelta(hours=station.settings.session_hours)
         token = open_session(session, user, now, lasts, by_openid=True)
     station[SignInLimit].succeed(key)
-    station.tell(ChangeEvents.of(User, "somebody"))  # it may have been made just now, or have another role
+    station.tell(changes)
     return token
 
 

@@ -13,11 +13,12 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from fleet_server.accounts.openid_provider import REST_S, Client, Provider, Unreachable
+from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_OF_ADDRESS
 from fleet_server.core.openid_roles import Misruled, RoleRule
 from fleet_server.core.rights import Role
 from fleet_server.core.settings import Settings
-from tests.fleet_server.world import API, serving, settings, sign_in
+from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in
 from tests.openid_provider import CLIENT, SECRET, LyingProvider, lying_provider
 from xiaotian.local_stack import free_port
 
@@ -265,6 +266,69 @@ def test_an_administrator_gives_an_account_to_somebody_at_the_provider_and_disab
         sign_in(client).patch(f"{API}/accounts/li.na", json={"disabled": False}).raise_for_status()
         client.put(f"{API}/accounts/li.na/openid-subject", json={"subject": None}).raise_for_status()
         assert comes_in(client) == "/?signIn=noAccount"
+
+
+def test_an_account_that_is_given_to_another_signs_out_whom_the_provider_let_in_and_nobody_else(
+    tmp_path: Path, lying: LyingProvider
+) -> None:
+    lying.fault, lying.claims = "", OPERATOR | {"sub": "m-1"}
+    with serving(station(tmp_path, lying.issuer)) as client:
+
+        def link(subject: str | None) -> None:
+            client.cookies.set(COOKIE, admin)
+            client.put(f"{API}/accounts/mei/openid-subject", json={"subject": subject}).raise_for_status()
+
+        def is_in(token: str) -> bool:
+            client.cookies.clear()
+            client.cookies.set(COOKIE, token)
+            return who(client) is not None
+
+        def token() -> str:
+            return str(client.cookies.get(COOKIE))
+
+        assert comes_in(client) == "/"
+        by_provider = token()
+        client.cookies.clear()
+        admin = (sign_in(client), token())[1]
+        client.put(f"{API}/accounts/mei/password", json={"password": PASSWORD}).raise_for_status()
+        assert not is_in(by_provider), "a new password ends all"
+        client.cookies.clear()
+        comes_in(client)
+        by_provider = token()
+        client.cookies.clear()
+        client.post(f"{API}/session", json={"username": "mei", "password": PASSWORD}).raise_for_status()
+        by_password = token()
+        for subject, stays in (("m-1", True), ("m-2", False), (None, False), ("m-1", False)):
+            client.cookies.clear()
+            link(subject)
+            assert [is_in(each) for each in (by_provider, by_password, admin)] == [stays, True, True]
+        deeds = [entry["action"] for entry in client.get(f"{API}/audit").json()]
+        assert deeds.count("account.linked") == 3, "the first changed nothing"
+        client.cookies.clear()
+        assert comes_in(client) == "/"
+        newly = token()
+        client.cookies.clear()
+        link(None)
+        assert (is_in(newly), is_in(by_password)) == (False, True)
+
+
+def test_consoles_hear_of_accounts_when_one_is_made_or_changed_by_a_sign_in_and_not_at_every_one(
+    tmp_path: Path, lying: LyingProvider
+) -> None:
+    lying.fault = ""
+    with serving(station(tmp_path, lying.issuer)) as client, sign_in(client).websocket_connect(f"{API}/live") as page:
+
+        def heard_until_a_route() -> list[str]:
+            sign_in(client).post(f"{API}/routes", json=route_body("cp_1")).raise_for_status()
+            kinds = [""]
+            while kinds[-1] != "route":
+                kinds.append(page.receive_json()["type"])
+            return kinds
+
+        for role, told in (("police-operators", True), ("police-operators", False), ("police-auditors", True)):
+            lying.claims = {"sub": "m-1", "preferred_username": "mei", "roles": [role]}
+            assert comes_in(client) == "/"
+            assert ("accounts" in heard_until_a_route()) is told
 
 
 def test_a_station_without_a_provider_has_no_such_door(tmp_path: Path) -> None:

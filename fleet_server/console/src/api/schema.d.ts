@@ -58,7 +58,7 @@ export interface paths {
         get?: never;
         /**
          * Set Openid Subject
-         * @description Let whoever is this at the provider come in by this account.
+         * @description Let whoever is this at the provider come in by this account; whom the provider signed in before is signed out.
          */
         put: operations["set_openid_subject"];
         post?: never;
