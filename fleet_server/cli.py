@@ -183,7 +183,7 @@ def _run(settings: Settings, role: Role) -> None:
     with contextlib.ExitStack() as stack:
         database = Database(settings.database_url)
         stack.callback(database.close)
-        stack.enter_context(SoleProcess(database, role.alone))
+        sole = stack.enter_context(SoleProcess(database, role.alone))
         if settings.broker is BrokerKind.EMBEDDED:
             tls = settings.fleet_dir
             embedded = stack.enter_context(
@@ -209,10 +209,12 @@ def _run(settings: Settings, role: Role) -> None:
             f"{'console' if role.serves else 'health'}: {'https' if settings.fleet_dir else 'http'}://{settings.host}:{settings.port}"
         )
         uvicorn_server = _Supervised(config)
+        sole.watch(lambda: setattr(uvicorn_server, "should_exit", True))
         for number in (signal.SIGTERM, signal.SIGINT):  # also where the shell had them ignored
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn_server.run()
+        sole.check()
         if not uvicorn_server.started:
             raise OSError(f"the server did not start on {settings.host}:{settings.port}; see the log above")
 

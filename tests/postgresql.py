@@ -6,7 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,10 @@ SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "
 class Cluster:
     """A running server."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, restart: Callable[[], None]) -> None:
         self._port = port
+        self.restart = restart
+        """End it as a crash does, and start it again; returns when it answers."""
 
     def url(self, name: str) -> str:
         """The address of database ``name``, which is made where it is not there yet."""
@@ -59,11 +61,15 @@ def cluster() -> Iterator[Cluster]:
         made = ["--auth=scram-sha-256", "--username=station", f"--pwfile={password}", "--no-sync", "--encoding=UTF8"]
         _run([programs / "initdb", "-D", data, "--locale=C.UTF-8", *made], user)
         options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"port={port}"))
-        _run([programs / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options], user)
+
+        def control(*words: str) -> None:
+            _run([programs / "pg_ctl", *words, "-w", "-D", data, "-l", folder / "log", "-o", options], user)
+
+        control("start")
         try:
-            yield Cluster(port)
+            yield Cluster(port, lambda: control("restart", "-m", "immediate"))
         finally:
-            _run([programs / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", data], user)
+            control("stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder)
 

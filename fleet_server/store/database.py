@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BUSY_TIMEOUT_MS = 10_000  # a writer waits this long for the one before it
 CONNECT_TIMEOUT_S = 10
+GONE_S = 10  # of silence, or of words that nobody acknowledges: then the computer at the other end is taken for gone
+PROBE_AFTER_S, PROBE_EVERY_S = 4, 2
+PROBES = (GONE_S - PROBE_AFTER_S) // PROBE_EVERY_S
 # synchronous FULL: what `received` was said of has to survive a power cut.
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -23,8 +26,22 @@ WRITER = 0x_5869_616F  # "Xiao": the advisory lock of whoever writes
 IDLE_MS = 8_000
 """A writer that says nothing for so long, stopped or on a computer that is gone, is out: all others wait for it, and
 whoever takes over from it has ten seconds."""
-# lock_timeout bounds the wait for the writer before; what the server's host sets otherwise is not trusted.
-SESSION = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC -c synchronous_commit=on"
+# Of our end of a connection: without it a database's computer that vanishes holds a thread up for a quarter of an hour.
+REACH = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives": 1,
+    "keepalives_idle": PROBE_AFTER_S,
+    "keepalives_interval": PROBE_EVERY_S,
+    "keepalives_count": PROBES,
+    "tcp_user_timeout": 1000 * GONE_S,
+}
+# lock_timeout bounds the wait for the writer before; what the server's host sets otherwise is not trusted. The rest is
+# the database's end of the connection: without it the locks of a computer that vanishes are held for two hours.
+SESSION = (
+    f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC -c synchronous_commit=on"
+    f" -c tcp_keepalives_idle={PROBE_AFTER_S} -c tcp_keepalives_interval={PROBE_EVERY_S}"
+    f" -c tcp_keepalives_count={PROBES} -c tcp_user_timeout={1000 * GONE_S}"
+)
 
 
 class UnusableUrl(ValueError):
@@ -56,8 +73,7 @@ class Database:
             event.listen(self.engine, "begin", _begin_immediate)
             self._reading = self.engine
         else:
-            connect = {"options": SESSION, "connect_timeout": CONNECT_TIMEOUT_S}
-            self.engine = create_engine(url, pool_pre_ping=True, connect_args=connect)
+            self.engine = create_engine(url, pool_pre_ping=True, connect_args={"options": SESSION} | REACH)
             event.listen(self.engine, "begin", _begin_alone)
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = self.engine.execution_options(writes=True)

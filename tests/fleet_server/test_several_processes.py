@@ -1,11 +1,15 @@
 """A station of several processes, each the real application: what one stores all show, and one leads."""
 
 import json
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
@@ -15,6 +19,7 @@ from typer.testing import CliRunner
 
 from fleet_server.app import create_app
 from fleet_server.cli import app as command
+from fleet_server.core import sole_process
 from fleet_server.core.lease import LASTS_S, Lease
 from fleet_server.core.process_role import Role
 from fleet_server.core.settings import BrokerKind, Settings
@@ -24,7 +29,7 @@ from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.tables import OpenStop
 from fleet_server.ingest.mqtt_session import Session
-from fleet_server.store.database import Database
+from fleet_server.store.database import GONE_S, Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.topics import Address
@@ -204,6 +209,72 @@ def test_a_station_in_one_process_and_one_in_several_keep_each_other_out(
     with SoleProcess(store, alone=True), pytest.raises(DatabaseInUse), SoleProcess(store, alone=False):
         pass
     store.close()
+
+
+def has_it(store: Database) -> bool:
+    """Whether some session has the lock; asked without trying for it."""
+    with store.engine.connect() as connection:
+        found = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :low")
+        return bool(connection.execute(found, {"low": sole_process.KEY & 0xFFFFFFFF}).scalar_one())
+
+
+def test_after_the_databases_restart_a_station_has_it_for_itself_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet_server.core.sole_process.PATIENCE_S", 0.0)
+    ended = threading.Event()
+    with cluster() as restarted:  # one of its own: the others' connections are not to be cut
+        store = database(restarted, tmp_path)
+        for alone in (True, False):
+            with SoleProcess(store, alone) as sole:
+                sole.watch(ended.set)
+                restarted.restart()
+                eventually(lambda: has_it(store))
+                with pytest.raises(DatabaseInUse), SoleProcess(store, alone=True):
+                    pass
+            assert not ended.is_set()
+            assert not has_it(store)
+        store.close()
+
+
+def test_a_station_ends_where_another_has_its_database_after_a_restart(
+    postgresql: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet_server.core.sole_process.PATIENCE_S", 0.0)
+    store, ended = database(postgresql, tmp_path), threading.Event()
+    with SoleProcess(store, alone=True) as sole, store.engine.connect() as other:
+        sole.watch(ended.set)
+        pid = other.execute(text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")).scalar_one()
+        waiting = threading.Thread(target=lambda: other.execute(text(f"SELECT pg_advisory_lock({sole_process.KEY})")))
+        waiting.start()
+        with store.engine.connect() as watched:
+            queued = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            eventually(lambda: watched.execute(queued).scalar_one())
+            watched.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})  # the one that waits is first
+        waiting.join()
+        assert ended.wait(60.0)
+        with pytest.raises(DatabaseInUse, match="works alone"):
+            sole.check()
+        other.invalidate()
+    store.close()
+
+
+def test_both_ends_of_a_connection_take_a_computer_that_is_silent_for_gone(postgresql: Cluster, tmp_path: Path) -> None:
+    store = Database(postgresql.url_for(tmp_path))
+    with store.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        with socket.socket(fileno=os.dup(raw.fileno())) as ours:
+            kept = ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+            idle, every, count, unheard_ms = (ours.getsockopt(socket.IPPROTO_TCP, name) for name in names)
+        shown = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+        theirs = [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in shown]
+    store.close()
+    assert kept
+    assert idle + every * count == GONE_S
+    assert unheard_ms == 1000 * GONE_S
+    assert theirs == [f"{idle}", f"{every}", f"{count}", f"{1000 * GONE_S}"]
 
 
 def test_a_writer_that_is_stopped_in_its_transaction_holds_the_others_up_no_longer_than_is_set(
