@@ -10,8 +10,8 @@ import pytest
 rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 
 from patrol_interfaces.msg import WireMessage  # noqa: E402
+from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 
 from protocol.camera_stream import START_STREAM  # noqa: E402
@@ -24,7 +24,7 @@ def test_a_real_dog_with_a_detector_of_simulated_people_shows_nothing_and_says_w
     told: list[WireMessage] = []
     order = mission.create_publisher(WireMessage, "camera_stream/order", 10)
     mission.create_subscription(WireMessage, "camera_stream/told", told.append, 10)
-    executor = SingleThreadedExecutor()
+    executor = NodeExecutor()
     for node in (perception, mission):
         executor.add_node(node)
     try:

@@ -16,8 +16,8 @@ from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
+from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.link_node import LinkNode  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
@@ -84,7 +84,7 @@ class Graph:
         arguments = ["--ros-args", "-r", "__ns:=/dog1", "-p", f"mqtt_port:={port}", "-p", f"data_dir:={data}"]
         rclpy.init(args=[*arguments, "-p", "server_url:=http://127.0.0.1:9", *more], domain_id=free_domain())
         self.link, self.dog = LinkNode(), Dog()
-        self.executor = SingleThreadedExecutor()
+        self.executor = NodeExecutor()
         self.executor.add_node(self.link)
         self.executor.add_node(self.dog)
         assert self.until(lambda: self.dog.anomalies.get_subscription_count() > 0)

@@ -22,11 +22,11 @@ from patrol_interfaces.action import NavigateTo  # noqa: E402
 from patrol_interfaces.msg import SafetyState, WireMessage  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
+from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.link_node import LinkNode  # noqa: E402
 from patrol_nodes.mission_node import MissionNode  # noqa: E402
 from rclpy.action import ActionServer, CancelResponse  # noqa: E402
 from rclpy.action.server import ServerGoalHandle  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from sensor_msgs.msg import BatteryState  # noqa: E402
@@ -150,7 +150,7 @@ class Graph:
         self.navigator = Navigator()
         self.rest = Rest(self.navigator)
         self.nodes = [self.navigator, self.rest, MissionNode(), LinkNode()]
-        self.executor = SingleThreadedExecutor()
+        self.executor = NodeExecutor()
         for node in self.nodes:
             self.executor.add_node(node)
 

@@ -14,11 +14,11 @@ from nav_msgs.msg import Odometry  # noqa: E402
 from patrol_interfaces.action import NavigateTo  # noqa: E402
 from patrol_interfaces.msg import SafetyState, WireMessage  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
+from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.localization_node import LocalizationNode  # noqa: E402
 from patrol_nodes.navigator_node import NavigatorNode  # noqa: E402
 from patrol_nodes.safety_node import SafetyNode  # noqa: E402
 from rclpy.action import ActionClient  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
@@ -129,7 +129,7 @@ class Graph:
         rclpy.init(args=[*arguments, "-p", "use_sim_time:=true"], domain_id=free_domain())
         self.driver = Driver(world)
         self.nodes = [LocalizationNode(), NavigatorNode(), SafetyNode()]
-        self.executor = SingleThreadedExecutor()
+        self.executor = NodeExecutor()
         for node in (self.driver, *self.nodes):
             self.executor.add_node(node)
         site = WireMessage(topic="site", payload=encode(site_message(yard())).decode())

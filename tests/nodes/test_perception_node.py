@@ -17,8 +17,8 @@ from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage  # noqa: E402
 from patrol_interfaces.srv import TakePhoto  # noqa: E402
 from patrol_nodes import ros_conversion  # noqa: E402
+from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
@@ -106,7 +106,7 @@ class Graph:
         arguments += ["-p", f"site_folder:={YARD.parent}", "-p", f"detector:={detector}", "-p", f"data_dir:={data}"]
         rclpy.init(args=arguments, domain_id=free_domain())
         self.driver, self.node = Driver(studio), PerceptionNode()
-        self.executor = SingleThreadedExecutor()
+        self.executor = NodeExecutor()
         for node in (self.driver, self.node):
             self.executor.add_node(node)
         self.spin(lambda: self.driver.camera.service_is_ready(), 5.0)

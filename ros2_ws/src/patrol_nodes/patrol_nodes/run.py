@@ -12,10 +12,12 @@ import threading
 import traceback
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
+
+from patrol_nodes.executor import NodeExecutor
 
 NODES = {
     "localization": ("patrol_nodes.localization_node", "LocalizationNode", "where the dog is: lidar, odometry, map"),
@@ -75,7 +77,7 @@ def _make(name: str) -> Node:
 
 def _spin(node: Node, ended: threading.Event, failed: list[str]) -> None:
     """Spin until the process ends; what a node raises ends the process, with its trace in the log."""
-    executor = SingleThreadedExecutor()
+    executor = NodeExecutor()
     executor.add_node(node)
     try:
         executor.spin()
