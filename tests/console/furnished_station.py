@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge.mission.errors import Fault, fatal, warning
 from tests.console.conftest import masked_figure
+from tests.console.kept_history import keep, month_of
 from tests.console.running_station import RunningStation, running_station
 from tests.console.wire_dog import WireDog, dog_at_dock
 from xiaotian.local_stack import free_port
@@ -27,7 +28,7 @@ def furnished_station(folder: Path, pace: float = 0.4) -> Iterator[RunningStatio
 
 
 def furnish(station: RunningStation) -> None:
-    """A station that has been at work: accounts, schedules, and rounds that it slept through."""
+    """A station that has been at work: accounts, schedules, rounds that it slept through, and what a dog was like."""
     with station.client() as client:
         for name, role in (("wangwei", "operator"), ("li.na", "supervisor"), ("zhaomin", "auditor")):
             client.post("/accounts", json={"username": name, "role": role}).raise_for_status()
@@ -42,6 +43,7 @@ def furnish(station: RunningStation) -> None:
         )
         for schedule in schedules:
             client.post("/schedules", json=schedule | {"routeId": route, "rule": "FREQ=DAILY"}).raise_for_status()
+    keep(station, month_of(DOGS[0], int(time.time()) + DAY_S))
     station.stop()
     station.clock_ahead_s = DAY_S
     station.start()

@@ -26,6 +26,7 @@ VIEWS = (
     "ledger/overview",
     "ledger/rounds",
     "ledger/incidents",
+    "ledger/dogs",
     "ledger/audit",
     "fleet/dogs",
     "fleet/people",

@@ -48,6 +48,8 @@ export type ApiToken = Schemas["TokenView"];
 export type NewApiToken = Schemas["NewTokenView"];
 export type Center = Schemas["CenterView"];
 export type NewCenter = Schemas["NewCenterView"];
+export type DogHistory = Schemas["HistoryView"];
+export type HistorySample = Schemas["SampleView"];
 export type StopAnswer = Schemas["StopAnswerView"];
 
 /** The kinds of zone that site.yaml knows; one that it does not is drawn as nothing. */

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "../api/rights";
 import type { Site } from "../api/types";
 import { useTab } from "../app/address";
+import { DogHistory } from "../history/DogHistory";
 import { Tabs } from "../ui/Tabs";
 import { AuditTable } from "./AuditTable";
 import { IncidentTable } from "./IncidentTable";
@@ -10,7 +11,7 @@ import { OverviewPage } from "./OverviewPage";
 import { PatrolTable } from "./PatrolTable";
 import { RoundTable } from "./RoundTable";
 
-const BOOKS = ["patrols", "overview", "rounds", "incidents", "audit"] as const;
+const BOOKS = ["patrols", "overview", "rounds", "incidents", "dogs", "audit"] as const;
 
 /** 案头有账: what was done, and what came of it. */
 export function LedgerView({ site }: { site: Site }) {
@@ -27,6 +28,7 @@ export function LedgerView({ site }: { site: Site }) {
         {book === "overview" && <OverviewPage site={site} />}
         {book === "rounds" && <RoundTable site={site} />}
         {book === "incidents" && <IncidentTable site={site} />}
+        {book === "dogs" && <DogHistory site={site} />}
         {book === "audit" && <AuditTable site={site} />}
       </section>
     </div>

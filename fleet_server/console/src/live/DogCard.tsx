@@ -1,8 +1,9 @@
-import { BatteryCharging, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
+import { BatteryCharging, ChartLine, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
+import { goTo } from "../app/address";
 import { GoHome } from "../calls/GoHome";
 import { DogCamera } from "../camera/DogCamera";
 import { Battery } from "../ui/Battery";
@@ -96,6 +97,9 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
         <GoHome dog={dog} live={live} />
         <DogCamera dog={dog} live={live} onWatch={(viewId) => onWatch(dog.dogId, viewId)} />
         <DogHand dog={dog} live={live} />
+        <button type="button" className="button dog-stop__press" onClick={() => goTo("ledger", "dogs", { dog: dog.dogId })} aria-label={t("history.openOf", { dog: dog.dogId })} data-testid={`history-of-${dog.dogId}`}>
+          <ChartLine size={14} aria-hidden="true" /> {t("history.open")}
+        </button>
       </div>
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}

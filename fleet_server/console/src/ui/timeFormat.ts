@@ -23,6 +23,8 @@ export const minute = (iso: string | number, zone?: string) => format(iso, zone,
 export const dayAndMinute = (iso: string | number, zone?: string) =>
   format(iso, zone, { month: "2-digit", day: "2-digit", weekday: "short", hour: "2-digit", minute: "2-digit" });
 
+export const monthDay = (iso: string | number, zone?: string) => format(iso, zone, { month: "2-digit", day: "2-digit" });
+
 /** A date of the calendar, as 2026-03-01. */
 export const dayOfDate = (date: string) => day(`${date}T12:00:00Z`, "UTC");
 
