@@ -26,8 +26,9 @@ WIDTH, HEIGHT, FOV = 640, 480, 1.5
 FOCAL = WIDTH / 2 / math.tan(FOV / 2)
 LENS = Intrinsics(FOCAL, FOCAL, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT)
 GRAIN = 2.0  # grey levels
-OFF_M, OFF_RAD, LEAN_RAD = 0.05, 0.017, 0.008
-"""Deviations of where the dog stands from the checkpoint's pose, each time anew, and of how it leans."""
+OFF_M, OFF_RAD, LEAN_RAD = 0.05, 0.1, 0.008
+"""By how much the dog stands off the checkpoint's pose, each time anew: the deviation of x and of y; the most that it
+is turned, for it turns until that is left; and the deviation of how it leans."""
 TOLD_M, TOLD_RAD = 0.02, 0.005
 """Deviations of where it believes to stand, and to lean, from where it stands."""
 CHANGES = ("nothing", "added", "missing", "moved", "opened")
@@ -171,7 +172,7 @@ class _World:
         """Three looks from where the dog came to stand; people walk on between them."""
         random = self.random
         x, y = at.x + random.normal(0, OFF_M), at.y + random.normal(0, OFF_M)
-        theta = at.theta + random.normal(0, OFF_RAD)
+        theta = at.theta + random.uniform(-OFF_RAD, OFF_RAD)
         walks = [self._walk(at) for _ in range(people)]
         made = []
         for second in range(3):

@@ -18,7 +18,7 @@ from edge.perception.mapped import Mapped
 from edge.perception.picture_marks import PictureMarks, marks_of, with_marks
 from edge.perception.pipeline import Perception, Seen, may_keep
 from edge.perception.pose_buffer import PoseBuffer
-from edge.perception.reference_comparison import Look as CheckpointLook
+from edge.perception.reference_comparison import look_of
 from edge.perception.tracking import Track
 from edge.perception.zones import Zones
 from edge.types import Cloud, Imu, PoseEstimate, Scan
@@ -243,8 +243,7 @@ class PerceptionCore:
         """Look at a frame for a comparison: at no more of it than may leave the dog."""
         if seen.picture is None or view is None:
             return self._comparison.update(None, stamp)
-        people = tuple(each.whole or each.box for each in seen.masked)
-        return self._comparison.update(CheckpointLook(seen.picture.pixels, view, people), stamp)
+        return self._comparison.update(look_of(seen.picture, seen.masked, view), stamp)
 
     def _is_live(self, stamp: float) -> bool:
         """Whether this frame is one for who watches; a clock that was set back begins anew."""

@@ -15,6 +15,7 @@ from edge.perception.detector import Detection
 from edge.perception.person_location import Located
 from edge.perception.reference_comparison import (
     PATCH_PIXELS,
+    STIRRED,
     Change,
     Comparison,
     Difference,
@@ -120,6 +121,8 @@ class CheckpointComparison:
             return self._end(Outcome.FAILED, f"too few pictures in {PATIENCE:.0f} s")
         if asked.looks and not of_one_place(look.view, asked.looks[0].view):
             return self._end(Outcome.FAILED, "the dog walked on")
+        if asked.looks and not of_one_place(look.view, asked.looks[0].view, STIRRED):
+            asked.looks.clear()  # a dog that has just arrived may turn a little longer
         asked.looks.append(look)
         asked.last = now
         return self._judge(asked, now) if len(asked.looks) >= LOOKS else None
@@ -191,9 +194,12 @@ def _why(told: list[Comparison]) -> str:
 
 
 def _place(seen: Difference, view: View) -> Located:
-    """Where its lower edge meets the ground; as far as FARTHEST where it does not."""
+    """Where its lower edge meets the ground; as far as FARTHEST where it does not.
+
+    A patch is lost that it fills in part alone: its edge lies half a patch above that of the box, give or take.
+    """
     x, y, high = view.place()
-    ray = view.ray((seen.box.left + seen.box.right) / 2, seen.box.bottom)
+    ray = view.ray((seen.box.left + seen.box.right) / 2, seen.box.bottom - PATCH_PIXELS / 2)
     far = min(high / -ray.slope, FARTHEST) if ray.slope < 0 else FARTHEST
     pixels = PATCH_PIXELS / view.intrinsics.fy
     along, across = min(far**2 / high * pixels, far), far * pixels

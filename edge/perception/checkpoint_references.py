@@ -66,8 +66,10 @@ def _packed(look: Look) -> bytes:
     done, jpeg = cv2.imencode(".jpg", look.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise OSError(errno.EINVAL, f"a picture of shape {look.picture.shape} cannot be encoded")
+    hidden = look.hidden if look.hidden is not None else np.zeros(look.picture.shape[:2], bool)
+    _, png = cv2.imencode(".png", hidden.astype(np.uint8))
     file = io.BytesIO()
-    np.savez(file, picture=jpeg, view=np.frombuffer(json.dumps(meant).encode(), np.uint8))
+    np.savez(file, picture=jpeg, hidden=png, view=np.frombuffer(json.dumps(meant).encode(), np.uint8))
     return file.getvalue()
 
 
@@ -76,7 +78,8 @@ def _read(path: Path) -> Look | None:
         with np.load(path) as file:
             meant = json.loads(file["view"].tobytes())
             picture = cv2.imdecode(file["picture"], cv2.IMREAD_COLOR)
-        if picture is None:
+            hidden = cv2.imdecode(file["hidden"], cv2.IMREAD_GRAYSCALE)
+        if picture is None or hidden is None or hidden.shape != picture.shape[:2]:
             return None
         fx, fy, cx, cy, width, height = meant["intrinsics"]
         x, y, theta, roll, pitch = meant["pose"]
@@ -87,6 +90,7 @@ def _read(path: Path) -> Look | None:
             roll,
             pitch,
         )
-        return Look(np.ascontiguousarray(picture[..., ::-1]), view, tuple(Box(*each) for each in meant["people"]))
+        people = tuple(Box(*each) for each in meant["people"])
+        return Look(np.ascontiguousarray(picture[..., ::-1]), view, people, hidden > 0)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

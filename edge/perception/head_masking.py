@@ -1,10 +1,12 @@
 """Pictures without faces, the only kind that leaves the dog: ``encode_jpeg`` takes nothing else."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection, Picture, Posture
@@ -22,13 +24,16 @@ LEAST_BLOCK = 8
 TALL = 3.0
 """Metres up to which a privacy zone is taken out of the picture."""
 QUALITY = 80
+GREY = 127
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedPicture:
-    """A picture in which heads are pixelated. Made by ``mask`` and by nothing else."""
+    """A picture in which heads are pixelated. Made by ``mask`` and by nothing else; ``hidden`` is where it hides what
+    was there (rows x columns)."""
 
     pixels: Picture
+    hidden: NDArray[np.bool_] | None = None
 
 
 def mask(
@@ -41,18 +46,22 @@ def mask(
     """A copy of ``picture`` with the head of every detection pixelated, however weak its score, and with what is
     seen of ``privacy`` zones taken out where the camera's ``view`` is known. ``shown`` are boxes of people who are
     known to stand outside of these zones: before them they stay in the picture, heads pixelated."""
-    pixels = picture.copy()
+    pixels, hidden = picture.copy(), np.zeros(picture.shape[:2], np.uint8)
     for detection in detections:
-        _pixelate(pixels, head(detection.box, detection.posture is Posture.LYING))
-    if view is None:
-        return MaskedPicture(pixels)
-    before = pixels.copy()
+        box = head(detection.box, detection.posture is Posture.LYING)
+        _pixelate(pixels, box)
+        hidden[_part(box)] = 1
+    if view is None or not privacy:
+        return MaskedPicture(pixels, hidden.astype(bool))
+    before = pixels.copy(), hidden.copy()
     for shape in privacy:
-        _take_out(pixels, shape, view)
+        for hull in _seen(shape, view, picture):
+            cv2.fillConvexPoly(pixels, hull, (GREY, GREY, GREY))
+            cv2.fillConvexPoly(hidden, hull, 1)
     for box in shown:
-        part = np.s_[max(int(box.top), 0) : int(np.ceil(box.bottom)), max(int(box.left), 0) : int(np.ceil(box.right))]
-        pixels[part] = before[part]
-    return MaskedPicture(pixels)
+        part = _part(box)
+        pixels[part], hidden[part] = before[0][part], before[1][part]
+    return MaskedPicture(pixels, hidden.astype(bool))
 
 
 def encode_jpeg(picture: MaskedPicture) -> bytes:
@@ -90,11 +99,19 @@ def _pixelate(pixels: Picture, box: Box) -> None:
     pixels[top:bottom, left:right] = cv2.resize(small, part.shape[1::-1], interpolation=cv2.INTER_NEAREST)
 
 
-def _take_out(pixels: Picture, shape: shapely.Polygon, view: View) -> None:
-    """Fill what is seen of ``shape``, from the ground to TALL, with one grey; also where something stands before it."""
+def _part(box: Box) -> tuple[slice, slice]:
+    """Rows and columns of a box; none where it lies beyond the picture's upper left."""
+    rows = slice(max(int(box.top), 0), max(int(np.ceil(box.bottom)), 0))
+    return rows, slice(max(int(box.left), 0), max(int(np.ceil(box.right)), 0))
+
+
+def _seen(shape: shapely.Polygon, view: View, picture: Picture) -> Iterator[NDArray[np.int32]]:
+    """The convex hulls (pixels) of what is seen of ``shape``, from the ground to TALL; also where something stands
+    before it."""
     x, y, _ = view.place()
     if shape.intersects(shapely.Point(x, y)):
-        pixels[:] = 127
+        height, width = picture.shape[:2]
+        yield np.array([(0, 0), (width, 0), (width, height), (0, height)], np.int32)
         return
     ahead = shape.intersection(_before(view, x, y))
     for part in getattr(ahead, "geoms", [ahead]):
@@ -103,8 +120,7 @@ def _take_out(pixels: Picture, shape: shapely.Polygon, view: View) -> None:
         corners = [view.project(px, py, z) for px, py in part.exterior.coords for z in (0.0, TALL)]
         seen = np.array([corner for corner in corners if corner is not None])
         if len(seen) >= 3:
-            hull = cv2.convexHull(np.clip(seen, -9999, 9999).astype(np.int32))
-            cv2.fillConvexPoly(pixels, hull, (127, 127, 127))
+            yield np.asarray(cv2.convexHull(np.clip(seen, -9999, 9999).astype(np.int32)), np.int32)
 
 
 def _before(view: View, x: float, y: float) -> shapely.Polygon:

@@ -9,6 +9,7 @@ or too little agrees, nothing is compared.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.camera_geometry import View
-from edge.perception.detector import Box, Picture
+from edge.perception.detector import Box, Detection, Picture
+from edge.perception.head_masking import MaskedPicture
 
 Grey = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -39,12 +41,15 @@ LEAST_ALIKE = 0.65
 """Share of the patches that have something to recognise, found again, from which the pictures are of one place."""
 LEAST_PATCHES = 12
 """Patches with something to recognise, fewer of which are no picture to compare."""
-FARTHEST, TURNED = 0.35, math.radians(8)
-"""Metres and radians between the two poses, beyond which they are not one place."""
+FARTHEST, TURNED = 0.35, 0.35
+"""Metres and radians between the two poses, beyond which they are not one place: a dog turns until 0.1 is left, and
+twice 0.1 have been seen between two visits; what a turn does to a picture is known exactly."""
+STIRRED = math.radians(8)
+"""Radians between the looks of one visit: patches are compared where they are in each."""
 LIGHT = 1.5
 """By which factor the one may be brighter than the other."""
 AROUND = 8
-"""Pixels (of the picture) about a person's box that are not compared either."""
+"""Pixels (of the picture) about a person's box, or what is hidden, that are not compared either."""
 TINT, BRIGHT = 0.3, 12.0
 """By how much (of a natural logarithm) the tint of a patch, red and blue against green, may lie beyond those of the
 patches about its place; and grey levels from which it has a tint: shadows darken, and hardly tint."""
@@ -73,11 +78,18 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """A picture of a checkpoint: where from, and the boxes of the people in it."""
+    """A picture of a checkpoint: where from, the boxes of the people in it, and where masking has ``hidden`` (rows x
+    columns) what is there: none of that is compared."""
 
     picture: Picture
     view: View
     people: tuple[Box, ...]
+    hidden: Flags | None = None
+
+
+def look_of(picture: MaskedPicture, masked: Sequence[Detection], view: View) -> Look:
+    """What may be kept and compared of a picture in which ``masked`` people are."""
+    return Look(picture.pixels, view, tuple(each.whole or each.box for each in masked), picture.hidden)
 
 
 @dataclass(frozen=True)
@@ -112,16 +124,16 @@ def compare(reference: Look, looks: list[Look]) -> Comparison:
     return Comparison(tuple(_differences(new, gone, tinted)), alike=alike)
 
 
-def of_one_place(one: View, other: View) -> bool:
-    """Whether two views are from so nearly the same place, and turned so nearly the same way, that they compare."""
+def of_one_place(one: View, other: View, most: float = TURNED) -> bool:
+    """Whether two views are from so nearly the same place, and turned by at most ``most`` (rad), that they compare."""
     turned = abs(math.remainder(one.pose.theta - other.pose.theta, math.tau))
-    return math.hypot(one.pose.x - other.pose.x, one.pose.y - other.pose.y) <= FARTHEST and turned <= TURNED
+    return math.hypot(one.pose.x - other.pose.x, one.pose.y - other.pose.y) <= FARTHEST and turned <= most
 
 
 def shows_enough(look: Look) -> bool:
     """Whether a picture has enough to recognise to be a reference."""
     grey = _grey(look.picture)
-    return int(_textured(grey, _free(look.people, grey.shape)).sum()) >= LEAST_PATCHES
+    return int(_textured(grey, _free(look, grey.shape)).sum()) >= LEAST_PATCHES
 
 
 def _lasting(maps: list["_Lost"], lost: list[Flags]) -> Flags:
@@ -151,7 +163,7 @@ def _compare(reference: Look, look: Look) -> _Lost | Hindrance:
     if not 1 / LIGHT <= ratio <= LIGHT:
         return Hindrance.OTHER_LIGHT
     to_here = _by_pose(there, here)
-    masks = _free(look.people, now.shape), _free(reference.people, was.shape)
+    masks = _free(look, now.shape), _free(reference, was.shape)
     if int(_textured(now, masks[0]).sum()) < LEAST_PATCHES:
         return Hindrance.NOTHING_TO_SEE
     warped, known = _warped(was, masks[1], to_here)
@@ -222,10 +234,14 @@ def _grey(picture: Picture) -> Grey:
     return smooth
 
 
-def _free(people: tuple[Box, ...], shape: tuple[int, ...]) -> Flags:
-    """Where nobody is."""
+def _free(look: Look, shape: tuple[int, ...]) -> Flags:
+    """Where nobody is and nothing was hidden."""
     free = np.ones(shape, bool)
-    for box in people:
+    if look.hidden is not None:
+        about = np.ones((2 * AROUND + 1, 2 * AROUND + 1), np.uint8)
+        wide = cv2.dilate(look.hidden.astype(np.uint8), about)[: shape[0] * HALF, : shape[1] * HALF]
+        free = wide.reshape(shape[0], HALF, shape[1], HALF).max(axis=(1, 3)) == 0
+    for box in look.people:
         top, bottom = (round((v + s * AROUND) / HALF) for v, s in ((box.top, -1), (box.bottom, 1)))
         left, right = (round((v + s * AROUND) / HALF) for v, s in ((box.left, -1), (box.right, 1)))
         free[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = False

@@ -7,11 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import shapely
 
 from edge.perception.checkpoint_comparison import CheckpointComparison, Compared, Outcome
 from edge.perception.checkpoint_references import MOST, References
-from edge.perception.detector import Box, Picture
-from edge.perception.reference_comparison import Change, Hindrance, Look, compare
+from edge.perception.detector import PERSON, Box, Detection, Picture
+from edge.perception.head_masking import mask
+from edge.perception.reference_comparison import Change, Hindrance, Look, compare, look_of
 from edge.types import Pose2D
 from protocol.anomaly import AnomalyKind
 from tests.edge.perception.scene import view
@@ -87,12 +89,38 @@ def test_who_stands_before_it_in_one_look_hides_no_change_and_is_none() -> None:
     assert compare(look(bare), [look(yard(1, THING)), covered, look(yard(1, THING))]).differences
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_masking_hides_is_no_scenery_in_either_picture_and_hides_no_change_beside_it(seed: int) -> None:
+    """People who stand elsewhere in each picture, and a privacy zone that was drawn, or given up, meanwhile."""
+    random = np.random.default_rng([seed, 7])
+    zone = shapely.box(2.5, -6.0, 5.5, -1.2)  # on the right
+
+    def masked(thing: Box | None, *privacy: shapely.Polygon) -> Look:
+        people = [Detection(_on_the_left(random), 0.3, PERSON) for _ in range(random.integers(1, 4))]
+        return look_of(
+            mask(yard(seed, thing, left=int(random.integers(-6, 7))), people, privacy, view()), people, view()
+        )
+
+    for before, now in (((), (zone,)), ((zone,), ())):
+        reference, bare = masked(None, *before), [masked(None, *now) for _ in range(3)]
+        told = compare(reference, bare)
+        assert (told.hindrance, told.differences) == (None, ())
+        assert compare(replace(reference, hidden=None), [replace(each, hidden=None) for each in bare]).differences
+        changed = compare(reference, [masked(THING, *now) for _ in range(3)])
+        assert [each.box.overlap(THING) > 0.25 for each in changed.differences] == [True]
+
+
+def _on_the_left(random: np.random.Generator) -> Box:
+    left, top = float(random.uniform(0, 160)), float(random.uniform(60, 200))
+    return Box(left, top, left + 40.0, top + 120.0)
+
+
 @pytest.mark.parametrize(
     ("now", "why"),
     [
         (look(yard(1, bright=0.4)), Hindrance.OTHER_LIGHT),
         (look(yard(1), x=0.6), Hindrance.OTHER_PLACE),
-        (look(yard(1), theta=math.radians(12)), Hindrance.OTHER_PLACE),
+        (look(yard(1), theta=math.radians(24)), Hindrance.OTHER_PLACE),
         (look(np.full((480, 640, 3), 120, np.uint8)), Hindrance.NOTHING_TO_SEE),
         (look(yard(2)), Hindrance.LITTLE_AGREES),
     ],
@@ -128,12 +156,14 @@ def test_another_light_is_remembered_beside_and_a_covered_camera_never_is() -> N
 
 
 def test_a_dog_that_starts_again_remembers_its_last_states_and_no_file_makes_it_stumble(tmp_path: Path) -> None:
-    person = Box(10.0, 20.0, 60.0, 200.0)
+    person, hidden = Box(10.0, 20.0, 60.0, 200.0), np.random.default_rng(1).random((480, 640)) < 0.1
     for number in range(MOST + 2):
-        References(tmp_path).keep("gate/../x", replace(look(yard(number), person), view=view(x=number * 0.1)))
+        kept = replace(look(yard(number), person), view=view(x=number * 0.1), hidden=hidden)
+        References(tmp_path).keep("gate/../x", kept)
     found = References(tmp_path).of("gate/../x")
     assert [each.view.pose for each in found] == [Pose2D(n * 0.1, 0.0, 0.0) for n in range(2, MOST + 2)]
     assert found[0].people == (person,)
+    assert [np.array_equal(each.hidden, hidden) for each in found if each.hidden is not None] == [True] * MOST
     assert np.abs(found[-1].picture.astype(int) - yard(MOST + 1)).mean() < 4
     for file in list(tmp_path.iterdir())[:2]:
         file.write_bytes(b"PK\x03\x04 torn")
@@ -170,7 +200,7 @@ def test_a_first_picture_that_no_disk_takes_is_no_reference(tmp_path: Path) -> N
         assert "cannot be kept" in told.text
 
 
-@pytest.mark.parametrize("walked", [{"x": 0.4}, {"theta": math.radians(9)}])
+@pytest.mark.parametrize("walked", [{"x": 0.4}, {"theta": math.radians(21)}])
 def test_looks_of_a_dog_that_walks_on_are_no_comparison_and_put_no_reference_out(walked: dict[str, float]) -> None:
     references = References()
     comparison = CheckpointComparison(references)
@@ -182,6 +212,16 @@ def test_looks_of_a_dog_that_walks_on_are_no_comparison_and_put_no_reference_out
     told = again(comparison, look(picture, x=-9.0), look(picture, x=-9.0), on)
     assert (told.outcome, told.text) == (Outcome.FAILED, "the dog walked on")
     assert references.of("gate") == before
+
+
+def test_a_dog_that_still_turns_when_it_has_arrived_is_compared_from_where_it_comes_to_stand() -> None:
+    references = References()
+    references.keep("gate", look(yard(1)))
+    comparison = CheckpointComparison(references)
+    turning = look(yard(2), theta=math.radians(10))
+    told = again(comparison, turning, turning, *[look(yard(1, THING))] * 3)
+    assert told.alert is not None
+    assert "added about" in told.text
 
 
 def test_a_second_comparison_is_refused_while_one_is_under_way_and_does_not_wait_for_one_that_no_camera_ends() -> None:

@@ -96,3 +96,17 @@ def test_an_intruder_before_a_privacy_zone_stays_in_the_picture_without_the_head
     assert (masked[260:300, 300:340] == picture[260:300, 300:340]).all()
     assert (masked[202:210, 302:310] != picture[202:210, 302:310]).any()
     assert (masked[230:250, 400:440] == 127).all()
+
+
+def test_all_that_masking_has_changed_is_said_to_be_hidden_and_little_else() -> None:
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        corners = random.uniform((-60, -60, 20, 20), (620, 460, 200, 200), (4, 4))
+        people = [Detection(Box(x, y, x + w, y + h), 0.5) for x, y, w, h in corners]
+        zones = tuple(shapely.box(x, y, x + 3, y + 2) for x, y in random.uniform((1, -6), (9, 6), (2, 2)))
+        picture = noise()
+        masked = mask(picture, people, zones, view(), (people[0].box,))
+        assert masked.hidden is not None
+        changed = (masked.pixels != picture).any(axis=2)
+        assert not (changed & ~masked.hidden).any()
+        assert changed[masked.hidden].mean() > 0.98
