@@ -36,9 +36,19 @@ globalThis.readable = (() => {
     return [...found];
   }
 
+  /** Names on the canvas of dogs: each dog's button says where its own stands, from the button's middle. */
+  function dogNames() {
+    return [...document.querySelectorAll("[data-testid^=dog-marker-][data-name]")].map((button) => {
+      const [dx, dy, width, height] = button.dataset.name.split(" ").map(Number);
+      const sign = button.getBoundingClientRect();
+      const [x, y] = [sign.left + sign.width / 2 + dx, sign.top + sign.height / 2 + dy];
+      return [button.dataset.testid, { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2, width }];
+    });
+  }
+
   function onEachOther() {
     const labels = [...document.querySelectorAll("[data-map-label]:not([data-crowded-out])")];
-    const boxes = labels.map((label) => [label.textContent, label.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+    const boxes = [...labels.map((label) => [label.textContent, label.getBoundingClientRect()]), ...dogNames()].filter(([, box]) => box.width > 0);
     const pairs = [];
     for (const [i, [a, p]] of boxes.entries())
       for (const [b, q] of boxes.slice(i + 1))

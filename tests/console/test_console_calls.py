@@ -23,6 +23,17 @@ def pick(page: Page, right: bool) -> None:
     expect(page.get_by_test_id("call-goes")).to_have_attribute("data-dog", "dog1")
 
 
+def choose_by_its_sign(page: Page) -> None:
+    """Press where the dog is drawn: the sign is on a canvas, and its button for the keyboard hears no pointer."""
+    marker = page.get_by_test_id("dog-marker-dog1")
+    expect(marker).to_have_attribute("aria-pressed", "false")
+    box = marker.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(marker).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("dog=dog1"))
+
+
 def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
@@ -58,6 +69,8 @@ def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
     page.get_by_test_id("all-home-release").click()
     for each in (page, colleague):
         expect(each.get_by_test_id("recall-notice")).to_have_count(0)
+
+    choose_by_its_sign(page)
 
 
 def test_an_administrator_makes_a_token_and_a_center_and_takes_them_back(

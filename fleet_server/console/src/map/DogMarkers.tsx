@@ -1,13 +1,11 @@
-import { Marker as GlMarker } from "maplibre-gl";
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Pose } from "../api/types";
 import { useStable } from "../ui/useStable";
-import { DogMotion } from "./dogMotion";
-import { LABEL, MapLabel } from "./MapLabel";
-import { bare } from "./Marker";
+import { DogLayer } from "./dogLayer";
+import { type DogState, dogState } from "./dogState";
 import { useSiteMap } from "./SiteMap";
 
 interface Props {
@@ -22,68 +20,54 @@ interface Props {
 /** Dogs on the map, gliding between reports. That they move is no work for React: two hundred do, five times a second. */
 export function DogMarkers({ dogs, stale, selected, onSelect }: Props) {
   const { map, frame, labels } = useSiteMap();
-  const motion = useMemo(() => new DogMotion(map, frame), [map, frame]);
-  useEffect(() => () => motion.stop(), [motion]);
-  useLayoutEffect(() => {
-    if (dogs.filter((dog) => motion.report(dog.dogId, dog.position!)).length > 0) labels.place();
-  }, [motion, labels, dogs]);
+  const [layer, setLayer] = useState<DogLayer | null>(null);
   const select = useStable(onSelect);
-  return dogs.map((dog) => (
-    <DogMarker key={dog.dogId} dogId={dog.dogId} pose={dog.position!} motion={motion} live={dog.live && !stale} selected={dog.dogId === selected} onSelect={select} />
-  ));
+  useLayoutEffect(() => {
+    const made = new DogLayer(map, frame, labels, select);
+    setLayer(made);
+    return () => made.remove();
+  }, [map, frame, labels, select]);
+  useEffect(() => {
+    for (const dog of dogs) layer?.report(dog.dogId, dog.position!);
+  }, [layer, dogs]);
+  if (!layer) return null;
+  return createPortal(
+    dogs.map((dog) => (
+      <DogButton key={dog.dogId} dogId={dog.dogId} pose={dog.position!} layer={layer} state={dogState(dog, stale)} selected={dog.dogId === selected} onSelect={select} />
+    )),
+    layer.buttons,
+  );
 }
 
-interface MarkerProps {
+interface ButtonProps {
   dogId: string;
   /** Where it stands when it is drawn first. */
   pose: Pose;
-  motion: DogMotion;
-  live: boolean;
+  layer: DogLayer;
+  state: DogState;
   selected: boolean;
   onSelect: (dogId: string) => void;
 }
 
-const DogMarker = memo(Sign, (a, b) => a.dogId === b.dogId && a.motion === b.motion && a.live === b.live && a.selected === b.selected && a.onSelect === b.onSelect);
+/** A dog for keyboard and screen reader, which find nothing on a canvas; its layer draws the sign. */
+const DogButton = memo(Button, (a, b) => a.dogId === b.dogId && a.layer === b.layer && a.state === b.state && a.selected === b.selected && a.onSelect === b.onSelect);
 
-function Sign({ dogId, pose, motion, live, selected, onSelect }: MarkerProps) {
+function Button({ dogId, pose, layer, state, selected, onSelect }: ButtonProps) {
   const { t } = useTranslation();
-  const { map } = useSiteMap();
-  const [element] = useState(() => bare());
-  const [marker] = useState(() => new GlMarker({ element }));
-  const arrow = useRef<SVGGElement>(null);
-  useLayoutEffect(() => {
-    const out = motion.add(dogId, pose, marker, arrow.current!);
-    marker.addTo(map);
-    element.removeAttribute("aria-label");
-    return () => {
-      out();
-      marker.remove();
-    };
-  }, [marker, map, motion, dogId, element]);
-
-  element.style.zIndex = selected ? "40" : "30";
-  const state = `dog-marker${live ? "" : " is-stale"}${selected ? " is-selected" : ""}`;
-  return createPortal(
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => layer.add(dogId, pose, button.current!), [layer, dogId]);
+  useLayoutEffect(() => layer.look(dogId, state, selected), [layer, dogId, state, selected]);
+  return (
     <button
+      ref={button}
       type="button"
-      className={state}
+      className="dog-button"
       onClick={() => onSelect(dogId)}
-      aria-label={t("map.dog", { name: dogId })}
+      aria-label={t(`map.dog.${state}`, { name: dogId })}
+      aria-pressed={selected}
       data-testid={`dog-marker-${dogId}`}
-      data-x={pose.x.toFixed(2)}
-      data-y={pose.y.toFixed(2)}
-      data-live={live}
-    >
-      <svg width="44" height="44" viewBox="0 0 44 44" aria-hidden="true">
-        {live && <circle className="dog-marker__halo" cx="22" cy="22" r="15" />}
-        <g ref={arrow}>
-          <path className="dog-marker__cone" d="M22 22 L12.5 3.5 A21 21 0 0 1 31.5 3.5 Z" />
-          <circle className="dog-marker__body" cx="22" cy="22" r="9.5" />
-          <path className="dog-marker__nose" d="M22 14.6 L26.4 25.6 L22 23 L17.6 25.6 Z" />
-        </g>
-      </svg>
-      <MapLabel priority={LABEL.dog - (selected ? 0.5 : 0)} clearance={13} className="dog-marker__name">{dogId}</MapLabel>
-    </button>,
-    element,
+      data-state={state}
+      data-live={state !== "gone"}
+    />
   );
 }

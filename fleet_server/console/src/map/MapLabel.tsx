@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
 
+import { ofElement } from "./labelLayer";
 import { useSiteMap } from "./SiteMap";
 
 interface Props {
@@ -12,15 +13,12 @@ interface Props {
   children: ReactNode;
 }
 
-/** Whose label goes first where there is not room for all. */
-export const LABEL = { obstacle: 0, dog: 1, stop: 2, restricted: 3, zone: 4, checkpoint: 5 } as const;
-
 /** Words at a marker, which give way to what matters more; they stand inside the marker's element. */
 export function MapLabel({ priority, clearance, className, testId, children }: Props) {
   const { labels } = useSiteMap();
   const id = useId();
   const element = useRef<HTMLSpanElement>(null);
-  useEffect(() => labels.add(id, { element: element.current!, priority, clearance }), [labels, id, priority, clearance]);
+  useEffect(() => labels.add(id, ofElement(element.current!, priority, clearance)), [labels, id, priority, clearance]);
   useLayoutEffect(() => labels.place()); // its words may have changed
   return (
     <span ref={element} className={`map-label ${className}`} data-testid={testId} data-map-label data-crowded-out="" aria-hidden="true">

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
 import { named } from "../i18n";
 import { middle } from "./geoReference";
-import { LABEL, MapLabel } from "./MapLabel";
+import { LABEL } from "./labelPriority";
+import { MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
 import { useSiteMap } from "./SiteMap";
 

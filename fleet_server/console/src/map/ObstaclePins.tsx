@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 
 import type { Dog } from "../api/types";
 import { waysBlocked } from "../live/blockedWays";
-import { LABEL, MapLabel } from "./MapLabel";
+import { LABEL } from "./labelPriority";
+import { MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
 
 /** What stands in dogs' ways, where they see it. */

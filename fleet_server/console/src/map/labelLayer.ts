@@ -2,19 +2,21 @@ import type { Map as GlMap } from "maplibre-gl";
 
 import { type Box, type Label, type Offset, placeLabels } from "./labelPlacement";
 
-interface Entry {
-  element: HTMLElement;
-  priority: number;
-  clearance: number;
+/** A label as its layer has it. */
+export interface LabelEntry extends Pick<Label, "priority" | "clearance" | "insists"> {
+  /** Where its sign stands on the screen, and what its words take there; null: nothing of it is laid out. `frame` is the map's. */
+  measure(frame: Box): Omit<Label, "id" | "priority" | "clearance" | "insists"> | null;
+  /** From the middle of its sign; null: not at all. */
+  show(offset: Offset | null): void;
 }
 
-/** At most so often, milliseconds: a walking dog's label follows it anyway, being in its marker. Where there are so many that it takes long, it rests for so many times as long. */
+/** At most so often, milliseconds: a walking dog's label follows it anyway. Where there are so many that it takes long, it rests for so many times as long. */
 const EVERY_MS = 120;
 const REST = 12;
 
 /** The labels of one map, placed anew when it moves or one of them changes. */
 export class LabelLayer {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, LabelEntry>();
   private readonly signs = new Set<HTMLElement>();
   private placed = new Map<string, Offset | null>();
   private timer = 0;
@@ -27,7 +29,7 @@ export class LabelLayer {
   }
 
   /** Take a label in; what is returned takes it out again. */
-  add(id: string, entry: Entry): () => void {
+  add(id: string, entry: LabelEntry): () => void {
     this.entries.set(id, entry);
     this.place();
     return () => {
@@ -68,19 +70,28 @@ export class LabelLayer {
   private placeNow(): void {
     const canvas = this.map.getContainer().getBoundingClientRect();
     const frame: Box = { left: canvas.left, top: canvas.top, right: canvas.right, bottom: canvas.bottom };
-    const labels = [...this.entries].flatMap(([id, entry]) => read(id, entry) ?? []);
+    const labels = [...this.entries].flatMap(([id, entry]): Label[] => {
+      const measured = entry.measure(frame);
+      return measured ? [{ id, priority: entry.priority, clearance: entry.clearance, insists: entry.insists, ...measured }] : [];
+    });
     this.placed = placeLabels(labels, frame, this.placed, [...this.signs].map((sign) => sign.getBoundingClientRect()));
-    for (const [id, { element }] of this.entries) show(element, this.placed.get(id) ?? null);
+    for (const [id, entry] of this.entries) entry.show(this.placed.get(id) ?? null);
   }
 }
 
-function read(id: string, { element, priority, clearance }: Entry): Label | null {
-  const sign = element.parentElement?.getBoundingClientRect();
-  if (!sign || element.offsetWidth === 0) return null;
-  return { id, x: sign.left + sign.width / 2, y: sign.top + sign.height / 2, width: element.offsetWidth, height: element.offsetHeight, priority, clearance };
-}
-
-function show(element: HTMLElement, offset: Offset | null): void {
-  element.toggleAttribute("data-crowded-out", offset === null);
-  if (offset) element.style.transform = `translate(calc(-50% + ${offset.dx}px), calc(-50% + ${offset.dy}px))`;
+/** A label that is an element inside its sign's. */
+export function ofElement(element: HTMLElement, priority: number, clearance: number): LabelEntry {
+  return {
+    priority,
+    clearance,
+    measure: () => {
+      const sign = element.parentElement?.getBoundingClientRect();
+      if (!sign || element.offsetWidth === 0) return null;
+      return { x: sign.left + sign.width / 2, y: sign.top + sign.height / 2, width: element.offsetWidth, height: element.offsetHeight };
+    },
+    show: (offset) => {
+      element.toggleAttribute("data-crowded-out", offset === null);
+      if (offset) element.style.transform = `translate(calc(-50% + ${offset.dx}px), calc(-50% + ${offset.dy}px))`;
+    },
+  };
 }

@@ -51,4 +51,17 @@ describe("labels", () => {
     const kept = placeLabels([label("zone", 3, 400)], FRAME, placed);
     expect(kept.get("zone")).toEqual(placed.get("zone"));
   });
+
+  it("lie on others' signs where they insist and there is no other place, and on words never", () => {
+    const label = (id: string, x: number, y: number, insists = false): Label => ({ id, x, y, width: 50, height: 18, priority: insists ? 0 : 1, clearance: 13, insists });
+    for (let seed = 1; seed <= 50; seed++) {
+      const next = random(seed);
+      const pack = Array.from({ length: 200 }, (_, i) => label(`dog${i}`, 300 + next() * 200, 200 + next() * 200, i < 6));
+      const placed = placeLabels(pack, FRAME, new Map());
+      const shown = pack.flatMap((one) => { const at = placed.get(one.id); return at ? [{ one, box: boxOf(one, at) }] : []; });
+      expect(placed.get("dog0"), `seed ${seed}`).not.toBeNull();
+      expect(shown.flatMap(({ box }, i) => shown.slice(i + 1).filter((other) => overlap(box, other.box))), `seed ${seed}`).toEqual([]);
+      expect(shown.filter(({ one, box }) => !one.insists && pack.some((sign) => sign.id !== one.id && overlap(box, signOf(sign)))), `seed ${seed}`).toEqual([]);
+    }
+  });
 });

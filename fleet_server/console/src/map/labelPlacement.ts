@@ -18,6 +18,8 @@ export interface Label {
   priority: number;
   /** Half the side of the sign, which the label leaves free; 0: the label stands on the place itself. */
   clearance: number;
+  /** It would rather lie on others' signs than not be shown; never on their words. */
+  insists?: boolean;
 }
 
 /** Where a label's middle stands, from that of its sign. */
@@ -35,11 +37,15 @@ export function placeLabels(labels: Label[], frame: Box, before: ReadonlyMap<str
   const taken: Box[] = [...others];
   const placed = new Map<string, Offset | null>();
   for (const label of [...labels].sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id))) {
-    const free = (offset: Offset) => {
+    const clear = candidates(label, before.get(label.id)).filter((offset) => {
       const box = around(label.x + offset.dx, label.y + offset.dy, label.width + GAP, label.height + GAP);
-      return within(box, frame) && !taken.some((other) => overlap(box, other)) && !signs.some((sign) => sign.id !== label.id && overlap(box, sign.box));
-    };
-    const offset = candidates(label, before.get(label.id)).find(free) ?? null;
+      return within(box, frame) && !taken.some((other) => overlap(box, other));
+    });
+    const free = clear.find((offset) => {
+      const box = around(label.x + offset.dx, label.y + offset.dy, label.width + GAP, label.height + GAP);
+      return !signs.some((sign) => sign.id !== label.id && overlap(box, sign.box));
+    });
+    const offset = free ?? (label.insists ? clear[0] : undefined) ?? null;
     placed.set(label.id, offset);
     if (offset) taken.push(around(label.x + offset.dx, label.y + offset.dy, label.width + GAP, label.height + GAP));
   }

@@ -20,8 +20,8 @@ export function rest(pose: Pose, now: number): Glide {
 
 /** Where a dog is drawn. It never runs ahead of what was reported. */
 export function sample(glide: Glide, now: number): Pose {
-  if (glide.duration <= 0) return glide.to;
-  const t = Math.min(1, Math.max(0, (now - glide.start) / glide.duration));
+  if (arrived(glide, now)) return glide.to;
+  const t = Math.max(0, (now - glide.start) / glide.duration);
   const { from, to } = glide;
   return {
     x: from.x + (to.x - from.x) * t,
