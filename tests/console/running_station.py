@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
@@ -29,6 +29,8 @@ class RunningStation:
     data_dir: Path
     process: subprocess.Popen[bytes] | None = None
     clock_ahead_s: float = 0.0
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More of them, by the names of their environment variables."""
 
     @property
     def url(self) -> str:
@@ -62,6 +64,7 @@ class RunningStation:
                 **environment,
                 "XIAOTIAN_ADMIN_PASSWORD": PASSWORD,
                 "XIAOTIAN_CLOCK_AHEAD_S": str(self.clock_ahead_s),
+                **self.settings,
             },
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -95,9 +98,11 @@ class RunningStation:
 
 
 @contextmanager
-def running_station(data_dir: Path, port: int, mqtt_port: int, clock_ahead_s: float = 0.0) -> Iterator[RunningStation]:
+def running_station(
+    data_dir: Path, port: int, mqtt_port: int, clock_ahead_s: float = 0.0, settings: Mapping[str, str] | None = None
+) -> Iterator[RunningStation]:
     """A station from start to stop."""
-    station = RunningStation(port, mqtt_port, data_dir, clock_ahead_s=clock_ahead_s)
+    station = RunningStation(port, mqtt_port, data_dir, clock_ahead_s=clock_ahead_s, settings=settings or {})
     try:
         station.start()
         yield station
