@@ -14,6 +14,9 @@ from xiaotian.local_stack import free_port
 
 DAY_S = 86_400
 DOGS = ("dog1", "dog2")
+# As long as they may be: what has no place to break has to be broken somewhere.
+LONG_NAMES = (("alexandra.konstantinopoulou-" + "x" * 36, "evidenceOfficer"), ("滨河派出所" * 12, "operator"))
+NOBODY_THERE = f"http://127.0.0.1:9/{'alerts-of-the-night-shift/' * 4}{'x' * 60}"
 
 
 @contextmanager
@@ -30,9 +33,16 @@ def furnished_station(folder: Path, pace: float = 0.4) -> Iterator[RunningStatio
 def furnish(station: RunningStation) -> None:
     """A station that has been at work: accounts, schedules, rounds that it slept through, and what a dog was like."""
     with station.client() as client:
-        for name, role in (("wangwei", "operator"), ("li.na", "supervisor"), ("zhaomin", "auditor")):
+        people = (("wangwei", "operator"), ("li.na", "supervisor"), ("zhaomin", "auditor"), *LONG_NAMES)
+        for name, role in people:
             client.post("/accounts", json={"username": name, "role": role}).raise_for_status()
         client.patch("/accounts/zhaomin", json={"disabled": True}).raise_for_status()
+        scopes = ["see", "look", "watch", "acknowledge", "command", "overrule", "plan", "export", "audit", "enrol"]
+        for name, rights in (("duty-room", ["see"]), ("city-data-platform.nightly_export-to-hq", scopes)):
+            token = {"name": name, "scopes": rights, "days": 90}
+            client.post("/tokens", json=token).raise_for_status()
+        for name, url in (("市局情报指挥中心.值班室_第二指挥席位-夜间", NOBODY_THERE), ("duty", None)):
+            client.post("/centers", json={"name": name, "url": url}).raise_for_status()
         route = client.get("/routes").json()[0]["routeId"]
         today = time.strftime("%Y-%m-%d", time.gmtime())
         promise = {"everyMinutes": 60, "ends": "05:00"}

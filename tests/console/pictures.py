@@ -30,6 +30,8 @@ VIEWS = (
     "ledger/audit",
     "fleet/dogs",
     "fleet/people",
+    "fleet/programs",
+    "fleet/centers",
 )
 HANDBOOK = ROOT / "docs" / "operator"
 OF_THE_HANDBOOK = {
