@@ -38,6 +38,7 @@ from protocol.topics import Address
 from tests.broker import TestBroker
 from tests.edge.link.dog import sighting
 from tests.fleet_server import world
+from tests.fleet_server.dog import Dog as Bare
 from tests.fleet_server.test_server_restart import served
 from tests.fleet_server.world import eventually
 
@@ -102,14 +103,14 @@ def test_a_station_lost_under_load_is_there_again_with_all_that_was_backed_up_an
             key = (station / "station_key.pem").read_bytes()
 
             server.kill()
-            # Its last answers are still on their way, until nothing is taken from the outbox any more.
-            eventually(lambda: len(dog.line.link.outbox) >= MOST_WAITING)
-            since = [now - then for now, then in zip(dog.received(), before, strict=True)]
             shutil.rmtree(station)
             server.database = world.database_for(tmp_path / "new machine")
             told = xiaotian_server("restore", copy, "--data-dir", station, database=server.database)
             assert "all right" in told
             assert "to verify" in told
+            eventually(lambda: len(dog.line.link.outbox) >= MOST_WAITING)
+            hear_out(dog, mqtt)
+            since = [now - then for now, then in zip(dog.received(), before, strict=True)]
             server.start()
             assert (station / "station_key.pem").read_bytes() == key  # the dogs obey it still
             dog.sees = False
@@ -124,6 +125,14 @@ def test_a_station_lost_under_load_is_there_again_with_all_that_was_backed_up_an
         if picture not in since[1]:
             assert pictures[picture] == sha256
             assert digest(station, picture) == sha256
+
+
+def hear_out(dog: Watchdog, mqtt: TestBroker) -> None:
+    """Return when the dog has heard the last that a server said before its end, which may still be on its way."""
+    with Bare(mqtt.port, "watchdog") as beside:
+        topic = f"{beside.root}/received"
+        beside.client.publish(topic, b"{}")
+        eventually(lambda: dog.line.link.refused[topic])
 
 
 def contents(url: str | None, station: Path) -> tuple[set[str], dict[str, str]]:
