@@ -8,11 +8,11 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 
-from tests.chaos.dog import read_ledger
-from tests.chaos.storm import DOGS, Sky, digest, wait
+from tests.chaos import storm as storm_of_one
+from tests.chaos.storm import DOGS, Sky, UnderWay, blow, compare, wait
 from tests.chaos.walker import Walker
 from tests.fleet_server.world import API, PASSWORD
 from tests.mosquitto import Mosquitto, mosquitto
@@ -30,6 +30,7 @@ from xiaotian.local_stack import free_port
 
 INGEST, APIS = ("ingest1", "ingest2"), ("api1", "api2")
 WALKERS = ("walker1", "walker2")
+KINDS = ("leader stopped", "leader", "ingest", "broker", "dog", "api")  # first what both APIs have to be there for
 ROUNDS = 6
 STORM_S = 22.0
 START_S = 300.0  # of eight processes, on a machine that does much else
@@ -40,26 +41,19 @@ ASSIGN_EVERY_S = 1.5
 
 
 @dataclass
-class Outcome:
-    """What the storm was, and what it left. ``takeovers_s`` is how long nobody led after a leader was killed."""
+class Outcome(storm_of_one.Outcome):
+    """``takeovers_s`` is how long nobody led after a leader was killed or stopped."""
 
-    seed: int
-    faults: list[str] = field(default_factory=list)
-    anomalies: int = 0
-    pictures: int = 0
-    missing: list[str] = field(default_factory=list)
-    spoilt: list[str] = field(default_factory=list)
     patrols: int = 0
     rounds: int = 0
     wrong_rounds: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
     takeovers_s: list[float] = field(default_factory=list)
-    caught_up_s: float = 0.0
 
     @property
     def right(self) -> bool:
-        """Whether nothing was lost, doubled or done twice."""
-        return not (self.missing or self.spoilt or self.wrong_rounds or self.overlapping)
+        """Whether nothing was lost, doubled or done twice either."""
+        return super().right and not (self.wrong_rounds or self.overlapping)
 
 
 class SeveralProcesses(Sky):
@@ -131,7 +125,10 @@ def storm(folder: Path, seed: int, count: int, postgresql: Cluster, faults: int 
         operators = [_signed_in(stack, sky.ports[name]) for name in APIS]
         wait(lambda: _live(operators) == {*WALKERS}, 60.0, "the walkers to be live")
         schedules = _schedule(operators[0], STORM_S)
-        blow(sky, random.Random(seed), outcome, operators, faults)
+        with ExitStack() as hands:
+            under_way = UnderWay(random.Random(seed))
+            people = Operators(operators, under_way.chance, hands)
+            blow(sky, under_way, outcome, befall, KINDS, faults, people.update)
         calm = time.monotonic()
         wait(sky.idle, CALM_S, lambda: f"all to be delivered: {[sky.status(d) for d in DOGS]}, {outcome.faults}")
         wait(lambda: _settled(url, schedules), CALM_S, lambda: f"all rounds: {outcome.faults}")
@@ -141,40 +138,9 @@ def storm(folder: Path, seed: int, count: int, postgresql: Cluster, faults: int 
     return outcome
 
 
-def blow(
-    sky: SeveralProcesses, chance: random.Random, outcome: Outcome, operators: list[httpx.Client], most: int
-) -> None:
-    """Faults, each over at the end, while an operator assigns the same dog at both APIs again and again."""
-    times = sorted(chance.uniform(0.5, STORM_S - 4.0) for _ in range(most))
-    healing: list[tuple[float, Callable[[], None]]] = []
-    hit: set[str] = set()
-    began, assigned = time.monotonic(), 0.0
-    with ThreadPoolExecutor(len(operators)) as hands:
-        while (now := time.monotonic() - began) < STORM_S or healing:
-            for entry in [entry for entry in healing if entry[0] <= now]:
-                healing.remove(entry)
-                entry[1]()
-            sky.supervise()
-            if times and times[0] <= now:
-                times.pop(0)
-                befall(sky, chance, now, healing, hit, outcome)
-            if now - assigned > ASSIGN_EVERY_S:
-                assigned, dog = now, chance.choice(WALKERS)
-                for operator in operators:
-                    hands.submit(_assign, operator, dog)
-            time.sleep(0.02)
-
-
-def befall(
-    sky: SeveralProcesses,
-    chance: random.Random,
-    at: float,
-    healing: list[tuple[float, Callable[[], None]]],
-    hit: set[str],
-    outcome: Outcome,
-) -> None:
+def befall(sky: SeveralProcesses, kind: str, at: float, under_way: UnderWay, outcome: Outcome) -> bool:
     """One fault: a process is killed or stopped, the leader for choice; the broker, or a dog that sees, is killed."""
-    kind = chance.choice(["ingest", "ingest", "api", "leader", "leader stopped", "broker", "dog"])
+    chance, hit = under_way.chance, under_way.hit
     lasts = chance.uniform(0.5, 3.5)
     name = {
         "ingest": lambda: chance.choice(INGEST),
@@ -185,32 +151,38 @@ def befall(
         "dog": lambda: chance.choice(DOGS),
     }[kind]()
     if name is None or name in hit or (name in APIS and hit & {*APIS}):
-        return
+        return False
     if kind.startswith("leader") and not all(sky.answers(each) for each in APIS):
-        return  # who would take over is not up yet
-    hit.add(name)
+        return False  # who would take over is not up yet
     outcome.faults.append(f"{at:.1f} s: {kind} {name}")
-
-    def heal(what: Callable[[], object], after: float) -> None:
-        def done() -> None:
-            hit.discard(name)
-            what()
-
-        healing.append((at + after, done))
-
     if kind == "broker":
         sky.broker.kill()
-        heal(sky.broker.start, lasts)
+        under_way.begin(name, at + lasts, sky.broker.start)
     elif kind == "leader stopped":
         process = sky.running[name]
         process.send_signal(signal.SIGSTOP)
-        heal(lambda: process.send_signal(signal.SIGCONT), PAUSE_S)
-        outcome.takeovers_s.append(_takeover(sky, name))
+        under_way.begin(name, at + PAUSE_S, partial(process.send_signal, signal.SIGCONT))
     else:
         sky.kill(name)
-        heal(lambda: sky.start(name), TAKEN_OVER_S if kind == "leader" else lasts)
-        if kind == "leader":
-            outcome.takeovers_s.append(_takeover(sky, name))
+        under_way.begin(name, at + (TAKEN_OVER_S if kind == "leader" else lasts), partial(sky.start, name))
+    if kind.startswith("leader"):
+        outcome.takeovers_s.append(_takeover(sky, name))
+    return True
+
+
+class Operators:
+    """People who assign the same dog at both APIs at once, again and again."""
+
+    def __init__(self, at: list[httpx.Client], chance: random.Random, stack: ExitStack) -> None:
+        self._at, self._chance, self._since = at, chance, 0.0
+        self._hands = stack.enter_context(ThreadPoolExecutor(len(at)))
+
+    def update(self, now: float) -> None:
+        """Assign, if it is time."""
+        if now - self._since > ASSIGN_EVERY_S:
+            self._since, dog = now, self._chance.choice(WALKERS)
+            for operator in self._at:
+                self._hands.submit(_assign, operator, dog)
 
 
 def _takeover(sky: SeveralProcesses, gone: str) -> float:
@@ -276,21 +248,14 @@ def reckon(folder: Path, url: str, outcome: Outcome) -> None:
     """Hold what the dogs kept, and what was asked of the station, against its rows."""
     with psycopg.connect(url) as base:
         sightings = Counter(row[0] for row in base.execute("SELECT anomaly_id FROM sightings"))
+        pictures = Counter(row[0] for row in base.execute("SELECT evidence_id FROM evidence"))
         whole = {row[0] for row in base.execute("SELECT evidence_id FROM evidence WHERE complete_at IS NOT NULL")}
         rounds = list(base.execute("SELECT schedule_id, status, patrol_id FROM rounds"))
         patrols = list(base.execute("SELECT dog_id, created_at, ended_at, patrol_id FROM patrols ORDER BY created_at"))
         assigned = Counter(
             row[0] for row in base.execute("SELECT target FROM audit_log WHERE action = 'patrol.assigned'")
         )
-    for dog in DOGS:
-        for entry in read_ledger(folder / dog):
-            outcome.anomalies += 1
-            if sightings[entry["anomaly"]] != 1:
-                outcome.missing.append(entry["anomaly"])
-            if entry["evidence"]:
-                outcome.pictures += 1
-                if entry["evidence"] not in whole or digest(folder, entry["evidence"]) != entry["sha256"]:
-                    outcome.spoilt.append(entry["evidence"])
+    compare(folder, sightings, pictures, whole, outcome)
     outcome.patrols, outcome.rounds = len(patrols), len(rounds)
     per_schedule = Counter(row[0] for row in rounds)
     outcome.wrong_rounds += [f"{row}" for row in rounds if row[1] != "BEGUN" or per_schedule[row[0]] != 1]

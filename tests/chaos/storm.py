@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,11 @@ from xiaotian.scenarios.network_proxy import NetworkProxies
 from xiaotian.scenarios.scenario import Network, Way
 
 DOGS = ("dog1", "dog2", "dog3", "dog4")
+KINDS = ("cut", "slow", "lossy", "broker", "server", "dog", "dog disk", "server disk")
 FAULTS = 14
 STORM_S = 22.0
+LONGEST_S = 300.0  # until every kind of fault has had its turn
+AGAIN_S = 1.0  # after which a kind that could not befall yet is tried again
 CATCH_UP_S = 180.0
 FREE = resource.RLIM_INFINITY
 FULL = 4096  # bytes: beyond this no file of the process can grow
@@ -38,10 +42,12 @@ FULL = 4096  # bytes: beyond this no file of the process can grow
 
 @dataclass
 class Outcome:
-    """What the storm was, and what it left. ``caught_up_s`` is from its end until nothing waits any more."""
+    """What the storm was, and what it left. ``kinds`` counts the faults that really befell; ``caught_up_s`` is from its
+    end until nothing waits any more."""
 
     seed: int
     faults: list[str] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
     anomalies: int = 0
     pictures: int = 0
     sacrificed: int = 0
@@ -50,6 +56,37 @@ class Outcome:
     spoilt: list[str] = field(default_factory=list)
     caught_up_s: float = 0.0
     wall_s: float = 0.0
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing was lost, doubled or spoilt."""
+        return not (self.missing or self.doubled or self.spoilt)
+
+
+class UnderWay:
+    """The faults that have begun and are not over; nothing is hit twice at a time."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.hit: set[str] = set()
+        self._over: list[tuple[float, str, Callable[[], object]]] = []
+
+    @property
+    def calm(self) -> bool:
+        """Whether all are over."""
+        return not self._over
+
+    def begin(self, target: str, until: float, heal: Callable[[], object]) -> None:
+        """``target`` is hit, and healed when the storm is ``until`` seconds old."""
+        self.hit.add(target)
+        self._over.append((until, target, heal))
+
+    def update(self, now: float) -> None:
+        """Heal those whose time has come."""
+        for entry in [entry for entry in self._over if entry[0] <= now]:
+            self._over.remove(entry)
+            self.hit.discard(entry[1])
+            entry[2]()
 
 
 class Sky:
@@ -174,7 +211,7 @@ def storm(folder: Path, seed: int, count: int) -> Outcome:
     with ExitStack() as stack:
         sky = Sky(folder, seed, count, stack)
         wait(sky.healthy, 90.0, "the server")
-        blow(sky, random.Random(seed), outcome)
+        blow(sky, UnderWay(random.Random(seed)), outcome, befall, KINDS, FAULTS)
         calm = time.monotonic()
         wait(sky.idle, CATCH_UP_S, lambda: f"all to be delivered: {[sky.status(d) for d in DOGS]}, {outcome.faults}")
         outcome.caught_up_s = round(time.monotonic() - calm, 1)
@@ -183,84 +220,88 @@ def storm(folder: Path, seed: int, count: int) -> Outcome:
     return outcome
 
 
-def blow(sky: Sky, chance: random.Random, outcome: Outcome) -> None:
-    """The faults, each at its time; every one is over at the end."""
-    healing: list[tuple[float, Callable[[], None]]] = []
-    hit: set[str] = set()
-    times = sorted(chance.uniform(0.5, STORM_S - 4.0) for _ in range(FAULTS))
-    began = time.monotonic()
-    for at in [*times, STORM_S]:
-        while (now := time.monotonic() - began) < at or (at == STORM_S and healing):
-            for entry in [entry for entry in healing if entry[0] <= now]:
-                healing.remove(entry)
-                entry[1]()
-            sky.supervise()
-            time.sleep(0.02)
-        if at < STORM_S:
-            befall(sky, chance, at, healing, hit, outcome)
+Befall = Callable[[Any, str, float, UnderWay, Any], bool]
+"""Begins a fault of a kind at a time of the storm, in a sky; False where it cannot be now."""
 
 
-def befall(
+def blow(
     sky: Sky,
-    chance: random.Random,
-    at: float,
-    healing: list[tuple[float, Callable[[], None]]],
-    hit: set[str],
+    under_way: UnderWay,
     outcome: Outcome,
+    befall: Befall,
+    kinds: Sequence[str],
+    count: int,
+    beside: Callable[[float], None] = lambda _: None,
 ) -> None:
-    """One fault, and when it is over; nothing is hit twice at a time."""
-    kind = chance.choice(["cut", "slow", "lossy", "broker", "server", "dog", "dog disk", "server disk"])
-    dog, lasts = chance.choice(DOGS), chance.uniform(0.5, 3.5)
+    """``count`` faults, of every kind one and then of any; all are over at the end. ``beside`` is what people do."""
+    chance = under_way.chance
+    drawn = [*kinds, *chance.choices(kinds, k=count - len(kinds))]
+    due = list(zip(sorted(chance.uniform(0.5, STORM_S - 4.0) for _ in drawn), drawn, strict=True))
+    began = time.monotonic()
+    while (now := time.monotonic() - began) < STORM_S or due or not under_way.calm:
+        if now > LONGEST_S:
+            raise TimeoutError(f"{due} did not befall in {LONGEST_S:.0f} s: {outcome.faults}")
+        under_way.update(now)
+        sky.supervise()
+        if due and due[0][0] <= now:
+            _, kind = due.pop(0)
+            if befall(sky, kind, now, under_way, outcome):
+                outcome.kinds[kind] = outcome.kinds.get(kind, 0) + 1
+            elif kind not in outcome.kinds:
+                due = sorted([*due, (now + AGAIN_S, kind)])
+        beside(now)
+        time.sleep(0.02)
+
+
+def befall(sky: Sky, kind: str, at: float, under_way: UnderWay, outcome: Outcome) -> bool:
+    """One fault, and when it is over."""
+    dog, lasts = under_way.chance.choice(DOGS), under_way.chance.uniform(0.5, 3.5)
     whom = {"broker": "broker", "server": "server", "server disk": "server"}.get(kind, dog)
     target = f"wire {dog}" if kind in ("cut", "slow", "lossy") else whom
-    if target in hit:
-        return
-    hit.add(target)
+    if target in under_way.hit:
+        return False
     outcome.faults.append(f"{at:.1f} s: {kind} {'' if target == whom != dog else dog} for {lasts:.1f} s")
-
-    def heal(what: Callable[[], None]) -> None:
-        def done() -> None:
-            hit.discard(target)
-            what()
-
-        healing.append((at + lasts, done))
-
+    heal: Callable[[], object]
     match kind:
         case "cut" | "slow" | "lossy":
             weather = Network(way=Way(kind), seconds=lasts, delay_s=0.3, loss=0.2, dog=dog)
             sky.wires.set_weather(dog, weather)
-            heal(lambda: sky.wires.set_weather(dog, None))
+            heal = partial(sky.wires.set_weather, dog, None)
         case "broker":
             sky.broker.kill()
-            heal(sky.broker.start)
+            heal = sky.broker.start
         case "server" | "dog":
             sky.kill(whom)
-            heal(lambda: sky.start(whom))
+            heal = partial(sky.start, whom)
         case _:
             sky.fill(whom, True)
-            heal(lambda: sky.fill(whom, False))
+            heal = partial(sky.fill, whom, False)
+    under_way.begin(target, at + lasts, heal)
+    return True
 
 
 def reckon(folder: Path, outcome: Outcome) -> None:
-    """Hold what the dogs kept against what the station has: rows by id, pictures by their bytes."""
+    """Hold what the dogs kept against what the station has."""
     with database(folder / "station/xiaotian.sqlite3") as base:
         rows = Counter(row[0] for row in base.execute("SELECT anomaly_id FROM sightings"))
         pictures = Counter(row[0] for row in base.execute("SELECT evidence_id FROM evidence"))
         whole = {row[0] for row in base.execute("SELECT evidence_id FROM evidence WHERE complete_at IS NOT NULL")}
+    compare(folder, rows, pictures, whole, outcome)
+
+
+def compare(folder: Path, rows: Counter[str], pictures: Counter[str], whole: set[str], outcome: Outcome) -> None:
+    """Of every dog's ledger: anomalies and pictures by id, each once, and the bytes of those that are ``whole``."""
     for dog in DOGS:
-        lost = 0
         for entry in read_ledger(folder / dog):
             outcome.anomalies += 1
             judge(entry["anomaly"], rows, outcome)
             if not entry["evidence"]:
-                lost += 1
+                outcome.sacrificed += 1
                 continue
             outcome.pictures += 1
             judge(entry["evidence"], pictures, outcome)
-            file = folder / "station/evidence" / entry["evidence"]
             if entry["evidence"] not in whole or digest(folder, entry["evidence"]) != entry["sha256"]:
-                outcome.spoilt.append(str(file))
-        outcome.sacrificed += lost
+                outcome.spoilt.append(entry["evidence"])
     outcome.doubled += [key for key, times in (rows + pictures).items() if times > 1]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import several_processes
-from tests.chaos.storm import DOGS, storm
+from tests.chaos.storm import DOGS, KINDS, storm
 from tests.postgresql import cluster
 
 ANOMALIES = 500
@@ -18,14 +18,17 @@ def test_after_a_storm_every_anomaly_and_every_picture_is_at_the_station_once(tm
     outcome = storm(tmp_path, seed, ANOMALIES // len(DOGS))
     assert outcome.anomalies == ANOMALIES
     assert outcome.pictures > ANOMALIES / 2
+    assert outcome.kinds.keys() == {*KINDS}
     assert (outcome.missing, outcome.doubled, outcome.spoilt) == ([], [], []), outcome.faults
 
 
 @pytest.mark.slow  # eight processes, and twenty seconds of storm
 def test_any_of_a_stations_processes_may_be_killed_and_nothing_is_lost_doubled_or_done_twice(tmp_path: Path) -> None:
     with cluster() as postgresql:
-        outcome = several_processes.storm(tmp_path, 2, 40, postgresql)
+        outcome = several_processes.storm(tmp_path, 2, 40, postgresql, faults=8)
     assert outcome.anomalies == 40 * len(DOGS)
     assert outcome.rounds == several_processes.ROUNDS
     assert outcome.right, outcome
-    assert max(outcome.takeovers_s, default=0.0) < several_processes.TAKEN_OVER_S
+    assert outcome.kinds.keys() == {*several_processes.KINDS}
+    assert len(outcome.takeovers_s) == outcome.kinds["leader"] + outcome.kinds["leader stopped"]
+    assert max(outcome.takeovers_s) < several_processes.TAKEN_OVER_S

@@ -22,7 +22,7 @@ from tests.broker import broker
 from tests.chaos.storm import wait
 from tests.fleet_server.world import API, PASSWORD, write_site
 from tests.soak.flatness import Bound, judged
-from tests.soak.load import Viewers, Walkers
+from tests.soak.load import STAY_S, Viewers, Walkers
 from tests.soak.page import page
 from xiaotian.local_stack import free_port
 
@@ -30,8 +30,17 @@ SAMPLES = 120  # of a run, whatever its length
 PROBES = 9  # requests of a sample
 PATIENCE_S = 120.0
 KEPT = 0.15  # of the run: what is older ages out, so that rows come to a stand before the judged part begins
+MOST_WAITING = 20  # pictures at the end: a second's wait of those just seen, and no queue that grows
 DAYS = 40  # daily runs in the whole
-AGED = ("incidents", "sightings", "evidence", "telemetry_minutes", "telemetry_quarters", "sign_ins")
+AGED = (
+    "incidents",
+    "sightings",
+    "evidence",
+    "evidence_anomalies",
+    "telemetry_minutes",
+    "telemetry_quarters",
+    "sign_ins",
+)
 BOUNDS = {
     "memory, MB": Bound(0.04, 6.0),
     "handles": Bound(0.1, 6.0),
@@ -67,9 +76,15 @@ def main() -> int:
         began = time.monotonic()
         for number in range(SAMPLES):
             time.sleep(max(0.0, began + (number + 1) * seconds / SAMPLES - time.monotonic()))
+            if not walkers.alive:
+                break
             times.append((time.monotonic() - began) / 60.0)
             for name, value in _sample(server, folder / "station", port).items():
                 figures[name].append(value)
+    failures = [*walkers.failures, *viewers.failures]
+    if len(times) < SAMPLES:
+        sys.stderr.write(f"the dogs ended after {len(times)} of {SAMPLES} samples: {failures[:5]}\n")
+        return 1
     verdicts = [judged(name, times, figures[name], bound) for name, bound in BOUNDS.items()]
     given.out.parent.mkdir(parents=True, exist_ok=True)
     title = f"{given.hours:g} hours: {walkers.seen} sightings, {walkers.uploaded} pictures, {viewers.sessions} visits"
@@ -79,15 +94,18 @@ def main() -> int:
         "sightings": walkers.seen,
         "pictures": walkers.uploaded,
         "visits": viewers.sessions,
+        "pictures_waiting": len(walkers.waiting),
         "failed_visits": len(viewers.failures),
+        "failed_pictures": len(walkers.failures),
         "not_flat": [verdict.name for verdict in verdicts if not verdict.flat],
         "risen": {v.name: [round(v.risen, 2), "of", round(v.allowed, 2), "at", round(v.middle, 1)] for v in verdicts},
         "page": str(given.out),
     }
     sys.stdout.write(json.dumps(summary) + "\n")
-    if viewers.failures:
-        sys.stderr.write("\n".join(viewers.failures[:5]) + "\n")
-    return 1 if summary["not_flat"] or viewers.failures else 0
+    if failures:
+        sys.stderr.write("\n".join(failures[:5]) + "\n")
+    idle = not (walkers.uploaded and viewers.sessions)
+    return 1 if summary["not_flat"] or failures or idle or len(walkers.waiting) > MOST_WAITING else 0
 
 
 def _server(stack: ExitStack, folder: Path, mqtt_port: int, port: int, seconds: float) -> psutil.Process:
@@ -98,7 +116,7 @@ def _server(stack: ExitStack, folder: Path, mqtt_port: int, port: int, seconds: 
         "XIAOTIAN_RETENTION_DAYS": kept,
         "XIAOTIAN_HISTORY_DAYS": kept,
         "XIAOTIAN_HISTORY_QUARTERS_DAYS": kept,
-        "XIAOTIAN_SESSION_HOURS": str(KEPT * seconds / 3600.0),
+        "XIAOTIAN_SESSION_HOURS": str(max(KEPT * seconds, 2.0 * STAY_S[1]) / 3600.0),  # no visit outlasts it
     }
     command = [sys.executable, "-m", "xiaotian.cli", "server", "--port", str(port), "--mqtt-port", str(mqtt_port)]
     command += [
@@ -129,8 +147,7 @@ def _answers(port: int) -> bool:
 
 def _sample(server: psutil.Process, data: Path, port: int) -> dict[str, float]:
     with closing(sqlite3.connect(f"file:{data / 'xiaotian.sqlite3'}?mode=ro", uri=True, timeout=30.0)) as base:
-        present = {row[0] for row in base.execute("SELECT name FROM sqlite_master")}
-        rows = sum(base.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in AGED if name in present)
+        rows = sum(base.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in AGED)
         audit = base.execute("SELECT count(*) FROM audit_log").fetchone()[0]
     answers = []
     with httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", trust_env=False, timeout=PATIENCE_S) as client:

@@ -5,6 +5,8 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,22 +22,37 @@ STATE_S, PLACE_S = 1.0, 0.2
 SIGHT_S = 15.0  # of each dog, on average
 LEAST, MOST = 2_000, 40_000  # bytes of a picture
 STAY_S = (2.0, 20.0)  # of a viewer
+KNOWN_S = 30.0  # after which the station has to have heard of a picture
 ASK = ("/incidents", "/patrols", "/dogs", "/audit?limit=50")
 PATIENCE_S = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A picture whose bytes go ``at`` a time, and have to be known ``until`` another (steady seconds)."""
+
+    evidence_id: str
+    picture: bytes
+    at: float
+    until: float
+
+
 class Walkers:
-    """The dogs, in one thread; what they see is uploaded in another."""
+    """The dogs, in one thread; what they see is uploaded in another. ``failures`` says which pictures the station
+    has not taken, and why a thread has ended."""
 
     def __init__(self, mqtt_port: int, http_port: int, token: Path, count: int, seed: int) -> None:
         self.dogs = [Dog(mqtt_port, f"dog{number}") for number in range(1, count + 1)]
         self.seen = self.uploaded = 0
+        self.failures: list[str] = []
         self._chance = random.Random(seed)
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{http_port}{API}", trust_env=False, timeout=PATIENCE_S)
         self._token = token
-        self._waiting: list[tuple[float, str, bytes]] = []
+        self.waiting: list[Waiting] = []
         self._ending = threading.Event()
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._walk, self._upload)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(work,), daemon=True) for work in (self._walk, self._upload)
+        ]
 
     def start(self) -> None:
         """Let them walk."""
@@ -44,6 +61,11 @@ class Walkers:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether they walk and upload."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def stop(self) -> None:
         """Let them end."""
         self._ending.set()
@@ -51,6 +73,12 @@ class Walkers:
             thread.join(PATIENCE_S)
         for dog in self.dogs:
             dog.__exit__()
+
+    def _work(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - a thread's main: who soaks has to learn of it
+            self.failures.append(f"{work.__name__} has ended: {error!r}")
 
     def _walk(self) -> None:
         turn = 0
@@ -98,19 +126,27 @@ class Walkers:
             masked=True,
         )
         self.seen += 1
-        self._waiting.append((time.monotonic() + 1.0, evidence, picture))
+        now = time.monotonic()
+        self.waiting.append(Waiting(evidence, picture, now + 1.0, now + KNOWN_S))
 
     def _upload(self) -> None:
         while not self._ending.wait(0.05):
-            if not self._waiting or self._waiting[0][0] > time.monotonic():
+            now = time.monotonic()
+            if not self.waiting or self.waiting[0].at > now:
                 continue
-            _, evidence, picture = self._waiting.pop(0)
+            each = self.waiting.pop(0)
             headers = {"Authorization": f"Bearer {self._token.read_text().strip()}", "Upload-Offset": "0"}
             try:
-                answer = self._http.patch(f"/evidence/{evidence}", content=picture, headers=headers)
-                self.uploaded += answer.is_success
-            except httpx.HTTPError:
+                answer = self._http.patch(f"/evidence/{each.evidence_id}", content=each.picture, headers=headers)
+            except httpx.HTTPError as error:
+                self.failures.append(f"a picture: {error!r}")
                 continue
+            if answer.is_success:
+                self.uploaded += 1
+            elif answer.status_code == httpx.codes.NOT_FOUND and now < each.until:  # what the dog said is on its way
+                self.waiting.append(replace(each, at=now + 1.0))
+            else:
+                self.failures.append(f"a picture: {answer.status_code} {answer.text[:100]}")
 
 
 class Viewers:
