@@ -34,6 +34,8 @@ APART = (1.0, 0.3)  # m and rad: nearer guesses are one
 SURE = 0.7  # agreement that a find must have ...
 AHEAD = 0.06  # ... and by how much it must lead what lies elsewhere: a yard may look like itself in two places ...
 LIKELIER = 6.0  # ... or by how much its log-likelihood must: beams near a wall agree, beams on it are likelier
+EVEN = 0.1  # so much less likely is as likely: then a place is a rival however well the other agrees ...
+POSSIBLE = 0.2  # ... where it has this agreement itself: in a wall, or behind one, nothing agrees
 
 Guesses = NDArray[np.float64]  # (n, 3): x, y, theta
 
@@ -159,14 +161,16 @@ def _best(on: Field, scan: LevelScan, hits: NDArray[np.float64], guesses: Guesse
     rough.sort(key=lambda item: -item[0])
     found = [_matched(on, pose, hits, scan, 10) for _, pose in rough[:MATCHED]]
     most = max(score for score, _ in found)
-    rivals = [pose for score, pose in found if score > most - AHEAD]
-    weight = log_likelihoods(on, np.array([(pose.x, pose.y, pose.theta) for pose in rivals]), hits)
-    first = int(np.argmax(weight))
-    best = rivals[first]
-    elsewhere = max(
-        (float(w) for w, pose in zip(weight, rivals, strict=True) if not _same(best, pose)), default=-math.inf
-    )
-    return best if most >= SURE and weight[first] - elsewhere >= LIKELIER else None
+    weight = log_likelihoods(on, np.array([(pose.x, pose.y, pose.theta) for _, pose in found]), hits)
+    agree = np.array([score for score, _ in found])
+    close = agree > most - AHEAD
+    first = int(np.argmax(np.where(close, weight, -np.inf)))
+    best = found[first][1]
+    elsewhere = np.array([not _same(best, pose) for _, pose in found])
+    behind = weight[first] - weight
+    # Whoever stands about the dog takes agreement from the true place as from another that explains the beams as well.
+    rivals = elsewhere & ((close & (behind < LIKELIER)) | ((agree > POSSIBLE) & (behind < EVEN)))
+    return best if most >= SURE and not rivals.any() else None
 
 
 def _matched(on: Field, pose: Pose2D, hits: NDArray[np.float64], scan: LevelScan, rounds: int) -> tuple[float, Pose2D]:

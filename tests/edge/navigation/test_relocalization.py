@@ -42,7 +42,7 @@ def test_a_dog_put_down_anywhere_is_mostly_found_by_one_scan_and_never_in_a_wron
 ) -> None:
     ground, on = compound
     found = []
-    for seed in range(6):
+    for seed in (*range(6), 126, 131):  # at the last two another place explains the beams as well or better
         world = put_down(ground, seed)
         scan = level(world.scan(), world.lean(), Mounting())
         pose = relocate(on, scan, None, np.random.default_rng(seed))
