@@ -62,6 +62,8 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       if (gone) return;
       addZoneLayers(map, site, frame, theme);
       setHandle({ map, frame, labels });
+      await seen(); // dogs first: to paint the ground holds the page up
+      if (gone) return;
       try {
         const ground = await groundOf(site, theme);
         if (!gone) layGround(map, ground, corners);
@@ -106,6 +108,9 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
     </section>
   );
 }
+
+/** Once what was put on the page until now is on the screen. */
+const seen = () => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
 
 type Corners = [LngLat, LngLat, LngLat, LngLat];
 /** Beyond the site: --map-ground of styles/tokens.css. */

@@ -3,7 +3,7 @@ import type { MapMouseEvent, Map as GlMap } from "maplibre-gl";
 import type { Pose } from "../api/types";
 import { BODY, DogSigns, REACH, type Sprite } from "./dogSigns";
 import { type DogState, URGENCY } from "./dogState";
-import { type MapFrame, metresPerPixel, screenTurnDeg } from "./geoReference";
+import { type MapFrame, metresPerPixel } from "./geoReference";
 import type { LabelEntry, LabelLayer } from "./labelLayer";
 import type { Box, Offset } from "./labelPlacement";
 import { arrived, type Glide, glideTo, rest, sample, turn } from "./markerMotion";
@@ -30,7 +30,7 @@ const STEP_PX = 0.5;
 const STEP_RAD = 0.05;
 /** Buttons follow their signs so often where there are many; the one with the focus always does. */
 const FEW = 20;
-const BUTTONS_EVERY_MS = 500;
+const BUTTONS_EVERY_MS = 1000;
 
 /** The canvas has sides of so many pixels and their multiples, so that it seldom has to be made anew. */
 const GRID_PX = 64;
@@ -155,16 +155,9 @@ export class DogLayer {
       ({ x: drawn.x, y: drawn.y } = this.map.project(this.frame.toLngLat(drawn.at)));
     }
     this.lay(this.ground());
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    for (const { state, selected, at, x, y } of this.inOrder) {
-      const turned = (screenTurnDeg(at.theta) * Math.PI) / 180;
-      const { below, above } = signs.heading(state, selected);
-      if (below) this.put(below, x, y, turned);
-      this.put(signs.body(state, selected), x, y, 0);
-      if (above) this.put(above, x, y, turned);
-    }
-    for (const { dogId, state, selected, x, y, name } of this.inOrder) if (name) this.put(signs.name(dogId, state, selected), x + name.dx, y + name.dy, 0);
+    for (const { state, selected, at, x, y } of this.inOrder) this.put(signs.sign(state, selected, at.theta), x, y);
+    for (const { dogId, state, selected, x, y, name } of this.inOrder) if (name) this.put(signs.name(dogId, state, selected), x + name.dx, y + name.dy);
     this.moveButtons(now);
   };
 
@@ -200,15 +193,10 @@ export class DogLayer {
     [canvas.width, canvas.height] = [Math.round(width * this.scale), Math.round(height * this.scale)];
   }
 
-  /** A sprite with its middle at a place. */
-  private put({ canvas, width, height }: Sprite, x: number, y: number, turned: number): void {
-    x -= this.laid.left;
-    y -= this.laid.top;
-    const [cos, sin] = [this.scale * Math.cos(turned), this.scale * Math.sin(turned)];
-    // upright ones on whole pixels, so that letters stay sharp
-    const [left, top] = turned ? [this.scale * x, this.scale * y] : [Math.round(this.scale * (x - width / 2)) + (this.scale * width) / 2, Math.round(this.scale * (y - height / 2)) + (this.scale * height) / 2];
-    this.ctx.setTransform(cos, sin, -sin, cos, left, top);
-    this.ctx.drawImage(canvas, -width / 2, -height / 2, canvas.width / this.scale, canvas.height / this.scale);
+  /** A sprite with its middle at a place; on whole pixels, which is quick and keeps letters sharp. */
+  private put({ image, width, height }: Sprite, x: number, y: number): void {
+    const { scale, laid } = this;
+    this.ctx.drawImage(image, Math.round(scale * (x - laid.left - width / 2)), Math.round(scale * (y - laid.top - height / 2)));
   }
 
   private moveButtons(now: number): void {
@@ -272,6 +260,6 @@ export class DogLayer {
 const areaOf = ({ left, top, right, bottom }: Box) => (right - left) * (bottom - top);
 
 function moveButton({ button, x, y, at }: Drawn): void {
-  button.style.transform = `translate(${(x - REACH).toFixed(1)}px, ${(y - REACH).toFixed(1)}px)`;
+  [button.style.left, button.style.top] = [`${(x - REACH).toFixed(1)}px`, `${(y - REACH).toFixed(1)}px`];
   [button.dataset.x, button.dataset.y] = [at.x.toFixed(2), at.y.toFixed(2)]; // for who looks by a program
 }

@@ -1,9 +1,12 @@
 import type { DogState } from "./dogState";
+import { screenTurnDeg } from "./geoReference";
 import { ON_CPU } from "./mapPainting";
 
 /** Half the side of what is drawn of a dog, its cone of heading included; and of its body, which names keep clear of. CSS pixels. */
 export const REACH = 22;
 export const BODY = 13;
+/** Signs are painted for headings so far apart. */
+const TURN_DEG = 5;
 const NAME_HEIGHT = 18;
 const NAME_PADDING = 7;
 const NAME_SIZE = 11.5;
@@ -21,8 +24,11 @@ interface Paint {
   nameInk: string;
 }
 
+type Context = OffscreenCanvasRenderingContext2D;
+
 export interface Sprite {
-  canvas: HTMLCanvasElement;
+  /** A bitmap: of a canvas the browser would take a copy each time that it is drawn. */
+  image: ImageBitmap;
   /** CSS pixels. */
   width: number;
   height: number;
@@ -51,45 +57,34 @@ export class DogSigns {
     };
   }
 
-  /** Turned with the dog: the cone that it looks along, the nose on the body. Drawn as if it looked up. */
-  heading(state: DogState, selected: boolean): { below: Sprite | null; above: Sprite | null } {
-    const { edge, ink } = this.paints[state];
-    const tint = state === "fault" || state === "stopped" ? this.paints[state].body : edge;
-    const below = state === "gone" ? null : this.sprite(`cone ${state}`, 2 * REACH, 2 * REACH, (ctx) => {
-      ctx.globalAlpha = 0.3;
-      ctx.fillStyle = tint;
-      ctx.fill(new Path2D("M22 22 L12.5 3.5 A21 21 0 0 1 31.5 3.5 Z"));
-      ctx.globalAlpha = 0.14;
-      ctx.fill(circle(15));
+  /** A cone that it looks along, and a body: a circle that is well, a rhombus that warns, an octagon that was stopped, a triangle at fault, a dashed circle that is gone. */
+  sign(state: DogState, selected: boolean, theta: number): Sprite {
+    const step = Math.round(screenTurnDeg(theta) / TURN_DEG);
+    const turned = ((step * TURN_DEG) % 360 + 360) % 360;
+    return this.sprite(`${state} ${selected} ${turned}`, 2 * REACH, 2 * REACH, (ctx) => {
+      const paint = this.paints[state];
+      const chosen = selected && state === "well";
+      if (state !== "gone") turnedBy(ctx, turned, () => {
+        ctx.fillStyle = state === "fault" || state === "stopped" ? paint.body : paint.edge;
+        ctx.globalAlpha = 0.3;
+        ctx.fill(new Path2D("M22 22 L12.5 3.5 A21 21 0 0 1 31.5 3.5 Z"));
+        ctx.globalAlpha = 0.14;
+        ctx.fill(circle(15));
+      });
+      if (selected) this.markSelected(ctx);
+      drawBody(ctx, SHAPES[state], chosen ? this.accent : paint.body, paint.edge, state === "gone");
+      ctx.fillStyle = chosen ? this.accentInk : paint.ink;
+      if (state === "stopped") ctx.fillRect(16.5, 20.4, 11, 3.2);
+      else if (state === "fault") ctx.fill(new Path2D("M20.7 15.5 h2.6 l-0.5 7 h-1.6 Z M20.7 24.2 h2.6 v2.5 h-2.6 Z"));
+      else turnedBy(ctx, turned, () => ctx.fill(new Path2D("M22 14.6 L26.4 25.6 L22 23 L17.6 25.6 Z")));
     });
-    const above = state === "fault" || state === "stopped" ? null : this.sprite(`nose ${state} ${selected}`, 2 * REACH, 2 * REACH, (ctx) => {
-      ctx.fillStyle = selected && state === "well" ? this.accentInk : ink;
-      ctx.fill(new Path2D("M22 14.6 L26.4 25.6 L22 23 L17.6 25.6 Z"));
-    });
-    return { below, above };
   }
 
-  /** Upright: a circle that is well, a rhombus that warns, an octagon that was stopped, a triangle at fault, a dashed circle that is gone. */
-  body(state: DogState, selected: boolean): Sprite {
-    return this.sprite(`body ${state} ${selected}`, 2 * REACH, 2 * REACH, (ctx) => {
-      const { edge, body, ink } = this.paints[state];
-      if (selected) {
-        for (const [colour, width] of [[this.ring, 5], [this.accent, 2.5]] as const) {
-          [ctx.strokeStyle, ctx.lineWidth] = [colour, width];
-          ctx.stroke(circle(16));
-        }
-      }
-      const shape = SHAPES[state];
-      ctx.lineJoin = "round";
-      ctx.fillStyle = selected && state === "well" ? this.accent : body;
-      [ctx.strokeStyle, ctx.lineWidth] = [edge, 2.2];
-      if (state === "gone") ctx.setLineDash([3, 2.6]);
-      ctx.fill(shape);
-      ctx.stroke(shape);
-      ctx.fillStyle = ink;
-      if (state === "stopped") ctx.fillRect(16.5, 20.4, 11, 3.2);
-      if (state === "fault") ctx.fill(new Path2D("M20.7 15.5 h2.6 l-0.5 7 h-1.6 Z M20.7 24.2 h2.6 v2.5 h-2.6 Z"));
-    });
+  private markSelected(ctx: Context): void {
+    for (const [colour, width] of [[this.ring, 5], [this.accent, 2.5]] as const) {
+      [ctx.strokeStyle, ctx.lineWidth] = [colour, width];
+      ctx.stroke(circle(16));
+    }
   }
 
   name(text: string, state: DogState, selected: boolean): Sprite {
@@ -123,21 +118,20 @@ export class DogSigns {
   private nameWidth(text: string): number {
     const known = this.widths.get(text);
     if (known) return known;
-    const ctx = sheet(1, 1, 1).getContext("2d")!;
+    const ctx = sheet(1, 1);
     ctx.font = this.font;
     const width = Math.ceil(ctx.measureText(text).width) + 2 * NAME_PADDING;
     this.widths.set(text, width);
     return width;
   }
 
-  private sprite(key: string, width: number, height: number, paint: (ctx: CanvasRenderingContext2D) => void): Sprite {
+  private sprite(key: string, width: number, height: number, paint: (ctx: Context) => void): Sprite {
     const known = this.sprites.get(key);
     if (known) return known;
-    const canvas = sheet(width, height, this.scale);
-    const ctx = canvas.getContext("2d", ON_CPU)!;
+    const ctx = sheet(width * this.scale, height * this.scale);
     ctx.scale(this.scale, this.scale);
     paint(ctx);
-    const made = { canvas, width, height };
+    const made = { image: ctx.canvas.transferToImageBitmap(), width, height };
     this.sprites.set(key, made);
     return made;
   }
@@ -167,11 +161,26 @@ const SHAPES: Record<DogState, Path2D> = {
   gone: circle(9.5),
 };
 
-function sheet(width: number, height: number, scale: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.ceil(width * scale);
-  canvas.height = Math.ceil(height * scale);
-  return canvas;
+function turnedBy(ctx: Context, degrees: number, draw: () => void): void {
+  ctx.save();
+  ctx.translate(REACH, REACH);
+  ctx.rotate((degrees * Math.PI) / 180);
+  ctx.translate(-REACH, -REACH);
+  draw();
+  ctx.restore();
+}
+
+function drawBody(ctx: Context, shape: Path2D, fill: string, edge: string, dashed: boolean): void {
+  ctx.save();
+  [ctx.fillStyle, ctx.strokeStyle, ctx.lineWidth, ctx.lineJoin] = [fill, edge, 2.2, "round"];
+  if (dashed) ctx.setLineDash([3, 2.6]);
+  ctx.fill(shape);
+  ctx.stroke(shape);
+  ctx.restore();
+}
+
+function sheet(width: number, height: number): Context {
+  return new OffscreenCanvas(Math.ceil(width), Math.ceil(height)).getContext("2d", ON_CPU)!;
 }
 
 /** The colours of styles/tokens.css as they are now, by day or by night. */
