@@ -33,6 +33,8 @@ globalThis.readable = (() => {
     }
     const wide = document.scrollingElement.scrollWidth;
     if (wide > innerWidth) found.add(`the page is ${wide} wide, the screen ${innerWidth}`);
+    for (const panel of document.querySelectorAll("[role=tabpanel]"))
+      if (panel.scrollWidth > panel.clientWidth + SLACK) found.add(`the tab's page is ${panel.scrollWidth} wide, its place ${panel.clientWidth}`);
     return [...found];
   }
 

@@ -54,7 +54,7 @@ function CenterRow({ center, site }: { center: Center; site: Site }) {
   return (
     <tr data-testid="center-row" data-name={center.name} data-left={left}>
       <td data-label={t("fleet.centerName")}><strong>{center.name}</strong></td>
-      <td data-label={t("fleet.centerUrl")}>{center.url ?? t("fleet.toldNothing")}</td>
+      <td data-label={t("fleet.centerUrl")} className="table__code table__code--long">{center.url ?? t("fleet.toldNothing")}</td>
       <td data-label={t("fleet.createdAt")} className="number">{dayAndClock(center.createdAt, site.timezone)}</td>
       <td data-label={t("fleet.undelivered")}>
         {t("fleet.left", { waiting: center.waiting, givenUp: center.givenUp })}
