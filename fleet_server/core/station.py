@@ -64,6 +64,7 @@ class Station:
         self._notices: ProcessNotices | None = None
         self._lease: Lease | None = None
         self._show_anew = threading.Event()
+        self._showing = threading.Lock()  # what is read first is told first: or a console keeps what is over
         name = f"{socket.gethostname()[:20]}.{os.getpid()}.{uuid4().hex[:8]}"
         if not role.alone:
             self._notices = ProcessNotices(self.database, name, self._hear_process, self.show_all)
@@ -189,13 +190,13 @@ class Station:
         """Have every console begin anew."""
         if not self.hub.watched:
             return
-        with self.database.read() as session:
+        with self._showing, self.database.read() as session:
             self.hub.publish("snapshot", self.consoles.snapshot(session, utc_now()))
 
     def _show(self, changes: ChangeEvents) -> None:
         if not self.hub.watched:
             return
-        with self.database.read() as session:
+        with self._showing, self.database.read() as session:
             for kind, data in self.consoles.messages(session, changes, utc_now()):
                 self.hub.publish(kind, data)
 

@@ -3,17 +3,20 @@
 import random
 from datetime import timedelta
 from itertools import product
+from threading import Thread
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.rights import Role
 from fleet_server.incidents.escalation import DEFAULT_MINUTES, escalate_due
 from fleet_server.incidents.near_checkpoint import near_checkpoint
 from fleet_server.incidents.scores import bounds
 from fleet_server.incidents.status import IllegalTransition, IncidentStatus, check_transition
+from fleet_server.incidents.tables import Incident
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
 from tests.fleet_server.test_rights import make, signed_in_as
@@ -34,6 +37,37 @@ def incidents(client: TestClient, dog: Dog, count: int) -> list[str]:
 def do(client: TestClient, incident: str, deed: str, **body: Any) -> Any:
     answer = client.post(f"{API}/incidents/{incident}/{deed}", json=body)
     return answer.json() if answer.is_success else (answer.status_code, answer.json()["detail"])
+
+
+def test_two_changes_at_once_are_told_in_the_order_in_which_they_came_about(
+    client: TestClient, dog: Dog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (incident,) = incidents(client, dog, 1)
+    station, others = station_of(client), []
+    read = station.consoles.messages
+
+    def acknowledge() -> None:
+        changes = ChangeEvents()
+        with station.database.write() as session:
+            session.get_one(Incident, incident).status = IncidentStatus.ACKNOWLEDGED
+            changes.note(Incident, incident)
+        station.tell(changes)
+
+    def read_slowly(*asked: Any) -> list[tuple[str, dict[str, Any]]]:
+        told = list(read(*asked))
+        if not others:
+            others.append(Thread(target=acknowledge))
+            others[0].start()
+            others[0].join(1.0)  # it comes to its end where it need not wait
+        return told
+
+    with client.websocket_connect(f"{API}/live") as live:
+        hear(live, "snapshot")
+        monkeypatch.setattr(station.consoles, "messages", read_slowly)
+        do(client, incident, "comments", text="门没有锁")
+        told = [hear(live, "incident")["status"] for _ in range(2)]
+    assert told == ["OPEN", "ACKNOWLEDGED"]
+    others[0].join()
 
 
 def test_an_incident_is_acknowledged_dispatched_resolved_and_all_of_it_stands_on_one_timeline(
