@@ -43,7 +43,8 @@ def test_somebody_signs_in_at_the_provider_in_the_browser_and_out_again_and_who_
         with running_station(tmp_path / "station", port, free_port(), settings=settings) as station:
             page = operator_steps.operator_page(browser)
             page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())  # the provider's looks
-            page.goto(station.url)
+            sent = f"{station.url}/ledger/incidents"  # a link that a colleague sent
+            page.goto(sent)
             expect(page.get_by_test_id("sign-in-openid")).to_contain_text("市局统一认证")
 
             as_subject(page, issuer, "g-1")
@@ -54,7 +55,7 @@ def test_somebody_signs_in_at_the_provider_in_the_browser_and_out_again_and_who_
             expect(page.get_by_test_id("sign-out")).to_contain_text("my-m-1")
             expect(page.get_by_test_id("stop-all")).to_be_visible()
             expect(page.get_by_test_id("view-fleet")).to_have_count(0)
-            assert page.url == f"{station.url}/"
+            assert page.url == sent
             cookies = {each["name"]: each for each in page.context.cookies(station.url)}
             assert set(cookies) == {"xiaotian_session"}, "what the way there needed is gone"
             assert (cookies["xiaotian_session"]["httpOnly"], cookies["xiaotian_session"]["sameSite"]) == (

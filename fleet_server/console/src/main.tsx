@@ -19,6 +19,7 @@ import { createRoot } from "react-dom/client";
 
 import { ApiError } from "./api/httpClient";
 import { KEYS } from "./api/queries";
+import { restoreAddress } from "./app/address";
 import { App } from "./app/App";
 
 const client: QueryClient = new QueryClient({
@@ -36,6 +37,7 @@ function refused(error: Error): boolean {
   return error instanceof ApiError && error.status >= 400 && error.status < 500;
 }
 
+restoreAddress();
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={client}>

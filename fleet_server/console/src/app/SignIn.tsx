@@ -9,7 +9,7 @@ import type { Session, SignInMethods } from "../api/types";
 import { language, setLanguage } from "../i18n";
 import { Logo } from "../ui/Logo";
 import { reasonOf } from "../ui/RequestFailure";
-import { useParam } from "./address";
+import { keepAddress, useParam } from "./address";
 
 const REFUSALS = ["unreachable", "invalid", "denied", "noRole", "noAccount", "nameTaken", "disabled", "tooOften"] as const;
 
@@ -70,7 +70,7 @@ export function SignIn({ expired }: { expired: boolean }) {
           {busy ? t("signIn.busy") : t("signIn.submit")}
         </button>
         {provider && (
-          <a className="button button--large" href="/api/v1/session/openid" data-testid="sign-in-openid">
+          <a className="button button--large" href="/api/v1/session/openid" onClick={keepAddress} data-testid="sign-in-openid">
             <KeyRound size={16} aria-hidden="true" /> {t("signIn.openId.button", { name: provider })}
           </a>
         )}

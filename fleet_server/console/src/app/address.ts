@@ -60,6 +60,25 @@ export function goTo(view: View, tab?: string, choices: Record<string, string> =
   tell();
 }
 
+const LEFT = "xiaotian.left";
+
+/** Before this page is left for a provider's, which always leads back to "/". */
+export function keepAddress(): void {
+  const kept = params();
+  kept.delete("signIn"); // what was said of the last way there
+  window.sessionStorage.setItem(LEFT, address(window.location.pathname, kept));
+}
+
+/** When it is back: what was asked for before, and what the way back has said. */
+export function restoreAddress(): void {
+  const left = window.sessionStorage.getItem(LEFT);
+  if (left === null || window.location.pathname !== "/") return;
+  window.sessionStorage.removeItem(LEFT);
+  const to = new URL(left, window.location.origin);
+  for (const [name, value] of params()) to.searchParams.set(name, value);
+  window.history.replaceState(null, "", address(to.pathname, to.searchParams));
+}
+
 const address = (pathname: string, search: URLSearchParams) => pathname + (search.size > 0 ? `?${search}` : "");
 
 function tell(): void {
