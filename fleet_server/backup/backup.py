@@ -140,9 +140,15 @@ def _audit_head(moment: Connection) -> str:
     return moment.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)) or ""
 
 
+def key_files(settings: Settings) -> tuple[Path, ...]:
+    """What a station is not itself without; one with a fleet folder has some of them there."""
+    station = (settings.station_key_file, settings.station_public_key_file)
+    return (*station, settings.token_file, settings.secrets_key_file)
+
+
 def _copy_keys(settings: Settings, target: Path) -> None:
     (target / KEYS).mkdir(mode=0o700)
-    for path in (settings.station_key_file, settings.station_public_key_file, settings.token_file):
+    for path in key_files(settings):
         if path.exists():
             shutil.copy(path, target / KEYS / path.name)
     if settings.fleet_dir is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from fleet_server.audit.verification import verify
-from fleet_server.backup.backup import DATABASE, FLEET, KEYS, PICTURES
+from fleet_server.backup.backup import DATABASE, FLEET, KEYS, PICTURES, key_files
 from fleet_server.backup.database_copy import fault_of, kind_of, put_back, rows
 from fleet_server.backup.manifest import BadBackup, Manifest, digest, read_manifest
 from fleet_server.core.fleet_folder import FleetFolder
@@ -44,7 +44,7 @@ def restore(source: Path, settings: Settings) -> Restored:
         if settings.fleet_dir is not None:
             shutil.copytree(source / FLEET, settings.fleet_dir, dirs_exist_ok=True)
             moved(FleetFolder(settings.fleet_dir.resolve()), Path(manifest.fleet_dir))
-        for name in (settings.station_key_file, settings.station_public_key_file, settings.token_file):
+        for name in key_files(settings):
             if (source / KEYS / name.name).exists() and not name.exists():
                 shutil.copy(source / KEYS / name.name, name)
         files = evidence_of(settings)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fleet_server.audit.log import append
 from fleet_server.center.cap_alert import LARGEST
 from fleet_server.center.cap_feed import alert_xml, feed_xml
+from fleet_server.center.center_secrets import fault_of, owner, secret_of
 from fleet_server.center.door import carry_out_alert
 from fleet_server.center.outbox import send_again, undelivered
 from fleet_server.center.tables import Center, CenterMessage
@@ -25,16 +26,18 @@ from fleet_server.center.views import (
     message_view,
 )
 from fleet_server.center.webhook_signature import made_up_secret
-from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Problem
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.core.stored_secrets import StoredSecrets, UnreadableSecret
 from fleet_server.incidents.tables import Incident
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["center"])
 CAP = "application/cap+xml"
+NO_KEY: dict[int | str, dict[str, Any]] = {503: {"model": Problem}}
 CAP_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {CAP: {}}}}
 
 
@@ -43,27 +46,31 @@ def list_centers(station: StationHere) -> list[CenterView]:
     """The centers by name, and how much each has not taken."""
     with station.database.read() as session:
         rows = session.scalars(select(Center).where(Center.removed_at.is_(None)).order_by(Center.name))
-        return [center_view(row, list(undelivered(session, row.center_id))) for row in rows.all()]
+        stored = station[StoredSecrets]
+        return [
+            center_view(row, list(undelivered(session, row.center_id)), fault_of(row, stored)) for row in rows.all()
+        ]
 
 
-@router.post("/centers", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
+@router.post("/centers", status_code=201, responses=REFUSED | INVALID | NO_KEY, **needs(Right.ACCOUNTS))
 def create_center(body: CenterBody, user: CurrentUser, station: StationHere) -> NewCenterView:
     """Make a center known. Its name is never given again. It is told of incidents from now on."""
-    now = utc_now()
+    now, secret = utc_now(), made_up_secret()
     with station.database.write() as session:
         if session.scalar(select(Center).where(func.lower(Center.name) == body.name.lower())) is not None:
             raise HTTPException(409, f"there is or was a center {body.name!r}")
+        sealed = _sealed(session, station[StoredSecrets], body.name, secret)
         center = Center(
             center_id=str(uuid4()),
             name=body.name,
-            secret=made_up_secret(),
+            secret=sealed,
             url=body.url,
             created_at=now,
             created_by=user.username,
         )
         session.add(center)
         append(session, now, user.username, "center.created", body.name, url=body.url)
-    return NewCenterView(center_id=center.center_id, name=center.name, secret=center.secret)
+    return NewCenterView(center_id=center.center_id, name=center.name, secret=secret)
 
 
 @router.delete("/centers/{center_id}", status_code=204, responses=NOT_FOUND, **needs(Right.ACCOUNTS))
@@ -72,7 +79,7 @@ def remove_center(center_id: str, user: CurrentUser, station: StationHere) -> No
     now = utc_now()
     with station.database.write() as session:
         center = _find(session, center_id)
-        center.removed_at = now
+        center.removed_at, center.secret = now, ""
         append(session, now, user.username, "center.removed", center.name)
 
 
@@ -140,6 +147,16 @@ def cap_alert(incident_id: str, station: StationHere) -> Response:
     if incident is None or site is None:
         raise HTTPException(404, f"there is no incident {incident_id!r}")
     return Response(alert_xml(incident, site, station.settings.clock_ahead_s != 0.0), media_type=CAP)
+
+
+def _sealed(session: Session, stored: StoredSecrets, name: str, secret: str) -> str:
+    """503 where another's is unreadable too: under a new key, the one that is put back would open the others alone."""
+    try:
+        for center in session.scalars(select(Center).where(Center.removed_at.is_(None)).order_by(Center.name)):
+            secret_of(center, stored)
+        return stored.seal(secret, owner(name))
+    except UnreadableSecret as error:
+        raise HTTPException(503, f"{error}; put the key back, or remove that center") from error
 
 
 def _find(session: Session, center_id: str) -> Center:

@@ -11,6 +11,7 @@ from fleet_server.calls.call_dispatch import CallDispatch
 from fleet_server.calls.views import CallBody
 from fleet_server.center import incoming
 from fleet_server.center.cap_alert import LARGEST, MalformedAlert, read_alert
+from fleet_server.center.center_secrets import secret_of
 from fleet_server.center.tables import Center
 from fleet_server.center.views import CenterMessageView, message_view
 from fleet_server.center.webhook_signature import BadSignature, check, made_up_secret
@@ -18,10 +19,12 @@ from fleet_server.core.api_schema import INVALID, REFUSED, Problem
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.station import Station, StationHere
+from fleet_server.core.stored_secrets import StoredSecrets, UnreadableSecret
 
 router = APIRouter(tags=["center"])
 ACTOR = "center:"  # before its name in the audit log
 _NOBODYS = made_up_secret()
+_UNREADABLE = "the station cannot read the secret of center {!r}; its log says why"
 _CONTENT = {
     "application/json": {"schema": {"$ref": "#/components/schemas/CallBody"}},
     "application/cap+xml": {"schema": {"type": "string"}},
@@ -30,7 +33,7 @@ _CONTENT = {
 
 @router.post(
     "/centers/{name}/messages",
-    responses=REFUSED | INVALID | {401: {"model": Problem}, 429: {"model": Problem}},
+    responses=REFUSED | INVALID | {401: {"model": Problem}, 429: {"model": Problem}, 503: {"model": Problem}},
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
     max_body_size=LARGEST,
 )
@@ -81,12 +84,18 @@ def _carry_out_call(station: Station, wanted: CallBody, key: str, sender: str) -
 
 
 def _proved(name: str, request: Request, body: bytes, station: Station) -> str:
-    """The id of a message from the center ``name``; 401 for all else, and 429 for who tries too often."""
+    """The id of a message from the center ``name``; 401 for all else, and 429 for who tries too often.
+
+    503 where its secret cannot be read: it may well be right.
+    """
     now = utc_now()
     with station.database.read() as session:
-        secret = session.scalar(select(Center.secret).where(Center.name == name, Center.removed_at.is_(None)))
+        center = session.scalar(select(Center).where(Center.name == name, Center.removed_at.is_(None)))
     try:
-        found = check(secret or _NOBODYS, request.headers, body, now)
+        secret = secret_of(center, station[StoredSecrets]) if center is not None else _NOBODYS
+        found = check(secret, request.headers, body, now)
+    except UnreadableSecret as error:
+        raise HTTPException(503, _UNREADABLE.format(name)) from error
     except BadSignature as error:
         where = f"center from {who_asks(request.client.host if request.client else None)}"
         wait_s = station[SignInLimit].begin({where: MOST_OF_ADDRESS}, now)

@@ -14,8 +14,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
+from fleet_server.center.center_secrets import secret_of
 from fleet_server.center.tables import Center, Delivery, Told
 from fleet_server.center.webhook_signature import signed
+from fleet_server.core.stored_secrets import StoredSecrets, UnreadableSecret
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.views import incident_view
 from fleet_server.store.database import Database
@@ -48,11 +50,13 @@ class Outbox:
     def __init__(
         self,
         database: Database,
+        stored: StoredSecrets,
         send: Post = post,
         chance: Callable[[], float] = random.random,
         start: Callable[[Callable[[], None]], object] = at_once,
     ) -> None:
-        self._database, self._send, self._chance, self._start = database, send, chance, start
+        self._database, self._stored = database, stored
+        self._send, self._chance, self._start = send, chance, start
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
 
@@ -99,9 +103,12 @@ class Outbox:
     def _attempt(self, center: Center, delivery: Delivery, now: datetime) -> str | None:
         """Why it was not taken; None where it was."""
         body = delivery.body.encode()
-        headers = signed(center.secret, f"msg_{center.center_id}_{delivery.delivery_id}", now, body)
         try:
+            secret = secret_of(center, self._stored)
+            headers = signed(secret, f"msg_{center.center_id}_{delivery.delivery_id}", now, body)
             status = self._send(center.url or "", body, headers | {"content-type": "application/json"})
+        except UnreadableSecret as error:
+            return str(error)[:300]
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return f"{type(error).__name__}: {error}"[:300]
         return None if 200 <= status < 300 else f"it answered {status}"

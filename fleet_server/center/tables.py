@@ -9,13 +9,13 @@ from fleet_server.store.columns import Table
 
 
 class Center(Table):
-    """A command center. The ``secret`` signs both ways and is kept as it is; ``url`` None: it is told nothing."""
+    """A command center. The ``secret`` signs both ways and is sealed. ``url`` None: it is told nothing."""
 
     __tablename__ = "centers"
 
     center_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
-    secret: Mapped[str] = mapped_column(String(64))
+    secret: Mapped[str] = mapped_column(String(255))
     url: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(64))

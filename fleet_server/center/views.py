@@ -25,7 +25,7 @@ class CenterBody(Body):
 
 
 class CenterView(View):
-    """A center, and how much it has not taken yet; ``problem`` is why not."""
+    """A center, and how much it has not taken yet; ``problem`` is why not, or why its secret is unreadable."""
 
     center_id: str
     name: str
@@ -93,8 +93,8 @@ def message_view(row: CenterMessage) -> CenterMessageView:
     )
 
 
-def center_view(center: Center, undelivered: list[Delivery]) -> CenterView:
-    """The row as the API shows it, with what it has not taken."""
+def center_view(center: Center, undelivered: list[Delivery], fault: str | None) -> CenterView:
+    """The row as the API shows it, with what it has not taken; ``fault``: why its secret cannot be read."""
     return CenterView(
         center_id=center.center_id,
         name=center.name,
@@ -103,5 +103,5 @@ def center_view(center: Center, undelivered: list[Delivery]) -> CenterView:
         created_by=center.created_by,
         waiting=sum(row.given_up_at is None for row in undelivered),
         given_up=sum(row.given_up_at is not None for row in undelivered),
-        problem=next((row.problem for row in undelivered if row.problem), None),
+        problem=fault or next((row.problem for row in undelivered if row.problem), None),
     )

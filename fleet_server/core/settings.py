@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         return (self.fleet_dir or self.data_dir) / PUBLIC_KEY
 
     @property
+    def secrets_key_file(self) -> Path:
+        """The key under which the database keeps secrets that it has to give back."""
+        return self.data_dir / "secrets.key"
+
+    @property
     def token_file(self) -> Path:
         """The file with the token by which the dogs upload evidence."""
         return self.data_dir / "robot_token"

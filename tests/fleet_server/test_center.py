@@ -25,9 +25,10 @@ from sqlalchemy import insert, update
 
 from fleet_server.accounts.sign_in_limit import MOST_OF_ADDRESS
 from fleet_server.center.cap_alert import LARGEST, MalformedAlert, read_alert
-from fleet_server.center.outbox import LONGEST_PAUSE_S, MOST_ATTEMPTS, Outbox, pause
+from fleet_server.center.outbox import LONGEST_PAUSE_S, MOST_ATTEMPTS, Outbox, Post, pause
 from fleet_server.center.webhook_signature import BadSignature, check, made_up_secret, signed
 from fleet_server.core.clock import utc_now
+from fleet_server.core.stored_secrets import StoredSecrets
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.geojson import MapOnEarth
 from protocol.anomaly import AnomalyKind
@@ -328,7 +329,12 @@ def told(tmp_path: Path) -> Iterator[tuple[TestClient, Receiver, Outbox, str]]:
             sign_in(client).post(f"{API}/centers", json={"name": "hq", "url": "https://center.example/alerts"}).json()
         )
         receiver.secret = made["secret"]
-        yield client, receiver, Outbox(station.database, receiver.post, lambda: 0.0), made["centerId"]
+        yield client, receiver, outbox_of(client, receiver.post, chance=lambda: 0.0), made["centerId"]
+
+
+def outbox_of(client: TestClient, send: Post, **options: Any) -> Outbox:
+    station = station_of(client)
+    return Outbox(station.database, station[StoredSecrets], send, **options)
 
 
 def states(receiver: Receiver, incident_id: str) -> list[str]:
@@ -361,7 +367,7 @@ def test_what_a_center_that_is_away_misses_it_gets_in_order_also_after_a_restart
     (shown,) = client.get(f"{API}/centers").json()
     assert (shown["waiting"], shown["givenUp"], shown["problem"]) == (3, 0, "ConnectError: away")
     receiver.away = False
-    later = Outbox(station_of(client).database, receiver.post)  # nothing of it is in memory
+    later = outbox_of(client, receiver.post)  # nothing of it is in memory
     for minute in range(1, 30):
         later.update(now + timedelta(minutes=minute))
     assert (states(receiver, one), states(receiver, two)) == (["OPEN", "ACKNOWLEDGED"], ["OPEN"])
@@ -384,7 +390,7 @@ def test_a_center_that_does_not_answer_delays_no_other_and_is_asked_once_at_a_ti
         return 200
 
     with ThreadPoolExecutor(4) as pool:
-        outbox = Outbox(station_of(client).database, post, start=pool.submit)
+        outbox = outbox_of(client, post, start=pool.submit)
         incident(client)
         for _ in range(3):  # the second and the third find the slow one still at it
             outbox.update(utc_now())

@@ -2036,7 +2036,7 @@ export interface components {
         };
         /**
          * CenterView
-         * @description A center, and how much it has not taken yet; ``problem`` is why not.
+         * @description A center, and how much it has not taken yet; ``problem`` is why not, or why its secret is unreadable.
          */
         CenterView: {
             /** Centerid */
@@ -4847,6 +4847,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     remove_center: {
@@ -5077,6 +5086,15 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
