@@ -131,6 +131,8 @@ def _ros_arguments(dog: Dog) -> list[str]:
         "initial_y": f"{dog.start[1]:.6f}",
         "initial_theta": f"{dog.start[2]:.6f}",
     }
+    if dog.simulated:
+        parameters["speech.output"] = "file"
     profile = read_profile(dog.profile)
     arguments = ["--ros-args", "-r", f"__ns:=/{dog.name}"]
     for file in (BRINGUP / "dog.yaml", profile.file):

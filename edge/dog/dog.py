@@ -36,6 +36,7 @@ from edge.mission.events import (
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
+    Speak,
     StreamCamera,
     TakePhoto,
 )
@@ -48,9 +49,11 @@ from edge.navigation.point_cloud import CloudMounting
 from edge.navigation.safety_gate import Level, SafetyConfig, Verdict
 from edge.navigation.scan_leveling import Mounting
 from edge.navigation.site_map import SiteMap
+from edge.speech.sentence import SpeechEnded
 from edge.types import Cloud, Imu, Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 from protocol.camera_stream import StreamEnd
 from protocol.manual_driving import DriveCommand, DriveState
+from protocol.speech import SpeechEnd
 
 FEEDBACK_EVERY = 0.5  # s between two words of how a walk stands
 BY_A_PERSON = 0.25  # m²: how sure a person is of a place that he tells, as RViz has it
@@ -299,6 +302,9 @@ class Dog:
                     self.mission.take(CameraStreamTold(order.stream_id, StreamEnd.NO_CAMERA))
             case EndCameraStream():
                 pass
+            case Speak(sentence):
+                if self.mission is not None:
+                    self.mission.take(SpeechEnded(sentence, SpeechEnd.NO_LOUDSPEAKER))
             case SendFactsheet() | KeepLog():
                 return command
         return None

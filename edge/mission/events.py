@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edge.camera_stream.stream_order import StreamOrder
+from edge.speech.sentence import Sentence, SpeechEnded
 from edge.types import STILL, Obstruction, Pose2D, PoseEstimate, Twist2D
 from protocol.camera_stream import StreamEnd
 from protocol.instant_actions import InstantActions
@@ -129,6 +130,7 @@ Event = (
     | LinkHeard
     | DriverLost
     | CameraStreamTold
+    | SpeechEnded
 )
 
 
@@ -259,6 +261,13 @@ class EndCameraStream:
     why: StreamEnd
 
 
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Speak it aloud, and no longer what is being spoken."""
+
+    sentence: Sentence
+
+
 Command = (
     Go
     | Halt
@@ -272,6 +281,7 @@ Command = (
     | LetDrive
     | StreamCamera
     | EndCameraStream
+    | Speak
 )
 
 

@@ -15,11 +15,13 @@ from edge.mission.manual_mode import ManualMode
 from edge.mission.mission_context import MissionContext
 from edge.mission.order_progress import CANCEL, CHARGE_WITHIN_S
 from edge.mission.order_validation import LONGEST_ID
+from edge.mission.speech import Speech
 from edge.mission.supported_actions import INSTANT, undoable
 from edge.types import Pose2D
 from protocol import camera_stream
 from protocol.manual_driving import START, STOP
 from protocol.order import Action
+from protocol.speech import SPEAK
 from protocol.state import ActionStatus
 
 AT_REST = 0.05  # m/s: below it the dog stands
@@ -48,6 +50,7 @@ class InstantActionStates:
         self._placing: _Placing | None = None
         self._clearing: Clearing | None = None
         self.camera = CameraLease()
+        self.speech = Speech()
 
     @property
     def asked_to_stop(self) -> bool:
@@ -89,6 +92,8 @@ class InstantActionStates:
                 self.camera.start(scene, action)
             case camera_stream.STOP_STREAM:
                 self.camera.stop(scene, action)
+            case str(kind) if kind == SPEAK:
+                self.speech.start(scene, action)
             case "initPosition":
                 self._place(scene, action)
             case "startCharging":
@@ -114,6 +119,7 @@ class InstantActionStates:
         self._hear_clearing(scene)
         self._hear_localization(scene)
         self.camera.update(scene)
+        self.speech.update(scene)
         _follow_charging(scene)
 
     def finish_stops(self, scene: MissionContext) -> None:

@@ -42,6 +42,7 @@ from edge.mission.order_validation import far, refusal
 from edge.mission.recharging import Recharging
 from edge.mission.supported_actions import meant
 from edge.mission.walking import Walking, WalkingConfig
+from edge.speech.sentence import SpeechEnded
 from protocol.codec import timestamp
 from protocol.on_low_battery import LowBatteryPolicy
 from protocol.order import Action, Node, Order
@@ -177,6 +178,8 @@ class Mission:
                 self._working.end_look(scene, event)
             case CameraStreamTold():
                 self._instants.camera.hear(scene, event)
+            case SpeechEnded():
+                self._instants.speech.hear(scene, event)
             case LogKept():
                 self._instants.end_log(scene, event)
             case DriverLost():

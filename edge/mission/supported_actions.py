@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from edge.mission import camera_stream, link_loss, order_policies
+from edge.mission import camera_stream, link_loss, order_policies, speech
 from edge.mission.fall import CLEAR_FALL
 from protocol.camera_stream import LEASE_S, MOST_FPS, MOST_KBPS, START_STREAM, STOP_STREAM
 from protocol.factsheet import ActionScope, ValueDataType
@@ -18,6 +18,7 @@ from protocol.on_blocked import MOST_TRIES, ON_BLOCKED, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.on_low_battery import ON_LOW_BATTERY, LowBatteryPolicy
 from protocol.order import Action
+from protocol.speech import LANGUAGE, LONGEST_TEXT, SPEAK, TEXT, Language
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_DWELL_S = 3600.0
@@ -99,6 +100,10 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
         Parameter("kbps", FLOAT, f"to {MOST_KBPS:.0f}", optional=True),
     ), camera_stream.wrong_limits),
     Kind(STOP_STREAM, (INSTANT,), "shows it no more", (Parameter("streamId", STRING, optional=True),)),
+    Kind(SPEAK, (INSTANT,), "speaks a sentence aloud, in place of the one before", (
+        Parameter(TEXT, STRING, f"1 to {LONGEST_TEXT} characters, no control characters"),
+        Parameter(LANGUAGE, STRING, ", ".join(Language)),
+    ), speech.wrong),
     Kind(CLEAR_FALL, (INSTANT,), "lets it go on after a fall: it stands, has checked itself, and waits for this"),
     Kind(START, (INSTANT,), "a person drives: its order waits, until the hand is given back; driveCommand moves it",
          (Parameter(SESSION, STRING, "names the drive; a newer one takes the place of an older"),), _wrong_session),

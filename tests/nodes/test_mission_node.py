@@ -38,6 +38,7 @@ from tests.broker import broker  # noqa: E402
 from tests.edge.link.station import Station  # noqa: E402
 from tests.edge.navigation.site import site_message  # noqa: E402
 from tests.edge.navigation.world import yard  # noqa: E402
+from tests.edge.speech.test_speaker import program  # noqa: E402
 from xiaotian.ros_domain import free_domain  # noqa: E402
 
 START = Pose2D(8.0, 4.0, 0.0)
@@ -104,6 +105,8 @@ class Rest(Node):
         self.navigator = navigator
         self.photos: list[TakePhoto.Request] = []
         self.compared: list[tuple[str, str]] = []
+        self.spoken: list[dict[str, str]] = []
+        self.create_subscription(WireMessage, "speech/spoken", lambda m: self.spoken.append(json.loads(m.payload)), 10)
         self.emergency_stop = False
         self._compared = self.create_publisher(WireMessage, "reference/compared", 10)
         self.create_subscription(WireMessage, "reference/compare", self._on_compare, 10)
@@ -194,7 +197,9 @@ def dog(station: Station, tmp_path: Path) -> Iterator[Graph]:
 
 def awake(station: Station, tmp_path: Path) -> Graph:
     """A dog that knows its place and says so."""
-    made = Graph(station.port, tmp_path / "dog")  # type: ignore[attr-defined]
+    espeak = program(tmp_path / "espeak", 'for file; do :; done; { cat; seq 50; } > "$file"')
+    speech = ["-p", f"speech.espeak:={espeak}", "-p", "speech.output:=file"]
+    made = Graph(station.port, tmp_path / "dog", *speech)  # type: ignore[attr-defined]
     assert made.until(lambda: told(station, lambda s: s.get("agvPosition", {}).get("mapId") and not s["errors"]))
     return made
 
@@ -292,6 +297,19 @@ def test_an_emergency_stop_reaches_the_gate_and_is_told_when_it_holds(dog: Graph
     assert dog.until(lambda: told(station, lambda s: s["safetyState"]["eStop"] == "REMOTE"))
     assert dog.until(lambda: told(station, lambda s: s["actionStates"][-1]["actionStatus"] == "FINISHED"))
     assert dog.rest.emergency_stop
+
+
+def test_a_sentence_becomes_sound_and_is_told_on_its_topic(dog: Graph, station: Station) -> None:
+    words = {"text": "请退后，谢谢。", "language": "zh"}
+    speak = {"actionType": "speak", "actionId": "t1", "blockingType": "NONE"}
+    given = [{"key": key, "value": value} for key, value in words.items()]
+    station.say("instantActions", actions=[speak | {"actionParameters": given}])
+    assert dog.until(lambda: bool(dog.rest.spoken))
+    (said,) = dog.rest.spoken
+    assert {**said, "file": ""} == {"actionId": "t1", **words, "end": "WRITTEN", "file": ""}
+    assert Path(said["file"]).read_text().startswith(words["text"])
+    assert dog.until(lambda: told(station, lambda s: s["actionStates"][-1].get("resultDescription") == "WRITTEN"))
+    assert station.said("state")[-1]["actionStates"][-1]["actionStatus"] == "FINISHED"
 
 
 def test_a_dog_whose_broker_is_gone_stands_as_its_order_wants_and_goes_on_when_it_is_back(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from xiaotian.install.units import LOGS, SETTINGS, STATE, UNITS, USER, common, s
 
 ROBOT = """\
 # Written by `xiaotian install robot`. What differs here goes into a drop-in: systemctl edit xiaotian-robot.
-# A detector on an accelerator needs its device: PrivateDevices=no and DeviceAllow=... there.
+# A detector on an accelerator, and a loudspeaker, need their device: PrivateDevices=no and DeviceAllow=... there.
 [Unit]
 Description=Xiaotian patrol dog
 Wants=network.target

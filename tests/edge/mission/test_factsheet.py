@@ -28,6 +28,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "startManualDriving": {"sessionId": "a-session-of-tests"},
     "initPosition": {"x": 0.0, "y": 0.0, "theta": 0.0},
     "startCameraStream": {"token": "open"},
+    "speak": {"text": "Please step back.", "language": "en"},
 }
 
 

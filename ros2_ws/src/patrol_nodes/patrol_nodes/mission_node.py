@@ -1,6 +1,7 @@
 """mission/inbox -> navigate_to, take_photo -> mission/state: carries out VDA 5050 orders."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from edge.mission.events import (
     SendFactsheet,
     SetEmergencyStop,
     SetPose,
+    Speak,
     StreamCamera,
     TakePhoto,
 )
@@ -52,6 +54,8 @@ from edge.mission.factsheet import HALF_BLIND
 from edge.mission.mission import MissionConfig, Report
 from edge.mission.order_storage import OrderFile, write_report
 from edge.navigation.maps import UnusableMap
+from edge.speech.sentence import SpeechEnded
+from edge.speech.speaker import Speaker, SpeechConfig
 from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared, declared_make
 from protocol.camera_stream import START_STREAM, STOP_STREAM, StreamEnd
@@ -61,6 +65,7 @@ from protocol.manual_driving import START, DriveState
 from protocol.order import Order
 from protocol.site import Dock, GridMap, Site, Zone
 from protocol.site_folder import read_site
+from protocol.speech import SAID, SPEAK
 from protocol.topics import PREFIX, Address, Topic
 
 LINK = "link"  # on mission/inbox, beside the wire's topics: {"connected": whether the station can be reached}
@@ -91,6 +96,9 @@ class MissionNode(Node):
         config, make = declared(self, "mission", MissionConfig()), declared_make(self)
         self._core = MissionCore(self._address, config, self._file.get(), make)
         self._latest = self._core.latest
+        self._speaker = Speaker(declared(self, "speech", SpeechConfig()), data / "speech")
+        if missing := self._speaker.missing():
+            self.get_logger().warning(f"the dog cannot speak: {missing}")
         self._kept = self._core.mission.held
         self._looks: dict[str, float] = {}  # action id of a photo or comparison -> until when its end is waited for
         self._walk: ClientGoalHandle | None = None
@@ -106,6 +114,7 @@ class MissionNode(Node):
         self._outbox = self.create_publisher(WireMessage, "mission/outbox", 10)
         self._stream = self.create_publisher(WireMessage, "camera_stream/order", 10)
         self.create_subscription(WireMessage, "camera_stream/told", self._on_stream, 10)
+        self._spoken = self.create_publisher(WireMessage, "speech/spoken", 10)
         self._compare = self.create_publisher(WireMessage, "reference/compare", 10)
         self.create_subscription(WireMessage, "reference/compared", self._on_compared, 10)
         self._initialpose = self.create_publisher(PoseWithCovarianceStamped, "initialpose", 1)
@@ -130,6 +139,7 @@ class MissionNode(Node):
     def destroy_node(self) -> None:
         """Keep what was not kept yet. (A node does not destroy its action clients by itself.)"""
         self._keep()
+        self._speaker.close()
         self._navigate_to.destroy()
         super().destroy_node()
 
@@ -200,7 +210,7 @@ class MissionNode(Node):
     def _step(self) -> None:
         now = self._now()
         self._ticks += 1
-        self._core.take(*self._unanswered(now), *self._deserted(now))
+        self._core.take(*self._unanswered(now), *self._deserted(now), *self._speech_ended())
         step = self._core.update(now)
         for command in step.commands:
             self._do(command)
@@ -272,11 +282,25 @@ class MissionNode(Node):
             case EndCameraStream(stream_id, why):
                 self.get_logger().info(f"the camera is shown no more: {why}")
                 self._say_stream(STOP_STREAM, json.dumps({"streamId": stream_id, "why": why}))
+            case Speak(sentence):
+                self._speaker.say(sentence, time.monotonic(), self._now())
             case KeepLog(action_id, reason):
                 self._core.take(self._keep_log(action_id, reason))
 
     def _say_stream(self, topic: str, payload: str) -> None:
         self._stream.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=topic, payload=payload))
+
+    def _speech_ended(self) -> list[SpeechEnded]:
+        """Sentences that were spoken are told on ``speech/spoken``; a sound lasts as long as it does, by any clock."""
+        ended = self._speaker.update(time.monotonic())
+        for each in ended:
+            if each.end in SAID:
+                said = {"actionId": each.sentence.action_id, "text": each.sentence.text}
+                told = json.dumps({**said, "language": each.sentence.language, "end": each.end, "file": each.file})
+                self._spoken.publish(WireMessage(stamp=self.get_clock().now().to_msg(), topic=SPEAK, payload=told))
+            else:
+                self.get_logger().error(f"a sentence was not spoken: {each.end}: {each.why}")
+        return ended
 
     def _on_stream(self, message: WireMessage) -> None:
         told = json.loads(message.payload)
@@ -372,6 +396,7 @@ class MissionNode(Node):
         said = [f"{e.error_type} {e.error_description or ''}".strip() for e in report.errors]
         text = "; ".join([*said, *([HALF_BLIND] if self._core.make.half_blind else [])])
         values = {"phase": str(report.phase), "order": report.held.order_id, "ahead": str(len(report.held.nodes))}
+        values["speech"] = self._speaker.missing() or "can speak"
         values["sensors"] = ", ".join(self._core.make.sensors)
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(ros_conversion.diagnostics("mission", level, text or str(report.phase), values, at))

@@ -1,0 +1,1 @@
+"""A sentence becomes sound: espeak-ng, without a network."""
