@@ -1,9 +1,10 @@
 """``anomaly`` (robot -> server): something that a person should know of, located on the map."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from protocol.header import Header, NonNegative, Sha256, Timestamp, Unit, Wire
 from protocol.site import Text
@@ -26,13 +27,37 @@ class AnomalyKind(StrEnum):
     SMOKE = "SMOKE"
 
 
+MOST_VARIANCE = 1e4
+"""Square metres: who is unsure by a hundred metres each way knows no place on any site."""
+ROUNDING, LEAST = 1e-6, 1e-12
+"""Part of xx yy, and m^4, by which xy xy may pass it: what single precision makes of a place that is sure one way."""
+Variance = Annotated[float, Meta(ge=0, le=MOST_VARIANCE)]
+
+
+class Covariance(Wire, frozen=True, kw_only=True):
+    """How unsure a place is, square metres along the map's axes: positive semi-definite, or it is refused."""
+
+    xx: Variance
+    xy: Annotated[float, Meta(ge=-MOST_VARIANCE, le=MOST_VARIANCE)]
+    yy: Variance
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where no errors spread like that; made by hand it is checked as at the door."""
+        if not all(0 <= each <= MOST_VARIANCE for each in (self.xx, self.yy)):  # NaN is not either
+            raise ValueError(f"variances {self.xx} and {self.yy} are not within 0 to {MOST_VARIANCE} m²")
+        if not self.xy * self.xy <= self.xx * self.yy * (1 + ROUNDING) + LEAST:
+            raise ValueError(f"xx {self.xx}, xy {self.xy}, yy {self.yy} is not positive semi-definite")
+
+
 class MapPoint(Wire, frozen=True, kw_only=True):
-    """A place on the map, metres in the frame of ``map_id``; ``deviation`` is one standard deviation."""
+    """A place on the map, metres in the frame of ``map_id``; ``deviation`` is one standard deviation, along the worst
+    direction of its ``covariance`` where that is known too."""
 
     x: float
     y: float
     map_id: str
     deviation: NonNegative | UnsetType = UNSET
+    covariance: Covariance | UnsetType = UNSET
 
 
 class Anomaly(Header, frozen=True, kw_only=True):

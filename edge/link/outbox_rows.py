@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from edge.link.outbox import Kind, Row
-from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
+from protocol.anomaly import Anomaly, AnomalyKind, Covariance, MapPoint
 from protocol.codec import decode, encode, header, timestamp
 from protocol.evidence import PICTURE, Evidence, EvidencePurpose
 from protocol.header import Wire
@@ -27,6 +27,7 @@ class Place:
     y: float
     map_id: str
     deviation: float = math.nan
+    covariance: Covariance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def sha256_of(row: Row) -> str:
 
 def _point(place: Place) -> MapPoint:
     deviation = place.deviation if math.isfinite(place.deviation) and place.deviation >= 0 else UNSET
-    return MapPoint(x=place.x, y=place.y, map_id=place.map_id, deviation=deviation)
+    covariance = UNSET if place.covariance is None else place.covariance
+    return MapPoint(x=place.x, y=place.y, map_id=place.map_id, deviation=deviation, covariance=covariance)
 
 
 def _row(key: str, kind: Kind, message: Wire, picture_bytes: int = 0) -> Row:

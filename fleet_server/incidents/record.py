@@ -149,7 +149,7 @@ class Visits:
         self, incident_id: str, address: Address, anomaly: Anomaly, now: datetime, skew: float | None
     ) -> dict[str, Any]:
         site = self._sites.get(anomaly.position.map_id)
-        x, y = anomaly.position.x, anomaly.position.y
+        x, y, covariance = anomaly.position.x, anomaly.position.y, anomaly.position.covariance
         return {
             "incident_id": incident_id,
             "site_id": self._site_id(anomaly),
@@ -164,6 +164,9 @@ class Visits:
             "y": y,
             "checkpoint_id": near_checkpoint(site.checkpoints, x, y) if site else None,
             "deviation": _given(anomaly.position.deviation),
+            "covariance": None
+            if covariance is UNSET
+            else {"xx": covariance.xx, "xy": covariance.xy, "yy": covariance.yy},
             "score": anomaly.score,
             "detector": anomaly.detector,
             "reason": None if anomaly.reason is UNSET else {"zh": anomaly.reason.zh, "en": anomaly.reason.en},

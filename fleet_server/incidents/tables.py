@@ -41,6 +41,7 @@ class Incident(Table):
     y: Mapped[float]
     checkpoint_id: Mapped[str | None] = mapped_column(String(64))
     deviation: Mapped[float | None]
+    covariance: Mapped[dict[str, Any] | None]
     score: Mapped[float]
     detector: Mapped[str] = mapped_column(String(120))
     reason: Mapped[dict[str, Any] | None]

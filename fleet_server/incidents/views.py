@@ -14,12 +14,21 @@ from fleet_server.incidents.tables import Incident, Sighting
 from protocol.evidence import CLIP, PICTURE, RECORDING
 
 
+class CovarianceView(View):
+    """Square metres along the map's axes."""
+
+    xx: float
+    xy: float
+    yy: float
+
+
 class PlaceView(View):
-    """Metres in the frame ``map``; ``deviation`` is one standard deviation."""
+    """Metres in the frame ``map``; ``deviation`` is one standard deviation. Null: the dog did not say."""
 
     x: float
     y: float
     deviation: float | None
+    covariance: CovarianceView | None
 
 
 class IncidentView(View):
@@ -90,7 +99,7 @@ def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> Incid
         received_at=incident.received_at,
         observed_at=incident.frame_stamp - timedelta(seconds=incident.clock_skew_s or 0.0),
         clock_skew_s=incident.clock_skew_s,
-        position=PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation),
+        position=_place(incident),
         score=incident.score,
         detector=incident.detector,
         reason=TextView.model_validate(incident.reason) if incident.reason else None,
@@ -110,6 +119,12 @@ def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> Incid
         assigned_to=incident.assigned_to,
         escalated_at=incident.escalated_at,
     )
+
+
+def _place(incident: Incident) -> PlaceView:
+    said = incident.covariance
+    covariance = CovarianceView.model_validate(said) if said else None
+    return PlaceView(x=incident.x, y=incident.y, deviation=incident.deviation, covariance=covariance)
 
 
 def _counts(session: Session, incident_ids: Sequence[str]) -> dict[str, int]:

@@ -74,6 +74,27 @@ def test_one_person_seen_often_is_one_incident_and_another_zone_is_another(clien
     assert datetime.fromisoformat(first) == datetime.fromisoformat(iso(now))
 
 
+def test_an_incident_says_how_unsure_its_place_is_each_way_where_the_dog_that_raised_it_did(
+    client: TestClient, dog: Dog
+) -> None:
+    place, spread = {"x": 12.0, "y": 2.0, "mapId": "yard"}, {"xx": 1.0, "xy": -0.3, "yy": 0.1}
+    now, new = iso(time.time()), {"lying": place | {"covariance": spread}, "bag": place}
+    dog.say("anomaly", **anomaly(kind="PERSON_LYING", position=new["lying"], observedAt=now, trackId=1))
+    dog.say("anomaly", **anomaly(kind="BAG_LEFT", position=new["bag"], observedAt=now, trackId=2))
+    eventually(lambda: len(client.get(f"{API}/incidents").json()) == 2)
+    # A further sighting of the same thing moves neither its place nor how unsure that is.
+    later = iso(time.time() + 5)
+    dog.say("anomaly", **anomaly(kind="PERSON_LYING", position=place, observedAt=later, trackId=1))
+    dog.say("anomaly", **anomaly(kind="BAG_LEFT", position=new["lying"], observedAt=later, trackId=2))
+    eventually(lambda: [i["sightings"] for i in client.get(f"{API}/incidents").json()] == [2, 2])
+    told = {i["kind"]: i["position"] for i in client.get(f"{API}/incidents").json()}
+    where = {"x": 12.0, "y": 2.0, "deviation": None}
+    assert told == {
+        "PERSON_LYING": where | {"covariance": spread},
+        "BAG_LEFT": where | {"covariance": None},
+    }
+
+
 def test_the_operator_hears_of_it_sees_the_picture_and_acknowledges_it(client: TestClient, dog: Dog) -> None:
     seen = anomaly()
     recorded = evidence(PICTURE, anomalyId=seen["anomalyId"])

@@ -30,6 +30,7 @@ SHOT: dict[str, Any] = {
     [
         ("anomaly", {"kind": "OF_A_LATER_VERSION"}, "kind"),
         ("anomaly", {"trackId": 2**80}, "stored"),
+        ("anomaly", {"position": SEEN["position"] | {"covariance": {"xx": 1, "xy": 2, "yy": 1}}}, "semi-definite"),
         ("anomaly", {"observedAt": "0001-01-01T00:00:00Z"}, "stored"),
         ("evidence", {"masked": False}, "masked"),
         ("evidence", {"sizeBytes": 10**12}, "more than"),

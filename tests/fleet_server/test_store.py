@@ -80,6 +80,25 @@ def test_certificates_of_before_are_void_and_their_dogs_enrol_anew(tmp_path: Pat
     command.downgrade(alembic_config(store.engine), "0004")
 
 
+def test_incidents_of_before_have_no_covariance_and_outlive_the_way_there_and_back(tmp_path: Path) -> None:
+    store = database_in(tmp_path)
+    command.upgrade(alembic_config(store.engine), "0028")
+    columns = "incident_id, site_id, kind, status, first_seen, last_seen, frame_stamp, received_at, x, y, deviation"
+    times = ", ".join([f"'{LONG_AGO}'"] * 4)
+    with store.engine.begin() as old:
+        values = f"'i', 'yard', 'k', 'OPEN', {times}, 1, 2, 0.5, 1, 'd', 'dog1', false"
+        old.execute(text(f"INSERT INTO incidents ({columns}, score, detector, dog_id, held) VALUES ({values})"))
+    migrate(store.engine)
+    with store.write() as session:
+        row = session.get_one(Incident, "i")
+        assert (row.deviation, row.covariance) == (0.5, None)
+        row.covariance = {"xx": 0.2, "xy": 0.0, "yy": 0.1}
+    command.downgrade(alembic_config(store.engine), "0028")
+    migrate(store.engine)
+    with store.read() as session:
+        assert (session.get_one(Incident, "i").x, session.get_one(Incident, "i").covariance) == (1, None)
+
+
 def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:
     store = database(tmp_path)
     with store.write() as session:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -62,6 +63,7 @@ class Dog(Node):
         message = Anomaly(anomaly_id=str(uuid.uuid4()), kind="PERSON_IN_RESTRICTED_ZONE", zone_id="armory_yard")
         message.header.stamp = self.get_clock().now().to_msg()
         message.position.x, message.position.y, message.deviation = 24.0, 11.5, 0.5
+        message.covariance = [0.25, 0.1, 0.09]
         message.score, message.detector, message.track_id = 0.9, "yolox_nano", 3
         message.picture.data = JPEG
         for name, value in fields.items():
@@ -134,7 +136,9 @@ def test_an_anomaly_is_said_until_it_is_received_and_then_leaves(graph: Graph, s
     assert first["anomalyId"] == second["anomalyId"] == key
     assert second["headerId"] == first["headerId"] + 1
     assert (first["zoneId"], first["orderId"], first["score"]) == ("armory_yard", "order-7", pytest.approx(0.9))
-    assert (first["position"]["x"], first["position"]["y"]) == (24.0, 11.5)
+    assert (
+        first["position"].items() >= {"x": 24.0, "y": 11.5, "covariance": {"xx": 0.25, "xy": 0.1, "yy": 0.09}}.items()
+    )
     evidence = station.said("evidence")[0]
     assert first["evidenceIds"] == [evidence["evidenceId"]]
     assert (evidence["purpose"], evidence["anomalyId"], evidence["masked"]) == ("ANOMALY", key, True)
@@ -170,6 +174,20 @@ def test_what_cannot_be_an_anomaly_is_counted_and_the_next_one_goes_out(graph: G
     assert station.said("anomaly")[0]["anomalyId"] == key
     assert graph.until(lambda: graph.dog.told.get("refused") == "4")
     assert graph.dog.told["rows"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("covariance", "refused"), [([0.0, 0.0, 0.0], None), ([0.1, 0.2, 0.1], "1"), ([math.nan, 0.0, 0.1], "1")]
+)
+def test_an_anomaly_whose_covariance_is_not_known_or_is_none_goes_out_without_it(
+    graph: Graph, station: Station, covariance: list[float], refused: str | None
+) -> None:
+    key = graph.dog.anomaly(covariance=covariance)
+    assert graph.until(lambda: bool(station.said("anomaly")))
+    said = station.said("anomaly")[0]
+    assert (said["anomalyId"], said["position"]["deviation"], "covariance" in said["position"]) == (key, 0.5, False)
+    assert graph.until(lambda: graph.dog.told.get("rows") == "2")
+    assert refused is None or graph.until(lambda: graph.dog.told.get("refused") == refused)
 
 
 def test_a_simulated_dog_says_nothing_until_it_is_told_the_time(

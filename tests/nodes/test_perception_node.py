@@ -27,6 +27,7 @@ from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
 from edge.evidence.spool import SPOOL, Spool  # noqa: E402
 from edge.perception.person_sim import COMMITTED  # noqa: E402
 from edge.types import Pose2D, PoseEstimate  # noqa: E402
+from protocol.anomaly import Covariance  # noqa: E402
 from sim.engine.labelled_pictures import YARD, LabelledRenderer, Stance  # noqa: E402
 from sim.engine.opengl_backend import NoPictures  # noqa: E402
 from tests.clips import frames_of  # noqa: E402
@@ -161,6 +162,9 @@ def test_somebody_in_the_armory_yard_is_told_once_with_place_and_masked_picture(
     off = 1.0 if driver.told["detector"] == "yolox_nano" else 2.0
     assert math.hypot(anomaly.position.x - INSIDE[0], anomaly.position.y - INSIDE[1]) < off
     assert 0 < anomaly.deviation < 1.5
+    xx, xy, yy = anomaly.covariance
+    assert np.linalg.eigvalsh([[xx, xy], [xy, yy]])[1] == pytest.approx(anomaly.deviation**2, rel=1e-5)
+    assert Covariance(xx=xx, xy=xy, yy=yy)
     assert anomaly.detector == driver.told["detector"]
     assert driver.told["reason"]
     assert float(driver.told["fps"]) == pytest.approx(5.0, abs=0.5)

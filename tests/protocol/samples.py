@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
+from protocol.anomaly import Anomaly, AnomalyKind, Covariance, MapPoint
 from protocol.codec import header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import Evidence, EvidencePurpose
@@ -353,7 +353,7 @@ FACTSHEET = Factsheet(
         network=Network(dns_servers=["d"], ntp_servers=["n"], local_ip_address="l", netmask="m", default_gateway="g"),
     ),
 )
-MAP_POINT = MapPoint(x=1.0, y=2.0, map_id="yard", deviation=0.2)
+MAP_POINT = MapPoint(x=1.0, y=2.0, map_id="yard", deviation=0.2, covariance=Covariance(xx=0.04, xy=-0.01, yy=0.02))
 
 STANDARD: dict[Topic, Wire] = {
     Topic.ORDER: ORDER,

@@ -119,7 +119,12 @@ class Station:
             "zoneId": alert.zone_id or None,
             "zoneName": self._zone_name(alert.zone_id),
             "dogId": dog,
-            "position": {"x": place.x, "y": place.y, "deviation": place.deviation},
+            "position": {
+                "x": place.x,
+                "y": place.y,
+                "deviation": place.deviation,
+                "covariance": {"xx": place.xx, "xy": place.xy, "yy": place.yy},
+            },
             "frameStamp": at.isoformat(),
             "score": alert.track.score,
             "detector": "",

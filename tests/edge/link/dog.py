@@ -10,6 +10,7 @@ from edge.link.link_core import HEARD, LinkCore, Pass
 from edge.link.mqtt_session import Session, Will
 from edge.link.outbox import Outbox, OutboxConfig
 from edge.link.outbox_rows import Place, Sighting
+from protocol.anomaly import Covariance
 from protocol.topics import TABLE, Topic
 from tests.protocol import samples
 
@@ -63,7 +64,7 @@ def sighting(key: str, picture: bytes = b"", score: float = 0.9) -> Sighting:
         anomaly_id=key,
         kind="PERSON_IN_RESTRICTED_ZONE",
         observed_at=samples.NOW,
-        place=Place(24.0, 11.5, "yard", 0.5),
+        place=Place(24.0, 11.5, "yard", 0.5, Covariance(xx=0.25, xy=0.1, yy=0.09)),
         score=score,
         detector="yolox_nano",
         zone_id="armory_yard",

@@ -2136,6 +2136,18 @@ export interface components {
          */
         Conflict: "noDog" | "busy" | "battery";
         /**
+         * CovarianceView
+         * @description Square metres along the map's axes.
+         */
+        CovarianceView: {
+            /** Xx */
+            xx: number;
+            /** Xy */
+            xy: number;
+            /** Yy */
+            yy: number;
+        };
+        /**
          * CoverageView
          * @description By place, by hour of the day (0 to 23 on the site's clock), and where dogs walked.
          *
@@ -3862,9 +3874,10 @@ export interface components {
         };
         /**
          * PlaceView
-         * @description Metres in the frame ``map``; ``deviation`` is one standard deviation.
+         * @description Metres in the frame ``map``; ``deviation`` is one standard deviation. Null: the dog did not say.
          */
         fleet_server__incidents__views__PlaceView: {
+            covariance: components["schemas"]["CovarianceView"] | null;
             /** Deviation */
             deviation: number | null;
             /** X */

@@ -23,6 +23,7 @@ from edge.mission.latest_inputs import LatestInputs
 from edge.mission.state import position, velocity
 from patrol_nodes import ros_conversion
 from patrol_nodes.parameters import declared_make
+from protocol.anomaly import Covariance
 from protocol.codec import MalformedMessage, decode
 from protocol.evidence import EvidencePurpose
 from protocol.factsheet import Factsheet
@@ -111,7 +112,7 @@ class LinkNode(Node):
             anomaly_id=message.anomaly_id,
             kind=message.kind,
             observed_at=ros_conversion.seconds(message.header.stamp),
-            place=Place(point.x, point.y, self._link.map_id, message.deviation),
+            place=Place(point.x, point.y, self._link.map_id, message.deviation, self._covariance(message)),
             score=message.score,
             detector=message.detector,
             zone_id=message.zone_id,
@@ -128,6 +129,17 @@ class LinkNode(Node):
             self._refuse(f"anomaly {message.anomaly_id!r}", error)
         else:
             self.get_logger().info(f"anomaly {message.anomaly_id} is kept")
+
+    def _covariance(self, message: AnomalyMsg) -> Covariance | None:
+        """None where it was not told, or cannot be one: a station would refuse the anomaly with it."""
+        xx, xy, yy = (float(each) for each in message.covariance)
+        if not (xx or xy or yy):
+            return None
+        try:
+            return Covariance(xx=xx, xy=xy, yy=yy)
+        except ValueError as error:
+            self._refuse(f"covariance of anomaly {message.anomaly_id!r}", error)
+            return None
 
     def _tell(self, seen: Sighting, now: float, stamp: float) -> None:
         """It does not wait for the timer; before the clock is heard it is kept alone."""

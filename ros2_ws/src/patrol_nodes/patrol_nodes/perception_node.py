@@ -135,6 +135,7 @@ class PerceptionNode(Node):
         message.zone_id, message.track_id = alert.zone_id, alert.track.track_id
         message.position.x, message.position.y = alert.place.x, alert.place.y
         message.deviation, message.score = alert.place.deviation, alert.track.score
+        message.covariance = [alert.place.xx, alert.place.xy, alert.place.yy]
         message.detector, message.weights_sha256 = self._choice.detector.name, self._choice.detector.weights_sha256
         message.reason_zh, message.reason_en = alert.reason.zh, alert.reason.en
         message.other_than = list(alert.other_than)
