@@ -82,7 +82,7 @@ def test_certificates_of_before_are_void_and_their_dogs_enrol_anew(tmp_path: Pat
 
 def test_incidents_of_before_have_no_covariance_and_outlive_the_way_there_and_back(tmp_path: Path) -> None:
     store = database_in(tmp_path)
-    command.upgrade(alembic_config(store.engine), "0028")
+    command.upgrade(alembic_config(store.engine), "0031")
     columns = "incident_id, site_id, kind, status, first_seen, last_seen, frame_stamp, received_at, x, y, deviation"
     times = ", ".join([f"'{LONG_AGO}'"] * 4)
     with store.engine.begin() as old:
@@ -93,7 +93,7 @@ def test_incidents_of_before_have_no_covariance_and_outlive_the_way_there_and_ba
         row = session.get_one(Incident, "i")
         assert (row.deviation, row.covariance) == (0.5, None)
         row.covariance = {"xx": 0.2, "xy": 0.0, "yy": 0.1}
-    command.downgrade(alembic_config(store.engine), "0028")
+    command.downgrade(alembic_config(store.engine), "0031")
     migrate(store.engine)
     with store.read() as session:
         assert (session.get_one(Incident, "i").x, session.get_one(Incident, "i").covariance) == (1, None)
