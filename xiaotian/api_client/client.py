@@ -1,0 +1,141 @@
+"""The client: carries out operations, and turns what comes back into models or into one exception."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from types import NoneType
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from xiaotian.api_client import operation as op
+from xiaotian.api_client.models import Credentials, PatrolBody, PatrolLineView, PatrolStatus, PatrolView
+from xiaotian.api_client.operation import Operation
+from xiaotian.api_client.problem import ApiProblem, detail_of
+
+API = "/api/v1"
+PATIENCE_S = 10.0
+T = TypeVar("T")
+
+
+class Client:
+    """Speaks through ``http``, whose base is the server's address. Whatever goes wrong there is an ApiProblem.
+
+    Nothing is tried twice: after a problem without a status, whether it was done is for the caller to find out.
+    """
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @classmethod
+    @contextmanager
+    def signed_in(
+        cls,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Iterator[Self]:
+        """A person's session, which ends with the block. ``tls`` knows the station's own authority (`ca.pem`)."""
+        with _http(url, tls, patience_s) as http:
+            client = cls(http)
+            client.ask(op.SIGN_IN, Credentials(username=username, password=password))
+            yield client
+            with suppress(ApiProblem):  # a server that is gone has forgotten nothing that matters: it ends by itself
+                client.ask(op.SIGN_OUT)
+
+    @classmethod
+    @contextmanager
+    def with_token(
+        cls, url: str, token: str, tls: ssl.SSLContext | None = None, patience_s: float = PATIENCE_S
+    ) -> Iterator[Self]:
+        """A program's own token, made in the console under *Programs*."""
+        with _http(url, tls, patience_s) as http:
+            http.headers["authorization"] = f"Bearer {token}"
+            yield cls(http)
+
+    def ask(
+        self, operation: Operation[T], body: Struct | None = None, query: dict[str, object] | None = None, **path: str
+    ) -> T:
+        """Carry out ``operation``. ``query`` by the API's own names, None: not said; ``path`` by those in braces.
+
+        Raises ApiProblem, and ValueError for a name that would make another path of it.
+        """
+        filled = operation.path.format(**{name: _segment(name, value) for name, value in path.items()})
+        said = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        content = None if body is None else msgspec.json.encode(body)
+        answer = self._send(operation.method, filled, content, said)
+        if operation.answer is NoneType:
+            return cast(T, None)
+        try:
+            return msgspec.json.decode(answer.content, type=operation.answer)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            why = f"the answer is none that this client knows: {error}"
+            raise ApiProblem(f"{operation.method} {filled}", answer.status_code, why) from error
+
+    def content(self, url: str) -> bytes:
+        """What lies at an address that the API gave: ``pictureUrl``, ``contentUrl``."""
+        return self._send("GET", url.removeprefix(API), None, {}).content
+
+    def assign_patrol(self, route_id: str, dog_id: str) -> PatrolView:
+        """Send a dog on a route."""
+        return self.ask(op.ASSIGN_PATROL, PatrolBody(route_id=route_id, dog_id=dog_id))
+
+    def ledger(
+        self,
+        site_id: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        dog_id: str | None = None,
+        status: PatrolStatus | None = None,
+        page: int = 100,
+    ) -> Iterator[PatrolLineView]:
+        """All patrols of a span, newest first, asked for page by page."""
+        query: dict[str, object] = {"siteId": site_id, "since": since, "until": until, "dogId": dog_id}
+        query |= {"status": status, "limit": page, "cursor": None}
+        while True:
+            told = self.ask(op.LEDGER, query=query)
+            yield from told.patrols
+            if told.next is None:
+                return
+            query["cursor"] = told.next
+
+    @property
+    def live_headers(self) -> dict[str, str]:
+        """What a WebSocket at ``/api/v1/live`` needs to be let in as who is signed in here."""
+        if "authorization" in self._http.headers:
+            return {"Authorization": self._http.headers["authorization"]}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())}
+
+    def _send(self, method: str, path: str, content: bytes | None, query: dict[str, str]) -> httpx.Response:
+        where = f"{method} {path}"
+        headers = {} if content is None else {"content-type": "application/json"}
+        try:
+            answer = self._http.request(method, API + path, content=content, params=query, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ApiProblem(where, None, f"{self._http.base_url}: {error or type(error).__name__}") from error
+        if not answer.is_success:
+            request_id = answer.headers.get("x-request-id")
+            raise ApiProblem(where, answer.status_code, detail_of(answer.content), request_id)
+        return answer
+
+
+def _http(url: str, tls: ssl.SSLContext | None, patience_s: float) -> httpx.Client:
+    return httpx.Client(base_url=url, verify=tls or True, timeout=patience_s, trust_env=False)
+
+
+def _segment(name: str, value: str) -> str:
+    if value in ("", ".", ".."):  # of which a URL's reader makes another path: a stop of all dogs, not of one
+        raise ValueError(f"{name}: {value!r} is no name")
+    return quote(value, safe="")
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
