@@ -10,7 +10,7 @@ class Right(StrEnum):
     LOOK = "look"  # at pictures: each first look lands in the audit log
     WATCH = "watch"  # a dog's camera, live: each time lands in the audit log
     ACKNOWLEDGE = "acknowledge"  # an incident
-    COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall
+    COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall, speak through it
     OVERRULE = "overrule"  # another operator: take a dog out of their hand
     PLAN = "plan"  # routes: make, change, delete
     EXPORT = "export"  # an incident as an evidence package: out of the station

@@ -20,6 +20,7 @@ from fleet_server.telemetry.watcher import Watcher
 from protocol.connection import Connection, ConnectionState
 from protocol.factsheet import Factsheet
 from protocol.header import Header, Wire
+from protocol.speech import SPEAK
 from protocol.state import ActionStatus, AgvPosition, State, Velocity
 from protocol.topics import Address
 from protocol.visualization import Visualization
@@ -59,10 +60,14 @@ class Vehicle:
 
     @property
     def executing(self) -> bool:
-        """Whether it has an order that is not at its end (VDA 5050 2.1.0, 6.6.2, question 3)."""
+        """Whether it has an order that is not at its end (VDA 5050 2.1.0, 6.6.2, question 3).
+
+        A sentence that is being spoken, up to minutes long, is none of an order's.
+        """
         if self.state is None:
             return False
-        return bool(self.state.node_states) or any(a.action_status not in ENDED for a in self.state.action_states)
+        works = (a for a in self.state.action_states if a.action_type != SPEAK)
+        return bool(self.state.node_states) or any(a.action_status not in ENDED for a in works)
 
 
 class Fleet:

@@ -16,7 +16,10 @@ from fleet_server.telemetry.unreadable_messages import UnreadableMessage
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
 from protocol.camera_stream import START_STREAM
 from protocol.manual_driving import START
-from protocol.state import Error, State
+from protocol.speech import SPEAK
+from protocol.state import ActionStatus, Error, State
+
+MOST_SENTENCES = 3
 
 
 class PositionView(View):
@@ -87,6 +90,14 @@ class DriverView(View):
     asked_by: str | None
 
 
+class SentenceView(View):
+    """A sentence that a dog was asked to speak: RUNNING, FINISHED or FAILED, and in a word what came of it."""
+
+    sentence_id: str
+    status: ActionStatus
+    result: str
+
+
 class DogView(View):
     """A dog, or another vehicle. ``notLiveSince`` is when it was last heard, if it is not live; charge in percent.
 
@@ -105,6 +116,9 @@ class DogView(View):
     driven by hand; ``driver`` is who does. One in operatingMode MANUAL without a driver stands, and waits for a person.
 
     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
+
+    ``speaks``: whether it can speak a sentence; null until its factsheet came. ``sentences`` are the last that it was
+    asked to speak, the newest last.
     """
 
     dog_id: str
@@ -141,6 +155,8 @@ class DogView(View):
     loosely: list[str] = []
     camera_stream: bool | None = None
     watchers: list[WatcherView] = []
+    speaks: bool | None = None
+    sentences: list[SentenceView] = []
 
 
 def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
@@ -166,6 +182,7 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         remote_stop=EMERGENCY_STOP in can.instant_actions if can.known else None,
         camera_stream=START_STREAM in can.instant_actions if can.known else None,
         watchers=[WatcherView(username=w.username, since=w.since, reason=w.reason) for w in watchers],
+        speaks=SPEAK in can.instant_actions if can.known else None,
         drivable=START in can.instant_actions if can.known else None,
         driver=_driver(fleet.driver(vehicle.dog_id)),
     )
@@ -237,7 +254,20 @@ def _from_state(state: State) -> dict[str, object]:
         "order_id": state.order_id or None,
         "last_node_id": state.last_node_id or None,
         "errors": [_error(error) for error in state.errors],
+        "sentences": _sentences(state),
     }
+
+
+def _sentences(state: State) -> list[SentenceView]:
+    spoken = [each for each in state.action_states if each.action_type == SPEAK][-MOST_SENTENCES:]
+    return [
+        SentenceView(
+            sentence_id=each.action_id,
+            status=each.action_status,
+            result="" if each.result_description is UNSET else each.result_description,
+        )
+        for each in spoken
+    ]
 
 
 def _information(state: State, info_type: str) -> str | None:

@@ -97,6 +97,7 @@ BODIES = [
         for deed in ("acknowledge", "comments", "dispatch", "false-alarm", "package", "reopen", "resolve")
     ),
     ("POST", f"{API}/dogs/d/camera-views"),
+    ("POST", f"{API}/dogs/d/sentences"),
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
     ("POST", f"{API}/calls"),

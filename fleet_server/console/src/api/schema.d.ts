@@ -623,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dogs/{dog_id}/sentences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak
+         * @description Have a dog speak a sentence aloud, in place of the one before. It is no alarm, and moves nothing.
+         */
+        post: operations["speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emergency-stop": {
         parameters: {
             query?: never;
@@ -1811,6 +1831,14 @@ export interface components {
             note: string;
         };
         /**
+         * ActionStatus
+         * @description The life of an action; FINISHED and FAILED are its ends.
+         *
+         *     PAUSED stands in the standard's text (6.11) and not in its schema's list; where they differ the text binds (6).
+         * @enum {string}
+         */
+        ActionStatus: "WAITING" | "INITIALIZING" | "RUNNING" | "PAUSED" | "FINISHED" | "FAILED";
+        /**
          * ActionType
          * @description What a dog can be told to do at a stop.
          * @enum {string}
@@ -2272,6 +2300,9 @@ export interface components {
          *     driven by hand; ``driver`` is who does. One in operatingMode MANUAL without a driver stands, and waits for a person.
          *
          *     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
+         *
+         *     ``speaks``: whether it can speak a sentence; null until its factsheet came. ``sentences`` are the last that it was
+         *     asked to speak, the newest last.
          */
         DogView: {
             /** Actions */
@@ -2346,6 +2377,13 @@ export interface components {
             recharging: boolean;
             /** Remotestop */
             remoteStop?: boolean | null;
+            /**
+             * Sentences
+             * @default []
+             */
+            sentences: components["schemas"]["SentenceView"][];
+            /** Speaks */
+            speaks?: boolean | null;
             stopRequest?: components["schemas"]["StopRequestView"] | null;
             velocity: components["schemas"]["VelocityView"] | null;
             /** Version */
@@ -2731,6 +2769,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Language
+         * @description What a dog can speak.
+         * @enum {string}
+         */
+        Language: "zh" | "en";
         /**
          * LinkLossPolicy
          * @description What a vehicle does without its station.
@@ -3510,6 +3554,34 @@ export interface components {
             checkpoints: components["schemas"]["ScoreView"][];
             /** Rules */
             rules: components["schemas"]["ScoreView"][];
+        };
+        /**
+         * SentenceBody
+         * @description What a dog is to speak: a letter or digit at least, no control characters.
+         */
+        SentenceBody: {
+            language: components["schemas"]["Language"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * SentenceTakenView
+         * @description The dog's ``sentences`` say under this id what came of it; none does where the dog has not heard it in 20 s.
+         */
+        SentenceTakenView: {
+            /** Sentenceid */
+            sentenceId: string;
+        };
+        /**
+         * SentenceView
+         * @description A sentence that a dog was asked to speak: RUNNING, FINISHED or FAILED, and in a word what came of it.
+         */
+        SentenceView: {
+            /** Result */
+            result: string;
+            /** Sentenceid */
+            sentenceId: string;
+            status: components["schemas"]["ActionStatus"];
         };
         /**
          * SessionView
@@ -5918,6 +5990,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    speak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dog_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentenceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentenceTakenView"];
                 };
             };
             /** @description Unauthorized */

@@ -561,7 +561,7 @@ export const en: Dictionary = {
       dispatched: "Somebody sent to incident", resolved: "Incident resolved", false_alarm: "Incident called a false alarm",
       reopened: "Incident reopened", commented: "Incident commented", assigned: "Incident assigned",
       escalated: "Incident escalated: nobody acknowledged" },
-    dog: { camera_watched: "Watched a dog's camera", camera_left: "Stopped watching", called_home: "Dog called home", fall_cleared: "Dog let go on after a fall", emergency_stopped: "Dog stopped by emergency stop", emergency_stop_released: "Emergency stop released", driving_taken: "Dog taken in hand", driving_given_back: "Dog given back", driving_granted: "Hand handed over", driving_taken_over: "Hand taken over", driving_refused: "Asked-for hand kept", driving_lost: "Drive broken off", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
+    dog: { camera_watched: "Watched a dog's camera", camera_left: "Stopped watching", called_home: "Dog called home", fall_cleared: "Dog let go on after a fall", told_to_speak: "Spoke through a dog", emergency_stopped: "Dog stopped by emergency stop", emergency_stop_released: "Emergency stop released", driving_taken: "Dog taken in hand", driving_given_back: "Dog given back", driving_granted: "Hand handed over", driving_taken_over: "Hand taken over", driving_refused: "Asked-for hand kept", driving_lost: "Drive broken off", invited: "Dog invited", enrolled: "Dog enrolled", revoked: "Dog revoked" },
     evidence: { viewed: "Picture viewed" },
     data: { aged_out: "Old data removed" },
     ledger: { exported: "Ledger exported" },

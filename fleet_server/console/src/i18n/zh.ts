@@ -559,7 +559,7 @@ export const zh = {
       dispatched: "派人处置事件", resolved: "事件处置完毕", false_alarm: "事件判为误报",
       reopened: "重新打开事件", commented: "备注事件", assigned: "指派事件",
       escalated: "事件无人确认，升级" },
-    dog: { camera_watched: "观看机器犬实时画面", camera_left: "结束观看实时画面", called_home: "召回机器犬", fall_cleared: "跌倒后放行机器犬", emergency_stopped: "急停机器犬", emergency_stop_released: "解除急停", driving_taken: "开始手动驾驶", driving_given_back: "交还机器犬", driving_granted: "移交手动驾驶", driving_taken_over: "接管手动驾驶", driving_refused: "拒绝移交手动驾驶", driving_lost: "手动驾驶中断", invited: "邀请机器犬", enrolled: "机器犬入列", revoked: "撤销机器犬" },
+    dog: { camera_watched: "观看机器犬实时画面", camera_left: "结束观看实时画面", called_home: "召回机器犬", fall_cleared: "跌倒后放行机器犬", told_to_speak: "通过机器犬喊话", emergency_stopped: "急停机器犬", emergency_stop_released: "解除急停", driving_taken: "开始手动驾驶", driving_given_back: "交还机器犬", driving_granted: "移交手动驾驶", driving_taken_over: "接管手动驾驶", driving_refused: "拒绝移交手动驾驶", driving_lost: "手动驾驶中断", invited: "邀请机器犬", enrolled: "机器犬入列", revoked: "撤销机器犬" },
     evidence: { viewed: "查看照片" },
     data: { aged_out: "到期数据清理" },
     ledger: { exported: "导出台账" },
