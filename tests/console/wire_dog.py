@@ -28,6 +28,7 @@ from protocol.instant_actions import InstantActions
 from protocol.order import Node, Order
 from protocol.received import Received
 from protocol.site_folder import read_site
+from protocol.speech import LANGUAGE, SPEAK, TEXT, SpeechEnd
 from protocol.state import (
     ActionState,
     ActionStatus,
@@ -64,6 +65,7 @@ class WireDog:
         self.errors: list[Error] = []  # what it reports to be wrong with it
         self.stopped = False  # by an emergency stop, as it confirms itself
         self.deaf = False  # instant actions do not reach it
+        self.spoken: list[tuple[str, str]] = []
         self.clock_ahead_s = 0.0
         self.pace = SPEED  # m/s
         self._port = mqtt_port
@@ -208,10 +210,16 @@ class WireDog:
         if self.deaf:
             return
         for each in message.actions:
+            speaks = each.action_type == SPEAK
             self._actions[each.action_id] = ActionState(
-                action_id=each.action_id, action_status=ActionStatus.FINISHED, action_type=each.action_type
+                action_id=each.action_id,
+                action_status=ActionStatus.FINISHED,
+                action_type=each.action_type,
+                result_description=SpeechEnd.WRITTEN if speaks else UNSET,
             )
-            if each.action_type == "clearFall":
+            if speaks:
+                self.spoken.append((each.parameter(TEXT), each.parameter(LANGUAGE)))
+            elif each.action_type == "clearFall":
                 self.errors = [error for error in self.errors if error.error_type != "fallen"]
             elif each.action_type in ("emergencyStop", "releaseEmergencyStop"):
                 self.stopped = each.action_type == "emergencyStop"

@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/map.css";
 import "./styles/live.css";
 import "./styles/camera.css";
+import "./styles/speech.css";
 import "./styles/calls.css";
 import "./styles/driving.css";
 import "./styles/plan.css";

@@ -19,6 +19,8 @@ it.each([
   ["van follows lines, and does not plan its own way", "van 只能沿固定线路行驶，无法自主规划路径"],
   ["van takes 5 nodes, the route has 9", "van 最多接受 5 个节点，路线有 9 个"],
   ["van cannot do takePhoto, dwell", "van 不支持：takePhoto, dwell"],
+  ["dog1 cannot speak: its factsheet has no speak", "dog1 不支持喊话"],
+  ["text: Value error, text has a control character, or one that is none", "这句话不能播报：须有文字或数字，最多 200 字，不含控制字符"],
   ["dog1 has not told its charge", "dog1 尚未上报电量"],
   ["the patrol is COMPLETED already", "巡逻已结束（已完成）"],
   ["the route stops at 'gate', which the site no longer has", "路线经过的检查点 gate 在站点中已不存在"],

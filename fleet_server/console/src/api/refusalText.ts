@@ -47,6 +47,8 @@ const REASONS: [RegExp, string][] = [
   [/^this station was not set up with `xiaotian fleet init`/, "refusal.openFleet"],
   [/^rule: /, "refusal.rule"],
   [/^(?<dog>.+) has no live camera/, "refusal.noCamera"],
+  [/^(?<dog>.+) cannot speak/, "refusal.noSpeech"],
+  [/^text: /, "refusal.sentence"],
   [/^(?<dog>.+) has not said yet what it can/, "refusal.unsaid"],
   [/^(?<dog>.+) is watched by as many/, "refusal.manyWatch"],
   [/^reason: this station asks/, "refusal.watchReason"],

@@ -33,6 +33,7 @@ export type ScheduleBody = Schemas["ScheduleBody"];
 export type ComingRound = Schemas["ComingRoundView"];
 export type Round = Schemas["RoundView"];
 export type RoundStatus = Schemas["RoundStatus"];
+export type SentenceTaken = Schemas["SentenceTakenView"];
 export type CameraView = Schemas["CameraViewView"];
 export type Shift = Schemas["ShiftView"];
 export type LedgerSummary = Schemas["SummaryView"];

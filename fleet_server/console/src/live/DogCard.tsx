@@ -11,6 +11,7 @@ import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { WordsWithDetail } from "../ui/VehicleErrorText";
 import { DogHand } from "../driving/DogHand";
+import { DogSpeech } from "../speech/DogSpeech";
 import { DogErrors } from "./DogErrors";
 import { DogStop } from "./DogStop";
 import { PatrolStrip } from "./PatrolStrip";
@@ -97,6 +98,7 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
         <GoHome dog={dog} live={live} />
         <DogCamera dog={dog} live={live} onWatch={(viewId) => onWatch(dog.dogId, viewId)} />
         <DogHand dog={dog} live={live} />
+        <DogSpeech dog={dog} live={live} />
         <button type="button" className="button dog-stop__press" onClick={() => goTo("ledger", "dogs", { dog: dog.dogId })} aria-label={t("history.openOf", { dog: dog.dogId })} data-testid={`history-of-${dog.dogId}`}>
           <ChartLine size={14} aria-hidden="true" /> {t("history.open")}
         </button>
