@@ -18,7 +18,7 @@ def test_the_types_come_from_the_servers_present_openapi_document(monkeypatch: p
     monkeypatch.delenv("XIAOTIAN_SCREENSHOTS", raising=False)  # the tests' own, and no setting of the server
     assert OPENAPI.read_text(encoding="utf-8") == document(), (
         "run: python -m fleet_server.openapi > fleet_server/console/src/api/openapi.json, "
-        "then `npm run types` in fleet_server/console"
+        "then `npm run types` in fleet_server/console, and python tools/client_models.py"
     )
 
 

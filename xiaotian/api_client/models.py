@@ -9,6 +9,21 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 
+class ActionStatus(StrEnum):
+    """
+    The life of an action; FINISHED and FAILED are its ends.
+
+    PAUSED stands in the standard's text (6.11) and not in its schema's list; where they differ the text binds (6).
+    """
+
+    WAITING = "WAITING"
+    INITIALIZING = "INITIALIZING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+
+
 class ActionType(StrEnum):
     """
     What a dog can be told to do at a stop.
@@ -88,6 +103,16 @@ class CommentBody(Struct, kw_only=True):
     """
 
     text: str
+
+
+class CovarianceView(Struct, kw_only=True):
+    """
+    Square metres along the map's axes.
+    """
+
+    xx: float
+    xy: float
+    yy: float
 
 
 class Credentials(Struct, kw_only=True):
@@ -404,6 +429,16 @@ class Right(StrEnum):
     ACCOUNTS = "accounts"
 
 
+class SentenceView(Struct, kw_only=True):
+    """
+    A sentence that a dog was asked to speak: RUNNING, FINISHED or FAILED, and in a word what came of it.
+    """
+
+    result: str
+    sentence_id: str = field(name="sentenceId")
+    status: ActionStatus
+
+
 class SessionView(Struct, kw_only=True):
     """
     Who is signed in, and what they may do. ``simulated``: this station's world is a simulator's.
@@ -541,9 +576,10 @@ class FleetServerCallsViewsPlaceView(Struct, kw_only=True):
 
 class FleetServerIncidentsViewsPlaceView(Struct, kw_only=True):
     """
-    Metres in the frame ``map``; ``deviation`` is one standard deviation.
+    Metres in the frame ``map``; ``deviation`` is one standard deviation. Null: the dog did not say.
     """
 
+    covariance: CovarianceView | None
     deviation: float | None
     x: float
     y: float
@@ -613,6 +649,9 @@ class DogView(Struct, kw_only=True):
     driven by hand; ``driver`` is who does. One in operatingMode MANUAL without a driver stands, and waits for a person.
 
     ``cameraStream``: whether its camera can be watched, live; null until its factsheet came. ``watchers`` do so now.
+
+    ``speaks``: whether it can speak a sentence; null until its factsheet came. ``sentences`` are the last that it was
+    asked to speak, the newest last.
     """
 
     actions: list[str] | None
@@ -645,6 +684,8 @@ class DogView(Struct, kw_only=True):
     position: PositionView | None
     recharging: bool
     remote_stop: bool | None = field(name="remoteStop")
+    sentences: list[SentenceView]
+    speaks: bool | None
     stop_request: StopRequestView | None = field(name="stopRequest")
     velocity: VelocityView | None
     version: str | None
