@@ -1,18 +1,47 @@
 """Incidents are handled by the keyboard alone, and two operators see each other's acts at once."""
 
+import io
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from msgspec import UNSET
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
+from protocol.anomaly import Covariance
 from tests.console import operator_steps
 from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
 
+ELLIPSE = (124, 199, 255)
+"""By night: --ellipse of styles/tokens.css."""
+
+
+def ellipse_drawn(page: Page) -> NDArray[np.intp]:
+    """Rows and columns of the map's pixels in the ellipse's colour, less its legend."""
+    drawn, legend = page.get_by_test_id("site-map"), page.get_by_test_id("ellipse-legend")
+    seen = np.asarray(Image.open(io.BytesIO(drawn.screenshot(mask=[legend], mask_color="#000"))).convert("RGB"))
+    found = np.argwhere(np.abs(seen.astype(int) - ELLIPSE).max(axis=2) <= 10)
+    return np.asarray(found, dtype=np.intp)
+
+
+def ellipse_at_rest(page: Page) -> NDArray[np.intp]:
+    """The same once the map has flown there: two pictures of it are alike."""
+    before = ellipse_drawn(page)
+    for _ in range(100):
+        now = ellipse_drawn(page)
+        if len(now) and np.array_equal(before, now):
+            return now
+        before = now
+    raise AssertionError("no ellipse is drawn, or it never comes to rest")
+
 
 @pytest.mark.slow
 def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_by_the_keyboard_alone(
-    browser: Browser, station: RunningStation, dog: WireDog, picture: bytes
+    browser: Browser, station: RunningStation, dog: WireDog, picture: bytes, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
     operator_steps.signed_in(page, station.url, PASSWORD)
@@ -24,8 +53,9 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("help-dialog")).to_have_count(0)
 
-    for x in (3.0, 12.0, 21.0):  # so far from each other that no two of them are one person
-        dog.raise_anomaly("", (x, 4.0), picture, time.time())
+    spread, began = Covariance(xx=3.0, xy=1.3, yy=1.0), time.time()
+    for ago, x in enumerate((3.0, 12.0, 21.0)):  # so far from each other that no two of them are one person
+        dog.raise_anomaly("", (x, 4.0), picture, began - ago, spread if x == 12.0 else UNSET)
     cards = page.get_by_test_id("incident-card")
     expect(cards).to_have_count(3)
     page.keyboard.press("j")
@@ -35,6 +65,15 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
     second = cards.nth(1).get_attribute("data-incident") or ""
     after = cards.nth(2).get_attribute("data-incident") or ""
     assert f"incident={second}" in page.url
+    page.keyboard.press("m")
+    expect(page.get_by_test_id("ellipse-legend")).to_have_text("目标有 95% 的可能在椭圆内：±4.7 米 × ±1.5 米")
+    operator_steps.wait_map(page)
+    edge = ellipse_at_rest(page)
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "ellipse")
+    (top, left), (bottom, right) = edge.min(axis=0), edge.max(axis=0)
+    assert (right - left - 1) / (bottom - top - 1) == pytest.approx((spread.xx / spread.yy) ** 0.5, rel=0.06)
+    outermost = edge[edge[:, 1] >= right - 1, 0].mean()
+    assert (bottom + top) / 2 - outermost == pytest.approx((bottom - top) / 2 * 1.3 / 3**0.5, rel=0.15)  # it leans
 
     with station.client() as client:
         account = {"username": "colleague", "role": "operator", "password": PASSWORD}
@@ -50,6 +89,7 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
     page.keyboard.press("Control+Enter")
     expect(page.locator(f'[data-incident="{second}"]')).to_have_count(0)
     expect(page.locator("[data-testid=incident-card][aria-current=true]")).to_have_attribute("data-incident", after)
+    expect(page.get_by_test_id("ellipse-legend")).to_have_count(0)
     expect(colleague.locator(f'[data-incident="{second}"]')).to_have_count(0)
 
     colleague.get_by_test_id("dog-stop-dog1").click()

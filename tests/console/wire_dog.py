@@ -14,12 +14,12 @@ from uuid import UUID, uuid4
 
 import httpx
 import paho.mqtt.client as mqtt
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.mission.factsheet import factsheet
-from protocol.anomaly import Anomaly, AnomalyKind, MapPoint
+from protocol.anomaly import Anomaly, AnomalyKind, Covariance, MapPoint
 from protocol.codec import decode, encode, header, timestamp
 from protocol.connection import Connection, ConnectionState
 from protocol.evidence import Evidence, EvidencePurpose
@@ -119,14 +119,21 @@ class WireDog:
         bye = Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.OFFLINE)
         self._say(Topic.CONNECTION, bye).wait_for_publish(30)
 
-    def raise_anomaly(self, zone_id: str, at: tuple[float, float], picture: bytes, now: float) -> tuple[UUID, UUID]:
+    def raise_anomaly(
+        self,
+        zone_id: str,
+        at: tuple[float, float],
+        picture: bytes,
+        now: float,
+        covariance: Covariance | UnsetType = UNSET,
+    ) -> tuple[UUID, UUID]:
         """Tell of a person in a zone, or of one who lies where no zone is named, with a picture to come; both ids.
 
         Each is another person to the dog; the station takes two who are near each other for one.
         """
         self._tracks += 1
         anomaly_id, evidence_id = uuid4(), uuid4()
-        place = MapPoint(x=at[0], y=at[1], map_id=self.map_id, deviation=0.3)
+        place = MapPoint(x=at[0], y=at[1], map_id=self.map_id, deviation=0.3, covariance=covariance)
         self._say(
             Topic.ANOMALY,
             Anomaly(

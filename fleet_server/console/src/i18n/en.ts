@@ -98,6 +98,7 @@ export const en: Dictionary = {
       gone: "Dog {{name}}: not live",
     },
     incident: "Incident: {{what}}",
+    ellipse: "In the ellipse with 95%: ±{{long}} m by ±{{short}} m",
     obstacle: "In the way of {{dog}}: about {{length}} × {{width}} m",
     always: "always",
     zone: { restricted: "Restricted", no_go: "No-go", slow: "Slow", privacy: "Privacy" },

@@ -96,6 +96,7 @@ export const zh = {
       gone: "机器犬 {{name}}：失联",
     },
     incident: "事件：{{what}}",
+    ellipse: "目标有 95% 的可能在椭圆内：±{{long}} 米 × ±{{short}} 米",
     obstacle: "挡住 {{dog}} 的障碍物：约 {{length}} × {{width}} 米",
     always: "全天",
     zone: { restricted: "禁入区", no_go: "禁行区", slow: "慢行区", privacy: "隐私区" },

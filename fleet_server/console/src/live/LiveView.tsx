@@ -11,6 +11,7 @@ import { CameraPanel } from "../camera/CameraPanel";
 import { DogMarkers } from "../map/DogMarkers";
 import { ObstaclePins } from "../map/ObstaclePins";
 import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/MapPlaces";
+import { PlaceEllipse } from "../map/PlaceEllipse";
 import { MapLine, SiteMap } from "../map/SiteMap";
 import { wayOf } from "../plan/routeDraft";
 import { useStable } from "../ui/useStable";
@@ -56,7 +57,8 @@ export function LiveView({ site }: { site: Site }) {
     flyTo(incident.position);
   });
 
-  const named = incidents.find((incident) => incident.incidentId === incidentId)?.position ?? dogs.data?.find((dog) => dog.dogId === dogId)?.position;
+  const chosen = incidents.find((incident) => incident.incidentId === incidentId);
+  const named = chosen?.position ?? dogs.data?.find((dog) => dog.dogId === dogId)?.position;
   const shownOnce = useRef(false);
   useEffect(() => {
     if (!named || shownOnce.current) return;
@@ -76,6 +78,7 @@ export function LiveView({ site }: { site: Site }) {
       <div className="live__map">
         <SiteMap site={site} focus={focus} stale={stale}>
           {shown && <MapLine id="patrol-way" points={way} dashed />}
+          {chosen && <PlaceEllipse place={chosen.position} />}
           <ZoneLabels site={site} />
           <Docks site={site} />
           <Checkpoints site={site} progress={progress} />
