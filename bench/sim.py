@@ -109,7 +109,7 @@ def _whole_stack() -> tuple[float, dict[str, float]]:
             stage = LocalStack(plan, family, lambda _: None)
             stage.start()
             with stage.client() as client:
-                client.post("/patrols", json={"routeId": ROUTE, "dogId": "dog1"}).raise_for_status()
+                client.assign_patrol(ROUTE, "dog1")
             parts = psutil.Process().children(recursive=True)
             worked = [sum(part.cpu_times()[:2]) for part in parts]
             began = time.time()

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import httpx
 from rich.console import Console
 from rich.panel import Panel
 
+from xiaotian.api_client import ApiProblem, Client
+from xiaotian.api_client import operation as op
+from xiaotian.api_client.models import DogView
 from xiaotian.child_processes import Family, interruptible
 from xiaotian.demo_events import DemoEvents
 from xiaotian.demo_patrols import FULL, LOW, DemoPatrols, Seen, Want
@@ -95,7 +97,7 @@ class Life:
     Its seconds are the wall's, times the chosen rate.
     """
 
-    def __init__(self, stage: LocalStack, demo: DemoPlan, client: httpx.Client, say: Callable[[str], None]) -> None:
+    def __init__(self, stage: LocalStack, demo: DemoPlan, client: Client, say: Callable[[str], None]) -> None:
         self._stage, self._client, self._say, self._demo = stage, client, say, demo
         seed = stage.plan.seed
         entries, variants = script_of(demo, seed)
@@ -116,18 +118,16 @@ class Life:
             self._stage.family.check()
             now = (time.monotonic() - self._began) * self._stage.plan.rate
             try:
-                dogs = {dog["dogId"]: dog for dog in self._get("/dogs")}
-                self._places = {
-                    name: (dog["position"]["x"], dog["position"]["y"]) for name, dog in dogs.items() if dog["position"]
-                }
+                dogs = {dog.dog_id: dog for dog in self._client.ask(op.DOGS)}
+                self._places = {name: (dog.position.x, dog.position.y) for name, dog in dogs.items() if dog.position}
                 for name, each in rounds.items():
                     self._keep(name, each, dogs[name], now)
-                if not told and self._get("/incidents"):
+                if not told and self._client.ask(op.INCIDENTS):
                     told = True
                     for name in self._happenings.begin_first(now):
                         self._say(name)
-            except httpx.HTTPError as error:  # a busy computer; the server is still there, or `check` says so
-                self._say(f"[yellow]the server did not answer: {error!r}[/]")
+            except ApiProblem as problem:  # a busy computer; the server is still there, or `check` says so
+                self._say(f"[yellow]the server did not answer: {problem}[/]")
             entries, begins = self._happenings.update(now)
             self._due += entries
             for entry in [each for each in self._due if appears_apart(self._entries[each], self._places.values())]:
@@ -137,8 +137,8 @@ class Life:
                 self._say(begins)
             time.sleep(LOOK_S)
 
-    def _keep(self, name: str, rounds: DemoPatrols, dog: dict[str, Any], now: float) -> None:
-        match rounds.update(Seen(dog["patrolId"] is not None, bool(dog["charging"])), now):
+    def _keep(self, name: str, rounds: DemoPatrols, dog: DogView, now: float) -> None:
+        match rounds.update(Seen(dog.patrol_id is not None, bool(dog.charging)), now):
             case Want.PATROL:
                 if self._send(name, rounds.route):
                     rounds.sent(now)
@@ -151,21 +151,18 @@ class Life:
                 self._cue(self._battery_of(name) + 1)
 
     def _send(self, dog: str, route: str) -> bool:
-        answer = self._client.post("/patrols", json={"routeId": route, "dogId": dog})
-        if answer.is_error:
-            why = str(answer.json()["detail"])
-            if self._refused.get(dog) != why:
-                self._say(f"[yellow]{dog} stays: {why}[/]")
-            self._refused[dog] = why
+        try:
+            self._client.assign_patrol(route, dog)
+        except ApiProblem as problem:
+            if problem.status is None:
+                raise
+            if self._refused.get(dog) != problem.detail:
+                self._say(f"[yellow]{dog} stays: {problem.detail}[/]")
+            self._refused[dog] = problem.detail
             return False
         self._refused.pop(dog, None)
         self._say(f"{dog} walks {route}")
         return True
-
-    def _get(self, path: str) -> Any:
-        answer = self._client.get(path)
-        answer.raise_for_status()
-        return answer.json()
 
     def _battery_of(self, dog: str) -> int:
         return self._batteries + 2 * [each.name for each in self._demo.dogs].index(dog)

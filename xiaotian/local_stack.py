@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from protocol.site_folder import SiteFile, read_site
 from xiaotian import robot_processes
+from xiaotian.api_client import ApiProblem, Client
+from xiaotian.api_client import operation as op
 from xiaotian.child_processes import Family, Process, wait_for
 from xiaotian.local_time import NOON, epoch
 from xiaotian.ros_domain import free_domain
@@ -156,10 +156,9 @@ class LocalStack:
         return {berth.name: (berth.body, berth.start or docks[berth.dock]) for berth in berths}
 
     @contextmanager
-    def client(self) -> Iterator[httpx.Client]:
+    def client(self) -> Iterator[Client]:
         """A signed-in client of the server's API."""
-        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=10.0, trust_env=False) as client:
-            client.post("/session", json={"username": "admin", "password": self.password}).raise_for_status()
+        with Client.signed_in(self.url, "admin", self.password) as client:
             yield client
 
     def report(self) -> dict[str, Any]:
@@ -179,15 +178,15 @@ class LocalStack:
     def healthy(self) -> bool:
         """Whether the fleet server answers."""
         try:
-            answer = httpx.get(f"{self.url}/api/v1/health", timeout=2.0, trust_env=False)
-            return bool(answer.json().get("status") == "ok")
-        except (httpx.HTTPError, ValueError):
+            with Client.at(self.url, patience_s=2.0) as client:
+                return client.ask(op.HEALTH).status == "ok"
+        except ApiProblem:
             return False
 
-    def _all_ready(self, client: httpx.Client) -> bool:
+    def _all_ready(self, client: Client) -> bool:
         """Whether every dog is live, has told its state, knows where it is, and has nothing to complain of."""
-        told = [dog for dog in client.get("/dogs").json() if dog["live"] and dog["activity"]]
-        return set(self.dogs) <= {dog["dogId"] for dog in told if dog["position"] and not dog["errors"]}
+        told = [dog for dog in client.ask(op.DOGS) if dog.live and dog.activity]
+        return set(self.dogs) <= {dog.dog_id for dog in told if dog.position and not dog.errors}
 
     def _server(self) -> Process:
         command = [sys.executable, "-m", "xiaotian.cli", "server", "--host", "127.0.0.1", "--port", str(self.port)]

@@ -5,11 +5,13 @@ import bisect
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
+import msgspec
 import websockets
 
+from xiaotian.api_client import ApiProblem
+from xiaotian.api_client.models import DogView, IncidentView, PatrolView
 from xiaotian.child_processes import Family
 from xiaotian.demo_plan import DemoPlan
 from xiaotian.local_stack import LocalStack, Plan
@@ -41,48 +43,52 @@ class _Watched:
     """What came over the WebSocket, and when on the wall's clock. ``patrols`` by dog."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self.patrols: dict[str, dict[str, Any]] = {}
-        self.incidents: dict[str, dict[str, Any]] = {}
+        self.patrols: dict[str, PatrolView] = {}
+        self.incidents: dict[str, IncidentView] = {}
         self.first_heard: dict[str, float] = {}
         self.detector: str | None = None
         self._say = say
 
     def take(self, message: dict[str, Any], now: float) -> None:
         kind, data = message["type"], message["data"]
-        if kind == "patrol" and data["patrolId"] == self.patrols.get(data["dogId"], {}).get("patrolId"):
-            self._tell_progress(self.patrols[data["dogId"]], data)
-            self.patrols[data["dogId"]] = data
+        if kind == "patrol":
+            patrol = msgspec.convert(data, PatrolView)
+            before = self.patrols.get(patrol.dog_id)
+            if before is not None and before.patrol_id == patrol.patrol_id:
+                self._tell_progress(before, patrol)
+                self.patrols[patrol.dog_id] = patrol
         if kind == "incident":
-            if data["incidentId"] not in self.incidents:
-                self._say(f"incident: {data['kind']} {data['zoneId'] or ''}")
-            self.incidents[data["incidentId"]] = data
-            self.first_heard.setdefault(data["incidentId"], now)
+            incident = msgspec.convert(data, IncidentView)
+            if incident.incident_id not in self.incidents:
+                self._say(f"incident: {incident.kind} {incident.zone_id or ''}")
+            self.incidents[incident.incident_id] = incident
+            self.first_heard.setdefault(incident.incident_id, now)
         if kind == "dogs":
-            self.detector = next((d["detector"] for d in data if d["detector"]), self.detector)
+            dogs = msgspec.convert(data, list[DogView])
+            self.detector = next((dog.detector for dog in dogs if dog.detector), self.detector)
 
     @property
     def ended(self) -> bool:
-        return all(patrol["status"] in ENDED for patrol in self.patrols.values())
+        return all(patrol.status in ENDED for patrol in self.patrols.values())
 
-    def _tell_progress(self, old: dict[str, Any], new: dict[str, Any]) -> None:
-        dog = new["dogId"]
+    def _tell_progress(self, old: PatrolView, new: PatrolView) -> None:
+        dog = new.dog_id
         if len(_reached(new)) > len(_reached(old)):
-            self._say(f"{dog} at {_reached(new)[-1]}, {len(_reached(new))} of {len(new['checkpoints'])}")
-        if new["status"] != old["status"] and new["status"] in ENDED:
-            self._say(f"{dog}: patrol {new['status'].lower()} {new['reason'] or ''}".rstrip())
+            self._say(f"{dog} at {_reached(new)[-1]}, {len(_reached(new))} of {len(new.checkpoints)}")
+        if new.status != old.status and new.status in ENDED:
+            self._say(f"{dog}: patrol {new.status.lower()} {new.reason or ''}".rstrip())
 
 
 async def _watch(stage: LocalStack, demo: DemoPlan, timeout_s: float, say: Callable[[str], None]) -> _Watched:
     watched = _Watched(say)
     with stage.client() as client:
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         address = stage.url.replace("http", "ws") + "/api/v1/live"
-        async with websockets.connect(address, additional_headers={"Cookie": cookie}, max_size=None) as live:
+        async with websockets.connect(address, additional_headers=client.live_headers, max_size=None) as live:
             for patrol in demo.patrols:
-                answer = client.post("/patrols", json={"routeId": patrol.route, "dogId": patrol.dog})
-                if answer.is_error:
-                    raise RuntimeError(f"the server would not send {patrol.dog}: {answer.json()['detail']}")
-                watched.patrols[patrol.dog] = answer.json()
+                try:
+                    watched.patrols[patrol.dog] = client.assign_patrol(patrol.route, patrol.dog)
+                except ApiProblem as problem:
+                    raise RuntimeError(f"the server would not send {patrol.dog}: {problem.detail}") from problem
                 say(f"{patrol.dog} walks {patrol.route}")
             began, latest = stage.simulated_s(), time.monotonic() + timeout_s * SLOWEST
             while not watched.ended and stage.simulated_s() - began < timeout_s and time.monotonic() < latest:
@@ -102,8 +108,8 @@ async def _take_next(live: Any, watched: _Watched, patience_s: float) -> None:
     watched.take(message, time.time())
 
 
-def _reached(patrol: dict[str, Any]) -> list[str]:
-    return [c["checkpointId"] for c in patrol["checkpoints"] if c["status"] in REACHED]
+def _reached(patrol: PatrolView) -> list[str]:
+    return [c.checkpoint_id for c in patrol.checkpoints if c.status in REACHED]
 
 
 def _line(watched: _Watched, report: dict[str, Any], demo: DemoPlan, wall_s: float) -> dict[str, Any]:
@@ -128,14 +134,14 @@ def _line(watched: _Watched, report: dict[str, Any], demo: DemoPlan, wall_s: flo
     }
 
 
-def _of_dog(patrol: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
-    checkpoints = patrol["checkpoints"] if patrol else []
+def _of_dog(patrol: PatrolView | None, told: dict[str, Any]) -> dict[str, Any]:
+    checkpoints = patrol.checkpoints if patrol else []
     return {
-        "route": patrol["routeId"] if patrol else "",
-        "patrol": patrol["status"].lower() if patrol else "",
-        "reason": (patrol["reason"] or "") if patrol else "",
+        "route": patrol.route_id if patrol else "",
+        "patrol": patrol.status.lower() if patrol else "",
+        "reason": (patrol.reason or "") if patrol else "",
         "checkpoints": len(_reached(patrol)) if patrol else 0,
-        "missed": [c["checkpointId"] for c in checkpoints if c["status"] not in REACHED],
+        "missed": [c.checkpoint_id for c in checkpoints if c.status not in REACHED],
         "collisions": told["collisions"],
         "collided_with": sorted({each["with"] for each in told["collided_with"]}),
         "falls": told["falls"],
@@ -168,9 +174,9 @@ def _latency(watched: _Watched, clock: list[list[float]]) -> float | None:
     """Seconds on the wall's clock from the stamp of the deciding frame to the incident on the WebSocket."""
     if not watched.incidents:
         return None
-    first = min(watched.incidents.values(), key=lambda incident: watched.first_heard[incident["incidentId"]])
-    stamp = datetime.fromisoformat(first["frameStamp"]).timestamp()
-    return round(watched.first_heard[first["incidentId"]] - wall_time(stamp, clock), 3)
+    first = min(watched.incidents.values(), key=lambda incident: watched.first_heard[incident.incident_id])
+    stamp = first.frame_stamp.timestamp()
+    return round(watched.first_heard[first.incident_id] - wall_time(stamp, clock), 3)
 
 
 def wall_time(simulated: float, clock: list[list[float]]) -> float:

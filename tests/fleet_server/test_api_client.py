@@ -20,7 +20,7 @@ from fleet_server.core.clock import utc_now
 from tests.console.running_station import PASSWORD as RUNNING_PASSWORD
 from tests.console.running_station import running_station
 from tests.fleet_server.dog import Dog
-from tests.fleet_server.world import API, PASSWORD, eventually, serving, settings, sign_in, station_of
+from tests.fleet_server.world import API, PASSWORD, eventually, hear, serving, settings, sign_in, station_of
 from tests.shared import ROOT
 from tools.client_models import DOCUMENT, MODELS, models
 from xiaotian.api_client import ApiProblem, Client, Operation
@@ -29,8 +29,11 @@ from xiaotian.api_client.models import (
     CallBody,
     CommentBody,
     Credentials,
+    DogView,
     IncidentStatus,
+    IncidentView,
     PatrolStatus,
+    PatrolView,
     ReasonBody,
     RouteBody,
     ScheduleBody,
@@ -106,6 +109,16 @@ def test_a_dog_is_sent_and_followed_and_called_back(station: Client, dog: Dog) -
     station.ask(op.RELEASE_DOG, dog_id=dog.name)
 
 
+def test_what_the_live_socket_says_are_the_same_models(client: TestClient, station: Client, dog: Dog) -> None:
+    eventually(lambda: [each for each in station.ask(op.DOGS) if each.live and each.position])
+    with client.websocket_connect(f"{API}/live", headers=station.live_headers) as live:
+        assert msgspec.convert(hear(live, "snapshot")["dogs"], list[DogView])[0].dog_id == dog.name
+        patrol = station.assign_patrol(station.ask(op.ROUTES)[0].route_id, dog.name)
+        told = msgspec.convert(hear(live, "patrol"), PatrolView)
+        assert (told.patrol_id, told.checkpoints) == (patrol.patrol_id, patrol.checkpoints)
+        assert msgspec.convert(msgspec.to_builtins(patrol), PatrolView) == patrol
+
+
 def test_what_is_planned_is_made_changed_and_deleted(station: Client) -> None:
     route = station.ask(op.ROUTES)[0]
     body = ScheduleBody(route_id=route.route_id, name=NAME, rule="FREQ=DAILY", start="2026-06-01T22:30:00")
@@ -175,7 +188,10 @@ def test_who_is_nobody_is_told_so_and_a_token_is_somebody(past: Client) -> None:
     with pytest.raises(ApiProblem, match="403"):
         Client(program).ask(op.STOP_DOG, dog_id="dog1")
     with program.websocket_connect(f"{API}/live", headers=Client(program).live_headers) as live:
-        assert live.receive_json()["type"]
+        told = msgspec.convert(hear(live, "snapshot")["incidents"], list[IncidentView])
+    known = {each.incident_id: each for each in past.ask(op.INCIDENTS, query={"limit": 1000})}
+    assert told
+    assert all(known[each.incident_id] == each for each in told)
 
 
 ANSWERS: dict[str, tuple[httpx.Response, str]] = {

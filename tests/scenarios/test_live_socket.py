@@ -4,20 +4,23 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import msgspec
 import uvicorn
 from fastapi import FastAPI, WebSocket
 
+from xiaotian.api_client.models import PatrolStatus, PatrolView, TextView
 from xiaotian.child_processes import wait_for
 from xiaotian.local_stack import free_port
 from xiaotian.scenarios.live_socket import Heard, LiveSocket
 
 
-def station(said: str, patrols: list[dict[str, str]]) -> FastAPI:
+def station(said: str, patrols: list[PatrolView]) -> FastAPI:
     """A server that says ``said`` on its live socket, and has these patrols, none of them open."""
     app = FastAPI()
     nothing: list[dict[str, str]] = []
-    app.get("/api/v1/patrols")(lambda: patrols)
+    app.get("/api/v1/patrols")(lambda: msgspec.to_builtins(patrols))
     app.get("/api/v1/incidents")(lambda: nothing)
 
     @app.post("/api/v1/session")
@@ -45,6 +48,20 @@ def running(app: FastAPI, port: int) -> Iterator[None]:
     thread.join(20)
 
 
+def completed_patrol() -> PatrolView:
+    nothing: dict[str, None] = dict.fromkeys(("call_id", "canceled_by", "interrupted_for", "reason", "started_at"))
+    names = dict.fromkeys(("assigned_by", "dog_id", "order_id", "patrol_id", "route_id", "site_id"), "p")
+    times = dict.fromkeys(("created_at", "ended_at"), datetime.now(UTC))
+    more = {
+        "cancel_requested": False,
+        "checkpoints": [],
+        "live": True,
+        "progress": 1.0,
+        "status": PatrolStatus.COMPLETED,
+    }
+    return PatrolView(**nothing, **names, **times, **more, route_name=TextView(zh="p", en="p"))  # type: ignore[arg-type]
+
+
 def test_what_ended_while_the_server_was_gone_is_heard_when_it_is_back() -> None:
     port, heard = free_port(), list[Heard]()
 
@@ -58,6 +75,6 @@ def test_what_ended_while_the_server_was_gone_is_heard_when_it_is_back() -> None
         with running(station("snapshot", []), port):
             wait_for(lambda: "snapshot" in kinds(), 20, "the snapshot")
         wait_for(lambda: bool(kinds()) and [e.data for e in heard if e.kind == "link"][-1] is False, 20, "silence")
-        with running(station("dogs", [{"patrolId": "p", "status": "COMPLETED"}]), port):
+        with running(station("dogs", [completed_patrol()]), port):
             wait_for(lambda: "patrol" in kinds() and "dogs" in kinds(), 20, "what was missed")
     assert [each.data["status"] for each in heard if each.kind == "patrol"] == ["COMPLETED"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.console import operator_steps
+from xiaotian.api_client import operation as op
 from xiaotian.child_processes import Family
 from xiaotian.local_stack import LocalStack, Plan
 
@@ -39,6 +40,6 @@ def test_an_operator_sends_a_dog_and_is_told_of_what_it_saw(tmp_path: Path) -> N
         operator_steps.screenshot(page, pictures, "demo-4-acknowledged")
         family.check()
         with stage.client() as client:
-            assert [i["status"] for i in client.get("/incidents").json()] == ["ACKNOWLEDGED"]
+            assert [each.status for each in client.ask(op.INCIDENTS)] == ["ACKNOWLEDGED"]
         family.stop()
     assert stage.report()["dogs"]["dog1"]["collisions"] == 0

@@ -20,6 +20,7 @@ from xiaotian.api_client.problem import ApiProblem, detail_of
 API = "/api/v1"
 PATIENCE_S = 10.0
 T = TypeVar("T")
+_LET_IN: Operation[None] = Operation("POST", op.SIGN_IN.path, NoneType, Credentials)  # of rights there may be new ones
 
 
 class Client:
@@ -33,6 +34,13 @@ class Client:
 
     @classmethod
     @contextmanager
+    def at(cls, url: str, tls: ssl.SSLContext | None = None, patience_s: float = PATIENCE_S) -> Iterator[Self]:
+        """As nobody: for what needs no right, as the server's health."""
+        with httpx.Client(base_url=url, verify=tls or True, timeout=patience_s, trust_env=False) as http:
+            yield cls(http)
+
+    @classmethod
+    @contextmanager
     def signed_in(
         cls,
         url: str,
@@ -43,9 +51,8 @@ class Client:
         patience_s: float = PATIENCE_S,
     ) -> Iterator[Self]:
         """A person's session, which ends with the block. ``tls`` knows the station's own authority (`ca.pem`)."""
-        with _http(url, tls, patience_s) as http:
-            client = cls(http)
-            client.ask(op.SIGN_IN, Credentials(username=username, password=password))
+        with cls.at(url, tls, patience_s) as client:
+            client.ask(_LET_IN, Credentials(username=username, password=password))
             yield client
             with suppress(ApiProblem):  # a server that is gone has forgotten nothing that matters: it ends by itself
                 client.ask(op.SIGN_OUT)
@@ -56,9 +63,9 @@ class Client:
         cls, url: str, token: str, tls: ssl.SSLContext | None = None, patience_s: float = PATIENCE_S
     ) -> Iterator[Self]:
         """A program's own token, made in the console under *Programs*."""
-        with _http(url, tls, patience_s) as http:
-            http.headers["authorization"] = f"Bearer {token}"
-            yield cls(http)
+        with cls.at(url, tls, patience_s) as client:
+            client._http.headers["authorization"] = f"Bearer {token}"
+            yield client
 
     def ask(
         self, operation: Operation[T], body: Struct | None = None, query: dict[str, object] | None = None, **path: str
@@ -125,10 +132,6 @@ class Client:
             request_id = answer.headers.get("x-request-id")
             raise ApiProblem(where, answer.status_code, detail_of(answer.content), request_id)
         return answer
-
-
-def _http(url: str, tls: ssl.SSLContext | None, patience_s: float) -> httpx.Client:
-    return httpx.Client(base_url=url, verify=tls or True, timeout=patience_s, trust_env=False)
 
 
 def _segment(name: str, value: str) -> str:

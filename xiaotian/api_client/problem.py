@@ -3,7 +3,7 @@
 import json
 
 
-class ApiProblem(Exception):
+class ApiProblem(RuntimeError):
     """``operation`` (method and path) was not carried out, or its answer was not understood; ``detail`` says why.
 
     ``status`` is None where no answer came: whether the server has done it is not known then. ``request_id`` is under

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xiaotian.api_client import operation as op
 from xiaotian.child_processes import Family, Process
 from xiaotian.local_stack import LocalStack
 from xiaotian.robot_processes import PROCESSES
@@ -95,13 +96,13 @@ class Faults:
 
     def _cancel(self, dog: str) -> None:
         with self._stage.client() as client:
-            open_ones = [p for p in client.get("/patrols", params={"dogId": dog}).json() if p["endedAt"] is None]
-            for patrol in open_ones:
-                client.post(f"/patrols/{patrol['patrolId']}/cancel").raise_for_status()
+            for patrol in client.ask(op.PATROLS, query={"dogId": dog}):
+                if patrol.ended_at is None:
+                    client.ask(op.CANCEL_PATROL, patrol_id=patrol.patrol_id)
 
     def _clear_fall(self, dog: str) -> None:
         with self._stage.client() as client:
-            client.post(f"/dogs/{dog}/clear-fall").raise_for_status()
+            client.ask(op.CLEAR_FALL, dog_id=dog)
 
     @property
     def _first(self) -> str:

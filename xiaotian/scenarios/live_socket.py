@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import msgspec
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+
+from xiaotian.api_client import ApiProblem, Client
+from xiaotian.api_client import operation as op
 
 AGAIN_S = 0.3
 LINK = "link"  # the kind by which the ear tells of its own connection
@@ -49,27 +52,25 @@ class LiveSocket:
         while not self._ending.is_set():
             try:
                 self._hear_out()
-            except (OSError, httpx.HTTPError, WebSocketException):
+            except (OSError, ApiProblem, WebSocketException):
                 self._put(LINK, False)
                 self._ending.wait(AGAIN_S)
 
     def _hear_out(self) -> None:
-        with httpx.Client(base_url=f"{self._url}/api/v1", timeout=5.0, trust_env=False) as client:
-            client.post("/session", json={"username": "admin", "password": self._password}).raise_for_status()
-            headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+        with Client.signed_in(self._url, "admin", self._password, patience_s=5.0) as client:
+            headers = client.live_headers
             address = self._url.replace("http", "ws", 1) + "/api/v1/live"
             with connect(address, additional_headers=headers, max_size=None, proxy=None, open_timeout=5.0) as live:
                 self._put(LINK, True)
                 self._catch_up(client)
                 self._follow(live)
 
-    def _catch_up(self, client: httpx.Client) -> None:
+    def _catch_up(self, client: Client) -> None:
         """What came to its end while nobody listened stands in no snapshot, which has what is open alone."""
-        for kind in ("patrol", "incident"):
-            answer = client.get(f"/{kind}s")
-            answer.raise_for_status()
-            for each in answer.json():
-                self._put(kind, each)
+        for patrol in client.ask(op.PATROLS):
+            self._put("patrol", msgspec.to_builtins(patrol))
+        for incident in client.ask(op.INCIDENTS):
+            self._put("incident", msgspec.to_builtins(incident))
 
     def _follow(self, live: ClientConnection) -> None:
         while not self._ending.is_set():

@@ -9,11 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import httpx
+import msgspec
+from msgspec import UNSET
 
 from fleet_server.core.embedded_broker import configuration
 from protocol.anomaly import AnomalyKind
 from sim.engine.script import KINDS
+from xiaotian.api_client import ApiProblem, Client
+from xiaotian.api_client import operation as op
+from xiaotian.api_client.models import ActionType, RouteBody, StopActionBody, StopBody, TextBody
 from xiaotian.child_processes import Family, Process, ProcessDied, wait_for
 from xiaotian.local_stack import Berth, LocalStack, Plan, Reach, free_port
 from xiaotian.scenarios.end_condition import LINGER_S, Awaited
@@ -116,7 +120,7 @@ def run(
     began = time.monotonic()
     try:
         _Run(outcome, options, say, stop).go()
-    except (RuntimeError, LookupError, ValueError, OSError, httpx.HTTPError) as error:
+    except (RuntimeError, LookupError, ValueError, OSError) as error:
         outcome.error = f"{type(error).__name__}: {error}" if not isinstance(error, ProcessDied) else str(error)
     outcome.wall_s = time.monotonic() - began
     return outcome
@@ -262,11 +266,14 @@ class _Run:
     def _assign(self, patrol: Patrol) -> None:
         with self._stage.client() as client:
             route_id = patrol.route or _make_route(client, self._stage.site.site_id, patrol)
-            answer = client.post("/patrols", json={"routeId": route_id, "dogId": patrol.dog})
-        if answer.is_error:
-            self._tell(self._record.add(time.time(), Kind.PATROL, "refused", patrol.dog, answer.json()["detail"]))
-            return
-        self._record.take("patrol", answer.json(), time.time())
+            try:
+                made = client.assign_patrol(route_id, patrol.dog)
+            except ApiProblem as problem:
+                if problem.status is None:
+                    raise
+                self._tell(self._record.add(time.time(), Kind.PATROL, "refused", patrol.dog, problem.detail))
+                return
+        self._record.take("patrol", msgspec.to_builtins(made), time.time())
 
     def _over(self) -> bool:
         """Whether nothing is awaited any more."""
@@ -279,11 +286,15 @@ class _Run:
             for number, incident in enumerate(self._record.incidents.values(), 1):
                 if not incident["pictureUrl"]:
                     continue
-                answer = client.get(incident["pictureUrl"].removeprefix("/api/v1"))
-                if answer.is_success:
-                    file = self._outcome.folder / f"incident-{number}.jpg"
-                    file.write_bytes(answer.content)
-                    self._outcome.pictures[incident["incidentId"]] = file
+                try:
+                    picture = client.content(incident["pictureUrl"])
+                except ApiProblem as problem:
+                    if problem.status is None:
+                        raise
+                    continue
+                file = self._outcome.folder / f"incident-{number}.jpg"
+                file.write_bytes(picture)
+                self._outcome.pictures[incident["incidentId"]] = file
 
     def _finish(self) -> None:
         outcome = self._outcome
@@ -318,13 +329,13 @@ def _broker(folder: Path) -> _Broker:
     return _Broker(port, Process("broker", [sys.executable, "-c", BROKER, str(file)]))
 
 
-def _make_route(client: httpx.Client, site_id: str, patrol: Patrol) -> str:
+def _make_route(client: Client, site_id: str, patrol: Patrol) -> str:
     stops = []
     for stop in patrol.stops:
         name, actions = (stop, []) if isinstance(stop, str) else (stop.checkpoint, stop.actions)
-        said = [{"type": a.type} | ({"seconds": a.seconds} if a.seconds is not None else {}) for a in actions]
-        stops.append({"checkpointId": name, "actions": said})
-    body = {"siteId": site_id, "name": {"zh": "场景", "en": "Scenario"}, "stops": stops}
-    answer = client.post("/routes", json=body)
-    answer.raise_for_status()
-    return str(answer.json()["routeId"])
+        said = [
+            StopActionBody(type=ActionType(a.type), seconds=UNSET if a.seconds is None else a.seconds) for a in actions
+        ]
+        stops.append(StopBody(checkpoint_id=name, actions=said))
+    body = RouteBody(site_id=site_id, name=TextBody(zh="场景", en="Scenario"), stops=stops)
+    return client.ask(op.CREATE_ROUTE, body).route_id
