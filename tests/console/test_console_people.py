@@ -84,7 +84,7 @@ def test_a_dog_is_invited_by_a_code_that_the_screen_shows_and_is_revoked(browser
         page.get_by_test_id("invite-submit").click()
         code = page.get_by_test_id("secret").inner_text()
         shown = np.frombuffer(page.get_by_test_id("qr").screenshot(), np.uint8)
-        read, *_ = cv2.QRCodeDetector().detectAndDecode(cv2.imdecode(shown, cv2.IMREAD_COLOR))
+        read, *_ = cv2.QRCodeDetectorAruco().detectAndDecode(cv2.imdecode(shown, cv2.IMREAD_COLOR))
         assert read == f"xiaotian dog enroll identity/ --station {station.url} --code {code}"
         page.get_by_test_id("secret-done").click()
         row = page.locator('[data-testid=identity-row][data-name="dog7"]')
