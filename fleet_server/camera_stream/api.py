@@ -22,8 +22,7 @@ from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_tasks import until_first, until_signed_out
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
-from fleet_server.telemetry.vehicle_capabilities import features
-from fleet_server.telemetry.vehicle_lookup import find_vehicle, not_live
+from fleet_server.telemetry.vehicle_lookup import find_vehicle, refusal_of
 from protocol.camera_stream import START_STREAM, FromViewer, ToViewer
 from protocol.codec import MalformedMessage, decode, encode
 
@@ -67,16 +66,7 @@ async def watch(dog_id: str, body: WatchBody, user: CurrentUser, station: Statio
 
 def watch_refusal(vehicle: Vehicle, live: bool) -> str | None:
     """Why the vehicle's camera cannot be watched; None where it can."""
-    can, name = features(vehicle.factsheet), vehicle.dog_id
-    if not live:
-        return not_live(vehicle)
-    if not can.known:
-        return f"{name} has not said yet what it can"
-    return (
-        None
-        if START_STREAM in can.instant_actions
-        else f"{name} has no live camera: its factsheet has no {START_STREAM}"
-    )
+    return refusal_of(vehicle, live, START_STREAM, "has no live camera")
 
 
 @doors.websocket("/camera-views/{view_id}")

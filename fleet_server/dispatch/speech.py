@@ -13,8 +13,7 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
-from fleet_server.telemetry.vehicle_capabilities import features
-from fleet_server.telemetry.vehicle_lookup import find_vehicle, not_live
+from fleet_server.telemetry.vehicle_lookup import find_vehicle, refusal_of
 from protocol.speech import LANGUAGE, LONGEST_TEXT, SPEAK, TEXT, Language, wrong_text
 
 router = APIRouter(tags=["dogs"])
@@ -61,9 +60,4 @@ def speak(dog_id: str, body: SentenceBody, user: CurrentUser, station: StationHe
 
 def speech_refusal(vehicle: Vehicle, live: bool) -> str | None:
     """Why nothing can be spoken through the vehicle; None where it can."""
-    can, name = features(vehicle.factsheet), vehicle.dog_id
-    if not live:
-        return not_live(vehicle)
-    if not can.known:
-        return f"{name} has not said yet what it can"
-    return None if SPEAK in can.instant_actions else f"{name} cannot speak: its factsheet has no {SPEAK}"
+    return refusal_of(vehicle, live, SPEAK, "cannot speak")

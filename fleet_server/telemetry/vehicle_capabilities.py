@@ -41,6 +41,10 @@ class Features:
         """Whether it may be asked for this at a node; our own rules only where they are offered."""
         return action_type in self.node_actions or not (self.known or self.bare or action_type in RULES)
 
+    def takes(self, action_type: str) -> bool | None:
+        """Whether it may be asked for this at once; None: it has not said yet what it can."""
+        return action_type in self.instant_actions if self.known else None
+
     def heeds(self, field: str) -> bool:
         """Whether this optional field may be sent (6.1.1: only what the vehicle supports)."""
         return not self.known or field in self.fields

@@ -179,11 +179,11 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         misread=_misread(fleet.misreads.of(vehicle.dog_id)),
         loosely=list(vehicle.loosely),
         stop_request=_stop_request(fleet.stop_request(vehicle.dog_id)),
-        remote_stop=EMERGENCY_STOP in can.instant_actions if can.known else None,
-        camera_stream=START_STREAM in can.instant_actions if can.known else None,
+        remote_stop=can.takes(EMERGENCY_STOP),
+        camera_stream=can.takes(START_STREAM),
         watchers=[WatcherView(username=w.username, since=w.since, reason=w.reason) for w in watchers],
-        speaks=SPEAK in can.instant_actions if can.known else None,
-        drivable=START in can.instant_actions if can.known else None,
+        speaks=can.takes(SPEAK),
+        drivable=can.takes(START),
         driver=_driver(fleet.driver(vehicle.dog_id)),
     )
     return view.model_copy(update=_from_state(vehicle.state)) if vehicle.state else view
