@@ -8,11 +8,9 @@ import numpy as np
 from edge.evidence.clip_frame import ClipFrame
 from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import Detection, Detector, Picture
-from edge.perception.head_masking import MaskedPicture, mask
+from edge.perception.head_masking import GREY, MaskedPicture, mask
 from edge.perception.live_masking import LiveMasking
 from edge.perception.picture_motion import SmallGrey, small_grey
-
-GREY = 127
 
 
 class GivenUp(Exception):

@@ -70,9 +70,8 @@ class Station:
             self._notices = ProcessNotices(self.database, name, self._hear_process, self.show_all)
         if role is Role.API:
             self._lease = Lease(self.database, name, self._address(), self._led)
-            self.every(
-                SHOW_S, self._show_where_led, everywhere=True
-            )  # a snapshot may outlast a lease: not in its thread
+            # A snapshot may outlast a lease: not in its thread.
+            self.every(SHOW_S, self._show_where_led, everywhere=True)
         self.intake.leads = self.leads
         self.intake.serves = role.serves
 

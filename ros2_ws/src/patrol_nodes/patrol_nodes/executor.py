@@ -110,7 +110,7 @@ class _WaitedFor:
 
     def __init__(self, nodes: list[Any], guard: Any, context: Any) -> None:
         self._kept = ExitStack()
-        self._guard, self._context = guard.handle, context
+        self._guard = guard.handle
         for handle in (self._guard, context):
             self._kept.enter_context(handle)
         self._subscriptions = self._hold(one for node in nodes for one in node.subscriptions)
