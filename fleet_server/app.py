@@ -7,22 +7,27 @@ from importlib.metadata import version
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from prometheus_client import Histogram
 from sqlalchemy.exc import DataError, InternalError, OperationalError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from fleet_server.accounts.room import ROOM as ACCOUNTS
 from fleet_server.audit.room import ROOM as AUDIT
 from fleet_server.calls.room import ROOM as CALLS
 from fleet_server.camera_stream.room import ROOM as CAMERA_STREAM
 from fleet_server.center.room import ROOM as CENTER
-from fleet_server.console_files import HEADERS, SecurityHeaders, console_file
+from fleet_server.console_files import SecurityHeaders, console_file
+from fleet_server.core import problems
 from fleet_server.core.api_schema import Problem
 from fleet_server.core.current_user import RIGHT, current_user
 from fleet_server.core.leadership import led_here
+from fleet_server.core.problem_kinds import Problems
+from fleet_server.core.problems import PlainRefusals, Refusal
 from fleet_server.core.process_role import Role
 from fleet_server.core.request_timeout import RequestTimeout
 from fleet_server.core.requests import Requests, timings
@@ -82,6 +87,21 @@ ROOMS: tuple[Room, ...] = (
 )
 
 
+class Application(FastAPI):
+    """FastAPI, with what is outside of all it does itself, and refusals as they come in its document."""
+
+    timings: Histogram
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Every answer, also to a body that is too large or of a fault, has its headers and its request's id."""
+        return Requests(SecurityHeaders(PlainRefusals(super().build_middleware_stack())), self.timings)
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        made = self.openapi_schema is not None
+        return super().openapi() if made else problems.documented(super().openapi())
+
+
 def create_app(
     settings: Settings, announce: Callable[[str], None] = lambda text: _say(text), role: Role = Role.WHOLE
 ) -> FastAPI:
@@ -99,7 +119,7 @@ def create_app(
         async with station.running():
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Xiaotian fleet server",
         version=version("xiaotian"),
         lifespan=lifespan,
@@ -111,10 +131,10 @@ def create_app(
         responses={422: {"model": Problem}},
     )
     app.add_middleware(RequestTimeout)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(Requests, timings=times)
+    app.timings = times
     app.add_exception_handler(Exception, _fault)
-    app.add_exception_handler(RequestValidationError, _malformed)
+    for refusal in (HTTPException, RequestValidationError):
+        app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(OperationalError, _in_trouble)
     app.add_exception_handler(InternalError, _in_trouble)  # PostgreSQL's, of a transaction that it has ended
     for error in (DataError, OverflowError):
@@ -154,27 +174,28 @@ def console(path: str, station: StationHere) -> Response:
     return console_file(station.settings.console_dir, path)
 
 
-async def _malformed(_request: Request, error: Exception) -> JSONResponse:
-    """One sentence that names the fields at fault."""
-    faults = error.errors() if isinstance(error, RequestValidationError) else []
-    sentences = [f"{'.'.join(str(part) for part in f['loc'][1:]) or f['loc'][0]}: {f['msg']}" for f in faults]
-    return JSONResponse({"detail": "; ".join(sentences)}, 422)
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException | RequestValidationError)
+    return problems.answer(request, error)
 
 
-async def _beyond(_request: Request, _error: Exception) -> JSONResponse:
+async def _beyond(request: Request, _error: Exception) -> Response:
     """A number beyond all bounds, or a text with a NUL in it, that no database holds or looks for."""
-    return JSONResponse({"detail": "a number or a text in the request is none that can be stored"}, 422)
+    why = "a number or a text in the request is none that can be stored"
+    return problems.answer(request, Refusal(Problems.INVALID, why))
 
 
-async def _in_trouble(request: Request, error: Exception) -> JSONResponse:
+async def _in_trouble(request: Request, error: Exception) -> Response:
     """The disk is full, or the database is locked for too long: nothing was changed, and it may be asked again."""
     log.error("the database is in trouble", path=request.url.path, reason=str(getattr(error, "orig", error)))
-    return JSONResponse({"detail": "the station's database takes nothing now; try again later"}, 503)
+    return problems.answer(
+        request, Refusal(Problems.NOT_NOW, "the station's database takes nothing now; try again later")
+    )
 
 
-async def _fault(_request: Request, _error: Exception) -> JSONResponse:
-    """A fault of ours, which uvicorn logs. It is answered outside all else, so the headers are put here."""
-    return JSONResponse({"detail": "the station has a fault; its log tells more"}, 500, HEADERS)
+async def _fault(request: Request, _error: Exception) -> Response:
+    """A fault of ours, which uvicorn logs."""
+    return problems.answer(request, Refusal(Problems.FAULT, "the station has a fault; its log tells more"))
 
 
 def _name(route: APIRoute) -> str:

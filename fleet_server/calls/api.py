@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +30,8 @@ from fleet_server.core.api_schema import NOT_FOUND, REFUSED
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.problem_kinds import Problems
+from fleet_server.core.problems import Refusal
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.sites.site_lookup import find_site
@@ -91,10 +92,8 @@ def list_candidates(
     return CandidatesView(to=_place(to), why=why, nearest=_place(nearest), dogs=dogs)
 
 
-@router.post(
-    "/calls", status_code=201, response_model=CallView, responses=NOT_FOUND | UNREACHABLE, **needs(Right.COMMAND)
-)
-def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallView | JSONResponse:
+@router.post("/calls", status_code=201, responses=NOT_FOUND | UNREACHABLE, **needs(Right.COMMAND))
+def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallView:
     """Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
 
     Refused where no dog can get there, with the nearest place to which one can. A call that no dog can take now waits
@@ -117,8 +116,10 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
             if body.dog_id is not None:
                 _check_chosen(session, station, site, call)
     except asking.OutOfReach as error:
-        problem = PlaceProblem(detail=str(error), nearest=_place(error.nearest))
-        return JSONResponse(problem.model_dump(mode="json"), 409)
+        nearest = _place(error.nearest)
+        raise Refusal(
+            Problems.UNREACHABLE, str(error), nearest=nearest.model_dump(mode="json") if nearest else None
+        ) from error
     except asking.NotNow as error:
         raise HTTPException(409, str(error)) from error
     return _begun(station, call)

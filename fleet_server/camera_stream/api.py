@@ -17,6 +17,7 @@ from fleet_server.camera_stream.streams import Streams, TooManyViewers
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, SignedIn, needs, signed_in
+from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.socket_origin import same_origin
 from fleet_server.core.station import Station, StationHere
@@ -53,7 +54,7 @@ async def watch(dog_id: str, body: WatchBody, user: CurrentUser, station: Statio
     """Ask a dog to show its camera. Several watch one stream."""
     vehicle, now = find_vehicle(station, dog_id), utc_now()
     if station.settings.watch_reason and not body.reason:
-        raise HTTPException(422, "reason: this station asks what you watch for")
+        raise field_fault("reason", "this station asks what you watch for")
     why = watch_refusal(vehicle, station[Fleet].is_live(vehicle, now))
     if why is not None:
         raise HTTPException(409, why)

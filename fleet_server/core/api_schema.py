@@ -1,4 +1,4 @@
-"""How the API's JSON looks: camelCase keys, times in ISO 8601 with Z, errors as one sentence under ``detail``."""
+"""How the API's JSON looks: camelCase keys, times in ISO 8601 with Z, errors as RFC 9457 has them."""
 
 from typing import Annotated, Any
 
@@ -24,10 +24,24 @@ class Body(View):
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(View):
-    """What was wrong, in one sentence."""
+class FaultView(View):
+    """What is at fault: a field of the body by its JSON pointer, or a parameter."""
 
     detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(View):
+    """Why it was refused, or not done (RFC 9457). ``type`` leads to the list of all kinds, ``instance`` names the
+    request, as the server's log does; ``detail`` is one sentence."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FaultView] | None = None
 
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}

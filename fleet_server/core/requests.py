@@ -8,6 +8,8 @@ import structlog
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fleet_server.core.problems import REQUEST_ID
+
 HEADER = b"x-request-id"
 GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_S = 1.0  # a request that took longer is logged
@@ -41,7 +43,8 @@ class Requests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id, status, began = _id(scope), 500, time.perf_counter()
+        scope[REQUEST_ID] = request_id = _id(scope)
+        status, began = 500, time.perf_counter()
 
         async def answer(message: Message) -> None:
             nonlocal status

@@ -13,6 +13,7 @@ from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.fleet_folder import FleetFolder
+from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.signing import PUBLIC_KEY
 from fleet_server.core.station import Station, StationHere
@@ -155,7 +156,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
     except identities.UnknownCode as error:
         raise HTTPException(403, str(error)) from error
     except BadRequest as error:
-        raise HTTPException(422, f"request: {error}") from error
+        raise field_fault("request", str(error)) from error
     station[SignInLimit].succeed(where)
     station[Admission].open_to(enrolled.address, enrolled.name)
     station.tell(SOME_DOG)

@@ -14,6 +14,7 @@ from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Name
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.incidents.api import find_incident
@@ -116,7 +117,7 @@ def assign(incident_id: str, body: AssigneeBody, user: CurrentUser, station: Sta
         if body.username is not None:
             account = session.get(User, body.username)
             if account is None or account.disabled_at is not None:
-                raise HTTPException(422, f"username: there is no account {body.username!r} that can come in")
+                raise field_fault("username", f"there is no account {body.username!r} that can come in")
         before, incident.assigned_to = incident.assigned_to, body.username
         append(session, now, user.username, "incident.assigned", incident_id, before=before, to=body.username)
         view = incident_view(session, incident)

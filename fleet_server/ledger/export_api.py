@@ -7,7 +7,7 @@ from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, SignedIn, needs
+from fleet_server.core.problems import parameter_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.ledger.export_files import MEDIA_TYPES, Format, write_export
@@ -60,7 +61,7 @@ def export_day(
     try:
         since, until = (datetime.combine(day + timedelta(days=n), time(), place.zone).astimezone(UTC) for n in (0, 1))
     except OverflowError as error:
-        raise HTTPException(422, "day: beyond all calendars") from error
+        raise parameter_fault("day", "beyond all calendars") from error
     asked = Span(site_id, since, until)
 
     def write(session: Session, file: IO[bytes]) -> int:

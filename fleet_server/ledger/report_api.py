@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from fleet_server.core.api_schema import NOT_FOUND, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.problems import parameter_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.shifts import Shifts, ShiftWindow
 from fleet_server.core.station import Station, StationHere
@@ -86,11 +87,11 @@ def get_shift_report_pdf(document: DocumentAsked) -> Response:
 
 def _shift_span(station: Station, site_id: str, name: str, day: date | None, place: Place) -> Span:
     if day is None:
-        raise HTTPException(422, "day: on which day does the shift begin?")
+        raise parameter_fault("day", "on which day does the shift begin?")
     try:
         window = _shifts(station).of(name, day, place.zone)
     except OverflowError as error:
-        raise HTTPException(422, "day: beyond all calendars") from error
+        raise parameter_fault("day", "beyond all calendars") from error
     if window is None:
         raise HTTPException(404, f"there is no shift {name!r}")
     return Span(site_id, window.since, window.until)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.clock import utc_now
+from fleet_server.core.problems import parameter_fault
 from fleet_server.sites.tables import Site
 
 USUAL = timedelta(days=1)
@@ -37,9 +38,9 @@ def span(
         begins = since or ends - USUAL
         length = ends - begins
     except OverflowError as error:
-        raise HTTPException(422, "since, until: beyond all calendars") from error
+        raise parameter_fault("since, until", "beyond all calendars") from error
     if not timedelta() < length <= LONGEST:
-        raise HTTPException(422, "since, until: a span ends after it begins, and within a year")
+        raise parameter_fault("since, until", "a span ends after it begins, and within a year")
     return Span(site_id, begins, ends)
 
 

@@ -14,6 +14,7 @@ from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.events import Objection
+from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.routes.tables import Route
@@ -104,11 +105,11 @@ def find_route(session: Session, route_id: str) -> Route:
 def _check_places(session: Session, body: RouteBody) -> None:
     site = session.get(Site, body.site_id)
     if site is None:
-        raise HTTPException(422, f"siteId: there is no site {body.site_id!r}")
+        raise field_fault("siteId", f"there is no site {body.site_id!r}")
     known = {checkpoint["checkpointId"] for checkpoint in site.checkpoints}
     for number, stop in enumerate(body.stops):
         if stop.checkpoint_id not in known:
-            raise HTTPException(422, f"stops.{number}.checkpointId: there is no checkpoint {stop.checkpoint_id!r}")
+            raise field_fault(f"stops.{number}.checkpointId", f"there is no checkpoint {stop.checkpoint_id!r}")
 
 
 def _fill(route: Route, body: RouteBody, session: Session) -> None:

@@ -14,6 +14,7 @@ from fleet_server.core.api_schema import INVALID, NOT_FOUND
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.routes.tables import Route
@@ -114,7 +115,7 @@ def _find(session: Session, schedule_id: str) -> ScheduleRow:
 def _fill(session: Session, row: ScheduleRow, body: ScheduleBody, now: datetime) -> None:
     route = session.get(Route, body.route_id)
     if route is None:
-        raise HTTPException(422, f"routeId: there is no route {body.route_id!r}")
+        raise field_fault("routeId", f"there is no route {body.route_id!r}")
     row.route_id = body.route_id
     row.name = body.name.model_dump(mode="json")
     row.rule = body.rule
@@ -130,7 +131,7 @@ def _fill(session: Session, row: ScheduleRow, body: ScheduleBody, now: datetime)
     try:
         schedule_of(row, route, session.get_one(Site, route.site_id).timezone)
     except Misruled as error:
-        raise HTTPException(422, f"rule: {error}") from error
+        raise field_fault("rule", str(error)) from error
 
 
 def _shown(session: Session, row: ScheduleRow, now: datetime) -> ScheduleView:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fleet_server.core.api_schema import NOT_FOUND, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import needs
+from fleet_server.core.problems import parameter_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.telemetry.vehicle_lookup import find_vehicle
@@ -61,10 +62,10 @@ def dog_history(
     find_vehicle(station, dog_id)
     end = until or utc_now()
     if end < datetime.min.replace(tzinfo=UTC) + LONGEST:
-        raise HTTPException(422, "until: too long ago")
+        raise parameter_fault("until", "too long ago")
     start = since or end - USUAL
     if not timedelta(0) < end - start <= LONGEST:
-        raise HTTPException(422, f"since: at most {LONGEST.days} days before until")
+        raise parameter_fault("since", f"at most {LONGEST.days} days before until")
     fine = start >= utc_now() - timedelta(days=station.settings.history_days)
     step = MINUTE_S if fine else QUARTER_S
     span = span_for((end - start).total_seconds(), points, step)

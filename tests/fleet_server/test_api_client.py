@@ -99,6 +99,7 @@ def test_a_dog_is_sent_and_followed_and_called_back(station: Client, dog: Dog) -
     with pytest.raises(ApiProblem, match=f"DELETE /routes/{route.route_id}: 409: ") as problem:
         station.ask(op.DELETE_ROUTE, route_id=route.route_id)
     assert problem.value.request_id
+    assert problem.value.kind == "conflict"
     station.ask(op.CANCEL_PATROL, patrol_id=patrol.patrol_id)
     found = station.ask(op.PATROLS, query={"dogId": dog.name, "limit": 5})
     assert [each.patrol_id for each in found] == [patrol.patrol_id]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import response_schema_conformance
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from fleet_server.app import create_app
 from tests.fleet_server.test_hostile_http import UNUSED_PORT, listening
@@ -66,6 +66,8 @@ def test_no_request_whatever_brings_out_a_fault_of_the_server(
     def try_it(data: st.DataObject) -> None:
         case = data.draw(OPERATIONS[name].as_strategy(generation_mode=mode))
         answer = case.call(base_url=url, session=session)
-        case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
+        case.validate_response(
+            answer, checks=[not_a_server_error, content_type_conformance, response_schema_conformance]
+        )
 
     try_it()

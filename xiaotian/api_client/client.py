@@ -15,7 +15,7 @@ from msgspec import Struct
 from xiaotian.api_client import operation as op
 from xiaotian.api_client.models import Credentials, PatrolBody, PatrolLineView, PatrolStatus, PatrolView
 from xiaotian.api_client.operation import Operation
-from xiaotian.api_client.problem import ApiProblem, detail_of
+from xiaotian.api_client.problem import ApiProblem, detail_of, kind_in
 
 API = "/api/v1"
 PATIENCE_S = 10.0
@@ -130,7 +130,8 @@ class Client:
             raise ApiProblem(where, None, f"{self._http.base_url}: {error or type(error).__name__}") from error
         if not answer.is_success:
             request_id = answer.headers.get("x-request-id")
-            raise ApiProblem(where, answer.status_code, detail_of(answer.content), request_id)
+            said = answer.content
+            raise ApiProblem(where, answer.status_code, detail_of(said), request_id, kind_in(said))
         return answer
 
 

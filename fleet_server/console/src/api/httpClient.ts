@@ -39,10 +39,8 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
   }
 }
 
-/** FastAPI says a sentence, or for a malformed body a list of them. */
+/** The sentence of a problem (RFC 9457). */
 function detail(data: unknown): string | undefined {
   const said = (data as { detail?: unknown } | undefined)?.detail;
-  if (typeof said === "string") return said;
-  if (!Array.isArray(said)) return undefined;
-  return said.map((d: { loc?: unknown[]; msg?: string }) => `${d.loc?.slice(1).join(".") ?? ""}: ${d.msg ?? ""}`).join("; ");
+  return typeof said === "string" ? said : undefined;
 }
