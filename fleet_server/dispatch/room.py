@@ -3,7 +3,7 @@
 from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
-from fleet_server.dispatch import api, assignment, coming_rounds, speech
+from fleet_server.dispatch import api, assignment, coming_rounds, plan_backtest, speech
 from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.scheduled_rounds import PERIOD_S, ScheduledRounds
@@ -29,4 +29,8 @@ def set_up(station: Station) -> None:
     station.every(PERIOD_S, lambda: rounds.update(utc_now()))
 
 
-ROOM = Room(tables=(OpenStop,), api=(api.router, assignment.router, coming_rounds.router, speech.router), set_up=set_up)
+ROOM = Room(
+    tables=(OpenStop,),
+    api=(api.router, assignment.router, coming_rounds.router, plan_backtest.router, speech.router),
+    set_up=set_up,
+)

@@ -116,6 +116,15 @@ def _fill(session: Session, row: ScheduleRow, body: ScheduleBody, now: datetime)
     route = session.get(Route, body.route_id)
     if route is None:
         raise field_fault("routeId", f"there is no route {body.route_id!r}")
+    fill(row, body, now)
+    try:
+        schedule_of(row, route, session.get_one(Site, route.site_id).timezone)
+    except Misruled as error:
+        raise field_fault("rule", str(error)) from error
+
+
+def fill(row: ScheduleRow, body: ScheduleBody, now: datetime) -> None:
+    """Put into the row what the body says; whether its route and its rule are any is not looked at."""
     row.route_id = body.route_id
     row.name = body.name.model_dump(mode="json")
     row.rule = body.rule
@@ -128,10 +137,6 @@ def _fill(session: Session, row: ScheduleRow, body: ScheduleBody, now: datetime)
     row.dogs = list(dict.fromkeys(body.dogs))
     row.enabled = body.enabled
     row.looked_until = row.updated_at = now
-    try:
-        schedule_of(row, route, session.get_one(Site, route.site_id).timezone)
-    except Misruled as error:
-        raise field_fault("rule", str(error)) from error
 
 
 def _shown(session: Session, row: ScheduleRow, now: datetime) -> ScheduleView:

@@ -10,6 +10,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ SNAP_M = 0.3  # a place so near to free ground is meant to be on it: a finger is
 FREE = 254  # a pixel of the map; 205 unknown, 0 occupied
 UNKNOWN = 205
 MOST_WAYS = 16  # kept: each is a number for every cell
+MOST_PATHS = 1000  # kept: each is some dozen corners
 
 Place = tuple[float, float]
 Way = Callable[[float, float], float]
@@ -79,9 +81,8 @@ class WalkableGround:
         start = self._standing(x, y)
         if start is None:
             return lambda *_: math.inf
-        number = np.full(self.free.shape, -1, np.int64)
-        number[self.free] = np.arange(int(self.free.sum()))
-        metres = dijkstra(self._graph(number), indices=int(number[start])) * self.cell_m
+        number = self._number
+        metres = dijkstra(self._graph, indices=int(number[start])) * self.cell_m
 
         def way(from_x: float, from_y: float) -> float:
             cell = self._standing(from_x, from_y)
@@ -89,7 +90,28 @@ class WalkableGround:
 
         return way
 
-    def _graph(self, number: NDArray[np.int64]) -> Any:
+    def path(self, start: Place, goal: Place) -> tuple[Place, ...] | None:
+        """The corners of the shortest way; None where none leads."""
+        begin, end, number = self._standing(*start), self._standing(*goal), self._number
+        if begin is None or end is None or self.parts[begin] != self.parts[end]:
+            return None
+        _, towards = dijkstra(self._graph, indices=int(number[end]), return_predecessors=True)
+        along = [int(number[begin])]
+        while along[-1] != number[end]:
+            along.append(int(towards[along[-1]]))
+        corners = self._centres(_corners(np.argwhere(self.free)[along]))
+        return tuple((float(x), float(y)) for x, y in corners)
+
+    @cached_property
+    def _number(self) -> NDArray[np.int64]:
+        """Of each free cell, from 0 on; -1 elsewhere."""
+        number = np.full(self.free.shape, -1, np.int64)
+        number[self.free] = np.arange(int(self.free.sum()))
+        return number
+
+    @cached_property
+    def _graph(self) -> Any:
+        number = self._number
         rows, columns, lengths = [], [], []
         for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
             a = number[: number.shape[0] - down, max(-right, 0) : number.shape[1] - max(right, 0)]
@@ -145,6 +167,7 @@ class Grounds:
     def __init__(self) -> None:
         self._grounds: dict[str, tuple[int, WalkableGround]] = {}
         self._ways: OrderedDict[tuple[str, int, float, float], Way] = OrderedDict()
+        self._paths: OrderedDict[tuple[str, int, Place, Place], tuple[Place, ...] | None] = OrderedDict()
 
     def of(self, site: Site) -> WalkableGround:
         """The ground of a site."""
@@ -163,6 +186,16 @@ class Grounds:
                 with contextlib.suppress(KeyError):  # another thread was faster
                     self._ways.popitem(last=False)
         return way
+
+    def path(self, site: Site, start: Place, goal: Place) -> tuple[Place, ...] | None:
+        """The corners of the shortest way from one place to another; None where none leads."""
+        key = (site.site_id, site.version, start, goal)
+        if key not in self._paths:
+            self._paths[key] = self.of(site).path(start, goal)
+            while len(self._paths) > MOST_PATHS:
+                with contextlib.suppress(KeyError):  # another thread was faster
+                    self._paths.popitem(last=False)
+        return self._paths[key]
 
 
 def walkable_ground(site: Site) -> WalkableGround:
@@ -188,6 +221,14 @@ def _inside(
     corners = [((p["x"] - origin[0]) / resolution, (p["y"] - origin[1]) / resolution) for p in polygon]
     ImageDraw.Draw(mask).polygon(corners, fill=1, outline=1)
     return np.asarray(mask, np.bool_)
+
+
+def _corners(cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The first, the last, and where the way turns."""
+    steps = np.diff(cells, axis=0)
+    turns = np.flatnonzero((steps[1:] != steps[:-1]).any(axis=1)) + 1
+    kept: NDArray[np.intp] = cells[np.unique([0, *turns, len(cells) - 1])]
+    return kept
 
 
 def _least(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:

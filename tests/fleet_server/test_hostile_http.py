@@ -108,6 +108,7 @@ BODIES = [
     ("POST", f"{API}/sites/y/recall"),
     ("POST", f"{API}/schedules"),
     ("PUT", f"{API}/schedules/s"),
+    ("POST", f"{API}/plan/backtest"),
     ("POST", f"{API}/accounts"),
     ("PATCH", f"{API}/accounts/u"),
     ("PUT", f"{API}/accounts/u/password"),

@@ -1318,6 +1318,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Backtest Plan
+         * @description What planned rounds would have seen of the incidents in a span, as if the plan had been in force then.
+         *
+         *     Every round begins when it is due and walks without a halt: dogs, batteries and doors are not asked.
+         *     False alarms are left out.
+         */
+        post: operations["backtest_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recalls": {
         parameters: {
             query?: never;
@@ -1888,6 +1911,49 @@ export interface components {
             target: string | null;
         };
         /**
+         * BacktestBody
+         * @description Which incidents, and what is to be different from the plan in force. Nothing is stored.
+         */
+        BacktestBody: {
+            route?: components["schemas"]["DraftRouteBody"] | null;
+            schedule?: components["schemas"]["DraftScheduleBody"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Siteid */
+            siteId: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Withinm
+             * @default 12
+             */
+            withinM: number;
+        };
+        /**
+         * BacktestView
+         * @description Newest incident first; ``inSpan`` counts all, ``rounds`` those that are due in the span.
+         */
+        BacktestView: {
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** Inspan */
+            inSpan: number;
+            /** Rounds */
+            rounds: number;
+            /** Seen */
+            seen: number;
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
+            /** Withinm */
+            withinM: number;
+        };
+        /**
          * BlockedPolicy
          * @description What a vehicle does when it cannot get to a node.
          * @enum {string}
@@ -2164,6 +2230,16 @@ export interface components {
          */
         Conflict: "noDog" | "busy" | "battery";
         /**
+         * CornerView
+         * @description Metres in the frame ``map``.
+         */
+        CornerView: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * CovarianceView
          * @description Square metres along the map's axes.
          */
@@ -2395,6 +2471,62 @@ export interface components {
             watchers: components["schemas"]["WatcherView"][];
         };
         /**
+         * DraftRouteBody
+         * @description A route that is being drawn, in the place of the one with this id.
+         */
+        DraftRouteBody: {
+            /**
+             * Routeid
+             * @default draft
+             */
+            routeId: string;
+            /** Stops */
+            stops: components["schemas"]["StopBody"][];
+        };
+        /**
+         * DraftScheduleBody
+         * @description A schedule that is being made, in the place of the one with this id.
+         */
+        DraftScheduleBody: {
+            /**
+             * Butnot
+             * @default []
+             */
+            butNot: string[];
+            /**
+             * Dogs
+             * @default []
+             */
+            dogs: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @default {
+             *       "policy": "skip"
+             *     }
+             */
+            missed: components["schemas"]["MissedBody"];
+            name: components["schemas"]["TextBody"];
+            promise?: components["schemas"]["PromiseBody"] | null;
+            /** Routeid */
+            routeId: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Scheduleid
+             * @default draft
+             */
+            scheduleId: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * DriverView
          * @description Who has a dog in hand, and who has asked them for it.
          */
@@ -2542,6 +2674,51 @@ export interface components {
             parameter?: string | null;
             /** Pointer */
             pointer?: string | null;
+        };
+        /**
+         * FindingView
+         * @description An incident, and the round that would have been in sight of its place, or the nearest to that in time.
+         *
+         *     ``offS`` is how much later that round is than the incident's sightings; negative: earlier. Where no round ever is,
+         *     ``distanceM`` is from the nearest way, and ``hidden`` says that it is near enough, but for what stands between.
+         */
+        FindingView: {
+            /** Beginsat */
+            beginsAt: string | null;
+            /** Distancem */
+            distanceM: number | null;
+            /** Endsat */
+            endsAt: string | null;
+            /**
+             * Firstseen
+             * Format: date-time
+             */
+            firstSeen: string;
+            /** Hidden */
+            hidden: boolean;
+            /** Incidentid */
+            incidentId: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Lastseen
+             * Format: date-time
+             */
+            lastSeen: string;
+            /** Offs */
+            offS: number;
+            /** Routeid */
+            routeId: string | null;
+            /** Scheduleid */
+            scheduleId: string | null;
+            scheduleName: components["schemas"]["TextView"] | null;
+            severity: components["schemas"]["Severity"];
+            verdict: components["schemas"]["Verdict"];
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            zoneName: components["schemas"]["TextView"] | null;
         };
         /**
          * Format
@@ -3895,6 +4072,12 @@ export interface components {
             vy?: number | null;
         };
         /**
+         * Verdict
+         * @description SEEN; missed by some minutes (NEAR) or more; on a way that has NO_ROUND; or no way leads past it.
+         * @enum {string}
+         */
+        Verdict: "SEEN" | "NEAR" | "ANOTHER_TIME" | "NO_ROUND" | "NOT_PASSED";
+        /**
          * VisitView
          * @description A checkpoint of the patrol; ``late``: by more than two minutes and half of what was planned until there.
          */
@@ -3949,6 +4132,24 @@ export interface components {
             since: string;
             /** Username */
             username: string;
+        };
+        /**
+         * WayView
+         * @description A route as a dog walks it from the dock: ``unreached`` are the checkpoints to which no way leads.
+         */
+        WayView: {
+            /** Corners */
+            corners: components["schemas"]["CornerView"][];
+            /** Lastss */
+            lastsS: number;
+            /** Lengthm */
+            lengthM: number;
+            /** Routeid */
+            routeId: string;
+            /** Scheduled */
+            scheduled: boolean;
+            /** Unreached */
+            unreached: string[];
         };
         /**
          * ZoneView
@@ -8372,6 +8573,67 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    backtest_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
