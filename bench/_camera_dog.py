@@ -22,6 +22,7 @@ from edge.types import Imu, Pose2D, PoseEstimate
 from protocol.camera_stream import LEASE_S
 
 PERIOD_S = 0.1
+STAMP_BITS, STAMP_PX = 32, 20  # as bench/_camera_browser.py reads them
 CAMERA = Intrinsics(343.0, 343.0, 320.0, 240.0, 640, 480)
 
 
@@ -46,12 +47,20 @@ def main(server_url: str, token_file: str) -> None:
         core.live_every = camera.every_s
         now = time.time()  # as a camera would stamp it
         core.take_imu(Imu(0.0, 0.0, 0.0, now))
-        core.take_frame(Frame(pictures[n % len(pictures)], now))
+        picture = pictures[n % len(pictures)].copy()
+        stamp(picture, now)
+        core.take_frame(Frame(picture, now))
         look = core.take_pose(PoseEstimate(Pose2D(0.0, 0.0, 0.0), np.zeros((3, 3)), 1.0, now))
         if look is not None and look.live is not None:
             camera.take(look.live, time.time(), time.monotonic())
         n, due = n + 1, due + PERIOD_S
         time.sleep(max(due - time.monotonic(), 0.0))
+
+
+def stamp(picture: np.ndarray, now: float) -> None:
+    """Paint the time into a picture, for who sees it."""
+    bits = (round(now * 1000) >> np.arange(STAMP_BITS)) & 1
+    picture[:STAMP_PX, : STAMP_BITS * STAMP_PX] = (255 * bits.repeat(STAMP_PX))[None, :, None]
 
 
 def _read(orders: "queue.SimpleQueue[str]") -> None:

@@ -1,11 +1,13 @@
 """A dog's camera, live: from glass to glass, and what it costs the dog and the server, with nobody, 1 and 5 who watch.
 
-A real server, a dog's perception in a process of its own (ten pictures of 640 x 480 a second, the detector that is
-found here), and viewers that decode. The age of a picture when it is decoded is taken against the time that came with
-it. The reference of the same run is a bare relay of websockets: messages of the same sizes, without tokens, checks and
-acknowledgements.
+A real server, and a dog's perception in a process of its own (ten pictures of 640 x 480 a second, the detector that is
+found here), which paints the time into each picture before it is looked at, masked and encoded. ``websocket`` and
+``webrtc``: Chromium with the console's own code reads that stamp in what it shows. ``one`` and ``five``: viewers that
+only decode what comes by WebSocket, by the time that came with it; their reference of the same run is a bare relay of
+websockets: messages of the same sizes, without tokens, checks and acknowledgements. ``--browser`` leaves them out.
 """
 
+import argparse
 import contextlib
 import json
 import multiprocessing
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +26,7 @@ import psutil
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
+from bench._camera_browser import camera_page, watch, ways
 from bench._station_process import PATIENCE_S, Running, bare_client, station
 from edge.mission.factsheet import factsheet
 from protocol.camera_stream import START_STREAM, VideoFrame, unpack
@@ -37,14 +40,22 @@ DOG = Address("xiaotian", "bench")
 PASSWORD = "a-benchmark-of-the-camera"
 
 
-def run() -> dict[str, Any]:
+def run(options: Sequence[str] = ()) -> dict[str, Any]:
     """Milliseconds and percent of a core."""
+    parser = argparse.ArgumentParser("bench live")
+    parser.add_argument("--browser", action="store_true")
+    asked = parser.parse_args(options)
     with station(admin_password=PASSWORD) as here, _dog(here) as dog:
         server = _process_of(here.port)
         operator = httpx.Client(base_url=f"http://127.0.0.1:{here.port}/api/v1")
         operator.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
         _until(lambda: any(each["live"] and each["cameraStream"] for each in operator.get("/dogs").json()))
         figures: dict[str, Any] = {"nobody": _phase(here, operator, 0, dog, server)}
+        base = f"http://127.0.0.1:{here.port}"
+        for by in ("websocket", "webrtc"):
+            figures[by] = {n: _shown(base, operator, n, by, dog, server) for n in (1, 5)}
+        if asked.browser:
+            return {"picture": "640x480, 10/s", **figures}
         figures["one"] = _phase(here, operator, 1, dog, server)
         figures["five"] = _phase(here, operator, 5, dog, server)
     figures["bare_relay_five"] = _bare(figures["five"].pop("sizes"))
@@ -81,6 +92,30 @@ def _phase(here: Running, operator: httpx.Client, viewers: int, *processes: psut
             "kbps": round(8 * sum(sizes) / PHASE_S / 1000, 1),
             **told,
             "sizes": sizes,
+        }
+
+
+def _shown(base: str, operator: httpx.Client, viewers: int, by: str, *processes: psutil.Process) -> dict[str, Any]:
+    """What Chromium shows, each of ``viewers`` with a view of its own."""
+    with camera_page(base, operator.cookies, webrtc=by == "webrtc") as page:
+        watch(page, DOG.serial_number, viewers, by)
+        page.wait_for_timeout(1000 * SETTLE_S)
+        page.evaluate("ages.length = 0")
+        before = [_cpu(process) for process in processes]
+        page.wait_for_timeout(1000 * PHASE_S)
+        dog, server = (
+            round(100 * (_cpu(process) - was) / PHASE_S, 1) for process, was in zip(processes, before, strict=True)
+        )
+        ages = sorted(page.evaluate("ages"))
+        firsts = page.evaluate("firsts")
+        return {
+            "glass_to_glass_ms": {f"p{p}": ages[int(p / 100 * len(ages))] for p in (50, 95)} if ages else None,
+            "first_picture_ms": round(firsts["any"]),
+            "first_by_webrtc_ms": round(firsts["webrtc"]) if "webrtc" in firsts else None,
+            "fps": round(len(ages) / PHASE_S / viewers, 2),
+            "dog_cpu_pct": dog,
+            "server_cpu_pct": server,
+            "fell_back": sum(each != by for each in ways(page)),
         }
 
 

@@ -1,7 +1,8 @@
 """A dog's camera, live: what goes over the dog's WebSocket to the station, and on from there to who watches.
 
 A binary message is a frame: a header, then one access unit of H.264 as Annex B has it, a key frame with its parameter
-sets. It reaches who watches as the dog sent it. A text message is one of the structs below, as JSON.
+sets. It reaches who watches as the dog sent it: in that message, or by WebRTC, which they offer over the same
+WebSocket. A text message is one of the structs below, as JSON.
 """
 
 import math
@@ -28,6 +29,7 @@ MOST_MESSAGE = 256 * 1024
 """Bytes; a key frame of 640 x 480 has 20 to 40 thousand."""
 MOST_UNITS = 64  # NAL units of a frame
 MOST_SEEN = 30  # things drawn over a frame
+MOST_OFFER = 12_000  # characters; a browser that offers H.264 alone takes two thousand
 _HEADER = struct.Struct("!BId")  # 1: a key frame, 0: another; the how-manieth of its stream; when it was taken
 _START_CODE = b"\0\0\1"
 _SLICE, _KEY_SLICE, _SEI, _SPS, _PPS, _DELIMITER = 1, 5, 6, 7, 8, 9
@@ -125,20 +127,41 @@ class ToDog(Wire, frozen=True, kw_only=True):
     ended: StreamEnd | UnsetType = UNSET
 
 
+class PicturesBy(StrEnum):
+    """The way that pictures take to who watches."""
+
+    WEBRTC = "WEBRTC"
+    WEBSOCKET = "WEBSOCKET"
+
+
+class SentFrame(Wire, frozen=True, kw_only=True):
+    """Which frame went out by WebRTC under that RTP timestamp (RFC 3550, 5.1), and when it was taken."""
+
+    number: UInt
+    captured_at: float
+    rtp_timestamp: UInt
+
+
 class ToViewer(Wire, frozen=True, kw_only=True):
-    """What who watches is told: the time at the station when they ask for it, and what the dog says."""
+    """What who watches is told: the time at the station when they ask for it, what the dog says, the answer (SDP) to
+    their offer of WebRTC (null: the station does not take it), and what was sent that way."""
 
     at: float | UnsetType = UNSET
     asked: float | UnsetType = UNSET
     withheld: Withheld | UnsetType | None = UNSET
     note: FrameNote | UnsetType = UNSET
     ended: StreamEnd | UnsetType = UNSET
+    answer: str | UnsetType | None = UNSET
+    sent: SentFrame | UnsetType = UNSET
 
 
 class FromViewer(Wire, frozen=True, kw_only=True):
-    """What who watches asks: what time it is. ``asked`` is given back with the answer."""
+    """What who watches says: what time it is, they ask (``asked`` is given back with the answer); that they would
+    have the pictures by WebRTC (``offer``, SDP); or by which way they have them from now on."""
 
-    asked: float
+    asked: float | UnsetType = UNSET
+    offer: Annotated[str, Meta(max_length=MOST_OFFER)] | UnsetType = UNSET
+    pictures_by: PicturesBy | UnsetType = UNSET
 
 
 def unpack(message: bytes) -> VideoFrame:

@@ -1,6 +1,7 @@
 """Watching: asked for by name and with a reason, then a WebSocket of the dog's frames."""
 
 import contextlib
+import math
 from functools import partial
 from time import monotonic
 from typing import Annotated
@@ -10,9 +11,11 @@ from fastapi import APIRouter, Depends, HTTPException, WebSocket, WebSocketDisco
 from msgspec import UNSET
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Message
 
 from fleet_server.audit.log import append
 from fleet_server.camera_stream.mailbox import Mailbox
+from fleet_server.camera_stream.picture_way import PictureWay
 from fleet_server.camera_stream.streams import Streams, TooManyViewers
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
 from fleet_server.core.clock import utc_now
@@ -24,11 +27,12 @@ from fleet_server.core.station import Station, StationHere
 from fleet_server.core.websocket_tasks import until_first, until_signed_out
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_lookup import find_vehicle, refusal_of
-from protocol.camera_stream import START_STREAM, FromViewer, ToViewer
+from protocol.camera_stream import MOST_OFFER, START_STREAM, FromViewer, ToViewer
 from protocol.codec import MalformedMessage, decode, encode
 
 UNSUPPORTED, POLICY_VIOLATION = 1003, 1008
-MOST_TEXT = 200  # characters
+MOST_TEXT = MOST_OFFER + 2_000  # characters, for its lines end in two that are written as four
+SILENT_S = 10.0  # of one whose pictures go out by WebRTC, and who asks the time every 3 s: they are gone
 WATCHED, LEFT = "dog.camera_watched", "dog.camera_left"
 router = APIRouter(tags=["dogs"])
 doors = APIRouter()
@@ -84,17 +88,18 @@ async def view_camera(
         await socket.close(POLICY_VIOLATION)
         return
     stream, view, mailbox = joined
-    began = monotonic()
+    way, began = PictureWay(streams, view, mailbox, station.settings.webrtc_viewers), monotonic()
     try:
         about = {"reason": view.watcher.reason, "stream": stream.stream_id}
         await run_in_threadpool(_record, station, user.username, WATCHED, stream.dog_id, **about)
         await socket.accept()
         signed_out = partial(until_signed_out, socket, station, user, Right.WATCH)
-        await until_first(partial(_push, socket, mailbox), partial(_listen, socket, mailbox), signed_out)
+        await until_first(partial(_push, socket, mailbox), partial(_listen, socket, mailbox, way), signed_out)
     finally:
         streams.leave(stream, view_id, monotonic())
         told = {"seconds": round(monotonic() - began, 1), "stream": stream.stream_id}
         with anyio.CancelScope(shield=True):
+            await way.close()
             await run_in_threadpool(_record, station, user.username, LEFT, stream.dog_id, **told)
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):
         await socket.close()
@@ -105,18 +110,31 @@ async def _push(socket: WebSocket, mailbox: Mailbox) -> None:
         await (socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(message))
 
 
-async def _listen(socket: WebSocket, mailbox: Mailbox) -> None:
-    """Answer what time it is, until they go away; what is no such question is nobody's who watches."""
-    while (message := await socket.receive())["type"] != "websocket.disconnect":
+async def _listen(socket: WebSocket, mailbox: Mailbox, way: PictureWay) -> None:
+    """Do what they ask, until they go away; who asks for something else is nobody who watches."""
+    while (message := await _heard(socket, way))["type"] != "websocket.disconnect":
         text = message.get("text") or ""
         try:
             if len(text) > MOST_TEXT:
                 raise MalformedMessage(f"{len(text)} characters")
-            asked = decode(text, FromViewer).asked
+            said = decode(text, FromViewer)
+            if said == FromViewer():
+                raise MalformedMessage("nothing said")
         except MalformedMessage:
-            await socket.close(UNSUPPORTED, "nothing but the time is asked here")
+            await socket.close(UNSUPPORTED, "nothing but the time and the pictures' way is asked here")
             return
-        mailbox.say(encode(ToViewer(at=utc_now().timestamp(), asked=asked, withheld=UNSET)).decode())
+        if said.asked is not UNSET:
+            mailbox.say(encode(ToViewer(at=utc_now().timestamp(), asked=said.asked)).decode())
+        if said.offer is not UNSET:
+            mailbox.say(encode(ToViewer(answer=await way.take_offer(said.offer))).decode())
+        if said.pictures_by is not UNSET:
+            await way.choose(said.pictures_by)
+
+
+async def _heard(socket: WebSocket, way: PictureWay) -> Message:
+    with anyio.move_on_after(SILENT_S if way.is_webrtc else math.inf):
+        return await socket.receive()
+    raise WebSocketDisconnect
 
 
 def _record(station: Station, username: str, deed: str, dog_id: str, **about: object) -> None:

@@ -19,10 +19,14 @@ class Mailbox:
         self._closed = False
         self.starved = True
         """Whether only a key frame is of use now."""
+        self.paused = False
+        """Whether frames reach them by another way."""
         self.dropped = 0
 
     def put(self, frame: VideoFrame, message: bytes) -> None:
         """A frame, and the message that it came in."""
+        if self.paused:
+            return
         if len(self._frames) >= MOST_WAITING:
             self.dropped += len(self._frames)
             self._frames.clear()
@@ -33,6 +37,19 @@ class Mailbox:
         self.starved = False
         self._frames.append(message)
         self._ready.set()
+
+    def starve(self) -> None:
+        """What they had is broken: only a key frame mends it."""
+        self.starved = True
+
+    def pause(self) -> None:
+        """No frames from now on."""
+        self._frames.clear()
+        self.starved, self.paused = False, True
+
+    def resume(self) -> None:
+        """Frames again, from the next key frame on."""
+        self.starved, self.paused = True, False
 
     def say(self, text: str) -> None:
         """A word, before all frames that wait."""

@@ -29,12 +29,20 @@ Say = Callable[[Vehicle, str, str, dict[str, str]], object]
 
 @dataclass(slots=True)
 class View:
-    """Somebody who watches, or is about to; ``mailbox`` is there as soon as they do."""
+    """Somebody who watches, or is about to; ``mailbox`` is there as soon as they do.
+
+    ``by_webrtc`` has the frames for them while they are connected that way too.
+    """
 
     view_id: str
     watcher: Watcher
     asked_at: float
     mailbox: Mailbox | None = None
+    by_webrtc: Mailbox | None = None
+
+    def frame_boxes(self) -> list[Mailbox]:
+        """Where frames are wanted for them."""
+        return [box for box in (self.mailbox, self.by_webrtc) if box is not None]
 
 
 @dataclass(slots=True)
@@ -65,7 +73,7 @@ class Stream:
         """Hand a frame to all who watch; whether somebody needs a key frame."""
         self.heard_at, self.withheld = now, None
         self.frames += 1
-        boxes = [view.mailbox for view in self.views.values() if view.mailbox is not None]
+        boxes = [box for view in self.views.values() for box in view.frame_boxes()]
         for box in boxes:
             box.put(frame, message)
         wanted = any(box.starved for box in boxes) and now - self.key_asked_at >= KEY_EVERY_S
@@ -96,6 +104,8 @@ class Streams:
     def __init__(self, fleet: Fleet, say: Say) -> None:
         self._fleet, self._say = fleet, say
         self._streams: dict[str, Stream] = {}  # by id
+        self.peers = 0
+        """How many have their pictures by WebRTC, or are about to."""
 
     def watchers(self, dog_id: str) -> tuple[Watcher, ...]:
         """Who watches that dog. From any thread."""

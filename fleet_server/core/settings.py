@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     live_after_s: float = Field(35.0, gt=0, description="a vehicle speaks at least every 30 s (VDA 5050, 6.10)")
     battery_reserve_pct: float = Field(20.0, ge=0, le=100, description="a patrol must end with this much left")
     watch_reason: bool = Field(True, description="who watches a dog's camera is asked what for")
+    webrtc_viewers: int = Field(
+        40, ge=0, le=500, description="how many may have live pictures by WebRTC at once; 0: all by WebSocket"
+    )
     retention_days: float = Field(30.0, gt=0)
     daily_s: float = Field(
         86_400.0, gt=0, description="between two runs of what is done once a day: ageing out, verifying"

@@ -1,4 +1,4 @@
-"""An operator watches a dog's camera: the picture moves, heads are pixelated, and it is on record."""
+"""An operator watches a dog's camera, also where UDP is closed: it moves, heads are pixelated, it is on record."""
 
 import base64
 import io
@@ -49,8 +49,25 @@ def detail(part: Picture) -> float:
     return float(np.abs(np.diff(grey, axis=0)).mean() + np.abs(np.diff(grey, axis=1)).mean())
 
 
+def go_on(page: Page, frames: int, by: str) -> None:
+    """Until so many more were shown, the last of them having come by that way."""
+    page.wait_for_function(
+        "([n, by]) => { const { frames, by: way } = document.querySelector('[data-testid=camera]').dataset;"
+        " return Number(frames) > n && way === by; }",
+        arg=[int(page.get_by_test_id("camera").get_attribute("data-frames") or 0) + frames, by],
+    )
+
+
+def close_udp(page: Page) -> None:
+    """All packets of WebRTC are lost from now on."""
+    chromium = page.context.new_cdp_session(page)
+    chromium.send("Network.enable")
+    lost = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1, "packetLoss": 100}
+    chromium.send("Network.emulateNetworkConditions", lost)
+
+
 @pytest.mark.slow
-def test_an_operator_sees_the_dogs_camera_move_with_heads_pixelated_and_what_is_no_more_of_now_looks_so(
+def test_an_operator_sees_the_dogs_camera_move_with_heads_pixelated_by_either_way_and_what_is_no_more_of_now_looks_so(
     browser: Browser, station: RunningStation, real_dog: Driver, scene: Scene, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
@@ -61,12 +78,9 @@ def test_an_operator_sees_the_dogs_camera_move_with_heads_pixelated_and_what_is_
     camera = page.get_by_test_id("camera")
     expect(camera).to_have_attribute("data-state", "playing")
     expect(page.get_by_test_id(f"watchers-{NAME}")).to_contain_text("admin 正在看现场")
-    page.wait_for_function("() => Number(document.querySelector('[data-testid=camera]').dataset.frames) > 8")
+    go_on(page, 8, "webrtc")
     pictures = [shown(page)]
-    page.wait_for_function(
-        "n => Number(document.querySelector('[data-testid=camera]').dataset.frames) > n + 4",
-        arg=int(camera.get_attribute("data-frames") or 0),
-    )
+    go_on(page, 4, "webrtc")
     pictures.append(shown(page))
     operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "camera")
 
@@ -82,6 +96,11 @@ def test_an_operator_sees_the_dogs_camera_move_with_heads_pixelated_and_what_is_
         assert detail(picture[head]) < 0.6 * detail(raw[head])
     assert detail(raw[head]) > 3
 
+    expect(page.get_by_test_id("camera-box-person").first).to_be_visible()
+    close_udp(page)
+    expect(camera).to_have_attribute("data-by", "websocket")
+    go_on(page, 4, "websocket")
+    assert detail(shown(page)[head]) < 0.6 * detail(raw[head])
     expect(page.get_by_test_id("camera-box-person").first).to_be_visible()
     page.get_by_test_id("camera-zones").click()
     expect(page.get_by_test_id("camera-zone-armory_yard")).to_be_visible()

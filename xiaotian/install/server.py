@@ -96,7 +96,7 @@ systemctl enable --now xiaotian-server.service xiaotian-backup.timer"""
 def files(program: Path) -> list[File]:
     """All of it; ``program`` is the command ``xiaotian``."""
     names = {"program": program, "user": USER, "state": STATE, "settings": SETTINGS, "logs": LOGS, "backups": BACKUPS}
-    server = SERVER.format(**names, sandbox=sandbox())
+    server = SERVER.format(**names, sandbox=sandbox(families=" AF_NETLINK"))  # its own addresses, for WebRTC
     backup = BACKUP.format(**names, sandbox=sandbox("CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH"))
     return [
         *common(),

@@ -25,7 +25,7 @@ interface Props {
 export function CameraPanel({ site, dogId, dog, viewId, onClose }: Props) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const camera = useMemo(() => new CameraFeed(viewId, (picture) => paint(canvas.current, picture)), [viewId]);
+  const camera = useMemo(() => new CameraFeed(viewId, (...picture) => paint(canvas.current, ...picture)), [viewId]);
   useEffect(() => {
     camera.open();
     return () => camera.close();
@@ -42,7 +42,7 @@ export function CameraPanel({ site, dogId, dog, viewId, onClose }: Props) {
     setOver(next);
   };
   return (
-    <section className={`camera${old && feed.capturedAt !== null ? " is-old" : ""}`} aria-label={t("camera.title", { dog: dogId })} data-testid="camera" data-state={feed.state} data-reason={feed.reason ?? ""} data-frames={feed.frames} data-age={age?.toFixed(3) ?? ""} data-old={old}>
+    <section className={`camera${old && feed.capturedAt !== null ? " is-old" : ""}`} aria-label={t("camera.title", { dog: dogId })} data-testid="camera" data-state={feed.state} data-reason={feed.reason ?? ""} data-frames={feed.frames} data-age={age?.toFixed(3) ?? ""} data-old={old} data-by={feed.by}>
       <header className="camera__head">
         <strong>{t("camera.title", { dog: dogId })}</strong>
         <span className="camera__age">{feed.state === "playing" && age !== null && t("camera.age", { s: age.toFixed(1) })}</span>
@@ -67,6 +67,11 @@ export function CameraPanel({ site, dogId, dog, viewId, onClose }: Props) {
           </>
         )}
         <small>{t("camera.onRecord")}</small>
+        {feed.state === "playing" && (
+          <small className="camera__by" title={t(`camera.by.${feed.by}`)} data-testid="camera-by">
+            {t(`camera.byName.${feed.by}`)}
+          </small>
+        )}
         <span className="camera__toggles" role="group" aria-label={t("camera.over")}>
           {(["boxes", "zones"] as const).map((what) => (
             <button key={what} type="button" className="chip" aria-pressed={over.includes(what)} onClick={() => toggle(what)} data-testid={`camera-${what}`}>
@@ -101,11 +106,11 @@ function wordOf(feed: Feed, age: number | null, t: ReturnType<typeof useTranslat
   return age !== null && age > OLD_S ? t("camera.old", { s: age.toFixed(1) }) : "";
 }
 
-function paint(canvas: HTMLCanvasElement | null, picture: VideoFrame): void {
+function paint(canvas: HTMLCanvasElement | null, picture: CanvasImageSource, width: number, height: number): void {
   if (!canvas) return;
-  if (canvas.width !== picture.displayWidth || canvas.height !== picture.displayHeight) {
-    canvas.width = picture.displayWidth;
-    canvas.height = picture.displayHeight;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
   }
   canvas.getContext("2d")?.drawImage(picture, 0, 0);
 }

@@ -2,6 +2,7 @@ import { ROOT } from "../api/httpClient";
 import type { CameraPlace } from "./cameraProjection";
 import { ClockOffset } from "./clockOffset";
 import { codecOf, parseFrame, type VideoFrameMessage } from "./videoFrame";
+import { WebRtcPictures } from "./webRtcPictures";
 
 /** `ended` has why in `reason`; `lost`: the connection to the station broke; `undecodable`: the browser gave up on it. */
 export type FeedState = "waiting" | "playing" | "withheld" | "ended" | "lost" | "undecodable";
@@ -21,6 +22,14 @@ export interface Feed {
   frames: number;
   /** Of the picture that is shown. */
   note: FrameNote | null;
+  /** The way that the pictures take. */
+  by: "websocket" | "webrtc";
+}
+
+interface SentFrame {
+  number: number;
+  capturedAt: number;
+  rtpTimestamp: number;
 }
 
 interface Said {
@@ -29,31 +38,52 @@ interface Said {
   withheld?: string | null;
   note?: FrameNote;
   ended?: string;
+  answer?: string | null;
+  sent?: SentFrame;
 }
 
 const ASK_EVERY_MS = 3_000;
 /** More frames than these in the decoder's queue, and it begins anew at the next key frame: what is late is of no use. */
 const MOST_QUEUED = 10;
 
-/** Whether this browser can decode at all: WebCodecs, which browsers offer over HTTPS and on the machine itself alone. */
-export const canDecode = (): boolean => "VideoDecoder" in window;
+/** A picture of WebRTC is sent and not shown for so long: UDP does not get through, or not any more. */
+const STALLED_MS = 1_200;
+const LOOK_EVERY_MS = 300;
+/** Of WebRTC's first picture; the WebSocket shows pictures meanwhile. */
+const CONNECT_WITHIN_MS = 10_000;
+/** After it got stuck it is tried again, each time after twice as long. */
+const TRY_AGAIN_MS = 30_000;
+
+const hasWebCodecs = (): boolean => "VideoDecoder" in window;
+
+/** Whether this browser can show pictures at all: by WebRTC, or by WebCodecs, which browsers offer over HTTPS and on the machine itself alone. */
+export const canDecode = (): boolean => hasWebCodecs() || WebRtcPictures.supported();
 
 const seconds = (): number => performance.now() / 1000;
 
-/** One view's socket and decoder, from `open` to `close`; each picture is drawn as soon as it is decoded. */
+/**
+ * One view, from `open` to `close`; each picture is drawn as soon as it is decoded. Pictures come over the socket until
+ * the first one has come by WebRTC, and again when that gets stuck; all else that is said goes over the socket.
+ */
 export class CameraFeed {
-  private feed: Feed = { state: "waiting", reason: null, capturedAt: null, frames: 0, note: null };
+  private feed: Feed = { state: "waiting", reason: null, capturedAt: null, frames: 0, note: null, by: "websocket" };
   private readonly listeners = new Set<() => void>();
   private readonly clock = new ClockOffset();
   private readonly taken = new Map<number, number>();
   private readonly notes = new Map<number, FrameNote>();
   private socket: WebSocket | null = null;
   private decoder: VideoDecoder | null = null;
-  private timer = 0;
+  private webRtc: WebRtcPictures | null = null;
+  /** By RTP timestamp, what went out by WebRTC and is not shown yet; `at`: when that was heard, ms of this page. */
+  private readonly sent = new Map<number, SentFrame & { at: number }>();
+  /** Of the picture that is shown. */
+  private rtpTimestamp: number | null = null;
+  private tryAgainMs = TRY_AGAIN_MS;
+  private readonly timers: number[] = [];
 
   constructor(
     private readonly viewId: string,
-    private readonly draw: (picture: VideoFrame) => void,
+    private readonly draw: (picture: CanvasImageSource, width: number, height: number) => void,
   ) {}
 
   readonly current = (): Feed => this.feed;
@@ -74,9 +104,12 @@ export class CameraFeed {
     const socket = new WebSocket(`${scheme}://${window.location.host}${ROOT}/camera-views/${encodeURIComponent(this.viewId)}`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
-    const ask = () => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify({ asked: seconds() }));
-    socket.onopen = ask;
-    this.timer = window.setInterval(ask, ASK_EVERY_MS);
+    const ask = () => this.say({ asked: seconds() });
+    socket.onopen = () => {
+      ask();
+      this.tryWebRtc();
+    };
+    this.timers.push(window.setInterval(ask, ASK_EVERY_MS), window.setInterval(() => this.look(), LOOK_EVERY_MS));
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
       typeof data === "string" ? this.hear(JSON.parse(data) as Said) : this.take(parseFrame(data));
     socket.onclose = () => this.socket === socket && this.feed.state !== "ended" && this.finish("lost");
@@ -85,20 +118,74 @@ export class CameraFeed {
   close(): void {
     const socket = this.socket;
     this.socket = null;
-    window.clearInterval(this.timer);
+    for (const timer of this.timers.splice(0)) window.clearTimeout(timer);
+    this.webRtc?.close();
+    this.webRtc = null;
     socket?.close();
     this.discardDecoder();
   }
 
+  private say(message: { asked: number } | { offer: string } | { picturesBy: "WEBRTC" | "WEBSOCKET" }): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private tryWebRtc(): void {
+    if (!WebRtcPictures.supported()) return;
+    const attempt = new WebRtcPictures({
+      offer: (offer) => this.say({ offer }),
+      picture: (video, width, height, rtpTimestamp) => this.showByWebRtc(video, width, height, rtpTimestamp),
+      failed: () => this.endWebRtc(),
+    });
+    this.webRtc = attempt;
+    void attempt.open();
+    this.timers.push(window.setTimeout(() => this.webRtc === attempt && this.feed.by === "websocket" && this.endWebRtc(), CONNECT_WITHIN_MS));
+  }
+
+  /** Back to the socket, for a while. */
+  private endWebRtc(): void {
+    if (this.webRtc === null) return;
+    this.webRtc.close();
+    this.webRtc = null;
+    this.sent.clear();
+    this.say({ picturesBy: "WEBSOCKET" });
+    this.set({ by: "websocket" });
+    if (!hasWebCodecs()) this.finish("undecodable");
+    else this.timers.push(window.setTimeout(() => this.tryWebRtc(), this.tryAgainMs));
+    this.tryAgainMs *= 2;
+  }
+
+  /** A page in the background is shown nothing, and nothing can be told from that. */
+  private look(): void {
+    const oldest = this.sent.values().next().value;
+    if (document.hidden) this.sent.clear();
+    else if (this.feed.by === "webrtc" && oldest !== undefined && performance.now() - oldest.at > STALLED_MS) this.endWebRtc();
+  }
+
+  private showByWebRtc(video: HTMLVideoElement, width: number, height: number, rtpTimestamp: number): void {
+    const sent = this.sent.get(rtpTimestamp);
+    for (const [timestamp, { number }] of this.sent) if (sent !== undefined && number <= sent.number) this.sent.delete(timestamp);
+    this.rtpTimestamp = rtpTimestamp;
+    if (this.feed.by !== "webrtc") {
+      this.say({ picturesBy: "WEBRTC" });
+      this.discardDecoder();
+    }
+    this.draw(video, width, height);
+    // Where the word about it comes later than the picture, it is held to be as old as the one before.
+    this.shown(sent?.number ?? null, sent?.capturedAt ?? this.feed.capturedAt, "webrtc");
+  }
+
   private hear(said: Said): void {
     if (said.at !== undefined && said.asked !== undefined) this.clock.hear(said.at, said.asked, seconds());
+    if (said.answer !== undefined) this.webRtc?.answer(said.answer);
+    if (said.sent && said.sent.rtpTimestamp !== this.rtpTimestamp) this.sent.set(said.sent.rtpTimestamp, { ...said.sent, at: performance.now() });
+    else if (said.sent) this.set({ capturedAt: said.sent.capturedAt, note: this.notes.get(said.sent.number) ?? null });
     if (said.note) this.notes.set(said.note.number, said.note);
     if (said.ended !== undefined) this.finish("ended", said.ended);
     else if (said.withheld !== undefined) this.set({ state: said.withheld === null ? "waiting" : "withheld", reason: said.withheld });
   }
 
   private take(frame: VideoFrameMessage): void {
-    if (this.feed.state === "undecodable") return;
+    if (this.feed.state === "undecodable" || this.feed.by === "webrtc" || !hasWebCodecs()) return;
     if (this.decoder !== null && this.decoder.decodeQueueSize > MOST_QUEUED) this.discardDecoder();
     if (this.decoder === null && (!frame.key || !this.begin(frame.data))) return;
     this.taken.set(frame.number, frame.capturedAt);
@@ -119,12 +206,19 @@ export class CameraFeed {
   }
 
   private show(picture: VideoFrame): void {
-    const capturedAt = this.taken.get(picture.timestamp) ?? null;
-    const note = this.notes.get(picture.timestamp) ?? null;
-    for (const kept of [this.taken, this.notes]) for (const number of kept.keys()) if (number <= picture.timestamp) kept.delete(number);
-    this.draw(picture);
+    const { timestamp: number } = picture;
+    if (this.feed.by === "websocket") {
+      this.draw(picture, picture.displayWidth, picture.displayHeight);
+      this.shown(number, this.taken.get(number) ?? null, "websocket");
+    }
+    for (const each of this.taken.keys()) if (each <= number) this.taken.delete(each);
     picture.close();
-    this.set({ state: "playing", reason: null, capturedAt, frames: this.feed.frames + 1, note });
+  }
+
+  private shown(number: number | null, capturedAt: number | null, by: Feed["by"]): void {
+    const note = number === null ? null : (this.notes.get(number) ?? null);
+    for (const each of this.notes.keys()) if (number !== null && each <= number) this.notes.delete(each);
+    this.set({ state: "playing", reason: null, capturedAt, frames: this.feed.frames + 1, note, by });
   }
 
   private finish(state: FeedState, reason: string | null = null): void {

@@ -427,6 +427,8 @@ export const en: Dictionary = {
     undecodable: "The browser cannot decode these pictures",
     watchers: "Watching: {{who}}",
     onRecord: "On record",
+    byName: { webrtc: "WebRTC", websocket: "WebSocket" },
+    by: { webrtc: "The pictures come directly, over UDP: a lost packet delays one picture", websocket: "The pictures come over the page's own connection: UDP does not get through here, or WebRTC is switched off" },
     over: "Drawn over the picture",
     draw: { boxes: "What it sees", zones: "Zones" },
     things: { person: "person", vehicle: "vehicle", bag: "bag", fire: "fire", smoke: "smoke" },

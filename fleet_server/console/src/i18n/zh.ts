@@ -428,6 +428,8 @@ export const zh = {
     undecodable: "浏览器无法解码这段画面",
     watchers: "正在看：{{who}}",
     onRecord: "观看已留痕",
+    byName: { webrtc: "WebRTC", websocket: "WebSocket" },
+    by: { webrtc: "画面经 UDP 直接传来，丢一个包只耽误一帧", websocket: "画面经网页自身的连接传来：此处 UDP 不通，或本站关闭了 WebRTC" },
     stop: "停止观看",
     end: {
       UNWATCHED: "没有人看，机器犬已停止传送",
