@@ -22,6 +22,7 @@ VIEWS = (
     "live",
     "plan/routes",
     "plan/calendar",
+    "plan/review",
     "ledger/patrols",
     "ledger/overview",
     "ledger/rounds",

@@ -1,5 +1,6 @@
 """Schedules are made in the browser; the calendar shows the coming days, and the ledger why a round was missed."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from protocol.site_folder import read_site
 from tests.console import operator_steps
+from tests.console.conftest import masked_figure
 from tests.console.running_station import PASSWORD, SITE, RunningStation, running_station
 from tests.console.wire_dog import WireDog, dog_at_dock
 from xiaotian.local_stack import free_port
@@ -40,6 +42,12 @@ def rival(station: RunningStation) -> None:
         client.post("/schedules", json=body).raise_for_status()
 
 
+def last_evening(station: RunningStation) -> float:
+    """Twenty seconds after half past nine, yesterday at the site."""
+    now = datetime.now(ZoneInfo(read_site(SITE)[0].timezone)) + timedelta(seconds=station.clock_ahead_s)
+    return (now.replace(hour=21, minute=30, second=20) - timedelta(days=1)).timestamp()
+
+
 def sleep_for_three_days(station: RunningStation) -> None:
     """Until Thursday morning; whoever was signed in is not any more."""
     station.stop()
@@ -64,6 +72,31 @@ def test_a_schedule_is_made_seen_in_the_coming_days_with_its_conflicts_and_misse
     expect(page.get_by_test_id("schedule")).to_contain_text("每天 21:30")
     expect(page.get_by_test_id("calendar-entry")).to_have_count(7)
     expect(page.get_by_test_id("calendar-sum")).to_have_attribute("data-conflicts", "0")
+
+    dog.raise_anomaly("", (9.0, 9.0), masked_figure(), last_evening(station))  # as its round sets out from the dock
+    dog.raise_anomaly("", (9.0, 9.0), masked_figure(), last_evening(station) - 3600)
+    dog.raise_anomaly("", (-30.0, -30.0), masked_figure(), last_evening(station))
+    page.get_by_test_id("plan-review").click()
+    sums = page.get_by_test_id("review-sum")
+    page.get_by_test_id("review-yesterday").click()
+    expect(sums).to_have_attribute("data-all", "3", timeout=STEP_MS)
+    expect(sums).to_have_text(re.compile("3 起事件中有 1 起会被看到"))
+    page.get_by_test_id("review-shown-all").click()
+    seen = page.locator('[data-testid=finding][data-verdict="SEEN"]')
+    expect(seen).to_contain_text("“晚间巡逻”的巡逻")
+    expect(page.locator('[data-testid=finding][data-verdict="ANOTHER_TIME"]')).to_contain_text("晚 60 分钟")
+    expect(page.locator('[data-testid=finding][data-verdict="NOT_PASSED"]')).to_have_count(1)
+    seen.click()
+    expect(page.get_by_test_id("finding-pin")).to_have_count(3)
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(station.data_dir), "looking_back")
+    page.get_by_test_id("plan-calendar").click()
+    page.get_by_test_id("schedule-edit").click()
+    page.get_by_test_id("schedule-time").fill("20:30")
+    effect = page.get_by_test_id("draft-effect")
+    expect(effect).to_contain_text("最近七天的 3 起事件：会看到 1 起，与现在相同。")
+    page.get_by_test_id("schedule-time").fill("14:30")
+    expect(effect).to_contain_text("改后会看到 0 起，现在 1 起。")
+    page.keyboard.press("Escape")
 
     rival(station)
     page.reload()

@@ -12,6 +12,7 @@ import "./styles/driving.css";
 import "./styles/plan.css";
 import "./styles/ledger.css";
 import "./styles/schedules.css";
+import "./styles/review.css";
 import "./styles/fleet.css";
 
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";

@@ -21,6 +21,7 @@ export const KEYS = {
   audit: ["audit"],
   schedules: ["schedules"],
   calendar: ["calendar"],
+  backtest: ["backtest"],
 } as const;
 
 /** A page that was opened while the server was away asks again so often. */
@@ -82,10 +83,11 @@ export const useSaveRoute = () =>
         ? call<Route>("POST", "/routes", route)
         : call<Route>("PUT", `/routes/${encodeURIComponent(routeId)}`, route),
     KEYS.routes,
+    KEYS.backtest,
   );
 
 export const useDeleteRoute = () =>
-  useChange((routeId: string) => call<void>("DELETE", `/routes/${encodeURIComponent(routeId)}`), KEYS.routes);
+  useChange((routeId: string) => call<void>("DELETE", `/routes/${encodeURIComponent(routeId)}`), KEYS.routes, KEYS.backtest);
 
 export const useAssign = () =>
   useChange((order: { routeId: string; dogId: string }) => call<Patrol>("POST", "/patrols", order), KEYS.patrols);

@@ -4,9 +4,10 @@ import { useTab } from "../app/address";
 import type { Site } from "../api/types";
 import { CalendarView } from "../schedules/CalendarView";
 import { Tabs } from "../ui/Tabs";
+import { ReviewView } from "./ReviewView";
 import { RoutesView } from "./RoutesView";
 
-const TABS = ["routes", "calendar"] as const;
+const TABS = ["routes", "calendar", "review"] as const;
 
 /** 防范有策: which rounds are walked, and when, so that nothing happens. */
 export function PlanView({ site }: { site: Site }) {
@@ -17,7 +18,9 @@ export function PlanView({ site }: { site: Site }) {
       <h1 className="for-ears">{t("view.plan")}</h1>
       <Tabs view="plan" tabs={TABS} tab={tab} label={t("view.plan")} words={(name) => t(`plan.tab.${name}`)} panel="plan-panel" />
       <section id="plan-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="plan-frame__panel">
-        {tab === "routes" ? <RoutesView site={site} /> : <CalendarView site={site} />}
+        {tab === "routes" && <RoutesView site={site} />}
+        {tab === "calendar" && <CalendarView site={site} />}
+        {tab === "review" && <ReviewView site={site} />}
       </section>
     </div>
   );

@@ -7,8 +7,9 @@ import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf } from "./routeDraft";
+import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf, triedOf } from "./routeDraft";
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
+import { DraftEffect } from "./DraftEffect";
 import { LinkLossField } from "./LinkLossField";
 
 interface Props {
@@ -74,6 +75,7 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
             <option key={c.checkpointId} value={c.checkpointId}>{named(c.name)}</option>
           ))}
         </select>
+        <DraftEffect site={site} draft={triedOf(draft, site.siteId)} />
         <BlockedField draft={draft} onChange={onChange} />
         <LowBatteryField draft={draft} onChange={onChange} />
         <LinkLossField draft={draft} onChange={onChange} />

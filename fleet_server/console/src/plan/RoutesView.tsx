@@ -12,9 +12,12 @@ import { Checkpoints, Docks, ZoneLabels } from "../map/MapPlaces";
 import { MapLine, SiteMap } from "../map/SiteMap";
 import { RequestFailure } from "../ui/RequestFailure";
 import { Notice, Waiting } from "../ui/Notice";
+import { useNow } from "../ui/useNow";
 import { AssignDialog } from "./AssignDialog";
+import { useBacktest } from "./backtestQueries";
+import { backtestSpan } from "./backtestSpan";
 import { DeleteDialog } from "./DeleteDialog";
-import { addStop, type Draft, draftOf, emptyDraft, wayOf } from "./routeDraft";
+import { addStop, type Draft, DRAFT_ID, draftOf, emptyDraft, triedOf, wayOf } from "./routeDraft";
 import { RouteEditor } from "./RouteEditor";
 import { RouteRow } from "./RouteRow";
 
@@ -33,7 +36,9 @@ export function RoutesView({ site }: { site: Site }) {
   const own = routes.data?.filter((route) => route.siteId === site.siteId);
   const shown = own?.find((route) => route.routeId === shownId);
   const stops = draft?.stops ?? shown?.stops;
-  const way = useMemo(() => wayOf(stops ?? [], site.checkpoints), [stops, site]);
+  const tried = useBacktest(site.siteId, backtestSpan("7d", site.timezone, useNow(60_000)), draft ? triedOf(draft, site.siteId) : shown ? {} : null);
+  const walked = tried.current ? tried.data?.ways.find((each) => each.routeId === (draft ? (draft.routeId ?? DRAFT_ID) : shownId)) : undefined;
+  const way = useMemo(() => walked?.corners ?? wayOf(stops ?? [], site.checkpoints), [walked, stops, site]);
   const numbers = useMemo(() => orderNumbers(stops ?? []), [stops]);
 
   return (

@@ -124,6 +124,14 @@ function stopOf(stop: DraftStop, draft: Draft): BodyStop {
   return { checkpointId: stop.checkpointId, actions, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
 }
 
+/** The id of what has none yet. */
+export const DRAFT_ID = "draft";
+
+/** The route as it can be tried before it has a name; null: there is nothing yet to be tried. */
+export function triedOf(draft: Draft, siteId: string): { route: { routeId: string; stops: BodyStop[] } } | null {
+  return draft.stops.length > 0 ? { route: { routeId: draft.routeId ?? DRAFT_ID, stops: routeOf(draft, siteId).stops } } : null;
+}
+
 /** The places of the stops, in order; a checkpoint that the site no longer has is left out. */
 export function wayOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): Point[] {
   const places = new Map(checkpoints.map((c) => [c.checkpointId, c.pose]));

@@ -51,7 +51,7 @@ export function CalendarView({ site }: { site: Site }) {
         </div>
       </aside>
       <CalendarWeek site={site} />
-      {draft && <ScheduleEditor draft={draft} routes={routes} onChange={setDraft} onClose={() => setDraft(null)} />}
+      {draft && <ScheduleEditor site={site} draft={draft} routes={routes} onChange={setDraft} onClose={() => setDraft(null)} />}
       {deleting && <DeleteDialog schedule={deleting} onClose={() => remove(null)} />}
     </div>
   );

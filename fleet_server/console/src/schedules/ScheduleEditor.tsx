@@ -2,15 +2,17 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useDogs } from "../api/queries";
-import type { Route } from "../api/types";
+import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
+import { DraftEffect } from "../plan/DraftEffect";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { bodyOf, type Day, DAYS, EVERY_MINUTES, missingOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
+import { bodyOf, type Day, DAYS, EVERY_MINUTES, missingOf, triedOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
 import { useSaveSchedule } from "./scheduleQueries";
 
 interface Props {
+  site: Site;
   draft: ScheduleDraft;
   routes: Route[];
   onChange: (draft: ScheduleDraft) => void;
@@ -19,7 +21,7 @@ interface Props {
 
 const MISSED: readonly MissedPolicy[] = ["skip", "late", "untilNext"];
 
-export function ScheduleEditor({ draft, routes, onChange, onClose }: Props) {
+export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props) {
   const { t } = useTranslation();
   const say = useToast();
   const save = useSaveSchedule();
@@ -52,6 +54,7 @@ export function ScheduleEditor({ draft, routes, onChange, onClose }: Props) {
         <PromiseField draft={draft} change={change} />
         <MissedField draft={draft} change={change} />
         <DogsField draft={draft} change={change} />
+        <DraftEffect site={site} draft={triedOf(draft)} />
         <label className="check"><input type="checkbox" checked={draft.enabled} onChange={(event) => change({ enabled: event.target.checked })} /> {t("schedules.enabled")}</label>
         <p className="form-error" role="alert" data-testid="schedule-error">
           {tried && gaps.map((gap) => t(`schedules.missing.${gap}`)).join(" ")}

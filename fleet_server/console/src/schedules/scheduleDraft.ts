@@ -67,6 +67,12 @@ export function missingOf(draft: ScheduleDraft): ("name" | "route" | "days" | "w
   return gaps;
 }
 
+/** The schedule as it can be tried before it has a name; null: there is nothing yet to be tried. */
+export function triedOf(draft: ScheduleDraft): { schedule: ScheduleBody & { scheduleId: string } } | null {
+  if (missingOf(draft).some((gap) => gap !== "name")) return null;
+  return { schedule: { ...bodyOf({ ...draft, name: { zh: "–", en: "–" } }), scheduleId: draft.scheduleId ?? "draft" } };
+}
+
 /** The schedule as the server takes it; a name given in one language serves for both. */
 export function bodyOf(draft: ScheduleDraft): ScheduleBody {
   const { zh, en } = { zh: draft.name.zh.trim(), en: draft.name.en.trim() };

@@ -22,8 +22,9 @@ export const useSaveSchedule = () =>
       scheduleId === null ? call<Schedule>("POST", "/schedules", schedule) : call<Schedule>("PUT", `/schedules/${encodeURIComponent(scheduleId)}`, schedule),
     KEYS.schedules,
     KEYS.calendar,
+    KEYS.backtest,
     KEYS.audit,
   );
 
 export const useDeleteSchedule = () =>
-  useChange((scheduleId: string) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`), KEYS.schedules, KEYS.calendar, KEYS.audit);
+  useChange((scheduleId: string) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`), KEYS.schedules, KEYS.calendar, KEYS.backtest, KEYS.audit);
