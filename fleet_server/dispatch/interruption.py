@@ -67,6 +67,7 @@ def resume(session: Session, patrol: Patrol, rest: Order, by: str, now: datetime
     patrol.order_id, patrol.order = rest.order_id, msgspec.to_builtins(rest)
     patrol.status, patrol.reason = PatrolStatus.SENT, None
     patrol.cancel_action_id = patrol.interrupted_for = patrol.interrupted_at = None
+    patrol.base_from = patrol.waits_for = None
     append(session, now, by, "patrol.resumed", patrol.patrol_id, dog=patrol.dog_id)
 
 
@@ -102,7 +103,7 @@ def _record(checkpoint: CheckpointRecord, node: Node) -> CheckpointRecord:
 
 
 def _moved(node: Node, sequence_id: int, new_id: Callable[[], str]) -> Node:
-    return replace(node, sequence_id=sequence_id, actions=_anew(node.actions, new_id))
+    return replace(node, sequence_id=sequence_id, released=True, actions=_anew(node.actions, new_id))
 
 
 def _anew(actions: list[Action], new_id: Callable[[], str]) -> list[Action]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.vehicle_publisher import VehiclePublisher
 from fleet_server.dispatch.interruption import let_go
+from fleet_server.dispatch.order_base import update_from
 from fleet_server.patrols.progress import CANCEL, end
 from fleet_server.patrols.queries import progress_of, write_back
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
@@ -91,7 +92,7 @@ class OrderSender:
         changes.note(Patrol, *(p.patrol_id for p in patrols if self._attend(p, now)))
         self._cancel_strays(session, patrols, now)
         self._ask_strangers(now)
-        known = {key for p in patrols for key in (p.order_id, p.cancel_action_id)}
+        known = {key for p in patrols for key in (p.order_id, p.cancel_action_id, _update_key(p))}
         self._repeats = {k: r for k, r in self._repeats.items() if k in known or k.startswith(("stray ", "ask "))}
 
     def _attend(self, patrol: Patrol, now: datetime) -> bool:
@@ -102,8 +103,10 @@ class OrderSender:
         holds = vehicle.state.order_id == patrol.order_id
         if patrol.cancel_action_id is not None and holds:
             self._repeat(patrol.cancel_action_id, now, partial(self.say_cancel, patrol, vehicle, now))
-        elif patrol.status == PatrolStatus.SENT:
+        elif patrol.status == PatrolStatus.SENT and patrol.based:
             self._repeat(patrol.order_id, now, partial(self.say_order, patrol, vehicle, now))
+        elif holds and vehicle.state.order_update_id < patrol.order["orderUpdateId"]:
+            self._repeat(_update_key(patrol), now, partial(self.say_order, patrol, vehicle, now))
         return self._notice_loss(patrol, holds, now)
 
     def _notice_loss(self, patrol: Patrol, holds: bool, now: datetime) -> bool:
@@ -184,8 +187,8 @@ class OrderSender:
         repeat.pause = min(repeat.pause * 2, LONGEST_PAUSE)
 
     def say_order(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
-        """Send the patrol's order once; says whether there was a broker to take it."""
-        order = msgspec.convert(patrol.order, Order)
+        """Send the patrol's order, or its newest update, once; says whether there was a broker to take it."""
+        order = update_from(msgspec.convert(patrol.order, Order), patrol.base_from or 0)
         said = replace(
             order, header_id=self.bus.next_id(vehicle.address, Topic.ORDER), timestamp=timestamp(now.timestamp())
         )
@@ -194,3 +197,7 @@ class OrderSender:
     def say_cancel(self, patrol: Patrol, vehicle: Vehicle, now: datetime) -> bool:
         """Send cancelOrder once, under the patrol's own action id."""
         return self._say(vehicle, CANCEL, now, patrol.cancel_action_id or "")
+
+
+def _update_key(patrol: Patrol) -> str:
+    return f"{patrol.order_id} {patrol.order['orderUpdateId']}"

@@ -7,12 +7,16 @@ from fleet_server.dispatch import api, assignment, coming_rounds, plan_backtest,
 from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.scheduled_rounds import PERIOD_S, ScheduledRounds
-from fleet_server.dispatch.tables import OpenStop
+from fleet_server.dispatch.tables import OpenStop, Reservation
+from fleet_server.dispatch.traffic_control import TrafficControl
+from fleet_server.sites.walkable_ground import Grounds
 from fleet_server.telemetry.fleet_state import Fleet
 
 
 def set_up(station: Station) -> None:
     """What the room does in a station."""
+    traffic = station.add(TrafficControl(station[Fleet], station[Grounds]))
+    station.intake.each_second(traffic.update)  # before the sender: what it releases is said in the same second
     sender = station.add(OrderSender(station.bus, station[Fleet]))
     station.intake.each_second(sender.update)
     stops = station.add(EmergencyStops(sender, station[Fleet]))
@@ -20,17 +24,18 @@ def set_up(station: Station) -> None:
     station.intake.each_second(lambda _, now, __: sender.say_asked(now), everywhere=True)
     station.on_lead(lambda leads: sender.forget() if leads else None)
 
-    def load_stops() -> None:
+    def load() -> None:
         with station.database.read() as session:
             stops.load(session)
+            traffic.load(session)
 
-    station.on_open(load_stops)
+    station.on_open(load)
     rounds = station.add(ScheduledRounds(station))
     station.every(PERIOD_S, lambda: rounds.update(utc_now()))
 
 
 ROOM = Room(
-    tables=(OpenStop,),
+    tables=(OpenStop, Reservation),
     api=(api.router, assignment.router, coming_rounds.router, plan_backtest.router, speech.router),
     set_up=set_up,
 )

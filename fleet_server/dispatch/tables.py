@@ -17,3 +17,15 @@ class OpenStop(Table):
     action_id: Mapped[str] = mapped_column(String(36))
     since: Mapped[datetime]
     asked_by: Mapped[str] = mapped_column(String(64))
+
+
+class Reservation(Table):
+    """A narrow place that one dog has for one order; the key keeps a second one out, whatever two processes do."""
+
+    __tablename__ = "reservations"
+
+    site_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    place_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    dog_id: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]

@@ -21,7 +21,7 @@ class IllegalTransition(ValueError):
 class CheckpointRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A checkpoint of a patrol: its node in the order, the actions there, and what came of them.
 
-    ``reason`` is why it was SKIPPED, as the dog says it.
+    ``reason`` is why it was SKIPPED, as the dog says it, or what the dog waited for long on its way there.
     """
 
     checkpoint_id: str

@@ -43,7 +43,9 @@ class Patrol(Table):
     """A route given to a dog. ``order`` is the order as sent; ``checkpoints`` are records of progress.py.
 
     ``call_id``: it is no round, but the way of a call. ``interrupted_for``: the call or recall for which the dog is
-    taken off, or was; None again once it has the rest back.
+    taken off, or was; None again once it has the rest back. ``base_from``: the sequence id of the node from which on
+    the newest update of the order is sent, 0 for all of it; None: how far it is released is not decided yet.
+    ``waits_for``: the narrow place for which its dog waits, as views.PlaceWaitView has it.
     """
 
     __tablename__ = "patrols"
@@ -78,3 +80,10 @@ class Patrol(Table):
     call_id: Mapped[str | None] = mapped_column(String(36), index=True)
     interrupted_for: Mapped[str | None] = mapped_column(String(36))
     interrupted_at: Mapped[datetime | None]
+    base_from: Mapped[int | None]
+    waits_for: Mapped[dict[str, Any] | None]
+
+    @property
+    def based(self) -> bool:
+        """Whether dispatch has decided how far the order is released: before, it is not sent."""
+        return self.base_from is not None

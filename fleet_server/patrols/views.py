@@ -4,18 +4,29 @@ from datetime import datetime
 
 from fleet_server.core.api_schema import TextView, View
 from fleet_server.patrols.queries import progress_of
-from fleet_server.patrols.tables import CheckpointStatus, Patrol, PatrolStatus
+from fleet_server.patrols.tables import OPEN, CheckpointStatus, Patrol, PatrolStatus
 from fleet_server.telemetry.fleet_state import Fleet
 
 
 class PatrolCheckpointView(View):
-    """A checkpoint of the patrol; ``reason`` is why it was SKIPPED."""
+    """A checkpoint of the patrol; ``reason`` is why it was SKIPPED, or what its dog waited for on the way."""
 
     checkpoint_id: str
     name: TextView
     status: CheckpointStatus
     reached_at: datetime | None
     reason: str | None = None
+
+
+class PlaceWaitView(View):
+    """A narrow place for which the dog waits in the open: metres in the frame ``map``, the nearest place of the site
+    that has a name, the dog that stands in it or has the right of way, and since when it waits."""
+
+    x: float
+    y: float
+    near: TextView | None
+    held_by: str
+    since: datetime
 
 
 class PatrolView(View):
@@ -44,6 +55,7 @@ class PatrolView(View):
     reason: str | None
     call_id: str | None
     interrupted_for: str | None
+    waits_for: PlaceWaitView | None
 
 
 def patrol_shown(patrol: Patrol, fleet: Fleet, now: datetime) -> PatrolView:
@@ -55,6 +67,7 @@ def patrol_shown(patrol: Patrol, fleet: Fleet, now: datetime) -> PatrolView:
 def patrol_view(patrol: Patrol, live: bool) -> PatrolView:
     """The row as the API shows it."""
     progress = progress_of(patrol)
+    walking = progress.status in OPEN
     return PatrolView(
         patrol_id=patrol.patrol_id,
         route_id=patrol.route_id,
@@ -84,4 +97,5 @@ def patrol_view(patrol: Patrol, live: bool) -> PatrolView:
         reason=patrol.reason,
         call_id=patrol.call_id,
         interrupted_for=patrol.interrupted_for,
+        waits_for=PlaceWaitView.model_validate(patrol.waits_for) if patrol.waits_for and walking else None,
     )

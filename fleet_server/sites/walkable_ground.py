@@ -59,13 +59,13 @@ class WalkableGround:
         cells = np.argwhere(np.isin(self.parts, self._parts_of(seeds)) if (seeds := list(seeds)) else self.free)
         if not len(cells):
             return None
-        places = self._centres(cells)
+        places = self.centres(cells)
         best = int(np.argmin(np.hypot(places[:, 0] - x, places[:, 1] - y)))
         return float(places[best, 0]), float(places[best, 1])
 
     def hindrance(self, x: float, y: float, seeds: Iterable[Place]) -> str | None:
         """Why a dog cannot get to x, y from any of ``seeds``; None where it can."""
-        cell = self._cell(x, y)
+        cell = self.cell(x, y)
         if cell is None:
             return "it lies outside the map"
         inside = self._fine(x, y)
@@ -78,28 +78,28 @@ class WalkableGround:
 
     def ways_to(self, x: float, y: float) -> Way:
         """How far it is to x, y from anywhere (Dijkstra 1959); one search for all that ask."""
-        start = self._standing(x, y)
+        start = self.standing(x, y)
         if start is None:
             return lambda *_: math.inf
         number = self._number
         metres = dijkstra(self._graph, indices=int(number[start])) * self.cell_m
 
         def way(from_x: float, from_y: float) -> float:
-            cell = self._standing(from_x, from_y)
+            cell = self.standing(from_x, from_y)
             return math.inf if cell is None else float(metres[number[cell]])
 
         return way
 
     def path(self, start: Place, goal: Place) -> tuple[Place, ...] | None:
         """The corners of the shortest way; None where none leads."""
-        begin, end, number = self._standing(*start), self._standing(*goal), self._number
+        begin, end, number = self.standing(*start), self.standing(*goal), self._number
         if begin is None or end is None or self.parts[begin] != self.parts[end]:
             return None
         _, towards = dijkstra(self._graph, indices=int(number[end]), return_predecessors=True)
         along = [int(number[begin])]
         while along[-1] != number[end]:
             along.append(int(towards[along[-1]]))
-        corners = self._centres(_corners(np.argwhere(self.free)[along]))
+        corners = self.centres(_corners(np.argwhere(self.free)[along]))
         return tuple((float(x), float(y)) for x, y in corners)
 
     @cached_property
@@ -126,18 +126,19 @@ class WalkableGround:
         return csr_array((np.concatenate([length, length]), ends), shape=(count, count))
 
     def _parts_of(self, seeds: Iterable[Place]) -> list[int]:
-        cells = (self._standing(x, y) for x, y in seeds)
+        cells = (self.standing(x, y) for x, y in seeds)
         return sorted({int(self.parts[cell]) for cell in cells if cell is not None})
 
-    def _standing(self, x: float, y: float) -> tuple[int, int] | None:
+    def standing(self, x: float, y: float) -> tuple[int, int] | None:
         """The free cell in which who is at x, y counts as standing."""
-        cell = self._cell(x, y)
+        cell = self.cell(x, y)
         if cell is not None and self.free[cell]:
             return cell
         place = self.nearest(x, y)
-        return self._cell(*place) if place is not None and math.dist(place, (x, y)) <= ESCAPE_M else None
+        return self.cell(*place) if place is not None and math.dist(place, (x, y)) <= ESCAPE_M else None
 
-    def _cell(self, x: float, y: float) -> tuple[int, int] | None:
+    def cell(self, x: float, y: float) -> tuple[int, int] | None:
+        """The cell of ``free`` in which a place lies; None beyond the map."""
         row, column = self._index(x, y, self.cell_m)
         return (row, column) if 0 <= row < self.free.shape[0] and 0 <= column < self.free.shape[1] else None
 
@@ -150,7 +151,8 @@ class WalkableGround:
             return -1, -1
         return math.floor((y - self.origin[1]) / size), math.floor((x - self.origin[0]) / size)
 
-    def _centres(self, cells: NDArray[np.intp]) -> NDArray[np.float64]:
+    def centres(self, cells: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The middles of cells (n, 2: row, column) as places (n, 2)."""
         return np.asarray((cells[:, ::-1] + 0.5) * self.cell_m + self.origin, np.float64)
 
 

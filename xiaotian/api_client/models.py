@@ -758,7 +758,7 @@ class MissedBody(Struct, kw_only=True):
 
 class PatrolCheckpointView(Struct, kw_only=True):
     """
-    A checkpoint of the patrol; ``reason`` is why it was SKIPPED.
+    A checkpoint of the patrol; ``reason`` is why it was SKIPPED, or what its dog waited for on the way.
     """
 
     checkpoint_id: str = field(name="checkpointId")
@@ -803,33 +803,17 @@ class PatrolPageView(Struct, kw_only=True):
     patrols: list[PatrolLineView]
 
 
-class PatrolView(Struct, kw_only=True):
+class PlaceWaitView(Struct, kw_only=True):
     """
-    A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's.
-
-    ``callId``: it is no round but the way of that call. ``interruptedFor``: the call, or the calling home of all dogs,
-    for which its dog is taken off it.
+    A narrow place for which the dog waits in the open: metres in the frame ``map``, the nearest place of the site
+    that has a name, the dog that stands in it or has the right of way, and since when it waits.
     """
 
-    assigned_by: str = field(name="assignedBy")
-    call_id: str | None = field(name="callId")
-    cancel_requested: bool = field(name="cancelRequested")
-    canceled_by: str | None = field(name="canceledBy")
-    checkpoints: list[PatrolCheckpointView]
-    created_at: datetime = field(name="createdAt")
-    dog_id: str = field(name="dogId")
-    ended_at: datetime | None = field(name="endedAt")
-    interrupted_for: str | None = field(name="interruptedFor")
-    live: bool
-    order_id: str = field(name="orderId")
-    patrol_id: str = field(name="patrolId")
-    progress: float
-    reason: str | None
-    route_id: str = field(name="routeId")
-    route_name: TextView = field(name="routeName")
-    site_id: str = field(name="siteId")
-    started_at: datetime | None = field(name="startedAt")
-    status: PatrolStatus
+    held_by: str = field(name="heldBy")
+    near: TextView | None
+    since: datetime
+    x: float
+    y: float
 
 
 class RouteBody(Struct, kw_only=True):
@@ -915,3 +899,33 @@ class SiteView(Struct, kw_only=True):
     timezone: str
     version: int
     zones: list[ZoneView]
+
+
+class PatrolView(Struct, kw_only=True):
+    """
+    A patrol; ``live`` is whether its dog is. Progress 0 to 1; all times are the server's.
+
+    ``callId``: it is no round but the way of that call. ``interruptedFor``: the call, or the calling home of all dogs,
+    for which its dog is taken off it.
+    """
+
+    assigned_by: str = field(name="assignedBy")
+    call_id: str | None = field(name="callId")
+    cancel_requested: bool = field(name="cancelRequested")
+    canceled_by: str | None = field(name="canceledBy")
+    checkpoints: list[PatrolCheckpointView]
+    created_at: datetime = field(name="createdAt")
+    dog_id: str = field(name="dogId")
+    ended_at: datetime | None = field(name="endedAt")
+    interrupted_for: str | None = field(name="interruptedFor")
+    live: bool
+    order_id: str = field(name="orderId")
+    patrol_id: str = field(name="patrolId")
+    progress: float
+    reason: str | None
+    route_id: str = field(name="routeId")
+    route_name: TextView = field(name="routeName")
+    site_id: str = field(name="siteId")
+    started_at: datetime | None = field(name="startedAt")
+    status: PatrolStatus
+    waits_for: PlaceWaitView | None = field(name="waitsFor")

@@ -3198,7 +3198,7 @@ export interface components {
         };
         /**
          * PatrolCheckpointView
-         * @description A checkpoint of the patrol; ``reason`` is why it was SKIPPED.
+         * @description A checkpoint of the patrol; ``reason`` is why it was SKIPPED, or what its dog waited for on the way.
          */
         PatrolCheckpointView: {
             /** Checkpointid */
@@ -3338,6 +3338,7 @@ export interface components {
             /** Startedat */
             startedAt: string | null;
             status: components["schemas"]["PatrolStatus"];
+            waitsFor: components["schemas"]["PlaceWaitView"] | null;
         };
         /**
          * PlaceProblem
@@ -3357,6 +3358,25 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * PlaceWaitView
+         * @description A narrow place for which the dog waits in the open: metres in the frame ``map``, the nearest place of the site
+         *     that has a name, the dog that stands in it or has the right of way, and since when it waits.
+         */
+        PlaceWaitView: {
+            /** Heldby */
+            heldBy: string;
+            near: components["schemas"]["TextView"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * PlaceWatchedView

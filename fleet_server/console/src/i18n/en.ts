@@ -236,6 +236,8 @@ export const en: Dictionary = {
     },
   },
   patrols: {
+    waitsFor: "Waits for the narrow place near {{place}} (x {{x}} · y {{y}}), held by {{dog}}, since {{at}}",
+    waitsAt: "Waits for the narrow place at x {{x}} · y {{y}}, held by {{dog}}, since {{at}}",
     progress: "{{done}} of {{total}} checkpoints",
     cancel: "Cancel patrol",
     cancelTitle: "Cancel this patrol?",

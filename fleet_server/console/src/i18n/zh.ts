@@ -234,6 +234,8 @@ export const zh = {
     },
   },
   patrols: {
+    waitsFor: "等待 {{dog}} 让出{{place}}附近的窄道（x {{x}} · y {{y}}），自 {{at}} 起",
+    waitsAt: "等待 {{dog}} 让出窄道（x {{x}} · y {{y}}），自 {{at}} 起",
     progress: "{{done}} / {{total}} 个检查点",
     cancel: "取消巡逻",
     cancelTitle: "取消这次巡逻？",

@@ -1,4 +1,4 @@
-import { Square } from "lucide-react";
+import { Hourglass, Square } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -38,6 +38,7 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
           </li>
         ))}
       </ol>
+      {patrol.waitsFor && <Waiting wait={patrol.waitsFor} site={site} dogId={patrol.dogId} />}
       <footer>
         <span>{t("patrols.progress", { done, total })}</span>
         {running && next && <span className="strip__next">→ {named(next.name)}</span>}
@@ -51,6 +52,17 @@ export function PatrolStrip({ patrol, site }: { patrol: Patrol; site: Site }) {
       </footer>
       {asking && <CancelDialog patrol={patrol} onClose={() => ask(false)} />}
     </section>
+  );
+}
+
+/** Another dog has the narrow place that comes next. */
+function Waiting({ wait, site, dogId }: { wait: NonNullable<Patrol["waitsFor"]>; site: Site; dogId: string }) {
+  const { t } = useTranslation();
+  const said = { dog: wait.heldBy, x: wait.x.toFixed(1), y: wait.y.toFixed(1), at: clock(wait.since, site.timezone) };
+  return (
+    <p className="dog-card__note" data-testid={`dog-waits-${dogId}`}>
+      <Hourglass size={13} aria-hidden="true" /> {wait.near ? t("patrols.waitsFor", { ...said, place: named(wait.near) }) : t("patrols.waitsAt", said)}
+    </p>
   );
 }
 
