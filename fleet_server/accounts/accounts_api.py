@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
 from fleet_server.accounts import administration, openid_accounts
@@ -11,15 +11,18 @@ from fleet_server.accounts.account_name import AccountName
 from fleet_server.accounts.passwords import UnknownUser, hash_of
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
-from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
+from fleet_server.audit.lost_update import check_version
+from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND, REFUSED, Body, View
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.password_rule import LEAST, WEAK, is_weak
 from fleet_server.core.rights import Right, Role
 from fleet_server.core.station import StationHere
+from fleet_server.core.versions import IfMatch, tag, version_of
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
+EDITS = ("account.created", "account.changed")
 SOMEBODY = ChangeEvents.of(User, "somebody")
 
 
@@ -66,6 +69,7 @@ class AccountView(View):
     role: str
     created_at: datetime
     disabled_at: datetime | None
+    version: str
 
 
 class NewPasswordView(View):
@@ -96,13 +100,22 @@ def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -
     return NewPasswordView(username=body.username, password=new)
 
 
-@router.patch("/{username}", responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.ACCOUNTS))
-def change_account(username: str, body: AccountChangeBody, user: CurrentUser, station: StationHere) -> AccountView:
+@router.patch("/{username}", responses=NOT_FOUND | REFUSED | CHANGED | INVALID, **needs(Right.ACCOUNTS))
+def change_account(
+    username: str,
+    body: AccountChangeBody,
+    user: CurrentUser,
+    station: StationHere,
+    response: Response,
+    if_match: IfMatch = None,
+) -> AccountView:
     """Give an account another role, disable or enable it. Both count at once, in sessions that are open too."""
     now = utc_now()
     try:
         with station.database.write() as session:
-            before = _told(administration.find(session, username))
+            found = administration.find(session, username)
+            check_version(session, if_match, _version(found), username, EDITS)
+            before = _told(found)
             changed = administration.change(session, username, body.role, body.disabled, now)
             append(session, now, user.username, "account.changed", username, before=before, after=_told(changed))
             view = _view(changed)
@@ -111,6 +124,7 @@ def change_account(username: str, body: AccountChangeBody, user: CurrentUser, st
     except administration.LastAdministrator as error:
         raise HTTPException(409, str(error)) from error
     station.tell(SOMEBODY)
+    tag(response, view.version)
     return view
 
 
@@ -148,7 +162,17 @@ def set_openid_subject(username: str, body: SubjectBody, user: CurrentUser, stat
 
 
 def _view(user: User) -> AccountView:
-    return AccountView(username=user.username, role=user.role, created_at=user.created_at, disabled_at=user.disabled_at)
+    return AccountView(
+        username=user.username,
+        role=user.role,
+        created_at=user.created_at,
+        disabled_at=user.disabled_at,
+        version=_version(user),
+    )
+
+
+def _version(user: User) -> str:
+    return version_of(_told(user))
 
 
 def _told(user: User) -> dict[str, object]:

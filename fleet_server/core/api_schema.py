@@ -1,5 +1,6 @@
 """How the API's JSON looks: camelCase keys, times in ISO 8601 with Z, errors as RFC 9457 has them."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -44,6 +45,15 @@ class Problem(View):
     errors: list[FaultView] | None = None
 
 
+class ChangedProblem(Problem):
+    """Somebody else has changed it: ``version`` is what it is now; who and when are null where nobody knows."""
+
+    version: str
+    changed_by: str | None
+    changed_at: datetime | None
+
+
+CHANGED: dict[int | str, dict[str, Any]] = {412: {"model": ChangedProblem}}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 REFUSED: dict[int | str, dict[str, Any]] = {409: {"model": Problem}}
 INVALID: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}

@@ -2,25 +2,30 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
-from fleet_server.core.api_schema import NOT_FOUND, REFUSED, Body
+from fleet_server.audit.lost_update import check_version
+from fleet_server.core.api_schema import CHANGED, NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.core.versions import IfMatch, tag
 from fleet_server.incidents.same_place import same_place
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.timeline import TimelineView, timeline
-from fleet_server.incidents.views import IncidentView, incident_view, incident_views
+from fleet_server.incidents.views import IncidentView, incident_version, incident_view, incident_views
 
 router = APIRouter(tags=["incidents"])
+ANSWERS = tuple(
+    f"incident.{deed}" for deed in ("acknowledged", "dispatched", "resolved", "false_alarm", "reopened", "assigned")
+)
 
 
 class AcknowledgeBody(Body):
@@ -47,10 +52,12 @@ def list_incidents(
 
 
 @router.get("/incidents/{incident_id}", responses=NOT_FOUND, **needs(Right.SEE))
-def get_incident(incident_id: str, station: StationHere) -> IncidentView:
+def get_incident(incident_id: str, station: StationHere, response: Response) -> IncidentView:
     """One incident."""
     with station.database.read() as session:
-        return incident_view(session, find_incident(session, incident_id))
+        view = incident_view(session, find_incident(session, incident_id))
+    tag(response, view.version)
+    return view
 
 
 @router.get("/incidents/{incident_id}/same-place", responses=NOT_FOUND, **needs(Right.SEE))
@@ -67,14 +74,22 @@ def get_timeline(incident_id: str, station: StationHere) -> list[TimelineView]:
         return timeline(session, find_incident(session, incident_id))
 
 
-@router.post("/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED, **needs(Right.ACKNOWLEDGE))
+@router.post(
+    "/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE)
+)
 def acknowledge(
-    incident_id: str, user: CurrentUser, station: StationHere, body: AcknowledgeBody | None = None
+    incident_id: str,
+    user: CurrentUser,
+    station: StationHere,
+    response: Response,
+    body: AcknowledgeBody | None = None,
+    if_match: IfMatch = None,
 ) -> IncidentView:
     """Say that somebody has seen it; once."""
     now, note = utc_now(), (body.note if body else "") or None
     with station.database.write() as session:
         incident = find_incident(session, incident_id)
+        check_known(session, if_match, incident)
         if incident.status != IncidentStatus.OPEN:
             raise HTTPException(409, f"acknowledged already, by {incident.acknowledged_by}")
         incident.status = IncidentStatus.ACKNOWLEDGED
@@ -84,7 +99,13 @@ def acknowledge(
         session.flush()
         view = incident_view(session, incident)
     station.tell(ChangeEvents.of(Incident, incident_id))
+    tag(response, view.version)
     return view
+
+
+def check_known(session: Session, if_match: str | None, incident: Incident) -> None:
+    """Refuse with 412 what is said of an incident of which somebody else has said something since."""
+    check_version(session, if_match, incident_version(incident), incident.incident_id, ANSWERS)
 
 
 def find_incident(session: Session, incident_id: str) -> Incident:

@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
-from fleet_server.core.api_schema import NOT_FOUND, Body, View
+from fleet_server.audit.lost_update import check_version
+from fleet_server.core.api_schema import CHANGED, NOT_FOUND, Body, View
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
+from fleet_server.core.versions import IfMatch, tag, version_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, SiteEscalation
 from fleet_server.sites.site_lookup import find_site
@@ -36,26 +38,41 @@ class EscalationView(View):
     """After how many minutes an incident of the site is escalated that nobody acknowledged; None: never."""
 
     minutes: float | None
+    version: str
 
 
 @router.get("/sites/{site_id}/escalation", responses=NOT_FOUND, **needs(Right.SEE))
-def get_escalation(site_id: str, station: StationHere) -> EscalationView:
+def get_escalation(site_id: str, station: StationHere, response: Response) -> EscalationView:
     """How long the site waits for somebody."""
     with station.database.read() as session:
         find_site(session, site_id)
-        return EscalationView(minutes=_minutes(session.get(SiteEscalation, site_id)))
+        return _shown(response, _minutes(session.get(SiteEscalation, site_id)))
 
 
-@router.put("/sites/{site_id}/escalation", responses=NOT_FOUND, **needs(Right.PLAN))
-def set_escalation(site_id: str, body: EscalationBody, user: CurrentUser, station: StationHere) -> EscalationView:
+@router.put("/sites/{site_id}/escalation", responses=NOT_FOUND | CHANGED, **needs(Right.PLAN))
+def set_escalation(
+    site_id: str,
+    body: EscalationBody,
+    user: CurrentUser,
+    station: StationHere,
+    response: Response,
+    if_match: IfMatch = None,
+) -> EscalationView:
     """Set it, from now on."""
     with station.database.write() as session:
         find_site(session, site_id)
         row = session.get(SiteEscalation, site_id)
         before = _minutes(row)
+        check_version(session, if_match, version_of(before), site_id, ("site.escalation",))
         session.merge(SiteEscalation(site_id=site_id, minutes=body.minutes))
         append(session, utc_now(), user.username, "site.escalation", site_id, before=before, to=body.minutes)
-    return EscalationView(minutes=body.minutes)
+    return _shown(response, body.minutes)
+
+
+def _shown(response: Response, minutes: float | None) -> EscalationView:
+    version = version_of(minutes)
+    tag(response, version)
+    return EscalationView(minutes=minutes, version=version)
 
 
 def escalate_due(station: Station, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import TextView, View
+from fleet_server.core.versions import version_of
 from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
@@ -70,6 +71,7 @@ class IncidentView(View):
     answer: str | None
     assigned_to: str | None
     escalated_at: datetime | None
+    version: str
 
 
 def incident_view(session: Session, incident: Incident) -> IncidentView:
@@ -118,7 +120,15 @@ def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> Incid
         answer=incident.answer,
         assigned_to=incident.assigned_to,
         escalated_at=incident.escalated_at,
+        version=incident_version(incident),
     )
+
+
+def incident_version(incident: Incident) -> str:
+    """Of what people have said of it; that it is seen again changes nothing of that."""
+    seen = (incident.acknowledged_by, incident.note)
+    answer = (incident.answered_by, incident.answered_at, incident.answer)
+    return version_of(incident.status, *seen, *answer, incident.assigned_to)
 
 
 def _place(incident: Incident) -> PlaceView:

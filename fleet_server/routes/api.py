@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
-from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body
+from fleet_server.audit.lost_update import check_version
+from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
@@ -17,6 +18,7 @@ from fleet_server.core.events import Objection
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.core.versions import IfMatch, tag
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import (
     DEFAULT_ON_BLOCKED,
@@ -24,11 +26,13 @@ from fleet_server.routes.views import (
     DEFAULT_ON_LOW_BATTERY,
     RouteBody,
     RouteView,
+    route_version,
     route_view,
 )
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["routes"])
+EDITS = ("route.created", "route.changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,14 @@ def list_routes(station: StationHere) -> list[RouteView]:
 
 
 @router.get("/routes/{route_id}", responses=NOT_FOUND, **needs(Right.SEE))
-def get_route(route_id: str, station: StationHere) -> RouteView:
+def get_route(route_id: str, station: StationHere, response: Response) -> RouteView:
     """One route."""
     with station.database.read() as session:
-        return route_view(find_route(session, route_id))
+        return _answer(response, find_route(session, route_id))
 
 
 @router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN))
-def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
+def create_route(body: RouteBody, user: CurrentUser, station: StationHere, response: Response) -> RouteView:
     """Make a route."""
     now = utc_now()
     with station.database.write() as session:
@@ -65,26 +69,35 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere) -> Ro
         _fill(route, body, session)
         append(session, now, user.username, "route.created", route.route_id, **_told(route))
     station.tell(ChangeEvents.of(Route, route.route_id))
-    return route_view(route)
+    return _answer(response, route)
 
 
-@router.put("/routes/{route_id}", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
-def replace_route(route_id: str, body: RouteBody, user: CurrentUser, station: StationHere) -> RouteView:
+@router.put("/routes/{route_id}", responses=NOT_FOUND | CHANGED | INVALID, **needs(Right.PLAN))
+def replace_route(
+    route_id: str,
+    body: RouteBody,
+    user: CurrentUser,
+    station: StationHere,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RouteView:
     """Change a route; a patrol that walks it already is not touched."""
     with station.database.write() as session:
         route = find_route(session, route_id)
+        check_version(session, if_match, route_version(route), route_id, EDITS)
         _check_places(session, body)
         _fill(route, body, session)
         append(session, utc_now(), user.username, "route.changed", route_id, **_told(route))
     station.tell(ChangeEvents.of(Route, route_id))
-    return route_view(route)
+    return _answer(response, route)
 
 
-@router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED, **needs(Right.PLAN))
-def delete_route(route_id: str, user: CurrentUser, station: StationHere) -> None:
+@router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.PLAN))
+def delete_route(route_id: str, user: CurrentUser, station: StationHere, if_match: IfMatch = None) -> None:
     """Delete a route that no dog is walking."""
     with station.database.write() as session:
         route = find_route(session, route_id)
+        check_version(session, if_match, route_version(route), route_id, EDITS)
         try:
             station.events.tell(RouteDeletion(session, route_id))
         except Objection as objection:
@@ -100,6 +113,12 @@ def find_route(session: Session, route_id: str) -> Route:
     if route is None:
         raise HTTPException(404, f"there is no route {route_id!r}")
     return route
+
+
+def _answer(response: Response, route: Route) -> RouteView:
+    view = route_view(route)
+    tag(response, view.version)
+    return view
 
 
 def _check_places(session: Session, body: RouteBody) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from fleet_server.core.api_schema import Body, Id, TextBody, TextView, View
+from fleet_server.core.versions import version_of
 from fleet_server.routes.tables import Route
 from protocol.on_blocked import MOST_TRIES, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
@@ -146,6 +147,13 @@ class RouteView(View):
     on_link_loss: OnLinkLossView
     on_blocked: OnBlockedView
     on_low_battery: OnLowBatteryView
+    version: str
+
+
+def route_version(route: Route) -> str:
+    """Of all that an operator edits."""
+    rules = (route.on_link_loss, route.on_blocked, route.on_low_battery)
+    return version_of(route.site_id, route.name, route.stops, *rules)
 
 
 def route_view(route: Route) -> RouteView:
@@ -158,4 +166,5 @@ def route_view(route: Route) -> RouteView:
         on_link_loss=OnLinkLossView.model_validate(route.on_link_loss),
         on_blocked=OnBlockedView.model_validate(route.on_blocked),
         on_low_battery=OnLowBatteryView.model_validate(route.on_low_battery),
+        version=route_version(route),
     )

@@ -4,28 +4,38 @@ from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
-from fleet_server.core.api_schema import INVALID, NOT_FOUND
+from fleet_server.audit.lost_update import check_version
+from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.core.versions import IfMatch, tag
 from fleet_server.routes.tables import Route
 from fleet_server.schedules.due_rounds import RoundStatus
 from fleet_server.schedules.recurrence import Misruled
 from fleet_server.schedules.round_record import schedule_of
 from fleet_server.schedules.tables import RoundRow, ScheduleRow
-from fleet_server.schedules.views import RoundView, ScheduleBody, ScheduleView, round_view, schedule_view
+from fleet_server.schedules.views import (
+    RoundView,
+    ScheduleBody,
+    ScheduleView,
+    round_view,
+    schedule_version,
+    schedule_view,
+)
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["schedules"])
+EDITS = ("schedule.created", "schedule.changed")
 
 
 @router.get("/schedules", **needs(Right.SEE))
@@ -38,14 +48,16 @@ def list_schedules(station: StationHere) -> list[ScheduleView]:
 
 
 @router.get("/schedules/{schedule_id}", responses=NOT_FOUND, **needs(Right.SEE))
-def get_schedule(schedule_id: str, station: StationHere) -> ScheduleView:
+def get_schedule(schedule_id: str, station: StationHere, response: Response) -> ScheduleView:
     """One schedule."""
     with station.database.read() as session:
-        return _shown(session, _find(session, schedule_id), utc_now())
+        shown = _shown(session, _find(session, schedule_id), utc_now())
+    tag(response, shown.version)
+    return shown
 
 
 @router.post("/schedules", status_code=201, responses=INVALID, **needs(Right.PLAN))
-def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere) -> ScheduleView:
+def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere, response: Response) -> ScheduleView:
     """Make a schedule; what was due before now is not asked for."""
     now = utc_now()
     with station.database.write() as session:
@@ -54,29 +66,40 @@ def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere)
         session.add(row)
         append(session, now, user.username, "schedule.created", row.schedule_id, **_told(row))
         shown = _shown(session, row, now)
+    tag(response, shown.version)
     station.tell(ChangeEvents.of(ScheduleRow, shown.schedule_id))
     return shown
 
 
-@router.put("/schedules/{schedule_id}", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
-def replace_schedule(schedule_id: str, body: ScheduleBody, user: CurrentUser, station: StationHere) -> ScheduleView:
+@router.put("/schedules/{schedule_id}", responses=NOT_FOUND | CHANGED | INVALID, **needs(Right.PLAN))
+def replace_schedule(
+    schedule_id: str,
+    body: ScheduleBody,
+    user: CurrentUser,
+    station: StationHere,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ScheduleView:
     """Change a schedule, from now on; rounds that wait go on waiting."""
     now = utc_now()
     with station.database.write() as session:
         row = _find(session, schedule_id)
+        check_version(session, if_match, schedule_version(row), schedule_id, EDITS)
         before = _told(row)
         _fill(session, row, body, now)
         append(session, now, user.username, "schedule.changed", schedule_id, before=before, **_told(row))
         shown = _shown(session, row, now)
+    tag(response, shown.version)
     station.tell(ChangeEvents.of(ScheduleRow, shown.schedule_id))
     return shown
 
 
-@router.delete("/schedules/{schedule_id}", status_code=204, responses=NOT_FOUND, **needs(Right.PLAN))
-def delete_schedule(schedule_id: str, user: CurrentUser, station: StationHere) -> None:
+@router.delete("/schedules/{schedule_id}", status_code=204, responses=NOT_FOUND | CHANGED, **needs(Right.PLAN))
+def delete_schedule(schedule_id: str, user: CurrentUser, station: StationHere, if_match: IfMatch = None) -> None:
     """Delete a schedule; the account of its rounds stays."""
     with station.database.write() as session:
         row = _find(session, schedule_id)
+        check_version(session, if_match, schedule_version(row), schedule_id, EDITS)
         session.delete(row)
         append(session, utc_now(), user.username, "schedule.deleted", schedule_id, **_told(row))
     station.tell(ChangeEvents.of(ScheduleRow, schedule_id))

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, NaiveDatetime, StringConstraints, model_validator
 
 from fleet_server.core.api_schema import Body, DogId, Id, TextBody, TextView, View
+from fleet_server.core.versions import version_of
 from fleet_server.schedules.due_rounds import RoundStatus
 from fleet_server.schedules.missed_rounds import LONGEST_LATE, MissedPolicy
 from fleet_server.schedules.tables import RoundRow, ScheduleRow
@@ -81,6 +82,7 @@ class ScheduleView(View):
     dogs: list[str]
     enabled: bool
     next_at: AwareDatetime | None
+    version: str
 
 
 class RoundView(View):
@@ -93,6 +95,12 @@ class RoundView(View):
     status: RoundStatus
     reason: str | None
     patrol_id: str | None
+
+
+def schedule_version(row: ScheduleRow) -> str:
+    """Of all that an operator edits."""
+    rule = (row.rule, row.start, row.but_not, row.promise_every_s, row.promise_ends)
+    return version_of(row.route_id, row.name, *rule, row.missed, row.late_s, row.dogs, row.enabled)
 
 
 def schedule_view(row: ScheduleRow, next_at: datetime | None) -> ScheduleView:
@@ -113,6 +121,7 @@ def schedule_view(row: ScheduleRow, next_at: datetime | None) -> ScheduleView:
         dogs=row.dogs,
         enabled=row.enabled,
         next_at=next_at,
+        version=schedule_version(row),
     )
 
 

@@ -7,6 +7,7 @@ from fleet_server.core.api_schema import PoseView, Problem, TextView, View
 from fleet_server.core.current_user import needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
+from fleet_server.core.versions import tag
 from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.tables import Site
 
@@ -95,9 +96,11 @@ def list_sites(station: StationHere) -> list[SiteView]:
 
 
 @router.get("/sites/{site_id}", responses={404: {"model": Problem}}, **needs(Right.SEE))
-def get_site(site_id: str, station: StationHere) -> SiteView:
+def get_site(site_id: str, station: StationHere, response: Response) -> SiteView:
     """One site."""
-    return _view(_find(site_id, station))
+    view = _view(_find(site_id, station))
+    tag(response, view.version)
+    return view
 
 
 @router.get(

@@ -117,7 +117,7 @@ def test_what_nobody_acknowledges_in_the_time_that_the_site_sets_is_escalated_on
         return {i["incidentId"] for i in client.get(f"{API}/incidents").json() if i["escalatedAt"]}
 
     rule = f"{API}/sites/yard/escalation"
-    assert client.get(rule).json() == {"minutes": DEFAULT_MINUTES}
+    assert client.get(rule).json()["minutes"] == DEFAULT_MINUTES
     client.put(rule, json={"minutes": None})
     escalate_due(station, now + timedelta(days=3))
     assert escalated() == set()
@@ -182,3 +182,26 @@ def test_a_place_far_from_every_checkpoint_belongs_to_none() -> None:
     places = [{"checkpointId": name, "pose": {"x": x, "y": 0.0, "theta": 0.0}} for name, x in (("a", 0.0), ("b", 40.0))]
     assert [near_checkpoint(places, x, 0.0) for x in (-14.0, 3.0, 20.0, 26.0, 60.0)] == ["a", "a", None, "b", None]
     assert near_checkpoint([], 0.0, 0.0) is None
+
+
+def test_what_is_said_of_an_incident_that_another_has_answered_is_refused_and_a_sighting_is_no_answer(
+    client: TestClient, dog: Dog
+) -> None:
+    (incident,) = incidents(client, dog, 1)
+    url = f"{API}/incidents/{incident}"
+    seen = {"If-Match": client.get(url).headers["etag"]}
+    dog.say("anomaly", **anomaly(trackId=0, position={"x": 3.0, "y": 5.0, "mapId": "yard"}))
+    eventually(lambda: client.get(url).json()["sightings"] == 2)
+    assert client.post(f"{url}/comments", json={"text": "门没有锁"}).headers["etag"] == seen["If-Match"]
+    first = client.post(f"{url}/acknowledge", headers=seen)
+    assert first.status_code == 200
+    deeds = ("dispatch", {"note": "two"}), ("resolve", {"reason": "gone"}), ("false-alarm", {"reason": "a cat"})
+    for deed, body in (*deeds, ("reopen", {"reason": "back"}), ("acknowledge", {})):
+        late = client.post(f"{url}/{deed}", json=body, headers=seen)
+        assert (late.status_code, late.json()["version"]) == (412, first.json()["version"]), deed
+    assert client.put(f"{url}/assignee", json={"username": "admin"}, headers=seen).status_code == 412
+    known = {"If-Match": first.headers["etag"]}
+    mine = client.put(f"{url}/assignee", json={"username": "admin"}, headers=known)
+    known = {"If-Match": mine.headers["etag"]}
+    assert client.post(f"{url}/resolve", json={"reason": "gone"}, headers=known).json()["status"] == "RESOLVED"
+    assert client.get(url).json()["assignedTo"] == "admin"

@@ -729,6 +729,7 @@ class IncidentView(Struct, kw_only=True):
     sightings: int
     site_id: str = field(name="siteId")
     status: IncidentStatus
+    version: str
     weights_sha256: str | None = field(name="weightsSha256")
     zone_id: str | None = field(name="zoneId")
     zone_name: TextView | None = field(name="zoneName")
@@ -845,6 +846,7 @@ class RouteView(Struct, kw_only=True):
     route_id: str = field(name="routeId")
     site_id: str = field(name="siteId")
     stops: list[StopView]
+    version: str
 
 
 class ScheduleBody(Struct, kw_only=True):
@@ -883,6 +885,7 @@ class ScheduleView(Struct, kw_only=True):
     rule: str
     schedule_id: str = field(name="scheduleId")
     start: datetime
+    version: str
 
 
 class SiteView(Struct, kw_only=True):

@@ -1,8 +1,12 @@
+import { answered, onceKey } from "./onceKeys";
+
 /** What the server answered instead of what was asked for; `status` 0 is no answer at all. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The last part of a problem's `type`; docs/api.md lists them. */
+    readonly kind = "",
   ) {
     super(message);
   }
@@ -12,11 +16,45 @@ export const ROOT = "/api/v1";
 /** No answer within this is no connection. */
 const PATIENCE_MS = 15_000;
 
+/** Whether it was refused since somebody else has changed it meanwhile. */
+export const isChanged = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+
+interface Manner {
+  /** The version that is to be changed; of another nothing is. */
+  version?: string | null;
+  /** Done once, also where it is asked for twice before an answer comes. */
+  once?: boolean;
+}
+
+/** The first of two equal requests is under way: how often the second asks for its answer, and how long it waits. */
+const ASK_AGAIN = 10;
+const ASK_AGAIN_MS = 1_000;
+
 /** One REST call. Rejects with ApiError; an answer without a body is `undefined`. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await send(method, path, body);
+export async function call<T>(method: string, path: string, body?: unknown, { version, once }: Manner = {}): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (version) headers["If-Match"] = `"${version}"`;
+  if (!once) return read<T>(await send(method, path, body, headers));
+  const asked = `${method} ${path} ${JSON.stringify(body)}`;
+  headers["Idempotency-Key"] = onceKey(asked);
+  for (let turn = 0; ; turn++) {
+    try {
+      const data = await read<T>(await send(method, path, body, headers));
+      answered(asked);
+      return data;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.kind !== "request-under-way" || turn === ASK_AGAIN) {
+        if (error instanceof ApiError && error.status !== 0 && error.status < 500) answered(asked); // a proxy's 502 says nothing of what was done
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+}
+
+async function read<T>(answer: Response): Promise<T> {
   const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => brokenBody(answer));
-  if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText);
+  if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText, kind(data));
   return data as T;
 }
 
@@ -25,18 +63,23 @@ function brokenBody(answer: Response): undefined {
   if (answer.ok) throw new ApiError(0, "");
 }
 
-async function send(method: string, path: string, body: unknown): Promise<Response> {
+async function send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
   try {
     return await fetch(ROOT + path, {
       method,
       credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch {
     throw new ApiError(0, "");
   }
+}
+
+function kind(data: unknown): string {
+  const said = (data as { type?: unknown } | undefined)?.type;
+  return typeof said === "string" ? (said.split("#")[1] ?? "") : "";
 }
 
 /** The sentence of a problem (RFC 9457). */

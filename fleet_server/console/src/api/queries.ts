@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { call } from "./httpClient";
+import { call, isChanged } from "./httpClient";
 import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
@@ -68,29 +68,34 @@ export const usePhotos = (patrolId: string) =>
 /** A mutation after which the lists under `stale` are fetched anew. */
 export function useChange<In, Out>(run: (input: In) => Promise<Out>, ...stale: (readonly string[])[]) {
   const client = useQueryClient();
+  const renew = async () => {
+    await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
+  };
   return useMutation({
     mutationFn: run,
-    onSuccess: async () => {
-      await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
-    },
+    onSuccess: () => renew(),
+    onError: (error) => (isChanged(error) ? renew() : undefined),
   });
 }
 
 export const useSaveRoute = () =>
   useChange(
-    ({ routeId, route }: { routeId: string | null; route: RouteBody }) =>
+    ({ routeId, version, route }: { routeId: string | null; version: string | null; route: RouteBody }) =>
       routeId === null
-        ? call<Route>("POST", "/routes", route)
-        : call<Route>("PUT", `/routes/${encodeURIComponent(routeId)}`, route),
+        ? call<Route>("POST", "/routes", route, { once: true })
+        : call<Route>("PUT", `/routes/${encodeURIComponent(routeId)}`, route, { version }),
     KEYS.routes,
     KEYS.backtest,
   );
 
 export const useDeleteRoute = () =>
-  useChange((routeId: string) => call<void>("DELETE", `/routes/${encodeURIComponent(routeId)}`), KEYS.routes, KEYS.backtest);
+  useChange(({ routeId, version }: Route) => call<void>("DELETE", `/routes/${encodeURIComponent(routeId)}`, undefined, { version }), KEYS.routes, KEYS.backtest);
+
+/** A route as it is now, whoever has saved it. */
+export const routeNow = (routeId: string) => call<Route>("GET", `/routes/${encodeURIComponent(routeId)}`);
 
 export const useAssign = () =>
-  useChange((order: { routeId: string; dogId: string }) => call<Patrol>("POST", "/patrols", order), KEYS.patrols);
+  useChange((order: { routeId: string; dogId: string }) => call<Patrol>("POST", "/patrols", order, { once: true }), KEYS.patrols);
 
 export const useCancelPatrol = () =>
   useChange((patrolId: string) => call<void>("POST", `/patrols/${encodeURIComponent(patrolId)}/cancel`), KEYS.patrols);

@@ -27,10 +27,16 @@ it.each([
   ["there is no dog 'dog9'", "没有机器犬 dog9"],
   ["siteId: there is no site 'moon'", "没有站点 moon"],
   ["stops.0.checkpointId: there is no checkpoint 'gate'", "第 1 站：没有检查点 gate"],
+  ["it was changed meanwhile", "已被他人更改"],
   ["not signed in", "尚未登录，请重新登录"],
   ["too many failed sign-ins; wait a while", "登录失败次数过多，请稍后再试"],
 ])("says %j in Chinese", (said, words) => expect(inWords(said)).toBe(words));
 
 it("keeps a reason that it does not know as the server said it", () => {
   expect(inWords("the moon is full")).toBe("the moon is full");
+});
+
+it("says who has changed it meanwhile, and when", () => {
+  const at = new Date(2026, 2, 1, 14, 3).toISOString().replace(".000", "");
+  expect(inWords(`it was changed meanwhile, by Wang at noon at ${at}`)).toBe("Wang at noon 已于 03/01 14:03 更改");
 });

@@ -71,6 +71,9 @@ const REASONS: [RegExp, string][] = [
   [/^no dog could take it within (?<minutes>\d+) minutes/, "refusal.nobodyCame"],
   [/^there is or was a (token|center) /, "refusal.nameTaken"],
   [/^not signed in/, "refusal.signedOut"],
+  [/^it was changed meanwhile, by (?<who>.+) at (?<at>\S+Z)$/, "refusal.changedBy"],
+  [/^it was changed meanwhile/, "refusal.changed"],
+  [/^it was done, and its answer is lost/, "refusal.answerLost"],
   [/^too many failed sign-ins/, "refusal.tooMany"],
 ];
 
@@ -89,6 +92,11 @@ function valuesOf(groups: Record<string, string>): Record<string, string> {
   if (values.what) values.what = told({ type: values.what, detail: "" }).words;
   if (values.mode) values.mode = i18next.t(`dogs.mode.${values.mode}`, { defaultValue: values.mode });
   if (values.index) values.n = String(Number(values.index) + 1); // the server counts from 0, the editor from 1
+  if (values.at) values.at = when(values.at);
   if (values.status) values.status = i18next.t(`patrols.status.${values.status}`, { defaultValue: values.status });
   return values;
 }
+
+/** By the clock of the operator's computer: a refusal knows no site. */
+const when = (iso: string): string =>
+  new Intl.DateTimeFormat(i18next.language === "en" ? "en-GB" : "zh-CN", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(iso));

@@ -1841,6 +1841,8 @@ export interface components {
             role: string;
             /** Username */
             username: string;
+            /** Version */
+            version: string;
         };
         /**
          * AcknowledgeBody
@@ -2152,6 +2154,30 @@ export interface components {
             url: string | null;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * ChangedProblem
+         * @description Somebody else has changed it: ``version`` is what it is now; who and when are null where nobody knows.
+         */
+        ChangedProblem: {
+            /** Changedat */
+            changedAt: string | null;
+            /** Changedby */
+            changedBy: string | null;
+            /** Detail */
+            detail: string;
+            /** Errors */
+            errors?: components["schemas"]["FaultView"][] | null;
+            /** Instance */
+            instance: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /** Version */
+            version: string;
         };
         /**
          * CheckpointStatus
@@ -2609,6 +2635,8 @@ export interface components {
         EscalationView: {
             /** Minutes */
             minutes: number | null;
+            /** Version */
+            version: string;
         };
         /**
          * EvidencePurpose
@@ -2922,6 +2950,8 @@ export interface components {
             /** Siteid */
             siteId: string;
             status: components["schemas"]["IncidentStatus"];
+            /** Version */
+            version: string;
             /** Weightssha256 */
             weightsSha256: string | null;
             /** Zoneid */
@@ -3645,6 +3675,8 @@ export interface components {
             siteId: string;
             /** Stops */
             stops: components["schemas"]["StopView"][];
+            /** Version */
+            version: string;
         };
         /**
          * SampleView
@@ -3745,6 +3777,8 @@ export interface components {
              * Format: date-time
              */
             start: string;
+            /** Version */
+            version: string;
         };
         /**
          * ScoreView
@@ -4342,7 +4376,10 @@ export interface operations {
     change_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 username: string;
             };
@@ -4397,6 +4434,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7118,7 +7164,10 @@ export interface operations {
     acknowledge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7175,6 +7224,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7190,7 +7248,10 @@ export interface operations {
     assign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7236,6 +7297,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7316,7 +7386,10 @@ export interface operations {
     dispatch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7373,6 +7446,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -7388,7 +7470,10 @@ export interface operations {
     call_false: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7443,6 +7528,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7532,7 +7626,10 @@ export interface operations {
     reopen: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7587,6 +7684,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7604,7 +7710,10 @@ export interface operations {
     resolve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7659,6 +7768,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -8937,7 +9055,10 @@ export interface operations {
     replace_route: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 route_id: string;
             };
@@ -8985,6 +9106,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9000,7 +9130,10 @@ export interface operations {
     delete_route: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 route_id: string;
             };
@@ -9049,6 +9182,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -9225,7 +9367,10 @@ export interface operations {
     replace_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 schedule_id: string;
             };
@@ -9273,6 +9418,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9288,7 +9442,10 @@ export interface operations {
     delete_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 schedule_id: string;
             };
@@ -9328,6 +9485,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -9852,7 +10018,10 @@ export interface operations {
     set_escalation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
             path: {
                 site_id: string;
             };
@@ -9898,6 +10067,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -18,12 +18,12 @@ export const useCandidates = (siteId: string, { x, y }: Point) =>
   });
 
 type Wanted = Pick<CallBody, "siteId" | "x" | "y" | "reason" | "nearest"> & { dogId: string | null };
-export const useAskCall = () => useChange((wanted: Wanted) => call<Call>("POST", "/calls", wanted), KEYS.patrols, KEYS.audit);
+export const useAskCall = () => useChange((wanted: Wanted) => call<Call>("POST", "/calls", wanted, { once: true }), KEYS.patrols, KEYS.audit);
 export const useCancelCall = () => useChange((callId: string) => call<Call>("POST", `/calls/${at(callId)}/cancel`), KEYS.patrols, KEYS.audit);
-export const useGoHome = () => useChange((dogId: string) => call<Call>("POST", `/dogs/${at(dogId)}/go-home`), KEYS.patrols, KEYS.audit);
+export const useGoHome = () => useChange((dogId: string) => call<Call>("POST", `/dogs/${at(dogId)}/go-home`, undefined, { once: true }), KEYS.patrols, KEYS.audit);
 
 export const useRecallSite = () =>
-  useChange(({ siteId, rounds }: { siteId: string; rounds: "end" | "keep" }) => call<Recall>("POST", `/sites/${at(siteId)}/recall`, { rounds }), KEYS.patrols, KEYS.audit);
+  useChange(({ siteId, rounds }: { siteId: string; rounds: "end" | "keep" }) => call<Recall>("POST", `/sites/${at(siteId)}/recall`, { rounds }, { once: true }), KEYS.patrols, KEYS.audit);
 export const useReleaseSite = () =>
   useChange((siteId: string) => call<Recall>("POST", `/sites/${at(siteId)}/release-recall`), KEYS.patrols, KEYS.audit);
 

@@ -64,7 +64,7 @@ function AccountRow({ account, site, tell }: { account: Account; site: Site; tel
     <tr data-testid="account-row" data-username={username} data-disabled={disabled} data-role={account.role}>
       <td data-label={t("fleet.username")}><strong>{username}</strong>{username === me && <small>{t("fleet.you")}</small>}</td>
       <td data-label={t("fleet.role")}>
-        <select className="select select--small" aria-label={t("fleet.roleOf", { name: username })} value={account.role} disabled={change.isPending} onChange={(event) => change.mutate({ username, role: event.target.value as Role })} data-testid="account-role">
+        <select className="select select--small" aria-label={t("fleet.roleOf", { name: username })} value={account.role} disabled={change.isPending} onChange={(event) => change.mutate({ account, role: event.target.value as Role })} data-testid="account-role">
           {ROLES.map((role) => <option key={role} value={role}>{t(`fleet.roles.${role}`)}</option>)}
         </select>
       </td>
@@ -74,12 +74,12 @@ function AccountRow({ account, site, tell }: { account: Account; site: Site; tel
         <span className="row-deeds">
           <button type="button" className="button" onClick={() => ask("password")} data-testid="account-password"><KeyRound size={14} aria-hidden="true" /> {t("fleet.newPassword")}</button>
           {disabled
-            ? <button type="button" className="button" onClick={() => change.mutate({ username, disabled: false })} data-testid="account-enable">{t("fleet.enable")}</button>
+            ? <button type="button" className="button" onClick={() => change.mutate({ account, disabled: false })} data-testid="account-enable">{t("fleet.enable")}</button>
             : <button type="button" className="button button--danger" onClick={() => ask("disable")} data-testid="account-disable">{t("fleet.disable")}</button>}
         </span>
         {change.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(change.error, t("common.noServer")) })}</p>}
         {asking === "password" && <PasswordDialog username={username} onClose={() => ask(null)} tell={tell} />}
-        {asking === "disable" && <DisableDialog username={username} onClose={() => ask(null)} />}
+        {asking === "disable" && <DisableDialog account={account} onClose={() => ask(null)} />}
       </td>
     </tr>
   );
@@ -102,15 +102,16 @@ function PasswordDialog({ username, onClose, tell }: { username: string; onClose
   );
 }
 
-function DisableDialog({ username, onClose }: { username: string; onClose: () => void }) {
+function DisableDialog({ account, onClose }: { account: Account; onClose: () => void }) {
   const { t } = useTranslation();
+  const { username } = account;
   const change = useChangeAccount();
   return (
     <ConfirmDialog
       title={t("fleet.disableTitle", { name: username })}
       body={t("fleet.disableBody", { name: username })}
       request={change}
-      onConfirm={() => change.mutate({ username, disabled: true }, { onSuccess: onClose })}
+      onConfirm={() => change.mutate({ account, disabled: true }, { onSuccess: onClose })}
       onClose={onClose}
       yes={t("fleet.disable")}
       confirmTestId="disable-confirm"

@@ -15,7 +15,7 @@ export const useCreateAccount = () =>
 
 export const useChangeAccount = () =>
   useChange(
-    ({ username, ...change }: { username: string; role?: Role; disabled?: boolean }) => call<Account>("PATCH", `/accounts/${at(username)}`, change),
+    ({ account: { username, version }, ...change }: { account: Account; role?: Role; disabled?: boolean }) => call<Account>("PATCH", `/accounts/${at(username)}`, change, { version }),
     ACCOUNTS,
     KEYS.audit,
     KEYS.session,

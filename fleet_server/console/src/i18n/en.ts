@@ -552,7 +552,17 @@ export const en: Dictionary = {
       sensor: "A sensor tells nothing",
     },
   },
+  meanwhile: {
+    kept: "What you entered is still here.",
+    look: "Show what they have saved",
+    theirs: "This is what they have saved; what you entered is kept.",
+    back: "Back to what I entered",
+    again: "Saving now replaces what they have saved.",
+  },
   refusal: {
+    changedBy: "{{who}} changed it at {{at}}",
+    changed: "somebody else has changed it",
+    answerLost: "it was done once, but the answer was lost; look at how it stands",
     noSpeech: "{{dog}} cannot speak",
     sentence: "This cannot be spoken: at least a letter or digit, at most 200 characters, no control characters",
     noGo: "That is in the no-go zone “{{zone}}”",

@@ -550,7 +550,17 @@ export const zh = {
       sensor: "传感器没有数据",
     },
   },
+  meanwhile: {
+    kept: "您填写的内容仍在此处。",
+    look: "查看对方保存的版本",
+    theirs: "这是对方保存的版本，您填写的内容已保留。",
+    back: "返回我填写的内容",
+    again: "现在保存将覆盖对方的版本。",
+  },
   refusal: {
+    changedBy: "{{who}} 已于 {{at}} 更改",
+    changed: "已被他人更改",
+    answerLost: "请求已执行一次，但答复已丢失，请查看当前状态",
     noSpeech: "{{dog}} 不支持喊话",
     sentence: "这句话不能播报：须有文字或数字，最多 200 字，不含控制字符",
     noGo: "该处在禁行区“{{zone}}”内",

@@ -15,7 +15,7 @@ export function DeleteDialog({ route, onClose }: { route: Route; onClose: () => 
       title={t("plan.deleteTitle", { name: named(route.name) })}
       body={t("plan.deleteBody")}
       request={remove}
-      onConfirm={() => remove.mutate(route.routeId, { onSuccess: () => (say(t("plan.deleted")), onClose()) })}
+      onConfirm={() => remove.mutate(route, { onSuccess: () => (say(t("plan.deleted")), onClose()) })}
       onClose={onClose}
       yes={t("common.delete")}
       testId="delete-dialog"

@@ -2,12 +2,13 @@ import { ArrowDown, ArrowUp, Camera, GitCompare, Hourglass, X } from "lucide-rea
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useSaveRoute } from "../api/queries";
+import { routeNow, useSaveRoute } from "../api/queries";
 import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
+import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { addStop, changeStop, type Draft, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf, triedOf } from "./routeDraft";
+import { addStop, changeStop, type Draft, draftOf, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf, triedOf } from "./routeDraft";
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { DraftEffect } from "./DraftEffect";
 import { LinkLossField } from "./LinkLossField";
@@ -31,7 +32,7 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
     setTried(true);
     if (gaps.length) return;
     save.mutate(
-      { routeId: draft.routeId, route: routeOf(draft, site.siteId) },
+      { routeId: draft.routeId, version: draft.version, route: routeOf(draft, site.siteId) },
       { onSuccess: (route) => (say(t("plan.saved")), onSaved(route)) },
     );
   };
@@ -85,6 +86,7 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
           {tried && gaps.map((gap) => t(`plan.missing.${gap}`)).join(" ")}
           {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
         </p>
+        <Meanwhile error={save.error} draft={draft} theirs={() => routeNow(draft.routeId ?? "").then(draftOf)} onChange={onChange} reset={save.reset} />
         <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
         <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="route-save">
           {save.isPending ? t("common.saving") : t("common.save")}

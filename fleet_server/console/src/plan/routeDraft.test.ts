@@ -33,6 +33,7 @@ it("gives a new stop a key that no removed one had", () => {
 it("comes back from the server as it was sent", () => {
   const route: Route = {
     routeId: "r1",
+    version: "v1",
     siteId: "yard",
     name: { zh: "夜巡", en: "Night round" },
     onLinkLoss: { policy: "stand" },
@@ -43,9 +44,9 @@ it("comes back from the server as it was sent", () => {
       { checkpointId: "b", actions: [], onBlocked: { policy: "wait" } },
     ],
   };
-  const { routeId, ...body } = route;
+  const { routeId, version, ...body } = route;
   expect(routeOf(draftOf(route), "yard")).toEqual(body);
-  expect(draftOf(route).routeId).toBe(routeId);
+  expect(draftOf(route)).toMatchObject({ routeId, version });
 });
 
 it("lets a name in one language serve for both", () => {

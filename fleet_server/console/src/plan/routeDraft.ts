@@ -17,6 +17,8 @@ export interface DraftStop {
 /** A route being drawn. `routeId` is null until the server has it. */
 export interface Draft {
   routeId: string | null;
+  /** Of what is changed; null until the server has it. */
+  version: string | null;
   name: Text;
   stops: DraftStop[];
   /** What the dog does when the station is out of reach; the minutes are kept while another choice is looked at. */
@@ -45,11 +47,12 @@ type BodyStop = RouteBody["stops"][number];
 
 export const DWELL_MAX_S = 600;
 
-export const emptyDraft = (): Draft => ({ routeId: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, blocked: { policy: "skip", tries: TRIES }, lowBattery: "resume", nextKey: 1 });
+export const emptyDraft = (): Draft => ({ routeId: null, version: null, name: { zh: "", en: "" }, stops: [], linkLoss: { policy: "carryOnThenHome", minutes: LINK_LOSS_MINUTES }, blocked: { policy: "skip", tries: TRIES }, lowBattery: "resume", nextKey: 1 });
 
 export function draftOf(route: Route): Draft {
   return {
     routeId: route.routeId,
+    version: route.version,
     name: { ...route.name },
     stops: route.stops.map((stop, i) => ({
       key: i + 1,

@@ -107,7 +107,7 @@ function DeleteDialog({ schedule, onClose }: { schedule: Schedule; onClose: () =
       title={t("schedules.deleteTitle", { name: named(schedule.name) })}
       body={t("schedules.deleteBody")}
       request={remove}
-      onConfirm={() => remove.mutate(schedule.scheduleId, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(schedule, { onSuccess: onClose })}
       onClose={onClose}
       yes={t("common.delete")}
       testId="schedule-delete-dialog"

@@ -6,10 +6,11 @@ import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
 import { DraftEffect } from "../plan/DraftEffect";
 import { Dialog } from "../ui/Dialog";
+import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { bodyOf, type Day, DAYS, EVERY_MINUTES, missingOf, triedOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
-import { useSaveSchedule } from "./scheduleQueries";
+import { bodyOf, type Day, DAYS, draftOfSchedule, EVERY_MINUTES, missingOf, triedOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
+import { scheduleNow, useSaveSchedule } from "./scheduleQueries";
 
 interface Props {
   site: Site;
@@ -31,7 +32,7 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (gaps.length === 0) save.mutate({ scheduleId: draft.scheduleId, schedule: bodyOf(draft) }, { onSuccess: () => (say(t("schedules.saved")), onClose()) });
+    if (gaps.length === 0) save.mutate({ scheduleId: draft.scheduleId, version: draft.version, schedule: bodyOf(draft) }, { onSuccess: () => (say(t("schedules.saved")), onClose()) });
   };
   return (
     <Dialog title={t(draft.scheduleId ? "schedules.editTitle" : "schedules.create")} onClose={onClose} testId="schedule-editor">
@@ -60,6 +61,7 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
           {tried && gaps.map((gap) => t(`schedules.missing.${gap}`)).join(" ")}
           {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
         </p>
+        <Meanwhile error={save.error} draft={draft} theirs={() => scheduleNow(draft.scheduleId ?? "").then(draftOfSchedule)} onChange={onChange} reset={save.reset} />
         <footer className="dialog__foot">
           <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
           <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="schedule-save">{save.isPending ? t("common.saving") : t("common.save")}</button>

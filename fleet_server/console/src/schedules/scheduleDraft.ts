@@ -8,6 +8,8 @@ export type MissedPolicy = ScheduleBody["missed"] extends infer M ? (M extends {
 /** A schedule being edited. `scheduleId` is null until the server has it. */
 export interface ScheduleDraft {
   scheduleId: string | null;
+  /** Of what is changed; null until the server has it. */
+  version: string | null;
   routeId: string;
   name: Text;
   /** The days on which it is due; null where its rule is one that this form does not know. */
@@ -27,13 +29,14 @@ export const LATE_MINUTES = 30;
 export const EVERY_MINUTES = { least: 6, usual: 60, most: 1440 };
 
 export const emptySchedule = (routeId: string, today: string): ScheduleDraft => ({
-  scheduleId: null, routeId, name: { zh: "", en: "" }, days: [...DAYS], rule: "", date: today, time: "22:00", promise: null, missed: { policy: "late", minutes: LATE_MINUTES }, dogs: [], butNot: [], enabled: true,
+  scheduleId: null, version: null, routeId, name: { zh: "", en: "" }, days: [...DAYS], rule: "", date: today, time: "22:00", promise: null, missed: { policy: "late", minutes: LATE_MINUTES }, dogs: [], butNot: [], enabled: true,
 });
 
 export function draftOfSchedule(schedule: Schedule): ScheduleDraft {
   const [date = "", time = ""] = schedule.start.split("T");
   return {
     scheduleId: schedule.scheduleId,
+    version: schedule.version,
     routeId: schedule.routeId,
     name: { ...schedule.name },
     days: daysOf(schedule.rule),

@@ -18,13 +18,16 @@ export const useRounds = (status: RoundStatus | "") =>
 
 export const useSaveSchedule = () =>
   useChange(
-    ({ scheduleId, schedule }: { scheduleId: string | null; schedule: ScheduleBody }) =>
-      scheduleId === null ? call<Schedule>("POST", "/schedules", schedule) : call<Schedule>("PUT", `/schedules/${encodeURIComponent(scheduleId)}`, schedule),
+    ({ scheduleId, version, schedule }: { scheduleId: string | null; version: string | null; schedule: ScheduleBody }) =>
+      scheduleId === null ? call<Schedule>("POST", "/schedules", schedule, { once: true }) : call<Schedule>("PUT", `/schedules/${encodeURIComponent(scheduleId)}`, schedule, { version }),
     KEYS.schedules,
     KEYS.calendar,
     KEYS.backtest,
     KEYS.audit,
   );
 
+/** A schedule as it is now, whoever has saved it. */
+export const scheduleNow = (scheduleId: string) => call<Schedule>("GET", `/schedules/${encodeURIComponent(scheduleId)}`);
+
 export const useDeleteSchedule = () =>
-  useChange((scheduleId: string) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`), KEYS.schedules, KEYS.calendar, KEYS.backtest, KEYS.audit);
+  useChange(({ scheduleId, version }: Schedule) => call<void>("DELETE", `/schedules/${encodeURIComponent(scheduleId)}`, undefined, { version }), KEYS.schedules, KEYS.calendar, KEYS.audit, KEYS.backtest);

@@ -13,6 +13,6 @@ interface Wish {
 /** Has a dog speak a sentence; what comes of it stands in the dog's `sentences` under the id that comes back. */
 export const useSpeak = () =>
   useChange(
-    ({ dogId, ...sentence }: Wish) => call<SentenceTaken>("POST", `/dogs/${encodeURIComponent(dogId)}/sentences`, sentence),
+    ({ dogId, ...sentence }: Wish) => call<SentenceTaken>("POST", `/dogs/${encodeURIComponent(dogId)}/sentences`, sentence, { once: true }),
     KEYS.audit,
   );
