@@ -24,8 +24,9 @@ from fleet_server.center.room import ROOM as CENTER
 from fleet_server.console_files import SecurityHeaders, console_file
 from fleet_server.core import problems
 from fleet_server.core.api_schema import Problem
-from fleet_server.core.current_user import RIGHT, current_user
+from fleet_server.core.current_user import ONCE, RIGHT, current_user
 from fleet_server.core.leadership import led_here
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problem_kinds import Problems
 from fleet_server.core.problems import PlainRefusals, Refusal
 from fleet_server.core.process_role import Role
@@ -161,6 +162,8 @@ def _check_rights(router: APIRouter) -> None:
     for route in router.routes:
         if isinstance(route, APIRoute) and RIGHT not in (route.openapi_extra or {}):
             raise ValueError(f"{route.methods} {route.path} states no right: give it needs(Right....)")
+        if isinstance(route, APIRoute) and ONCE in (route.openapi_extra or {}) and not isinstance(route, OnceRoute):
+            raise ValueError(f"{route.methods} {route.path} is to be done once: its router has not the class OnceRoute")
 
 
 _console = APIRouter(include_in_schema=False)

@@ -30,6 +30,7 @@ from fleet_server.core.api_schema import NOT_FOUND, REFUSED
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problem_kinds import Problems
 from fleet_server.core.problems import Refusal
 from fleet_server.core.rights import Right
@@ -39,7 +40,7 @@ from fleet_server.sites.tables import Site
 from fleet_server.sites.walkable_ground import Place
 from fleet_server.telemetry.vehicle_lookup import find_vehicle
 
-router = APIRouter(tags=["calls"])
+router = APIRouter(tags=["calls"], route_class=OnceRoute)
 UNREACHABLE: dict[int | str, dict[str, Any]] = {409: {"model": PlaceProblem}}
 
 
@@ -92,7 +93,7 @@ def list_candidates(
     return CandidatesView(to=_place(to), why=why, nearest=_place(nearest), dogs=dogs)
 
 
-@router.post("/calls", status_code=201, responses=NOT_FOUND | UNREACHABLE, **needs(Right.COMMAND))
+@router.post("/calls", status_code=201, responses=NOT_FOUND | UNREACHABLE, **needs(Right.COMMAND, once=True))
 def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallView:
     """Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
 
@@ -125,7 +126,7 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
     return _begun(station, call)
 
 
-@router.post("/calls/{call_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post("/calls/{call_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def cancel_call(call_id: str, user: CurrentUser, station: StationHere) -> CallView:
     """Take a call back. Its dog stands, and has its round back."""
     now, changes = utc_now(), ChangeEvents()
@@ -138,7 +139,9 @@ def cancel_call(call_id: str, user: CurrentUser, station: StationHere) -> CallVi
     return call_view(call)
 
 
-@router.post("/dogs/{dog_id}/go-home", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post(
+    "/dogs/{dog_id}/go-home", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True)
+)
 def go_home(dog_id: str, user: CurrentUser, station: StationHere) -> CallView:
     """Send a dog to a free dock. Its round ends."""
     now, changes = utc_now(), ChangeEvents()
@@ -167,7 +170,9 @@ def list_recalls(station: StationHere) -> list[RecallView]:
         return [recall_view(each) for each in recalls_open(session)]
 
 
-@router.post("/sites/{site_id}/recall", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post(
+    "/sites/{site_id}/recall", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True)
+)
 def recall_site(site_id: str, body: RecallBody, user: CurrentUser, station: StationHere) -> RecallView:
     """Call all dogs of a site home. Until it is released no round begins there, and no call is taken."""
     now, changes = utc_now(), ChangeEvents()
@@ -180,7 +185,7 @@ def recall_site(site_id: str, body: RecallBody, user: CurrentUser, station: Stat
     return recall_view(made)
 
 
-@router.post("/sites/{site_id}/release-recall", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post("/sites/{site_id}/release-recall", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def release_site(site_id: str, user: CurrentUser, station: StationHere) -> RecallView:
     """Let the dogs of a site out again: schedules go on, and rounds that were kept."""
     now, changes = utc_now(), ChangeEvents()

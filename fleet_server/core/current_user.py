@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, HTTPException
+from fastapi import Depends, Header, HTTPException
 from starlette.requests import HTTPConnection
 
 from fleet_server.core.rights import Right, rights_of
 from fleet_server.core.station import StationHere
 
 RIGHT = "x-right"  # a route's right, in the OpenAPI document
+ONCE = "x-once"  # that it takes an idempotency key, there too
+IDEMPOTENCY_KEY = "Idempotency-Key"
+USER = "xiaotian.user"  # where in a scope it lies who was found to speak
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Authentication:
 
 def signed_in(connection: HTTPConnection, station: StationHere) -> SignedIn | None:
     """Who holds the secret that comes with this request, if anybody."""
+    if USER in connection.scope:
+        return cast(SignedIn | None, connection.scope[USER])
     return station[Authentication].who(connection)
 
 
@@ -57,12 +62,30 @@ def current_user(user: Annotated[SignedIn | None, Depends(signed_in)]) -> Signed
 CurrentUser = Annotated[SignedIn, Depends(current_user)]
 
 
-def needs(right: Right) -> dict[str, Any]:
-    """A route states its right: ``@router.get("/dogs", **needs(Right.SEE))``."""
+def _idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias=IDEMPOTENCY_KEY,
+            description="Asked again under the same key within 24 hours it is not done again, and answered the same.",
+        ),
+    ] = None,
+) -> None:
+    """Documents the header; OnceRoute reads it."""
+
+
+def needs(right: Right, once: bool = False) -> dict[str, Any]:
+    """A route states its right: ``@router.get("/dogs", **needs(Right.SEE))``.
+
+    ``once``: it takes an idempotency key; its router's ``route_class`` is OnceRoute.
+    """
 
     def check(user: CurrentUser) -> None:
         if not user.may(right):
             who = f"the role {user.role}" if user.scopes is None else "the token"
             raise HTTPException(403, f"{who} has not the right {right.value!r}")
 
-    return {"dependencies": [Depends(check)], "openapi_extra": {RIGHT: right.value}}
+    if not once:
+        return {"dependencies": [Depends(check)], "openapi_extra": {RIGHT: right.value}}
+    keyed = [Depends(check), Depends(_idempotency_key)]
+    return {"dependencies": keyed, "openapi_extra": {RIGHT: right.value, ONCE: True}}

@@ -17,6 +17,7 @@ from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.consoles import Consoles
 from fleet_server.core.events import Events
+from fleet_server.core.idempotency import note_done
 from fleet_server.core.intake import Intake
 from fleet_server.core.jobs import Job
 from fleet_server.core.lease import Lease
@@ -49,6 +50,7 @@ class Station:
         self.role = role
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.database = Database(settings.database_url)
+        self.database.before_commit = note_done
         self.hub = Hub()
         self.requests = timings()
         self.bus = VehiclePublisher()

@@ -6,6 +6,7 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import NOT_FOUND, REFUSED, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.dispatch.clear_fall import CLEAR_FALL, clear_fall_refusal
@@ -14,7 +15,7 @@ from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.vehicle_lookup import find_vehicle
 
-router = APIRouter(tags=["dogs"])
+router = APIRouter(tags=["dogs"], route_class=OnceRoute)
 
 
 class StopAnswerView(View):
@@ -25,7 +26,9 @@ class StopAnswerView(View):
     reason: str | None
 
 
-@router.post("/dogs/{dog_id}/clear-fall", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post(
+    "/dogs/{dog_id}/clear-fall", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True)
+)
 def clear_fall(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors."""
     now, vehicle = utc_now(), find_vehicle(station, dog_id)
@@ -53,7 +56,10 @@ def stop_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
 
 
 @router.post(
-    "/dogs/{dog_id}/release-emergency-stop", status_code=202, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND)
+    "/dogs/{dog_id}/release-emergency-stop",
+    status_code=202,
+    responses=NOT_FOUND | REFUSED,
+    **needs(Right.COMMAND, once=True),
 )
 def release_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach."""

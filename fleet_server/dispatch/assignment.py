@@ -14,6 +14,7 @@ from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.events import Objection
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
 from fleet_server.dispatch.dog_eligibility import battery_refusal, refusal, work_refusal
@@ -34,7 +35,7 @@ from protocol.on_link_loss import ON_LINK_LOSS
 from protocol.on_low_battery import ON_LOW_BATTERY
 from protocol.site import Checkpoint
 
-router = APIRouter(tags=["patrols"])
+router = APIRouter(tags=["patrols"], route_class=OnceRoute)
 
 
 class CannotWalk(ValueError):
@@ -49,7 +50,7 @@ class PatrolBody(Body):
     reduced: bool = False
 
 
-@router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> PatrolView:
     """Send a dog along a route; refused, with the reason, when the dog cannot."""
     now = utc_now()
@@ -65,7 +66,7 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
     return patrol_shown(patrol, station[Fleet], now)
 
 
-@router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND))
+@router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> PatrolView:
     """Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order."""
     now = utc_now()

@@ -9,6 +9,7 @@ from fleet_server.audit.log import append
 from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, View
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.dispatch.order_sender import OrderSender
@@ -16,7 +17,7 @@ from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_lookup import find_vehicle, refusal_of
 from protocol.speech import LANGUAGE, LONGEST_TEXT, SPEAK, TEXT, Language, wrong_text
 
-router = APIRouter(tags=["dogs"])
+router = APIRouter(tags=["dogs"], route_class=OnceRoute)
 
 
 def _spoken(text: str) -> str:
@@ -42,7 +43,10 @@ class SentenceTakenView(View):
 
 
 @router.post(
-    "/dogs/{dog_id}/sentences", status_code=202, responses=NOT_FOUND | REFUSED | INVALID, **needs(Right.COMMAND)
+    "/dogs/{dog_id}/sentences",
+    status_code=202,
+    responses=NOT_FOUND | REFUSED | INVALID,
+    **needs(Right.COMMAND, once=True),
 )
 def speak(dog_id: str, body: SentenceBody, user: CurrentUser, station: StationHere) -> SentenceTakenView:
     """Have a dog speak a sentence aloud, in place of the one before. It is no alarm, and moves nothing."""

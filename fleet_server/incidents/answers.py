@@ -14,6 +14,7 @@ from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND, REFUSED, B
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
@@ -23,7 +24,7 @@ from fleet_server.incidents.status import IllegalTransition, IncidentStatus, che
 from fleet_server.incidents.tables import Incident, IncidentComment
 from fleet_server.incidents.views import IncidentView, incident_view
 
-router = APIRouter(tags=["incidents"])
+router = APIRouter(tags=["incidents"], route_class=OnceRoute)
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
@@ -51,7 +52,9 @@ class AssigneeBody(Body):
     username: Name | None
 
 
-@router.post("/incidents/{incident_id}/dispatch", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE))
+@router.post(
+    "/incidents/{incident_id}/dispatch", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
+)
 def dispatch(
     incident_id: str,
     body: DispatchBody,
@@ -69,7 +72,9 @@ def dispatch(
     return _told(station, view, response)
 
 
-@router.post("/incidents/{incident_id}/resolve", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE))
+@router.post(
+    "/incidents/{incident_id}/resolve", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
+)
 def resolve(
     incident_id: str,
     body: ReasonBody,
@@ -88,7 +93,9 @@ def resolve(
 
 
 @router.post(
-    "/incidents/{incident_id}/false-alarm", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE)
+    "/incidents/{incident_id}/false-alarm",
+    responses=NOT_FOUND | REFUSED | CHANGED,
+    **needs(Right.ACKNOWLEDGE, once=True),
 )
 def call_false(
     incident_id: str,
@@ -107,7 +114,9 @@ def call_false(
     return _told(station, view, response)
 
 
-@router.post("/incidents/{incident_id}/reopen", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE))
+@router.post(
+    "/incidents/{incident_id}/reopen", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
+)
 def reopen(
     incident_id: str,
     body: ReasonBody,
@@ -129,7 +138,9 @@ def reopen(
     return _told(station, view, response)
 
 
-@router.post("/incidents/{incident_id}/comments", status_code=201, responses=NOT_FOUND, **needs(Right.ACKNOWLEDGE))
+@router.post(
+    "/incidents/{incident_id}/comments", status_code=201, responses=NOT_FOUND, **needs(Right.ACKNOWLEDGE, once=True)
+)
 def comment(
     incident_id: str, body: CommentBody, user: CurrentUser, station: StationHere, response: Response
 ) -> IncidentView:

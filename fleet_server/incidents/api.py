@@ -13,6 +13,7 @@ from fleet_server.core.api_schema import CHANGED, NOT_FOUND, REFUSED, Body
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.core.versions import IfMatch, tag
@@ -22,7 +23,7 @@ from fleet_server.incidents.tables import Incident
 from fleet_server.incidents.timeline import TimelineView, timeline
 from fleet_server.incidents.views import IncidentView, incident_version, incident_view, incident_views
 
-router = APIRouter(tags=["incidents"])
+router = APIRouter(tags=["incidents"], route_class=OnceRoute)
 ANSWERS = tuple(
     f"incident.{deed}" for deed in ("acknowledged", "dispatched", "resolved", "false_alarm", "reopened", "assigned")
 )
@@ -75,7 +76,9 @@ def get_timeline(incident_id: str, station: StationHere) -> list[TimelineView]:
 
 
 @router.post(
-    "/incidents/{incident_id}/acknowledge", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE)
+    "/incidents/{incident_id}/acknowledge",
+    responses=NOT_FOUND | REFUSED | CHANGED,
+    **needs(Right.ACKNOWLEDGE, once=True),
 )
 def acknowledge(
     incident_id: str,

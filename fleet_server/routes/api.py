@@ -15,6 +15,7 @@ from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
 from fleet_server.core.events import Objection
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
@@ -31,7 +32,7 @@ from fleet_server.routes.views import (
 )
 from fleet_server.sites.tables import Site
 
-router = APIRouter(tags=["routes"])
+router = APIRouter(tags=["routes"], route_class=OnceRoute)
 EDITS = ("route.created", "route.changed")
 
 
@@ -59,7 +60,7 @@ def get_route(route_id: str, station: StationHere, response: Response) -> RouteV
         return _answer(response, find_route(session, route_id))
 
 
-@router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN))
+@router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN, once=True))
 def create_route(body: RouteBody, user: CurrentUser, station: StationHere, response: Response) -> RouteView:
     """Make a route."""
     now = utc_now()

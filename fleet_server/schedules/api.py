@@ -15,6 +15,7 @@ from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
+from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
@@ -34,7 +35,7 @@ from fleet_server.schedules.views import (
 )
 from fleet_server.sites.tables import Site
 
-router = APIRouter(tags=["schedules"])
+router = APIRouter(tags=["schedules"], route_class=OnceRoute)
 EDITS = ("schedule.created", "schedule.changed")
 
 
@@ -56,7 +57,7 @@ def get_schedule(schedule_id: str, station: StationHere, response: Response) -> 
     return shown
 
 
-@router.post("/schedules", status_code=201, responses=INVALID, **needs(Right.PLAN))
+@router.post("/schedules", status_code=201, responses=INVALID, **needs(Right.PLAN, once=True))
 def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere, response: Response) -> ScheduleView:
     """Make a schedule; what was due before now is not asked for."""
     now = utc_now()

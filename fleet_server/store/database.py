@@ -1,6 +1,6 @@
 """The database's door: ``read`` sees one moment, ``write`` is alone and commits at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,6 +76,8 @@ class Database:
             self.engine = create_engine(url, pool_pre_ping=True, connect_args={"options": SESSION} | REACH)
             event.listen(self.engine, "begin", _begin_alone)
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.before_commit: Callable[[Session], None] = _nothing
+        """Called at the end of every transaction that writes, in it; what it raises rolls it back."""
         self._writing = self.engine.execution_options(writes=True)
 
     @contextmanager
@@ -89,10 +91,15 @@ class Database:
         """A session that commits at its end, or rolls back if an error rises through it."""
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+            self.before_commit(session)
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _nothing(_: Session) -> None:
+    pass
 
 
 def _prepare(connection: Any, _record: object) -> None:

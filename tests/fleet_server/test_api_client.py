@@ -60,6 +60,7 @@ def test_an_operation_is_in_the_document_as_it_says(name: str) -> None:
     parameters = said.get("parameters", [])
     assert set(re.findall(r"{(\w+)}", known.path)) == {p["name"] for p in parameters if p["in"] == "path"}
     assert set(known.query) == {p["name"] for p in parameters if p["in"] == "query"}
+    assert known.once == any(p["name"] == "Idempotency-Key" for p in parameters)
     body = said.get("requestBody", {"required": False})
     assert body.get("required", False) == (known.body is not None)
     if known.body is not None:
@@ -214,6 +215,35 @@ def test_whatever_a_server_answers_is_one_exception_that_says_where(case: str) -
         with pytest.raises(ApiProblem, match=re.escape(said)) as problem:
             Client(http).ask(op.DOGS)
         assert problem.value.status == answer.status_code
+
+
+def test_what_takes_a_key_is_tried_again_under_it_and_done_once(past: Client) -> None:
+    http = past._http
+    assert isinstance(http, TestClient)
+    keys, before = list[str](), len(past.ask(op.ROUTES))
+
+    def lose_two_answers(request: httpx.Request) -> httpx.Response:
+        """It reaches the server each time; its answer does so once."""
+        keys.append(request.headers["idempotency-key"])
+        headers = {name: value for name, value in request.headers.items() if name != "host"}
+        answer = http.request(request.method, request.url.path, content=request.content, headers=headers)
+        if len(keys) < 3:
+            raise httpx.ReadTimeout("lost", request=request)
+        return httpx.Response(answer.status_code, content=answer.content)
+
+    site = past.ask(op.SITES)[0]
+    body = RouteBody(site_id=site.site_id, name=NAME, stops=[StopBody(checkpoint_id="cp_1")])
+    with httpx.Client(transport=httpx.MockTransport(lose_two_answers), base_url="http://s") as lossy:
+        made = Client(lossy).ask(op.CREATE_ROUTE, body)
+    assert (len(keys), len(set(keys))) == (3, 1)
+    assert len(past.ask(op.ROUTES)) == before + 1
+    changed = past.ask(op.REPLACE_ROUTE, body, version=made.version, route_id=made.route_id)
+    assert changed.version == made.version
+    body.name = TextBody(zh="西线", en="West")
+    past.ask(op.REPLACE_ROUTE, body, version=made.version, route_id=made.route_id)
+    with pytest.raises(ApiProblem, match="412") as problem:
+        past.ask(op.REPLACE_ROUTE, body, version=made.version, route_id=made.route_id)
+    assert problem.value.kind == "changed-meanwhile"
 
 
 def test_no_answer_at_all_has_no_status() -> None:

@@ -1,12 +1,14 @@
 """The client: carries out operations, and turns what comes back into models or into one exception."""
 
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import NoneType
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -19,6 +21,8 @@ from xiaotian.api_client.problem import ApiProblem, detail_of, kind_in
 
 API = "/api/v1"
 PATIENCE_S = 10.0
+PAUSES_S = (0.3, 1.5)  # before the second and the third try of what has a key
+UNDER_WAY = "request-under-way"
 T = TypeVar("T")
 _LET_IN: Operation[None] = Operation("POST", op.SIGN_IN.path, NoneType, Credentials)  # of rights there may be new ones
 
@@ -26,7 +30,8 @@ _LET_IN: Operation[None] = Operation("POST", op.SIGN_IN.path, NoneType, Credenti
 class Client:
     """Speaks through ``http``, whose base is the server's address. Whatever goes wrong there is an ApiProblem.
 
-    Nothing is tried twice: after a problem without a status, whether it was done is for the caller to find out.
+    What takes an idempotency key is tried again where no answer comes, and done once. Nothing else is: after
+    a problem without a status, whether it was done is for the caller to find out.
     """
 
     def __init__(self, http: httpx.Client) -> None:
@@ -68,16 +73,27 @@ class Client:
             yield client
 
     def ask(
-        self, operation: Operation[T], body: Struct | None = None, query: dict[str, object] | None = None, **path: str
+        self,
+        operation: Operation[T],
+        body: Struct | None = None,
+        query: dict[str, object] | None = None,
+        *,
+        version: str | None = None,
+        key: str | None = None,
+        **path: str,
     ) -> T:
         """Carry out ``operation``. ``query`` by the API's own names, None: not said; ``path`` by those in braces.
 
+        ``version``: of what is to be changed, else it is refused. ``key``: an idempotency key; None: a new one.
         Raises ApiProblem, and ValueError for a name that would make another path of it.
         """
         filled = operation.path.format(**{name: _segment(name, value) for name, value in path.items()})
         said = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         content = None if body is None else msgspec.json.encode(body)
-        answer = self._send(operation.method, filled, content, said)
+        headers = {} if version is None else {"if-match": f'"{version}"'}
+        if operation.once:
+            headers["idempotency-key"] = key or uuid4().hex
+        answer = self._again(operation.method, filled, content, said, headers)
         if operation.answer is NoneType:
             return cast(T, None)
         try:
@@ -88,7 +104,7 @@ class Client:
 
     def content(self, url: str) -> bytes:
         """What lies at an address that the API gave: ``pictureUrl``, ``contentUrl``."""
-        return self._send("GET", url.removeprefix(API), None, {}).content
+        return self._send("GET", url.removeprefix(API), None, {}, {}).content
 
     def assign_patrol(self, route_id: str, dog_id: str) -> PatrolView:
         """Send a dog on a route."""
@@ -121,9 +137,24 @@ class Client:
             return {"Authorization": self._http.headers["authorization"]}
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())}
 
-    def _send(self, method: str, path: str, content: bytes | None, query: dict[str, str]) -> httpx.Response:
+    def _again(
+        self, method: str, path: str, content: bytes | None, query: dict[str, str], headers: dict[str, str]
+    ) -> httpx.Response:
+        """Sent, and under a key again where no answer came, or the first is under way."""
+        for pause_s in PAUSES_S if "idempotency-key" in headers else ():
+            try:
+                return self._send(method, path, content, query, headers)
+            except ApiProblem as problem:
+                if problem.status is not None and problem.kind != UNDER_WAY:
+                    raise
+            time.sleep(pause_s)
+        return self._send(method, path, content, query, headers)
+
+    def _send(
+        self, method: str, path: str, content: bytes | None, query: dict[str, str], headers: dict[str, str]
+    ) -> httpx.Response:
         where = f"{method} {path}"
-        headers = {} if content is None else {"content-type": "application/json"}
+        headers = headers | ({} if content is None else {"content-type": "application/json"})
         try:
             answer = self._http.request(method, API + path, content=content, params=query, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

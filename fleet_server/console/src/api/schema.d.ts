@@ -4747,7 +4747,10 @@ export interface operations {
     ask_call: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4876,7 +4879,10 @@ export interface operations {
     cancel_call: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 call_id: string;
             };
@@ -5643,7 +5649,10 @@ export interface operations {
     clear_fall: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 dog_id: string;
             };
@@ -6187,7 +6196,10 @@ export interface operations {
     go_home: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 dog_id: string;
             };
@@ -6318,7 +6330,10 @@ export interface operations {
     release_dog: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 dog_id: string;
             };
@@ -6386,7 +6401,10 @@ export interface operations {
     speak: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 dog_id: string;
             };
@@ -7167,6 +7185,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what is to be changed. */
                 "If-Match"?: string | null;
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -7323,7 +7343,10 @@ export interface operations {
     comment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 incident_id: string;
             };
@@ -7389,6 +7412,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what is to be changed. */
                 "If-Match"?: string | null;
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -7473,6 +7498,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what is to be changed. */
                 "If-Match"?: string | null;
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -7629,6 +7656,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what is to be changed. */
                 "If-Match"?: string | null;
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -7713,6 +7742,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what is to be changed. */
                 "If-Match"?: string | null;
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -8536,7 +8567,10 @@ export interface operations {
     assign_patrol: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8665,7 +8699,10 @@ export interface operations {
     cancel_patrol: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 patrol_id: string;
             };
@@ -8944,7 +8981,10 @@ export interface operations {
     create_route: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9256,7 +9296,10 @@ export interface operations {
     create_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10152,7 +10195,10 @@ export interface operations {
     recall_site: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 site_id: string;
             };
@@ -10224,7 +10270,10 @@ export interface operations {
     release_site: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 site_id: string;
             };
