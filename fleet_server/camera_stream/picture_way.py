@@ -38,12 +38,12 @@ class PictureWay:
         """The answer to an offer of WebRTC; None: not this way."""
         await self.close()
         self._offers += 1
-        if self._offers > MOST_OFFERS or self._streams.peers >= self._most_peers:
-            return None
-        self._streams.peers += 1
         # at the first offer: a station at which nobody watches carries neither its time nor its memory
         webrtc_peer = await run_in_threadpool(import_module, "fleet_server.camera_stream.webrtc_peer")
+        if self._offers > MOST_OFFERS or self._streams.peers >= self._most_peers:
+            return None
         self._peer = peer = webrtc_peer.WebRtcPeer(self._connect, self._end, self._tell)
+        self._streams.peers += 1
         try:
             return str(await peer.answer(offer))
         except webrtc_peer.RefusedOffer as error:
