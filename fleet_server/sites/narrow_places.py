@@ -16,9 +16,9 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, label
 from fleet_server.sites.walkable_ground import Place, WalkableGround
 
 # m between the things at both sides: twice the 0.32 that a dog keeps from them, 0.64 between two dogs' middles (half of
-# each and what its gate keeps), and 0.2 for how well they know where they are.
-PASSING_M = 1.5
-# m from the middle of a disc so wide. A dog at a straight wall is 0.43 from one, one in a door of up to 1.3 m farther:
+# each and what its gate keeps), and 0.3 for how well they know where they are.
+PASSING_M = 1.6
+# m from the middle of a disc so wide. A dog at a straight wall is 0.48 from one, one in a door of up to 1.2 m farther:
 # the disc itself would cover it, for it reaches through a thin wall.
 REACH_M = 0.5
 DETOUR_CELLS = 8  # a cell of narrow ground counts as so many: dogs keep clear of things where there is another way
@@ -64,7 +64,8 @@ class NarrowPlaces:
 
     def __init__(self, ground: WalkableGround) -> None:
         self._ground = ground
-        narrow = _narrow(ground)
+        # A cell wider: a way that steps across its corner must not miss it.
+        narrow = binary_dilation(_narrow(ground), EIGHT, mask=ground.free)
         steps = max(1, math.ceil(MOUTH_M / ground.cell_m))
         mouths = binary_dilation(narrow, EIGHT, iterations=steps, mask=ground.free) if narrow.any() else narrow
         self._near: NDArray[np.int32] = label(mouths, EIGHT)[0].astype(np.int32)
@@ -122,11 +123,11 @@ def _narrow(ground: WalkableGround) -> NDArray[np.bool_]:
     if not middles.any():
         return ground.free.copy()
     wide = np.asarray(distance_transform_edt(~middles) * ground.resolution <= REACH_M, np.bool_)
-    return np.logical_and(ground.free, ~_any(wide, ground.step))
+    return np.logical_and(ground.free, ~_all(wide, ground.step))
 
 
-def _any(values: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
-    """Whether any is true within each block of ``step`` x ``step`` cells."""
+def _all(values: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
+    """Whether all are true within each block of ``step`` x ``step`` cells."""
     height, width = values.shape
     padded = np.pad(values, ((0, -height % step), (0, -width % step)))
-    return np.asarray(padded.reshape(padded.shape[0] // step, step, -1, step).any(axis=(1, 3)), np.bool_)
+    return np.asarray(padded.reshape(padded.shape[0] // step, step, -1, step).all(axis=(1, 3)), np.bool_)
