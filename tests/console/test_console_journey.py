@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -12,6 +13,9 @@ from edge.mission.errors import Fault, fatal, warning
 from tests.console import operator_steps
 from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
+from xiaotian.api_client import Client
+from xiaotian.api_client import operation as op
+from xiaotian.api_client.models import LinkLossPolicy, OnLinkLossBody, RouteBody
 
 # In restricted zones, too far from each other for one person.
 ARMORY = (26.0, 11.0)
@@ -248,6 +252,14 @@ def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_
     expect(page.get_by_test_id("route-low-battery")).to_have_value("end")
 
 
+def somebody_else_is_faster(station: RunningStation) -> None:
+    with Client.signed_in(station.url, "admin", PASSWORD) as other:
+        route = msgspec.to_builtins(other.ask(op.ROUTE, route_id="demo_round"))
+        body = msgspec.convert({name: route[name] for name in ("siteId", "name", "stops")}, RouteBody)
+        body.on_link_loss = OnLinkLossBody(policy=LinkLossPolicy.CARRY_ON_THEN_HOME, minutes=7)
+        other.ask(op.REPLACE_ROUTE, body, version=route["version"], route_id="demo_round")
+
+
 @pytest.mark.slow
 def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
@@ -258,8 +270,17 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
     row.get_by_test_id("route-open").click()
     expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 30 分钟，然后返回")
     row.get_by_test_id("route-edit").click()
-    page.get_by_test_id("route-link-loss-minutes").fill("5")
+    minutes = page.get_by_test_id("route-link-loss-minutes")
+    minutes.fill("5")
     operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "11_link_loss")
+    somebody_else_is_faster(station)
+    page.get_by_test_id("route-save").click()
+    expect(page.get_by_role("alert").filter(has_text="admin 已于")).to_be_visible()
+    expect(minutes).to_have_value("5")
+    page.get_by_test_id("meanwhile-look").click()
+    expect(minutes).to_have_value("7")
+    page.get_by_test_id("meanwhile-mine").click()
+    expect(minutes).to_have_value("5")
     page.get_by_test_id("route-save").click()
     expect(row.get_by_test_id("route-link-loss-shown")).to_contain_text("继续 5 分钟")
     row.get_by_test_id("route-edit").click()
