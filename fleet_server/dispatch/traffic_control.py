@@ -200,6 +200,7 @@ class TrafficControl:
                 site_id=site_id, place_id=place, dog_id=patrol.dog_id, order_id=patrol.order_id, since=now
             )
             session.add(row)
+            kept[place] = patrol.dog_id  # two that stand in one place are both let out of it
         patrol.base_from = 0 if wish.new else base_end(wish.order)
         number = wish.order.order_update_id + (not wish.new)
         order = msgspec.structs.replace(released_to(wish.order, wish.end), order_update_id=number)

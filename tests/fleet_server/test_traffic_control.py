@@ -262,3 +262,18 @@ def test_dogs_by_chance_in_doorways_and_dead_ends_never_meet_in_one_and_all_arri
         updates = [walk(session, seed, most=6)[1] for seed in (1, 2)]
         assert sum(updates) > 5, "nobody had to wait"
         session.rollback()
+
+
+def test_two_that_stand_in_one_doorway_are_both_let_out_of_it(database: Database) -> None:
+    with database.write() as session:
+        yard = Yard(session, random.Random(0), 2)
+        yard.rounds = {dog_id: deque([[where]]) for dog_id, where in zip(yard.dogs, ("sw", "se"), strict=True)}
+        for dog_id, dog in yard.dogs.items():
+            dog.situation = replace(situation(*DOORS[0]), map_id=yard.map_id, docks=())
+            yard._hear(dog_id)
+        for _ in range(400):
+            if yard.over:
+                break
+            yard.step()
+        assert yard.over
+        session.rollback()
