@@ -1,5 +1,5 @@
 import { Eye, EyeOff, History } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { goTo, useParam } from "../app/address";
@@ -10,7 +10,7 @@ import { IncidentPlace } from "../live/IncidentPlace";
 import { kindOf } from "../live/incidentWords";
 import { Checkpoints, Docks } from "../map/MapPlaces";
 import { Marker } from "../map/Marker";
-import { MapLine, SiteMap } from "../map/SiteMap";
+import { MapLine, SiteMap, useSiteMap } from "../map/SiteMap";
 import { Notice, Waiting } from "../ui/Notice";
 import { RequestFailure } from "../ui/RequestFailure";
 import { day, dayAndMinute, minute } from "../ui/timeFormat";
@@ -147,10 +147,13 @@ function between(from: string, to: string, zone: string): string {
 
 function Pin({ finding, chosen, onOpen }: { finding: Finding; chosen: boolean; onOpen: () => void }) {
   const { t } = useTranslation();
+  const { labels } = useSiteMap();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => labels.keepClear(button.current!), [labels]);
   const label = `${kindOf(finding, t)}${t("review.colon")}${t(`review.verdict.${finding.verdict}`)}`;
   return (
     <Marker at={finding} level={chosen ? 36 : 30}>
-      <button type="button" className={`finding-pin${isSeen(finding) ? " is-seen" : ""}${chosen ? " is-selected" : ""}`} aria-label={label} title={label} onClick={onOpen} data-testid="finding-pin">
+      <button ref={button} type="button" className={`finding-pin${isSeen(finding) ? " is-seen" : ""}${chosen ? " is-selected" : ""}`} aria-label={label} title={label} onClick={onOpen} data-testid="finding-pin">
         {isSeen(finding) ? <Eye size={13} /> : <EyeOff size={13} />}
       </button>
     </Marker>
