@@ -1,6 +1,7 @@
 """The door at which a center proves itself by a signature: calls as JSON, alerts as CAP 1.2."""
 
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -64,8 +65,7 @@ def _take(name: str, request: Request, body: bytes, station: Station) -> CenterM
     try:
         wanted = CallBody.model_validate_json(body)
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, f['loc'])) or 'body'}: {f['msg']}" for f in error.errors())
-        raise HTTPException(422, "; ".join(faults)[:500]) from error
+        raise RequestValidationError([each | {"loc": ("body", *each["loc"])} for each in error.errors()]) from error
     return _carry_out_call(station, wanted, f"{ACTOR}{name}:{message_id}", ACTOR + name)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fleet_server.core.api_schema import NOT_FOUND, TextView
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import needs
+from fleet_server.core.problems import parameter_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.ledger.coverage import Coverage
@@ -71,7 +72,7 @@ def list_ledger_patrols(
     try:
         after = read_cursor(cursor) if cursor is not None else None
     except BadCursor as error:
-        raise HTTPException(422, str(error)) from error
+        raise parameter_fault("cursor", str(error)) from error
     with station.database.read() as session:
         place_of(session, asked.site_id)
         return patrol_page(session, asked, dog_id, status, after, limit)

@@ -39,9 +39,9 @@ def read_cursor(text: str) -> Cursor:
     try:
         at = datetime.fromisoformat(began)
     except ValueError as error:
-        raise BadCursor("cursor: none that `next` was") from error
+        raise BadCursor("none that `next` was") from error
     if at.tzinfo is None or not patrol_id:
-        raise BadCursor("cursor: none that `next` was")
+        raise BadCursor("none that `next` was")
     return at, patrol_id
 
 

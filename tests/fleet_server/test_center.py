@@ -172,7 +172,10 @@ def test_no_altered_message_is_taken_whatever_was_altered() -> None:
     ],
 )
 def test_a_signed_message_that_is_no_call_is_refused(admin: TestClient, secret: str, body: bytes, status: int) -> None:
-    assert send(admin, secret, body).status_code == status
+    answer = send(admin, secret, body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    if b"fly" in body:
+        assert [each["pointer"] for each in answer.json()["errors"]] == ["#/fly"]
 
 
 BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + b"".join(
