@@ -1,6 +1,6 @@
 """Weigh a detector: how many it finds and how well it places them, printed as the JSON that the card holds.
 
-python tools/train_detector/evaluate.py --model edge/perception/weights/person_sim.onnx [--real ../shared]
+python tools/train_detector/evaluate.py --model edge/perception/weights/person_sim.onnx [--real ../shared] [--keep DIR]
 
 Pictures of the three sites by seeds that no training has: other places of the dog, other people in other clothes at
 other places. A person counts from TALL pixels, of whom HALF is seen, neither hidden nor cut off by the picture's edge;
@@ -8,8 +8,11 @@ a box is right from an overlap of AGREE with what is seen. Of whom a QUARTER to 
 """
 
 import argparse
+import functools
+import hashlib
 import json
 import math
+import pickle
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 from sites import FOV, KINDS, SITES, WIDTH, Light, Place, Taken  # noqa: E402
 
 from edge.perception.camera_geometry import Intrinsics, Mount, View  # noqa: E402
-from edge.perception.detector import Box, Detection, Detector, Picture  # noqa: E402
+from edge.perception.detector import PERSON, Box, Detection, Detector, Picture  # noqa: E402
 from edge.perception.person_location import locate  # noqa: E402
 from edge.perception.person_sim import PersonSim  # noqa: E402
 from edge.perception.yolox import Yolox  # noqa: E402
@@ -49,6 +52,7 @@ def main() -> None:
     ask.add_argument("--real", type=Path, help="the folder with data/vision and models/yolox_nano.onnx")
     ask.add_argument("--pictures", type=int, default=200, help="of each site in each light")
     ask.add_argument("--seed", type=int, default=SEED)
+    ask.add_argument("--keep", type=Path, help="a folder for the pictures: another detector is weighed on them sooner")
     asked = ask.parse_args()
     detector: Detector = Yolox(asked.yolox) if asked.yolox else PersonSim(asked.model)
     figures: dict[str, object] = {"threshold": detector.threshold, "bytes": asked.model.stat().st_size}
@@ -56,9 +60,10 @@ def main() -> None:
     for site in SITES:
         for light in Light:
             tally = Tally()
-            for taken in shots(site, light, asked.pictures, asked.seed):
-                judge(detector, taken, tally)
-                judge_things(detector, taken, others)
+            for taken in shots(site, light, asked.pictures, asked.seed, asked.keep):
+                found = detector.find(taken.rgb)
+                judge(detector, taken, found, tally)
+                judge_things(detector, taken, found, others)
             figures[f"{site}_{light.value}"] = tally.figures()
             every.add(tally)
     figures["all"] = every.figures() | every.by_posture()
@@ -128,22 +133,42 @@ class Tally:
         }
 
 
-def shots(site: str, light: Light, pictures: int, seed: int = SEED) -> Iterator[Taken]:
-    """Held-out pictures of a site in its own colours."""
+def shots(site: str, light: Light, pictures: int, seed: int = SEED, keep: Path | None = None) -> Iterator[Taken]:
+    """Held-out pictures of a site in its own colours; those kept serve until what draws them changes."""
+    file = keep / f"{site}_{light.value}_{seed}_{pictures}_{drawn_by()}.pickle" if keep else None
+    if file and file.exists():
+        yield from pickle.loads(file.read_bytes())
+        return
     place = Place(site, np.random.default_rng([seed, SITES.index(site), list(Light).index(light)]), (light,), restyle=0)
+    taken = []
     try:
         for _ in range(pictures):
-            yield place.take()
+            taken.append(place.take())
+            yield taken[-1]
     finally:
         place.close()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(taken))
 
 
-def judge(detector: Detector, taken: Taken, tally: Tally) -> None:
-    """Look at a picture, and count what was found, missed, made up, and where it was placed."""
+@functools.cache
+def drawn_by() -> str:
+    """A fingerprint of all files that pictures and truth come from."""
+    files = [Path(__file__).with_name("sites.py"), *sorted((Path(__file__).parents[2] / "sim").rglob("*"))]
+    drawing = hashlib.sha256()
+    for file in files:
+        if file.is_file() and "__pycache__" not in file.parts:
+            drawing.update(file.read_bytes())
+    return drawing.hexdigest()[:12]
+
+
+def judge(detector: Detector, taken: Taken, found: list[Detection], tally: Tally) -> None:
+    """Count who was found, missed, made up, and where he was placed."""
     tall = TALL * taken.rgb.shape[0] / 480
     rows = [(row, thing) for row, thing in zip(taken.truth, taken.things, strict=True) if row[0] < len(PEOPLE)]
     known = [_known(row, tall) for row, _ in rows]
-    found = [d for d in detector.detect(taken.rgb) if d.score >= detector.threshold]
+    found = [d for d in found if d.label == PERSON and d.score >= detector.threshold]
     pairs, false = match(known, [d.box for d in found])
     tally.pictures, tally.false = tally.pictures + 1, tally.false + len(false)
     for i, (row, thing) in enumerate(rows):
@@ -159,9 +184,8 @@ def judge(detector: Detector, taken: Taken, tally: Tally) -> None:
             tally.placed += _placed(taken, thing, kind, found[pairs[i]])
 
 
-def judge_things(detector: Detector, taken: Taken, tallies: dict[str, Tally]) -> None:
+def judge_things(detector: Detector, taken: Taken, found: list[Detection], tallies: dict[str, Tally]) -> None:
     """The same of what is no person, each from the detector's own limit."""
-    found = detector.find(taken.rgb)
     for label, tally in tallies.items():
         limit = detector.things[label].threshold
         rows = taken.truth[taken.truth[:, 0] == KINDS.index(label)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from network import HEATS, POSTURES, STRIDE
+from network import EXACT, HEATS, POSTURES, STRIDE
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -81,9 +81,9 @@ def is_taught(thing: NDArray[np.float32]) -> bool:
     return bool(large and thing[9] >= LEAST_SHARE and not sliver)
 
 
-def loss(raw: Tensor, aim: Targets) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor], Tensor]:
-    """Centres, boxes, edges of people's whole boxes (in their heights), postures; each a mean. And what each picture's
-    centres of people cost."""
+def loss(raw: Tensor, aim: Targets) -> tuple[tuple[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]:
+    """Centres, boxes, how exact they are told to be, edges of people's whole boxes (in their heights), postures; each a
+    mean. And what each picture's centres of people cost."""
     logit = raw[:, :HEATS]
     score = torch.sigmoid(logit)
     centre = aim.bells >= 0.999
@@ -95,26 +95,31 @@ def loss(raw: Tensor, aim: Targets) -> tuple[tuple[Tensor, Tensor, Tensor, Tenso
     by_picture = -((right + wrong) * aim.weights)[:, 0].sum(dim=(1, 2)).detach()
     here = aim.near > 0
     if not here.any():
-        return (centres, raw.sum() * 0, raw.sum() * 0, raw.sum() * 0), by_picture
+        return (centres, *[raw.sum() * 0] * 4), by_picture
     rows, columns = aim.near.shape[1:]
     y, x = torch.meshgrid((torch.arange(rows) + 0.5) * STRIDE, (torch.arange(columns) + 0.5) * STRIDE, indexing="ij")
     place = torch.stack([x, y, x, y]).permute(1, 2, 0).expand(len(raw), rows, columns, 4)[here]
     reach = (
-        torch.exp(raw[:, HEATS + POSTURES :].permute(0, 2, 3, 1)[here].clamp(-4, 5)).reshape(-1, 2, 4)
+        torch.exp(raw[:, HEATS + POSTURES : EXACT].permute(0, 2, 3, 1)[here].clamp(-4, 5)).reshape(-1, 2, 4)
         * STRIDE
         * torch.tensor([-1.0, -1.0, 1.0, 1.0])
     )
     found, true = place[:, None] + reach, aim.owner.permute(0, 2, 3, 1)[here].reshape(-1, 2, 4)
     weight, posture = aim.near[here], aim.posture[here]
-    boxes = ((1 - overlap(found, true)) * weight[:, None] * torch.tensor([1.0, 0.7])).sum() / weight.sum()
+    agree = overlap(found, true)
+    boxes = ((1 - agree) * weight[:, None] * torch.tensor([1.0, 0.7])).sum() / weight.sum()
+    told = functional.binary_cross_entropy_with_logits(
+        raw[:, EXACT][here], agree[:, 0].detach().clamp(0, 1), reduction="none"
+    )
+    exact = (told * weight).sum() / weight.sum()
     person = posture >= 0
     if not person.any():
-        return (centres, boxes, raw.sum() * 0, raw.sum() * 0), by_picture
+        return (centres, boxes, exact, *[raw.sum() * 0] * 2), by_picture
     high = (true[:, 1, 3] - true[:, 1, 1]).clamp(min=STRIDE)[:, None]
     off = ((found - true)[:, 1, 1::2] / high).abs().clamp(max=1.0)
     edges = (off.sum(dim=1) * weight)[person].sum() / weight[person].sum()
     told = raw[:, HEATS : HEATS + POSTURES].permute(0, 2, 3, 1)[here]
-    return (centres, boxes, edges, functional.cross_entropy(told[person], posture[person])), by_picture
+    return (centres, boxes, exact, edges, functional.cross_entropy(told[person], posture[person])), by_picture
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:

@@ -8,7 +8,11 @@ HEATS = 5
 """Maps of centres: person, vehicle, bag, fire, smoke."""
 POSTURES = 3
 """Upright, sitting, lying: what a person whose centre lies in the cell does."""
-CHANNELS = HEATS + POSTURES + 8
+EXACT = HEATS + POSTURES + 8
+"""The channel that says how exact the box of what is seen is; the file's scores have it in them."""
+CHANNELS = EXACT + 1
+DOUBT = 0.25
+"""The power with which a person's score falls with the exactness of its box."""
 PRIOR = 0.01
 """The score that an untrained network gives; the focal loss starts from it without an explosion."""
 
@@ -38,7 +42,7 @@ class SiteNet(nn.Module):
     """1 x 3 x 384 x 512 of 0..1 in; 1 x CHANNELS x 48 x 64 out.
 
     HEATS logits, POSTURES logits, then logarithms of how far left, up, right and down of the cell's middle the box of
-    what is seen reaches, in strides, and the same of the box of all of the thing.
+    what is seen reaches, in strides, the same of the box of all of the thing, and the logit of how exact the former is.
     """
 
     def __init__(self) -> None:
@@ -49,6 +53,7 @@ class SiteNet(nn.Module):
         self.from_thirtysecond = conv(96, 64, kernel=1)
         self.from_sixteenth = conv(64, 48, kernel=1)
         self.head = conv(48, 64)
+        self.exact = nn.Conv2d(64, 1, 1)
         self.score = nn.Conv2d(64, HEATS + POSTURES, 1)
         self.reach = nn.Conv2d(64, 8, 1)
         nn.init.constant_(self.score.bias[:HEATS], -torch.log(torch.tensor((1 - PRIOR) / PRIOR)).item())
@@ -59,7 +64,7 @@ class SiteNet(nn.Module):
         sixteenth = self.sixteenth(eighth)
         middle = sixteenth + grow(self.from_thirtysecond(self.thirtysecond(sixteenth)))
         fine = self.head(eighth + grow(self.from_sixteenth(middle)))
-        return torch.cat([self.score(fine), self.reach(fine)], dim=1)
+        return torch.cat([self.score(fine), self.reach(fine), self.exact(fine)], dim=1)
 
 
 class Exported(nn.Module):
@@ -73,8 +78,9 @@ class Exported(nn.Module):
         """As SiteNet, the first HEATS channels within 0..1, the next POSTURES adding up to 1."""
         raw = self.network(picture)
         scores = torch.sigmoid(raw[:, :HEATS])
+        people = scores[:, :1] * torch.sigmoid(raw[:, EXACT:]) ** DOUBT
         postures = torch.softmax(raw[:, HEATS : HEATS + POSTURES], dim=1)
-        return torch.cat([scores, postures, raw[:, HEATS + POSTURES :]], dim=1)
+        return torch.cat([people, scores[:, 1:], postures, raw[:, HEATS + POSTURES : EXACT]], dim=1)
 
 
 def grow(small: Tensor) -> Tensor:

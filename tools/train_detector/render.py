@@ -25,7 +25,7 @@ def main() -> None:
     ask.add_argument("--out", type=Path, required=True)
     asked = ask.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    places = [Place(site, np.random.default_rng([asked.seed, n])) for n, site in enumerate(SITES)]
+    places = [Place(site, np.random.default_rng([asked.seed, n]), crowded=True) for n, site in enumerate(SITES)]
     for number in range(asked.shards):
         pictures, truth = shard(places)
         name = asked.out / f"{asked.seed}_{number:04}"

@@ -44,6 +44,10 @@ LOOKALIKES = (
 CAMERA_AHEAD, CAMERA_HEIGHT = 0.33, 0.46
 BLOCK = 30
 """Pictures between one light, paint and set of things and the next."""
+ALONE, CROWDED = (0.22, 0.27, 0.2, 0.14, 0.09, 0.05, 0.03), (0.12, 0.16, 0.2, 0.18, 0.15, 0.11, 0.08)
+"""Chances of 0 to PEOPLE people in a picture, as they are weighed and as they are taught."""
+GROUPED, CROWD = 0.2, 0.5
+"""Chances that they stand, sit and lie together, likewise: who hides behind others is missed first."""
 SKINS = ((0.95, 0.78, 0.65), (0.85, 0.65, 0.5), (0.78, 0.58, 0.46), (0.6, 0.42, 0.3), (0.4, 0.28, 0.2))
 
 
@@ -69,11 +73,13 @@ class Place:
         lights: Sequence[Light] = (Light.DAY, Light.DAY, Light.DUSK, Light.NIGHT),
         restyle: float = 0.1,
         others: bool = True,
+        crowded: bool = False,
     ) -> None:
         """``restyle``: the share of blocks in which all that stands there is painted anew; ``others``: with vehicles,
-        bags, fire, smoke and lookalikes besides people."""
+        bags, fire, smoke and lookalikes besides people; ``crowded``: more people, and more who hide one another."""
         folder = SIM / "worlds" / site
         self._choose, self._lights, self._restyle, self._others = choose, tuple(lights), restyle, others
+        self._numbers, self._grouped = (CROWDED, CROWD) if crowded else (ALONE, GROUPED)
         read, person = read_world(folder / "world.sdf"), read_model("person")
         spec = new_spec(read)
         kinds: dict[str, int] = {}
@@ -174,8 +180,8 @@ class Place:
 
     def _people(self, x: float, y: float, yaw: float) -> list[Stance | None]:
         choose = self._choose
-        some = choose.choice(PEOPLE + 1, p=[0.22, 0.27, 0.2, 0.14, 0.09, 0.05, 0.03])
-        group, first = choose.random() < 0.2, None
+        some = choose.choice(PEOPLE + 1, p=self._numbers)
+        group, first = choose.random() < self._grouped, None
         stances: list[Stance | None] = []
         for number, figure in enumerate(self.figures):
             stance = None
