@@ -78,6 +78,8 @@ export class CameraFeed {
   private readonly sent = new Map<number, SentFrame & { at: number }>();
   /** Of the picture that is shown. */
   private rtpTimestamp: number | null = null;
+  /** When pictures began to come by WebRTC, ms of this page. */
+  private changedAt = 0;
   private tryAgainMs = TRY_AGAIN_MS;
   private readonly timers: number[] = [];
 
@@ -167,6 +169,7 @@ export class CameraFeed {
     this.rtpTimestamp = rtpTimestamp;
     if (this.feed.by !== "webrtc") {
       this.say({ picturesBy: "WEBRTC" });
+      this.changedAt = performance.now();
       this.discardDecoder();
     }
     this.draw(video, width, height);
@@ -185,7 +188,12 @@ export class CameraFeed {
   }
 
   private take(frame: VideoFrameMessage): void {
-    if (this.feed.state === "undecodable" || this.feed.by === "webrtc" || !hasWebCodecs()) return;
+    if (this.feed.state === "undecodable" || !hasWebCodecs()) return;
+    if (this.feed.by === "webrtc") {
+      // What was under way at the change is here by now: the station has lost the other way, and sends by this one.
+      if (performance.now() - this.changedAt < STALLED_MS) return;
+      this.endWebRtc();
+    }
     if (this.decoder !== null && this.decoder.decodeQueueSize > MOST_QUEUED) this.discardDecoder();
     if (this.decoder === null && (!frame.key || !this.begin(frame.data))) return;
     this.taken.set(frame.number, frame.capturedAt);
