@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from edge.navigation.maps import OccupancyGrid
 from edge.navigation.scan_leveling import LevelScan
@@ -20,12 +20,16 @@ FULL_PICTURE = 40  # beams that must say something for a score to have its full 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The map as a scan is held against it: log-likelihood and the slope of the distance by cell.
+    """The map as a scan is held against it: distance, its slope and log-likelihood by cell.
 
+    ``distance`` is metres to where surfaces are seen, negative within what is solid. A cell is occupied in which
+    something was met, or which a wall touches: seen surfaces lie in the middle of the outermost occupied cells on
+    average. Deep in a house no beam ends.
     ``coarse`` stands in for the log-likelihood where guesses are far apart: it rises from 1.5 m away.
     """
 
     grid: OccupancyGrid
+    distance: NDArray[np.float32]
     log_likelihood: NDArray[np.float32]
     coarse: NDArray[np.float32]
     slope_x: NDArray[np.float32]
@@ -34,31 +38,34 @@ class Field:
 
 def field(grid: OccupancyGrid) -> Field:
     """The field of a map."""
-    likelihood = np.log((1 - OUTLIER) * np.exp(-0.5 * (grid.distance / SIGMA) ** 2) + OUTLIER)
-    finite = np.where(np.isfinite(grid.distance), grid.distance, 0.0)
-    slope_y, slope_x = np.gradient(gaussian_filter(finite, 1.0), grid.frame.resolution)
+    resolution = grid.frame.resolution
+    depth = resolution * distance_transform_edt(grid.occupied) - resolution  # of the outermost cells: 0
+    distance = np.where(grid.occupied, -depth, grid.distance).astype(np.float32)
+    likelihood = np.log((1 - OUTLIER) * np.exp(-0.5 * (distance / SIGMA) ** 2) + OUTLIER).astype(np.float32)
+    finite = np.where(np.isfinite(distance), distance, 0.0)
+    slope_y, slope_x = np.gradient(gaussian_filter(finite, 1.0), resolution)
     coarse = -np.minimum(grid.distance, 1.5).astype(np.float32)
-    return Field(grid, likelihood.astype(np.float32), coarse, slope_x.astype(np.float32), slope_y.astype(np.float32))
+    return Field(grid, distance, likelihood, coarse, slope_x.astype(np.float32), slope_y.astype(np.float32))
 
 
-def log_likelihoods(on: Field, particles: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The log-likelihood of hits ``points`` (m, 2; base_link) at each of ``particles`` (n, 3: x, y, theta)."""
-    return BEAMS_SHARE * summed(on.grid, on.log_likelihood, math.log(OUTLIER), particles, points)
+def log_likelihoods(on: Field, poses: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log-likelihood of hits ``points`` (m, 2; base_link) at each of ``poses`` (n, 3: x, y, theta)."""
+    return BEAMS_SHARE * summed(on.grid, on.log_likelihood, math.log(OUTLIER), poses, points)
 
 
 def summed(
     grid: OccupancyGrid,
     table: NDArray[np.float32],
     beyond: float,
-    particles: NDArray[np.float64],
+    poses: NDArray[np.float64],
     points: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """The sum of ``table`` over where ``points`` fall on the map, for each particle; ``beyond`` counts outside it."""
+    """The sum of ``table`` over where ``points`` fall on the map, for each pose; ``beyond`` counts outside it."""
     frame = grid.frame
-    cos, sin = np.cos(particles[:, 2:3]), np.sin(particles[:, 2:3])
+    cos, sin = np.cos(poses[:, 2:3]), np.sin(poses[:, 2:3])
     x, y = points[:, 0][None, :], points[:, 1][None, :]
-    columns = ((particles[:, 0:1] + cos * x - sin * y - frame.x) / frame.resolution).astype(np.int32)
-    rows = ((particles[:, 1:2] + sin * x + cos * y - frame.y) / frame.resolution).astype(np.int32)
+    columns = ((poses[:, 0:1] + cos * x - sin * y - frame.x) / frame.resolution).astype(np.int32)
+    rows = ((poses[:, 1:2] + sin * x + cos * y - frame.y) / frame.resolution).astype(np.int32)
     inside = (rows >= 0) & (rows < frame.height) & (columns >= 0) & (columns < frame.width)
     values = np.where(inside, table.ravel()[np.where(inside, rows * frame.width + columns, 0)], np.float32(beyond))
     total: NDArray[np.float64] = values.sum(axis=1, dtype=np.float64)
@@ -72,23 +79,27 @@ def refined(
     points: NDArray[np.float64],
     rounds: int = 6,
     sigma: float = SIGMA,
+    width: float | None = None,
+    first: Pose2D | None = None,
 ) -> tuple[Pose2D, NDArray[np.float64]]:
     """The pose near ``start`` at which hits (m, 2) lie best on the map, and its covariance (3 x 3).
 
-    Gauss-Newton on the distance field with Welsch weights of width 2 ``sigma``, held by ``prior`` (3 x 3 covariance
-    of ``start``) where the scan says nothing, as along a bare wall (after Kohlbrecher and others 2011, without their
-    interpolation).
+    Gauss-Newton on the distance field with Welsch weights of ``width`` metres (2 ``sigma``), held by ``prior`` (3 x 3
+    covariance of ``start``) where the scan says nothing, as along a bare wall (after Kohlbrecher and others 2011,
+    without their interpolation). It begins at ``first``, or at ``start``.
     """
     information = np.linalg.inv(prior)
     origin = np.array([start.x, start.y, start.theta])
-    pose, hessian = origin.copy(), information
+    pose, hessian, width = origin.copy(), information, width or 2 * sigma
+    if first is not None:
+        pose += first.x - start.x, first.y - start.y, math.remainder(first.theta - start.theta, math.tau)
     for _ in range(rounds):
         cos, sin = math.cos(pose[2]), math.sin(pose[2])
         turned = points @ np.array([[cos, sin], [-sin, cos]])
         rows, columns, inside = on.grid.frame.cells(turned + pose[:2])
-        distance = on.grid.distance[rows, columns].astype(np.float64)
+        distance = on.distance[rows, columns].astype(np.float64)
         slope_x, slope_y = on.slope_x[rows, columns], on.slope_y[rows, columns]
-        weight = inside * BEAMS_SHARE / sigma**2 * np.exp(-0.5 * (distance / (2 * sigma)) ** 2)
+        weight = inside * BEAMS_SHARE / sigma**2 * np.exp(-0.5 * (distance / width) ** 2)
         jacobian = np.stack([slope_x, slope_y, slope_y * turned[:, 0] - slope_x * turned[:, 1]], axis=1)
         hessian = (jacobian * weight[:, None]).T @ jacobian + information
         gradient = jacobian.T @ (weight * distance) + information @ (pose - origin)
@@ -100,11 +111,11 @@ def refined(
     return Pose2D(float(pose[0]), float(pose[1]), math.remainder(float(pose[2]), math.tau)), covariance
 
 
-def agreement(on: Field, pose: Pose2D, scan: LevelScan) -> float:
+def agreement(on: Field, pose: Pose2D, scan: LevelScan, early_counts: float = 0.5) -> float:
     """How far scan and map agree at ``pose``, 0 to 1: the share of beams that end on what the map has.
 
-    A beam that ends early met something unmapped, a person perhaps, and counts half; one that passed through what
-    the map has counts in full against the pose. Within something occupied nothing agrees.
+    A beam that ends early met something unmapped, a person perhaps, and counts ``early_counts``; one that passed
+    through what the map has counts in full against the pose. Within something occupied nothing agrees.
     """
     hits = np.isfinite(scan.points[:, 0])
     telling = hits | (scan.free > 0)
@@ -120,7 +131,7 @@ def agreement(on: Field, pose: Pose2D, scan: LevelScan) -> float:
     on_map = hits & (near | (np.abs(free - expected) < ON_MAP))
     through = ~on_map & (free > expected + 2 * ON_MAP)
     early = hits & ~on_map & ~through
-    counted = on_map.sum() + through.sum() + 0.5 * early.sum()
+    counted = on_map.sum() + through.sum() + early_counts * early.sum()
     return float(on_map.sum() / max(counted, FULL_PICTURE / 2))
 
 

@@ -1,7 +1,9 @@
-"""Where the dog is on a known map: Monte Carlo localization (Probabilistic Robotics, 8.3), refined by scan matching.
+"""Where the dog is on a known map: an iterated extended Kalman filter over pose and stride.
 
-Particles follow odometry and gyroscope and are weighed by the likelihood field; the mean is then matched to the map,
-and a few particles are drawn round the match, so that few particles do (after Grisetti and others 2007).
+Odometry and gyroscope carry the pose on; all beams of each scan are matched to the map, held by what was known before
+(Probabilistic Robotics, 3.3; the scan as measurement after Kohlbrecher and others 2011). Legs that slip tell too much
+of every step alike, so the length of a stride is part of the state: learnt where the map tells it, and where it tells
+nothing, as along a bare wall, the uncertainty grows with every metre, as the error does.
 """
 
 import math
@@ -11,11 +13,18 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.navigation.likelihood_field import Field, agreement, log_likelihoods, refined
+from edge.navigation.likelihood_field import SIGMA, Field, agreement, log_likelihoods, refined
 from edge.navigation.relocalization import relocate
 from edge.navigation.scan_leveling import LevelScan
 from edge.types import Pose2D, PoseEstimate
 
+LEAST_HITS = 10  # fewer ends of beams say nothing
+ROUGH, ROUGH_SIGMA = 0.25, 0.5  # m: less sure than this, a first match looks this far about
+WIDEST = 2 * SIGMA  # m from the map at which a beam counts 0.6, at most
+LIKELIER_AT_ALL, LIKELIER = 0.3, 4.0  # log-likelihood by which who doubts the legs is kept in mind, and believed
+EARLY_COUNTS = 0.25  # of a beam that ends on something unmapped: a crowd round a dog that is where it believes
+KNOCKED, BETTER = 0.6, 0.15  # share of its quality that a scan may agree at once before it is matched again ...
+KNOCK_M, KNOCK_RAD = 0.25, 0.3  # ... as that of a dog that was pushed: a gyroscope does not follow that
 LOST_VARIANCE = 1e4  # m² and rad²: what the covariance says of a dog that does not know where it is
 
 
@@ -29,23 +38,45 @@ class Fix(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocalizationConfig:
-    """How much motion and scans are believed."""
+    """How far motion and map are believed."""
 
-    particles: int = 350
-    beams: int = 72
-    slip: float = 0.10  # m of deviation a metre walked
-    skid: float = 0.08  # rad of deviation a radian turned
-    veer: float = 0.02  # rad of deviation a metre walked
-    jitter: float = 0.006  # m, and a fourth as many rad, of deviation a scan
-    still: float = 0.01  # m, or rad: less motion than this since the last filtering is standing still
-    fresh: float = 0.06  # share of particles drawn round the matched pose
+    slip: float = 0.016  # m of deviation a root of a metre walked, beside that of the stride
+    slip_all: float = 0.6  # m of deviation a metre told, for who doubts the legs
+    still: float = 0.01  # m between scans: legs that tell less do not walk ...
+    stride_longest: float = 0.2  # ... and none walk more
+    skid: float = 0.05  # rad of deviation a radian turned between scans
+    veer: float = 0.01  # rad of deviation a root of a metre walked
+    jitter: float = 0.004  # m, and a fourth as many rad, of deviation a scan
+    stride: float = 0.08  # share by which the legs may mistake each metre alike ...
+    stride_drift: float = 0.01  # ... and how far that changes in a root of a metre
+    stride_most: float = 0.3  # no legs are off by a greater share
+    match_width: float = 0.06  # m from the map at which a beam counts 0.6 to a dog that is sure of its place ...
+    map_error: tuple[float, float] = (0.012, 0.003)  # m, rad of deviation: what all scans of one place have in common
     lost_below: float = 0.35  # quality under which the dog is lost after ``patience``
     patience: float = 2.0  # s
     learn: float = 0.04  # share of each scan's surprise by which the legs' measure is corrected ...
     learn_from: float = 0.03  # m: ... where the dog has walked so far since the last ...
     learn_most: float = 0.3  # ... and legs are never off by more than this share
-    spread: float = 0.6  # m of deviation over which the dog is lost
+    spread: float = 1.0  # m of deviation over which the dog is lost
     search_every: float = 2.0  # s between searches of the map while lost
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Where the dog is and what a stride is worth, with the covariance (4 x 4) of x, y, theta and stride."""
+
+    pose: Pose2D
+    stride: float  # m that the dog goes for each that its legs believe to
+    covariance: NDArray[np.float64]
+
+    @property
+    def deviation(self) -> float:
+        """Of the place, in metres."""
+        return math.sqrt(self.covariance[0, 0] + self.covariance[1, 1])
+
+    def loosened(self, metres: float, radians: float) -> "Belief":
+        """The same, less sure by so much deviation."""
+        return replace(self, covariance=self.covariance + np.diag([metres**2, metres**2, radians**2, 0.0]))
 
 
 class Localizer:
@@ -56,19 +87,19 @@ class Localizer:
         self.fix = Fix.UNSET
         self._field = on
         self._random = np.random.default_rng(seed)
-        self._particles = np.zeros((0, 3))
-        self._unfiltered = Pose2D(0.0, 0.0, 0.0)
         self._estimate: PoseEstimate | None = None
         self._doubt_since: float | None = None
         self._searched = -math.inf
         self._candidate: Pose2D | None = None
-        self._stride = 1.0  # m that the dog goes for each that its legs believe to
+        self._belief = Belief(Pose2D(0.0, 0.0, 0.0), 1.0, np.diag([0.0, 0.0, 0.0, self.config.stride**2]))
+        self._doubting_legs = self._belief  # follows the dog too, and hardly believes its legs
 
     def place(self, pose: Pose2D, now: float, deviation: float = 0.3, turn: float = 0.15) -> None:
-        """Believe in ``pose``, give or take ``deviation`` metres and ``turn`` radians."""
-        self._particles = self._cloud(pose, np.diag([deviation**2, deviation**2, turn**2]), self.config.particles)
-        self._unfiltered = Pose2D(1.0, 0.0, 0.0)  # as if it had walked: the next scan is to be weighed
-        self._estimate = PoseEstimate(pose, np.diag([deviation**2, deviation**2, turn**2]), 0.5, now)
+        """Believe in ``pose``, give or take ``deviation`` metres and ``turn`` radians; the stride stays as learnt."""
+        stride = max(float(self._belief.covariance[3, 3]), (self.config.stride / 2) ** 2)
+        covariance = np.diag([deviation**2, deviation**2, turn**2, stride])
+        self._belief = self._doubting_legs = Belief(pose, self._belief.stride, covariance)
+        self._estimate = PoseEstimate(pose, covariance[:3, :3].copy(), 0.5, now)
         self._doubt_since = None
         self.fix = Fix.TRACKING
 
@@ -76,77 +107,87 @@ class Localizer:
         """The pose at the scan; ``moved`` is the displacement since the last one. None before any pose is known."""
         if not moved.is_finite():
             moved = Pose2D(0.0, 0.0, 0.0)
-        if self.fix is Fix.TRACKING:
-            self._track(scan, moved)
+        agreed = self._track(scan, moved) if self.fix is Fix.TRACKING else None
         if self.fix is not Fix.TRACKING and now - self._searched >= self.config.search_every:
             self._searched = now
             self._search(scan, now)
-        return self._judged(scan, now)
+            agreed = None
+        return self._judged(scan, now, agreed)
 
-    def _track(self, scan: LevelScan, told: Pose2D) -> None:
+    def _track(self, scan: LevelScan, told: Pose2D) -> float:
+        """Follow the dog to this scan; how far it agrees with the map there."""
         assert self._estimate is not None
-        moved = Pose2D(self._stride * told.x, self._stride * told.y, told.theta)
-        self._predict(moved)
-        hits = scan.hits()
-        covariance = _covariance(self._particles)
-        predicted = estimate = self._estimate.pose.compose(moved)
-        if len(hits) >= 10:
-            if self._has_moved(moved):
-                self._filter(hits[:: max(1, len(hits) // self.config.beams)])
-                estimate, covariance = _mean(self._particles), _covariance(self._particles)
-            prior = covariance + np.diag([1e-4, 1e-4, 5e-6])
-            matched, sharpness = refined(self._field, estimate, prior, hits)
-            if estimate.distance(matched) < 0.2 + 2 * math.sqrt(prior[0, 0] + prior[1, 1]):
-                estimate, covariance = matched, sharpness
-                self._learn(told, predicted.between(matched))
-                self._refresh(matched, sharpness)
-        self._estimate = PoseEstimate(estimate, covariance, self._estimate.quality, scan.stamp)
+        hits, quality = scan.hits(), self._estimate.quality
+        expected = self._predicted(self._belief, told)
+        belief = self._matched(expected, hits)
+        belief = self._unless_legs_slip(belief, told, hits)
+        agreed = self._agreement(belief.pose, scan)
+        if agreed < KNOCKED * quality:
+            again = self._matched(expected.loosened(KNOCK_M, KNOCK_RAD), hits)
+            if (better := self._agreement(again.pose, scan)) > agreed + BETTER:
+                belief, agreed = again, better
+        self._belief = belief
+        metres, radians = self.config.map_error
+        covariance = belief.covariance[:3, :3] + np.diag([metres**2, metres**2, radians**2])
+        self._estimate = PoseEstimate(belief.pose, covariance, quality, scan.stamp)
+        return agreed
 
-    def _learn(self, told: Pose2D, off: Pose2D) -> None:
-        """Legs that slip tell too much of each step alike: how far ``off`` (dog's frame) the map says they were."""
-        far = math.hypot(told.x, told.y)
-        if far < self.config.learn_from:
-            return
-        surprise = (off.x * told.x + off.y * told.y) / far**2
-        most = self.config.learn_most
-        self._stride = min(max(self._stride + self.config.learn * surprise, 1.0 - most), 1.0 + most)
+    def _agreement(self, pose: Pose2D, scan: LevelScan) -> float:
+        return agreement(self._field, pose, scan, EARLY_COUNTS)
 
-    def _predict(self, moved: Pose2D) -> None:
-        """The motion model: the displacement, with noise that grows with it, applied to every particle."""
-        config, count = self.config, len(self._particles)
-        walked, turned = math.hypot(moved.x, moved.y), abs(moved.theta)
-        noise = self._random.standard_normal((count, 3))
-        along = moved.x + noise[:, 0] * (config.slip * walked + config.jitter)
-        across = moved.y + noise[:, 1] * (config.slip * walked + config.jitter)
-        turn = moved.theta + noise[:, 2] * (config.skid * turned + config.veer * walked + config.jitter / 4)
-        cos, sin = np.cos(self._particles[:, 2]), np.sin(self._particles[:, 2])
-        self._particles[:, 0] += cos * along - sin * across
-        self._particles[:, 1] += sin * along + cos * across
-        self._particles[:, 2] += turn
+    def _unless_legs_slip(self, belief: Belief, told: Pose2D, hits: NDArray[np.float64]) -> Belief:
+        """``belief``, or that which doubts the legs, once the scan is much likelier there.
 
-    def _has_moved(self, moved: Pose2D) -> bool:
-        """Whether there was motion since the last filtering: a dog that stands would weigh the same scan for ever."""
-        self._unfiltered = self._unfiltered.compose(moved)
-        far = math.hypot(self._unfiltered.x, self._unfiltered.y)
-        if far < self.config.still and abs(self._unfiltered.theta) < self.config.still:
-            return False
-        self._unfiltered = Pose2D(0.0, 0.0, 0.0)
-        return True
+        A dog that walks on the spot, held by something, must not take itself past it. Two filters of which the likelier
+        is believed: interacting multiple models (Bar-Shalom, Li and Kirubarajan 2001, 11.6) without their mixing.
+        """
+        walked = math.hypot(told.x, told.y)
+        if not self.config.still < walked < self.config.stride_longest:  # it stands; or is thrown, or falls
+            self._doubting_legs = belief
+            return belief
+        doubting = self._predicted(self._doubting_legs, told).loosened(self.config.slip_all * walked, 0.0)
+        doubting = self._matched(doubting, hits)
+        poses = np.array([(pose.x, pose.y, pose.theta) for pose in (belief.pose, doubting.pose)])
+        likely = log_likelihoods(self._field, poses, hits)
+        ahead = float(likely[1] - likely[0])
+        self._doubting_legs = doubting if ahead > LIKELIER_AT_ALL else belief
+        return doubting if ahead > LIKELIER else belief
 
-    def _filter(self, hits: NDArray[np.float64]) -> None:
-        """Weigh by the scan and draw anew with low variance (Probabilistic Robotics, table 4.4)."""
-        log_weight = log_likelihoods(self._field, self._particles, hits)
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
-        count = len(self._particles)
-        positions = (self._random.random() + np.arange(count)) / count
-        chosen = np.minimum(np.searchsorted(np.cumsum(weight), positions), count - 1)
-        self._particles = self._particles[chosen]
+    def _predicted(self, belief: Belief, told: Pose2D) -> Belief:
+        """The motion model: the displacement that the legs tell, by the stride; noise grows with both."""
+        config, pose, stride = self.config, belief.pose, belief.stride
+        cos, sin = math.cos(pose.theta), math.sin(pose.theta)
+        along_x, along_y = cos * told.x - sin * told.y, sin * told.x + cos * told.y
+        motion = np.eye(4)
+        motion[:2, 2] = -stride * along_y, stride * along_x
+        motion[:2, 3] = along_x, along_y
+        walked, turned = math.hypot(told.x, told.y), abs(told.theta)
+        place = config.slip**2 * walked + config.jitter**2
+        turn = (config.skid * turned) ** 2 + config.veer**2 * walked + (config.jitter / 4) ** 2
+        noise = np.diag([place, place, turn, config.stride_drift**2 * walked])
+        moved = pose.compose(Pose2D(stride * told.x, stride * told.y, told.theta))
+        return Belief(moved, stride, motion @ belief.covariance @ motion.T + noise)
 
-    def _refresh(self, matched: Pose2D, covariance: NDArray[np.float64]) -> None:
-        count = max(1, round(self.config.fresh * len(self._particles)))
-        index = self._random.choice(len(self._particles), count, replace=False)
-        self._particles[index] = self._cloud(matched, covariance, count)
+    def _matched(self, expected: Belief, hits: NDArray[np.float64]) -> Belief:
+        """What is believed once the hits are laid on the map; ``expected`` where they say nothing or lie far off."""
+        if len(hits) < LEAST_HITS:
+            return expected
+        prior, deviation, first = expected.covariance[:3, :3], expected.deviation, expected.pose
+        if deviation > ROUGH:
+            first, _ = refined(self._field, first, prior, hits, sigma=ROUGH_SIGMA)
+        width = min(self.config.match_width + 2 * deviation, WIDEST)
+        pose, covariance = refined(self._field, expected.pose, prior, hits, width=width, first=first)
+        if expected.pose.distance(pose) >= 0.2 + 2 * deviation:
+            return expected
+        theta = math.remainder(pose.theta - expected.pose.theta, math.tau)
+        off = np.array([pose.x - expected.pose.x, pose.y - expected.pose.y, theta])
+        learnt = float(np.linalg.solve(prior, expected.covariance[:3, 3]) @ off)
+        most = self.config.stride_most
+        told = np.zeros((4, 4))
+        told[:3, :3] = np.linalg.inv(covariance) - np.linalg.inv(prior)
+        posterior = np.linalg.inv(np.linalg.inv(expected.covariance) + told)
+        stride = min(max(expected.stride + learnt, 1.0 - most), 1.0 + most)
+        return Belief(pose, stride, (posterior + posterior.T) / 2)
 
     def _search(self, scan: LevelScan, now: float) -> None:
         """Look for the pose round the last one known, then everywhere; believe it when it is found twice running."""
@@ -157,10 +198,11 @@ class Localizer:
             found = None
         self._candidate = found
 
-    def _judged(self, scan: LevelScan, now: float) -> PoseEstimate | None:
+    def _judged(self, scan: LevelScan, now: float, agreed: float | None) -> PoseEstimate | None:
         if self._estimate is None:
             return None
-        agreed = agreement(self._field, self._estimate.pose, scan)
+        if agreed is None:
+            agreed = self._agreement(self._estimate.pose, scan)
         quality = self._estimate.quality + 0.3 * (agreed - self._estimate.quality)  # over about three scans
         deviation = math.sqrt(max(self._estimate.covariance[0, 0], self._estimate.covariance[1, 1]))
         doubtful = quality < self.config.lost_below or deviation > self.config.spread
@@ -174,21 +216,3 @@ class Localizer:
         if self.fix is Fix.TRACKING:
             return self._estimate
         return replace(self._estimate, covariance=LOST_VARIANCE * np.eye(3), quality=0.0)
-
-    def _cloud(self, pose: Pose2D, covariance: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-        centre = np.array([pose.x, pose.y, pose.theta])
-        cloud: NDArray[np.float64] = self._random.multivariate_normal(centre, covariance, count, method="cholesky")
-        return cloud
-
-
-def _mean(particles: NDArray[np.float64]) -> Pose2D:
-    theta = math.atan2(np.sin(particles[:, 2]).mean(), np.cos(particles[:, 2]).mean())
-    return Pose2D(float(particles[:, 0].mean()), float(particles[:, 1].mean()), theta)
-
-
-def _covariance(particles: NDArray[np.float64]) -> NDArray[np.float64]:
-    mean = _mean(particles)
-    off = particles - (mean.x, mean.y, mean.theta)
-    off[:, 2] = np.arctan2(np.sin(off[:, 2]), np.cos(off[:, 2]))
-    covariance: NDArray[np.float64] = off.T @ off / max(len(particles) - 1, 1)
-    return covariance + np.diag([1e-6, 1e-6, 1e-6])

@@ -5,11 +5,13 @@ import pytest
 
 from edge.navigation.likelihood_field import Field, agreement, cast, field
 from edge.navigation.localization import LOST_VARIANCE, Fix, Localizer
+from edge.navigation.maps import Frame, occupancy_grid
 from edge.navigation.relocalization import relocate
 from edge.navigation.scan_leveling import LevelScan, Mounting, level
-from edge.types import Pose2D
+from edge.types import Pose2D, PoseEstimate
 from tests.edge.navigation.world import YARD, World, grid_of, yard
 
+CHI2_95 = 7.815  # of three degrees of freedom
 UNMAPPED = [(29.0, 10.0, 1.0, 1.0), (44.0, 27.0, 1.0, 1.0), (54.0, 40.0, 1.0, 1.0), (17.0, 22.0, 2.0, 1.0)]
 
 
@@ -109,3 +111,67 @@ def test_legs_that_slip_at_each_step_do_not_pull_the_pose_ahead_or_behind(on: Fi
     sound = ahead_of_truth(on, 0.0)
     for slip in (0.2, -0.15):
         assert ahead_of_truth(on, slip) == pytest.approx(sound, abs=0.015)
+
+
+def nees(told: PoseEstimate, truth: Pose2D) -> float:
+    """The squared error weighed by the stated covariance: 3 on average where that is honest."""
+    turn = math.remainder(told.pose.theta - truth.theta, math.tau)
+    off = np.array([told.pose.x - truth.x, told.pose.y - truth.y, turn])
+    return float(off @ np.linalg.solve(told.covariance, off))
+
+
+def test_along_a_bare_wall_the_stated_deviation_grows_as_the_error_does() -> None:
+    frame = Frame(0.1, 0.0, 0.0, 300, 2000)
+    solid = np.zeros((300, 2000), np.bool_)
+    solid[:10] = True
+    wall = occupancy_grid("wall", frame, solid, np.zeros_like(solid))
+    for slip in (0.1, -0.1):
+        localizer = Localizer(field(wall))
+        localizer.place(Pose2D(80.0, 3.0, 0.0), 0.0, deviation=0.05)
+        for step in range(80):
+            truth = Pose2D(80.0 + 0.08 * step, 3.0, 0.0)
+            world = World(wall, truth, seed=step)
+            seen = level(world.scan(), world.lean(), Mounting())
+            told = localizer.update(seen, Pose2D(0.08 * (1 + slip) if step else 0.0, 0.0, 0.0), 0.1 * step)
+            assert told is not None
+        assert abs(told.pose.x - truth.x) > 0.3, "the map told something of the way along the wall"
+        assert nees(told, truth) < CHI2_95
+        assert math.sqrt(told.covariance[0, 0]) > 5 * math.sqrt(told.covariance[1, 1])
+
+
+def test_a_dog_that_was_knocked_harder_than_its_gyroscope_can_tell_knows_its_place_within_a_second(on: Field) -> None:
+    for seed, (turn, aside) in enumerate([(0.3, 0.1), (-0.25, -0.2), (0.2, 0.25), (-0.3, 0.0)]):
+        localizer, truth = Localizer(on), Pose2D(29.0, 21.0, 1.0)
+        localizer.place(truth, 0.0, deviation=0.05)
+        for step in range(30):
+            if step == 20:
+                truth = truth.compose(Pose2D(0.0, aside, turn))
+            told = localizer.update(seen_from(truth, 100 * seed + step), Pose2D(0, 0, 0), 0.1 * step)
+            assert localizer.fix is Fix.TRACKING
+        assert told is not None
+        assert told.pose.distance(truth) < 0.08
+        assert abs(told.pose.theta - truth.theta) < 0.03
+
+
+def test_a_row_of_people_before_a_wall_does_not_pull_the_dog_there(on: Field) -> None:
+    truth = Pose2D(8.0, 4.0, 0.0)
+    people = [(5.0 + 0.5 * at, 0.3, 0.3, 0.25) for at in range(14)]
+    world = World(grid_of(YARD + people), truth)
+    localizer = Localizer(on)
+    localizer.place(truth, 0.0, deviation=0.05)
+    for step in range(40):
+        told = localizer.update(level(world.scan(), world.lean(), Mounting()), Pose2D(0, 0, 0), 0.1 * step)
+    assert told is not None
+    assert told.pose.distance(truth) < 0.05
+
+
+def test_a_dog_held_by_something_does_not_walk_on_where_its_legs_tell_it_to(on: Field) -> None:
+    for at, truth in enumerate([Pose2D(8, 20, 1), Pose2D(29, 21, 1), Pose2D(44.3, 25, 2), Pose2D(20, 25, 0)]):
+        localizer, off = Localizer(on), []
+        localizer.place(truth, 0.0, deviation=0.05)
+        for step in range(40):
+            told = localizer.update(seen_from(truth, 100 * at + step), Pose2D(0.08, 0.0, 0.0), 0.1 * step)
+            assert told is not None
+            off.append(told.pose.distance(truth))
+        assert max(off) < 0.35
+        assert np.median(off) < 0.15
