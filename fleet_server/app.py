@@ -40,6 +40,7 @@ from fleet_server.driving.room import ROOM as DRIVING
 from fleet_server.enrolment.room import ROOM as ENROLMENT
 from fleet_server.evidence.room import ROOM as EVIDENCE
 from fleet_server.evidence_package.room import ROOM as EVIDENCE_PACKAGE
+from fleet_server.handbook.api_document import explained
 from fleet_server.handbook.room import ROOM as HANDBOOK
 from fleet_server.health.room import ROOM as HEALTH
 from fleet_server.incidents.room import ROOM as INCIDENTS
@@ -100,7 +101,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
         made = self.openapi_schema is not None
-        return super().openapi() if made else problems.documented(super().openapi())
+        return super().openapi() if made else explained(problems.documented(super().openapi()))
 
 
 def create_app(
@@ -124,7 +125,7 @@ def create_app(
         title="Xiaotian fleet server",
         version=version("xiaotian"),
         lifespan=lifespan,
-        openapi_url=None,  # `xiaotian server openapi` writes it; nobody needs it from a running station
+        openapi_url=None,  # the handbook's room serves both, to who is signed in
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_name,

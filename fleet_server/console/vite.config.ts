@@ -9,7 +9,7 @@ export default defineConfig({
   build: { chunkSizeWarningLimit: 2000 },
   server: {
     host: "127.0.0.1",
-    proxy: { "/api": { target: server, ws: true } },
+    proxy: { "/api": { target: server, ws: true }, "/docs": { target: server } },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

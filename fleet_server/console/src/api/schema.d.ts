@@ -13,13 +13,17 @@ export interface paths {
         };
         /**
          * List Accounts
-         * @description All accounts by name, disabled ones among them.
+         * @description 列出全部账号，按用户名排序，含已停用的。
+         *
+         *     All accounts by name, disabled ones among them.
          */
         get: operations["list_accounts"];
         put?: never;
         /**
          * Create Account
-         * @description Make an account.
+         * @description 新建账号。不给密码时由系统生成，只告知一次。
+         *
+         *     Make an account.
          */
         post: operations["create_account"];
         delete?: never;
@@ -43,7 +47,9 @@ export interface paths {
         head?: never;
         /**
          * Change Account
-         * @description Give an account another role, disable or enable it. Both count at once, in sessions that are open too.
+         * @description 更改账号的角色，停用或启用账号；立即生效，对已登录的会话也一样。
+         *
+         *     Give an account another role, disable or enable it. Both count at once, in sessions that are open too.
          */
         patch: operations["change_account"];
         trace?: never;
@@ -58,7 +64,9 @@ export interface paths {
         get?: never;
         /**
          * Set Openid Subject
-         * @description Let whoever is this at the provider come in by this account; whom the provider signed in before is signed out.
+         * @description 把账号与身份提供方中的某人绑定；此前经该提供方登录的会话随即退出。
+         *
+         *     Let whoever is this at the provider come in by this account; whom the provider signed in before is signed out.
          */
         put: operations["set_openid_subject"];
         post?: never;
@@ -78,7 +86,9 @@ export interface paths {
         get?: never;
         /**
          * Set Password
-         * @description Give an account a new password; its sessions end.
+         * @description 为账号设置新密码；其会话全部结束。
+         *
+         *     Give an account a new password; its sessions end.
          */
         put: operations["set_password"];
         post?: never;
@@ -97,7 +107,9 @@ export interface paths {
         };
         /**
          * List Entries
-         * @description The deeds, newest first.
+         * @description 列出审计记录，新的在前。
+         *
+         *     The deeds, newest first.
          */
         get: operations["list_entries"];
         put?: never;
@@ -117,7 +129,9 @@ export interface paths {
         };
         /**
          * Coming Rounds
-         * @description The rounds of the coming days, soonest first: who could walk each, and why nobody could.
+         * @description 未来几天的巡逻，近的在前：各由谁可以执行，以及为什么无人可以执行。
+         *
+         *     The rounds of the coming days, soonest first: who could walk each, and why nobody could.
          */
         get: operations["coming_rounds"];
         put?: never;
@@ -137,13 +151,17 @@ export interface paths {
         };
         /**
          * List Calls
-         * @description The calls, newest first.
+         * @description 列出呼叫，新的在前。
+         *
+         *     The calls, newest first.
          */
         get: operations["list_calls"];
         put?: never;
         /**
          * Ask Call
-         * @description Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
+         * @description 派机器狗查看某处：由最合适的一只前往（它暂离巡逻，之后继续），或指定一只。没有机器狗能到达时拒绝，并给出可到达的最近地点。暂时无空闲机器狗时等待一刻钟并说明在等什么；若已指定机器狗则拒绝。
+         *
+         *     Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
          *
          *     Refused where no dog can get there, with the nearest place to which one can. A call that no dog can take now waits
          *     for a quarter of an hour and says for what; with a chosen dog it is refused.
@@ -164,7 +182,9 @@ export interface paths {
         };
         /**
          * Get Call
-         * @description One call.
+         * @description 查询一次呼叫。
+         *
+         *     One call.
          */
         get: operations["get_call"];
         put?: never;
@@ -186,7 +206,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel Call
-         * @description Take a call back. Its dog stands, and has its round back.
+         * @description 取消呼叫。机器狗停下，并恢复原来的巡逻。
+         *
+         *     Take a call back. Its dog stands, and has its round back.
          */
         post: operations["cancel_call"];
         delete?: never;
@@ -204,13 +226,17 @@ export interface paths {
         };
         /**
          * Cap Feed
-         * @description The incidents as alerts of CAP 1.2: an Atom feed, newest first.
+         * @description 以 CAP 1.2 告警形式给出事件：Atom 订阅源，新的在前。
+         *
+         *     The incidents as alerts of CAP 1.2: an Atom feed, newest first.
          */
         get: operations["cap_feed"];
         put?: never;
         /**
          * Take Cap
-         * @description Take an alert of CAP 1.2: a call at its place, the end of one, or a note. A second time it does nothing.
+         * @description 接收 CAP 1.2 告警：在其地点发起呼叫、结束呼叫，或仅作记录。重复发送不产生作用。
+         *
+         *     Take an alert of CAP 1.2: a call at its place, the end of one, or a note. A second time it does nothing.
          */
         post: operations["take_cap"];
         delete?: never;
@@ -228,7 +254,9 @@ export interface paths {
         };
         /**
          * Cap Alert
-         * @description An incident as an alert of CAP 1.2, as it is now.
+         * @description 一个事件当前状态的 CAP 1.2 告警。
+         *
+         *     An incident as an alert of CAP 1.2, as it is now.
          */
         get: operations["cap_alert"];
         put?: never;
@@ -248,7 +276,9 @@ export interface paths {
         };
         /**
          * List Center Messages
-         * @description What came in from centers, newest first, and what became of it.
+         * @description 列出各中心发来的消息及其处理结果，新的在前。
+         *
+         *     What came in from centers, newest first, and what became of it.
          */
         get: operations["list_center_messages"];
         put?: never;
@@ -268,13 +298,17 @@ export interface paths {
         };
         /**
          * List Centers
-         * @description The centers by name, and how much each has not taken.
+         * @description 列出各中心（按名称），以及各有多少消息尚未送达。
+         *
+         *     The centers by name, and how much each has not taken.
          */
         get: operations["list_centers"];
         put?: never;
         /**
          * Create Center
-         * @description Make a center known. Its name is never given again. It is told of incidents from now on.
+         * @description 登记一个中心。名称不会再次使用。从此刻起向它通报事件。
+         *
+         *     Make a center known. Its name is never given again. It is told of incidents from now on.
          */
         post: operations["create_center"];
         delete?: never;
@@ -295,7 +329,9 @@ export interface paths {
         post?: never;
         /**
          * Remove Center
-         * @description Take nothing from a center any more, and tell it nothing.
+         * @description 不再接收某中心的消息，也不再向它通报。
+         *
+         *     Take nothing from a center any more, and tell it nothing.
          */
         delete: operations["remove_center"];
         options?: never;
@@ -314,7 +350,9 @@ export interface paths {
         put?: never;
         /**
          * Send All Again
-         * @description Try all that a center has not taken once more, from now on.
+         * @description 从现在起，重新发送某中心尚未收下的全部消息。
+         *
+         *     Try all that a center has not taken once more, from now on.
          */
         post: operations["send_all_again"];
         delete?: never;
@@ -332,7 +370,9 @@ export interface paths {
         };
         /**
          * List Undelivered
-         * @description What a center has not taken, in its order.
+         * @description 列出某中心尚未收下的消息，按其顺序。
+         *
+         *     What a center has not taken, in its order.
          */
         get: operations["list_undelivered"];
         put?: never;
@@ -354,7 +394,9 @@ export interface paths {
         put?: never;
         /**
          * Take Message
-         * @description Take a call or a CAP alert that is signed as Standard Webhooks has it. A second time it does nothing.
+         * @description 接收按 Standard Webhooks 签名的呼叫或 CAP 告警。重复发送不产生作用。
+         *
+         *     Take a call or a CAP alert that is signed as Standard Webhooks has it. A second time it does nothing.
          */
         post: operations["take_message"];
         delete?: never;
@@ -372,7 +414,9 @@ export interface paths {
         };
         /**
          * List Dogs
-         * @description All dogs that were ever heard, understood or not.
+         * @description 列出所有曾有消息的机器狗，无论能否理解其消息。
+         *
+         *     All dogs that were ever heard, understood or not.
          */
         get: operations["list_dogs"];
         put?: never;
@@ -394,7 +438,9 @@ export interface paths {
         put?: never;
         /**
          * Watch
-         * @description Ask a dog to show its camera. Several watch one stream.
+         * @description 请求机器狗开启摄像头画面。多人观看时共用一路视频流。
+         *
+         *     Ask a dog to show its camera. Several watch one stream.
          */
         post: operations["watch"];
         delete?: never;
@@ -414,7 +460,9 @@ export interface paths {
         put?: never;
         /**
          * Clear Fall
-         * @description Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors.
+         * @description 让摔倒后重新站起、正等待人工确认的机器狗继续。结果见其错误列表。
+         *
+         *     Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors.
          */
         post: operations["clear_fall"];
         delete?: never;
@@ -434,7 +482,9 @@ export interface paths {
         put?: never;
         /**
          * Ask For Dog
-         * @description Ask who drives it for the hand; ``driver.askedBy`` tells them.
+         * @description 向正在驾驶的人请求移交；对方在 ``driver.askedBy`` 中看到。
+         *
+         *     Ask who drives it for the hand; ``driver.askedBy`` tells them.
          */
         post: operations["ask_for_dog"];
         delete?: never;
@@ -454,7 +504,9 @@ export interface paths {
         put?: never;
         /**
          * Give Dog Back
-         * @description Let a dog go on with what it was doing; also one that was lost by its driver and stands.
+         * @description 结束驾驶，让机器狗继续先前的工作；驾驶中断后停在原地的也可以。
+         *
+         *     Let a dog go on with what it was doing; also one that was lost by its driver and stands.
          */
         post: operations["give_dog_back"];
         delete?: never;
@@ -474,7 +526,9 @@ export interface paths {
         put?: never;
         /**
          * Grant Dog
-         * @description Hand it to who has asked.
+         * @description 把机器狗移交给请求者。
+         *
+         *     Hand it to who has asked.
          */
         post: operations["grant_dog"];
         delete?: never;
@@ -494,7 +548,9 @@ export interface paths {
         put?: never;
         /**
          * Refuse Dog
-         * @description Keep it from who has asked; they may ask again.
+         * @description 拒绝移交；对方可以再次请求。
+         *
+         *     Keep it from who has asked; they may ask again.
          */
         post: operations["refuse_dog"];
         delete?: never;
@@ -514,7 +570,9 @@ export interface paths {
         put?: never;
         /**
          * Take Dog
-         * @description Take a dog in hand that nobody drives. Its patrol waits; ``driver`` of the dog says who has it.
+         * @description 接管无人驾驶的机器狗。其巡逻暂停；机器狗的 ``driver`` 显示由谁驾驶。
+         *
+         *     Take a dog in hand that nobody drives. Its patrol waits; ``driver`` of the dog says who has it.
          */
         post: operations["take_dog"];
         delete?: never;
@@ -534,7 +592,9 @@ export interface paths {
         put?: never;
         /**
          * Take Dog Over
-         * @description Take a dog out of another's hand.
+         * @description 从他人手中强制接管机器狗。
+         *
+         *     Take a dog out of another's hand.
          */
         post: operations["take_dog_over"];
         delete?: never;
@@ -554,7 +614,9 @@ export interface paths {
         put?: never;
         /**
          * Stop Dog
-         * @description Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it.
+         * @description 立即急停一只机器狗；失联的，恢复联系后立即急停。以机器狗的 ``emergencyStop`` 为确认。
+         *
+         *     Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it.
          */
         post: operations["stop_dog"];
         delete?: never;
@@ -574,7 +636,9 @@ export interface paths {
         put?: never;
         /**
          * Go Home
-         * @description Send a dog to a free dock. Its round ends.
+         * @description 让机器狗回到空闲的充电坞；其巡逻结束。
+         *
+         *     Send a dog to a free dock. Its round ends.
          */
         post: operations["go_home"];
         delete?: never;
@@ -592,7 +656,9 @@ export interface paths {
         };
         /**
          * Dog History
-         * @description From ``since`` (else twelve hours before ``until``) to ``until`` (else now), in at most ``points`` spans.
+         * @description 从 ``since``（缺省为 ``until`` 前十二小时）到 ``until``（缺省为现在）的历史，最多分为 ``points`` 段。
+         *
+         *     From ``since`` (else twelve hours before ``until``) to ``until`` (else now), in at most ``points`` spans.
          */
         get: operations["dog_history"];
         put?: never;
@@ -614,7 +680,9 @@ export interface paths {
         put?: never;
         /**
          * Release Dog
-         * @description Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach.
+         * @description 解除急停，让机器狗继续；或撤回它尚未收到的急停。机器狗失联时拒绝。
+         *
+         *     Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach.
          */
         post: operations["release_dog"];
         delete?: never;
@@ -634,7 +702,9 @@ export interface paths {
         put?: never;
         /**
          * Speak
-         * @description Have a dog speak a sentence aloud, in place of the one before. It is no alarm, and moves nothing.
+         * @description 让机器狗播报一句话，替换前一句。这不是警报，也不会让机器狗移动。
+         *
+         *     Have a dog speak a sentence aloud, in place of the one before. It is no alarm, and moves nothing.
          */
         post: operations["speak"];
         delete?: never;
@@ -654,7 +724,9 @@ export interface paths {
         put?: never;
         /**
          * Stop All Dogs
-         * @description Stop every dog of the station at once, those out of reach as soon as they are back.
+         * @description 立即急停本站全部机器狗；失联的，恢复联系后立即急停。
+         *
+         *     Stop every dog of the station at once, those out of reach as soon as they are back.
          */
         post: operations["stop_all_dogs"];
         delete?: never;
@@ -674,7 +746,9 @@ export interface paths {
         put?: never;
         /**
          * Enrol
-         * @description Take in the dog that holds the code. The code is good once.
+         * @description 凭一次性邀请码让机器狗入网。邀请码只能使用一次。
+         *
+         *     Take in the dog that holds the code. The code is good once.
          */
         post: operations["enrol"];
         delete?: never;
@@ -692,7 +766,9 @@ export interface paths {
         };
         /**
          * Authority
-         * @description The certificate of the station's authority; a dog compares it with what stands behind the dash of its code.
+         * @description 本站证书颁发机构的证书；机器狗将其与邀请码连字符后的部分核对。
+         *
+         *     The certificate of the station's authority; a dog compares it with what stands behind the dash of its code.
          */
         get: operations["authority"];
         put?: never;
@@ -712,7 +788,9 @@ export interface paths {
         };
         /**
          * List Evidence
-         * @description The pictures of a patrol's checkpoints, in the order in which they were taken.
+         * @description 列出一次巡逻在各检查点拍摄的图片，按拍摄顺序。
+         *
+         *     The pictures of a patrol's checkpoints, in the order in which they were taken.
          */
         get: operations["list_evidence"];
         put?: never;
@@ -737,12 +815,16 @@ export interface paths {
         options?: never;
         /**
          * Upload Offset
-         * @description How many bytes are here; 404 while the message ``evidence`` has not arrived yet.
+         * @description 已收到多少字节；``evidence`` 消息尚未到达时返回 404。
+         *
+         *     How many bytes are here; 404 while the message ``evidence`` has not arrived yet.
          */
         head: operations["upload_offset"];
         /**
          * Upload
-         * @description Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
+         * @description 从 ``Upload-Offset`` 起追加字节。收齐后校验哈希：不符则返回 422 并从 0 重传。不是视频或过长的片段、不是 MCAP 的记录不予接收：415。同一文件较新的上传会接替正在进行的上传，因为后者可能已停滞。
+         *
+         *     Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
          *     A clip that is no video, or too long, and a recording that is no MCAP file, are not taken: 415.
          *
          *     A newer upload of the same file takes over from one that is under way: that one may have stalled.
@@ -759,7 +841,9 @@ export interface paths {
         };
         /**
          * View Content
-         * @description The picture, the clip (which can be asked for in parts, by ``Range``), or the recording as a file to keep.
+         * @description 图片、视频片段（可用 ``Range`` 分段读取），或供保存的记录文件。
+         *
+         *     The picture, the clip (which can be asked for in parts, by ``Range``), or the recording as a file to keep.
          */
         get: operations["view_content"];
         put?: never;
@@ -779,7 +863,9 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not.
+         * @description 服务器是否正常；无需登录。无法接收机器狗消息时返回 503，无论消息代理是否在线。
+         *
+         *     Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not.
          */
         get: operations["health"];
         put?: never;
@@ -799,13 +885,17 @@ export interface paths {
         };
         /**
          * Identities List
-         * @description All dogs that were ever invited.
+         * @description 列出所有曾被邀请的机器狗。
+         *
+         *     All dogs that were ever invited.
          */
         get: operations["identities_list"];
         put?: never;
         /**
          * Invite
-         * @description A one-time code for a dog, good for an hour.
+         * @description 为机器狗生成一次性邀请码，一小时内有效。
+         *
+         *     A one-time code for a dog, good for an hour.
          */
         post: operations["invite"];
         delete?: never;
@@ -826,7 +916,9 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description Take everything from a dog at once: its connection, its uploads, its right to come back.
+         * @description 立即收回机器狗的一切权限：连接、上传，以及再次入网。
+         *
+         *     Take everything from a dog at once: its connection, its uploads, its right to come back.
          */
         delete: operations["revoke"];
         options?: never;
@@ -843,7 +935,9 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description The incidents, newest first.
+         * @description 列出事件，新的在前。
+         *
+         *     The incidents, newest first.
          */
         get: operations["list_incidents"];
         put?: never;
@@ -863,7 +957,9 @@ export interface paths {
         };
         /**
          * Get Incident
-         * @description One incident.
+         * @description 查询一个事件。
+         *
+         *     One incident.
          */
         get: operations["get_incident"];
         put?: never;
@@ -885,7 +981,9 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge
-         * @description Say that somebody has seen it; once.
+         * @description 确认已有人看到该事件；只能一次。
+         *
+         *     Say that somebody has seen it; once.
          */
         post: operations["acknowledge"];
         delete?: never;
@@ -904,7 +1002,9 @@ export interface paths {
         get?: never;
         /**
          * Assign
-         * @description Give it to somebody who can answer it, or to nobody.
+         * @description 把事件指派给能处理它的人，或取消指派。
+         *
+         *     Give it to somebody who can answer it, or to nobody.
          */
         put: operations["assign"];
         post?: never;
@@ -925,7 +1025,9 @@ export interface paths {
         put?: never;
         /**
          * Comment
-         * @description Say something of it; it stands in the timeline.
+         * @description 添加评论；它出现在时间线中。
+         *
+         *     Say something of it; it stands in the timeline.
          */
         post: operations["comment"];
         delete?: never;
@@ -945,7 +1047,9 @@ export interface paths {
         put?: never;
         /**
          * Dispatch
-         * @description Somebody is on the way.
+         * @description 标记已有人前往。
+         *
+         *     Somebody is on the way.
          */
         post: operations["dispatch"];
         delete?: never;
@@ -965,7 +1069,9 @@ export interface paths {
         put?: never;
         /**
          * Call False
-         * @description There was nothing, or something else: it counts in the score of the rule and of the place.
+         * @description 标记为误报：现场没有，或是别的东西；计入规则和地点的得分。
+         *
+         *     There was nothing, or something else: it counts in the score of the rule and of the place.
          */
         post: operations["call_false"];
         delete?: never;
@@ -985,7 +1091,9 @@ export interface paths {
         put?: never;
         /**
          * Make Package
-         * @description The evidence package: a ZIP with a signed manifest; with pictures where the role may look at them.
+         * @description 生成证据包：带签名清单的 ZIP；角色有权看图片时包含图片。
+         *
+         *     The evidence package: a ZIP with a signed manifest; with pictures where the role may look at them.
          */
         post: operations["make_package"];
         delete?: never;
@@ -1005,7 +1113,9 @@ export interface paths {
         put?: never;
         /**
          * Reopen
-         * @description What was closed is not over.
+         * @description 重新打开已关闭的事件：事情尚未结束。
+         *
+         *     What was closed is not over.
          */
         post: operations["reopen"];
         delete?: never;
@@ -1025,7 +1135,9 @@ export interface paths {
         put?: never;
         /**
          * Resolve
-         * @description It was as the dog told it, and is over.
+         * @description 标记为已解决：情况如机器狗所报，且已结束。
+         *
+         *     It was as the dog told it, and is over.
          */
         post: operations["resolve"];
         delete?: never;
@@ -1043,7 +1155,9 @@ export interface paths {
         };
         /**
          * List Same Place
-         * @description What was alike at the same place in the week before: incidents of the same kind, newest first.
+         * @description 此前一周同一地点的同类事件，新的在前。
+         *
+         *     What was alike at the same place in the week before: incidents of the same kind, newest first.
          */
         get: operations["list_same_place"];
         put?: never;
@@ -1063,7 +1177,9 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description All that was seen and done, oldest first.
+         * @description 该事件的全部所见与处置，旧的在前。
+         *
+         *     All that was seen and done, oldest first.
          */
         get: operations["get_timeline"];
         put?: never;
@@ -1083,7 +1199,9 @@ export interface paths {
         };
         /**
          * Get Coverage
-         * @description Idleness by place and by hour, and where dogs walked.
+         * @description 各地点、各小时的空闲时间，以及机器狗走过的地方。
+         *
+         *     Idleness by place and by hour, and where dogs walked.
          */
         get: operations["get_coverage"];
         put?: never;
@@ -1103,7 +1221,9 @@ export interface paths {
         };
         /**
          * Export Table
-         * @description Patrols, visits or incidents of a span, one a row, oldest first.
+         * @description 导出一段时间的巡逻、到访或事件，每行一条，旧的在前。
+         *
+         *     Patrols, visits or incidents of a span, one a row, oldest first.
          */
         get: operations["export_table"];
         put?: never;
@@ -1123,7 +1243,9 @@ export interface paths {
         };
         /**
          * Export Day
-         * @description A day of the site on the earth (WGS 84): walked paths, visits, incidents.
+         * @description 导出站点一天在地球坐标（WGS 84）上的数据：走过的路径、到访、事件。
+         *
+         *     A day of the site on the earth (WGS 84): walked paths, visits, incidents.
          */
         get: operations["export_day"];
         put?: never;
@@ -1143,7 +1265,9 @@ export interface paths {
         };
         /**
          * List Ledger Patrols
-         * @description The patrols that began in the span, newest first.
+         * @description 列出该时段内开始的巡逻，新的在前。
+         *
+         *     The patrols that began in the span, newest first.
          */
         get: operations["list_ledger_patrols"];
         put?: never;
@@ -1163,7 +1287,9 @@ export interface paths {
         };
         /**
          * Get Ledger Patrol
-         * @description One patrol with its planned and its walked path.
+         * @description 一次巡逻，含计划路径和实际路径。
+         *
+         *     One patrol with its planned and its walked path.
          */
         get: operations["get_ledger_patrol"];
         put?: never;
@@ -1183,7 +1309,9 @@ export interface paths {
         };
         /**
          * Get Shift Report Page
-         * @description The report of a shift, or of a span, as a page to read and to print.
+         * @description 班次（或一段时间）的报告，网页形式，可阅读和打印。
+         *
+         *     The report of a shift, or of a span, as a page to read and to print.
          */
         get: operations["get_shift_report_page"];
         put?: never;
@@ -1203,7 +1331,9 @@ export interface paths {
         };
         /**
          * Get Shift Report Pdf
-         * @description The same as a PDF.
+         * @description 同一报告的 PDF。
+         *
+         *     The same as a PDF.
          */
         get: operations["get_shift_report_pdf"];
         put?: never;
@@ -1223,7 +1353,9 @@ export interface paths {
         };
         /**
          * List Shifts
-         * @description The last shifts, the running one first.
+         * @description 列出最近的班次，当前班次在前。
+         *
+         *     The last shifts, the running one first.
          */
         get: operations["list_shifts"];
         put?: never;
@@ -1243,7 +1375,9 @@ export interface paths {
         };
         /**
          * Get Summary
-         * @description The figures of a span: by dog, by kind of incident, by schedule, and how well places were watched.
+         * @description 一段时间的统计：按机器狗、按事件类型、按计划，以及各地点的看护情况。
+         *
+         *     The figures of a span: by dog, by kind of incident, by schedule, and how well places were watched.
          */
         get: operations["get_summary"];
         put?: never;
@@ -1263,13 +1397,17 @@ export interface paths {
         };
         /**
          * List Patrols
-         * @description The patrols, newest first.
+         * @description 列出巡逻，新的在前。
+         *
+         *     The patrols, newest first.
          */
         get: operations["list_patrols"];
         put?: never;
         /**
          * Assign Patrol
-         * @description Send a dog along a route; refused, with the reason, when the dog cannot.
+         * @description 派机器狗按路线巡逻；无法执行时拒绝并说明原因。
+         *
+         *     Send a dog along a route; refused, with the reason, when the dog cannot.
          */
         post: operations["assign_patrol"];
         delete?: never;
@@ -1287,7 +1425,9 @@ export interface paths {
         };
         /**
          * Get Patrol
-         * @description One patrol.
+         * @description 查询一次巡逻。
+         *
+         *     One patrol.
          */
         get: operations["get_patrol"];
         put?: never;
@@ -1309,7 +1449,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel Patrol
-         * @description Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order.
+         * @description 召回机器狗。机器狗确认后巡逻变为 CANCELED；若它从未接到任务则立即变为 CANCELED。
+         *
+         *     Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order.
          */
         post: operations["cancel_patrol"];
         delete?: never;
@@ -1329,7 +1471,9 @@ export interface paths {
         put?: never;
         /**
          * Backtest Plan
-         * @description What planned rounds would have seen of the incidents in a span, as if the plan had been in force then.
+         * @description 假如该计划当时已经生效，它的巡逻会看到时段内的哪些事件。每次巡逻按时开始、途中不停：不考虑机器狗、电量和门。误报不计。
+         *
+         *     What planned rounds would have seen of the incidents in a span, as if the plan had been in force then.
          *
          *     Every round begins when it is due and walks without a halt: dogs, batteries and doors are not asked.
          *     False alarms are left out.
@@ -1350,7 +1494,9 @@ export interface paths {
         };
         /**
          * List Recalls
-         * @description The sites whose dogs are all called home now.
+         * @description 列出当前处于全体召回状态的站点。
+         *
+         *     The sites whose dogs are all called home now.
          */
         get: operations["list_recalls"];
         put?: never;
@@ -1370,7 +1516,9 @@ export interface paths {
         };
         /**
          * List Rounds
-         * @description Rounds that were due, newest first: begun, waiting for a dog, or missed with the reason.
+         * @description 列出应执行的巡逻，新的在前：已开始、在等机器狗，或错过及其原因。
+         *
+         *     Rounds that were due, newest first: begun, waiting for a dog, or missed with the reason.
          */
         get: operations["list_rounds"];
         put?: never;
@@ -1390,13 +1538,17 @@ export interface paths {
         };
         /**
          * List Routes
-         * @description All routes, oldest first.
+         * @description 列出全部路线，旧的在前。
+         *
+         *     All routes, oldest first.
          */
         get: operations["list_routes"];
         put?: never;
         /**
          * Create Route
-         * @description Make a route.
+         * @description 新建路线。
+         *
+         *     Make a route.
          */
         post: operations["create_route"];
         delete?: never;
@@ -1414,18 +1566,24 @@ export interface paths {
         };
         /**
          * Get Route
-         * @description One route.
+         * @description 查询一条路线。
+         *
+         *     One route.
          */
         get: operations["get_route"];
         /**
          * Replace Route
-         * @description Change a route; a patrol that walks it already is not touched.
+         * @description 更改路线；正在走这条路线的巡逻不受影响。
+         *
+         *     Change a route; a patrol that walks it already is not touched.
          */
         put: operations["replace_route"];
         post?: never;
         /**
          * Delete Route
-         * @description Delete a route that no dog is walking.
+         * @description 删除没有机器狗正在走的路线。
+         *
+         *     Delete a route that no dog is walking.
          */
         delete: operations["delete_route"];
         options?: never;
@@ -1442,13 +1600,17 @@ export interface paths {
         };
         /**
          * List Schedules
-         * @description All schedules, oldest first.
+         * @description 列出全部计划，旧的在前。
+         *
+         *     All schedules, oldest first.
          */
         get: operations["list_schedules"];
         put?: never;
         /**
          * Create Schedule
-         * @description Make a schedule; what was due before now is not asked for.
+         * @description 新建计划；此刻之前应执行的不再追补。
+         *
+         *     Make a schedule; what was due before now is not asked for.
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -1466,18 +1628,24 @@ export interface paths {
         };
         /**
          * Get Schedule
-         * @description One schedule.
+         * @description 查询一个计划。
+         *
+         *     One schedule.
          */
         get: operations["get_schedule"];
         /**
          * Replace Schedule
-         * @description Change a schedule, from now on; rounds that wait go on waiting.
+         * @description 更改计划，从现在起生效；正在等待的巡逻继续等待。
+         *
+         *     Change a schedule, from now on; rounds that wait go on waiting.
          */
         put: operations["replace_schedule"];
         post?: never;
         /**
          * Delete Schedule
-         * @description Delete a schedule; the account of its rounds stays.
+         * @description 删除计划；其巡逻记录保留。
+         *
+         *     Delete a schedule; the account of its rounds stays.
          */
         delete: operations["delete_schedule"];
         options?: never;
@@ -1494,7 +1662,9 @@ export interface paths {
         };
         /**
          * Get Scores
-         * @description The scores of all incidents that are kept.
+         * @description 所有在存事件的得分。
+         *
+         *     The scores of all incidents that are kept.
          */
         get: operations["get_scores"];
         put?: never;
@@ -1514,18 +1684,24 @@ export interface paths {
         };
         /**
          * Who
-         * @description Who is signed in; null: nobody, which a page that has just opened may well ask.
+         * @description 当前登录的是谁；null 表示未登录，页面刚打开时可以这样询问。
+         *
+         *     Who is signed in; null: nobody, which a page that has just opened may well ask.
          */
         get: operations["who"];
         put?: never;
         /**
          * Sign In
-         * @description Sign in; the session is in a cookie that scripts cannot read.
+         * @description 登录；会话保存在脚本无法读取的 Cookie 中。
+         *
+         *     Sign in; the session is in a cookie that scripts cannot read.
          */
         post: operations["sign_in"];
         /**
          * Sign Out
-         * @description Sign out.
+         * @description 退出登录。
+         *
+         *     Sign out.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -1542,7 +1718,9 @@ export interface paths {
         };
         /**
          * Begin
-         * @description Go to the provider.
+         * @description 转到身份提供方登录。
+         *
+         *     Go to the provider.
          */
         get: operations["begin"];
         put?: never;
@@ -1562,7 +1740,9 @@ export interface paths {
         };
         /**
          * Come Back
-         * @description Come back from the provider: signed in, or to the sign-in page, which is told why not.
+         * @description 从身份提供方返回：登录成功，或回到登录页并说明失败原因。
+         *
+         *     Come back from the provider: signed in, or to the sign-in page, which is told why not.
          */
         get: operations["come_back"];
         put?: never;
@@ -1582,7 +1762,9 @@ export interface paths {
         };
         /**
          * Sign Out There
-         * @description Go and end the provider's own session, where it has a place for that; ours is ended by ``DELETE /session``.
+         * @description 到身份提供方结束其会话（若它提供此地址）；本站会话由 ``DELETE /session`` 结束。
+         *
+         *     Go and end the provider's own session, where it has a place for that; ours is ended by ``DELETE /session``.
          */
         get: operations["sign_out_there"];
         put?: never;
@@ -1602,7 +1784,9 @@ export interface paths {
         };
         /**
          * Sign In Methods
-         * @description What the sign-in page shows.
+         * @description 登录页应显示哪些登录方式。
+         *
+         *     What the sign-in page shows.
          */
         get: operations["sign_in_methods"];
         put?: never;
@@ -1622,7 +1806,9 @@ export interface paths {
         };
         /**
          * List Sites
-         * @description All sites.
+         * @description 列出全部站点。
+         *
+         *     All sites.
          */
         get: operations["list_sites"];
         put?: never;
@@ -1642,7 +1828,9 @@ export interface paths {
         };
         /**
          * Get Site
-         * @description One site.
+         * @description 查询一个站点。
+         *
+         *     One site.
          */
         get: operations["get_site"];
         put?: never;
@@ -1662,7 +1850,9 @@ export interface paths {
         };
         /**
          * List Candidates
-         * @description Which dogs could go to a place, and how soon each would be there; or why none can.
+         * @description 哪些机器狗能去某处、各需多久；或为什么都不能。
+         *
+         *     Which dogs could go to a place, and how soon each would be there; or why none can.
          */
         get: operations["list_candidates"];
         put?: never;
@@ -1682,12 +1872,16 @@ export interface paths {
         };
         /**
          * Get Escalation
-         * @description How long the site waits for somebody.
+         * @description 站点的事件无人处理时，等待多久升级。
+         *
+         *     How long the site waits for somebody.
          */
         get: operations["get_escalation"];
         /**
          * Set Escalation
-         * @description Set it, from now on.
+         * @description 设置升级的等待时间，从现在起生效。
+         *
+         *     Set it, from now on.
          */
         put: operations["set_escalation"];
         post?: never;
@@ -1706,7 +1900,9 @@ export interface paths {
         };
         /**
          * Get Map
-         * @description The map's picture: 0 occupied, 254 free, 205 unknown; its top row is north.
+         * @description 地图图片：0 为占据，254 为空闲，205 为未知；第一行是北。
+         *
+         *     The map's picture: 0 occupied, 254 free, 205 unknown; its top row is north.
          */
         get: operations["get_map"];
         put?: never;
@@ -1728,7 +1924,9 @@ export interface paths {
         put?: never;
         /**
          * Recall Site
-         * @description Call all dogs of a site home. Until it is released no round begins there, and no call is taken.
+         * @description 召回一个站点的全部机器狗。解除前不开始任何巡逻，也不接受呼叫。
+         *
+         *     Call all dogs of a site home. Until it is released no round begins there, and no call is taken.
          */
         post: operations["recall_site"];
         delete?: never;
@@ -1748,7 +1946,9 @@ export interface paths {
         put?: never;
         /**
          * Release Site
-         * @description Let the dogs of a site out again: schedules go on, and rounds that were kept.
+         * @description 解除站点的召回：计划恢复，保留的巡逻继续。
+         *
+         *     Let the dogs of a site out again: schedules go on, and rounds that were kept.
          */
         post: operations["release_site"];
         delete?: never;
@@ -1766,13 +1966,17 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description All tokens by name, also those that are revoked or at their end.
+         * @description 列出全部令牌，按名称排序，含已撤销和已到期的。
+         *
+         *     All tokens by name, also those that are revoked or at their end.
          */
         get: operations["list_tokens"];
         put?: never;
         /**
          * Create Token
-         * @description Make a token. Its name is never given again: the audit log must not take one for another.
+         * @description 新建令牌。名称不会再次使用，以免审计日志混淆。
+         *
+         *     Make a token. Its name is never given again: the audit log must not take one for another.
          */
         post: operations["create_token"];
         delete?: never;
@@ -1793,7 +1997,9 @@ export interface paths {
         post?: never;
         /**
          * Revoke Token
-         * @description Let a token open nothing any more, at once.
+         * @description 撤销令牌，立即失效。
+         *
+         *     Let a token open nothing any more, at once.
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -4321,6 +4527,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "operator",
+                 *       "username": "li.na"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AccountBody"];
             };
         };
@@ -4387,6 +4599,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "supervisor"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AccountChangeBody"];
             };
         };
@@ -4468,6 +4685,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "subject": "248289761001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SubjectBody"];
             };
         };
@@ -4538,6 +4760,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct-horse-battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordBody"];
             };
         };
@@ -4756,6 +4983,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dwellS": 20,
+                 *       "nearest": true,
+                 *       "reason": "停车场有玻璃破碎声",
+                 *       "siteId": "station_yard",
+                 *       "x": 11,
+                 *       "y": -9.5
+                 *     }
+                 */
                 "application/json": components["schemas"]["CallBody"];
             };
         };
@@ -5006,6 +5243,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
+                 *       <identifier>KEY-7</identifier><sender>duty@center.example</sender><sent>2026-11-26T22:15:00+08:00</sent>
+                 *       <status>Actual</status><msgType>Alert</msgType><scope>Restricted</scope><restriction>police</restriction>
+                 *       <info><category>Security</category><event>Break-in</event><urgency>Immediate</urgency><severity>Severe</severity>
+                 *         <certainty>Likely</certainty><headline>Glass broken at the north wall</headline>
+                 *         <area><areaDesc>North wall</areaDesc><circle>31.20006,121.50009 0.02</circle></area></info>
+                 *     </alert>
+                 */
                 "application/cap+xml": string;
             };
         };
@@ -5215,6 +5461,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "duty-center",
+                 *       "url": "https://center.example/alerts"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CenterBody"];
             };
         };
@@ -5464,7 +5716,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
+                 *       <identifier>KEY-7</identifier><sender>duty@center.example</sender><sent>2026-11-26T22:15:00+08:00</sent>
+                 *       <status>Actual</status><msgType>Alert</msgType><scope>Restricted</scope><restriction>police</restriction>
+                 *       <info><category>Security</category><event>Break-in</event><urgency>Immediate</urgency><severity>Severe</severity>
+                 *         <certainty>Likely</certainty><headline>Glass broken at the north wall</headline>
+                 *         <area><areaDesc>North wall</areaDesc><circle>31.20006,121.50009 0.02</circle></area></info>
+                 *     </alert>
+                 */
                 "application/cap+xml": string;
+                /**
+                 * @example {
+                 *       "dwellS": 20,
+                 *       "nearest": true,
+                 *       "reason": "停车场有玻璃破碎声",
+                 *       "siteId": "station_yard",
+                 *       "x": 11,
+                 *       "y": -9.5
+                 *     }
+                 */
                 "application/json": components["schemas"]["CallBody"];
             };
         };
@@ -5585,6 +5856,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "北门有人徘徊"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WatchBody"];
             };
         };
@@ -6412,6 +6688,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "language": "zh",
+                 *       "text": "您好，这里是巡逻区域。"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SentenceBody"];
             };
         };
@@ -6530,6 +6812,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "7F3K-9QXM-2A4C",
+                 *       "request": "-----BEGIN CERTIFICATE REQUEST-----\nMIHOMHYCAQAwFDESMBAGA1UEAwwJ...\n-----END CERTIFICATE REQUEST-----\n"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RequestBody"];
             };
         };
@@ -6947,6 +7235,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "dog_3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvitationBody"];
             };
         };
@@ -7195,6 +7488,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "已通知门岗"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcknowledgeBody"] | null;
             };
         };
@@ -7279,6 +7577,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "li.na"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AssigneeBody"];
             };
         };
@@ -7354,6 +7657,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "与保洁排班核对中"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CommentBody"];
             };
         };
@@ -7422,6 +7730,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "两人前往北门"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DispatchBody"];
             };
         };
@@ -7508,6 +7821,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "是树影"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonBody"];
             };
         };
@@ -7589,6 +7907,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "移交案件 2026-1187"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PackageBody"];
             };
         };
@@ -7666,6 +7989,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "同一人再次出现"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonBody"];
             };
         };
@@ -7752,6 +8080,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "人员已离开"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonBody"];
             };
         };
@@ -8576,6 +8909,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dogId": "dog_1@xiaotian",
+                 *       "routeId": "demo_round"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatrolBody"];
             };
         };
@@ -8776,6 +9115,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "schedule": {
+                 *         "butNot": [
+                 *           "2027-02-06"
+                 *         ],
+                 *         "missed": {
+                 *           "minutes": 20,
+                 *           "policy": "late"
+                 *         },
+                 *         "name": {
+                 *           "en": "22:30 every day but Friday",
+                 *           "zh": "每晚十点半，周五除外"
+                 *         },
+                 *         "routeId": "demo_round",
+                 *         "rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,SA,SU",
+                 *         "start": "2027-01-04T22:30:00"
+                 *       },
+                 *       "since": "2026-11-01T00:00:00+08:00",
+                 *       "siteId": "station_yard",
+                 *       "until": "2026-11-08T00:00:00+08:00"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BacktestBody"];
             };
         };
@@ -8990,6 +9352,48 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": {
+                 *         "en": "Night round",
+                 *         "zh": "夜间巡逻"
+                 *       },
+                 *       "onBlocked": {
+                 *         "policy": "skip",
+                 *         "tries": 2
+                 *       },
+                 *       "onLinkLoss": {
+                 *         "minutes": 30,
+                 *         "policy": "carryOnThenHome"
+                 *       },
+                 *       "onLowBattery": {
+                 *         "policy": "resume"
+                 *       },
+                 *       "siteId": "station_yard",
+                 *       "stops": [
+                 *         {
+                 *           "actions": [
+                 *             {
+                 *               "type": "takePhoto"
+                 *             },
+                 *             {
+                 *               "seconds": 10,
+                 *               "type": "dwell"
+                 *             }
+                 *           ],
+                 *           "checkpointId": "gate"
+                 *         },
+                 *         {
+                 *           "actions": [
+                 *             {
+                 *               "type": "compareToReference"
+                 *             }
+                 *           ],
+                 *           "checkpointId": "armory_view"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RouteBody"];
             };
         };
@@ -9106,6 +9510,48 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": {
+                 *         "en": "Night round",
+                 *         "zh": "夜间巡逻"
+                 *       },
+                 *       "onBlocked": {
+                 *         "policy": "skip",
+                 *         "tries": 2
+                 *       },
+                 *       "onLinkLoss": {
+                 *         "minutes": 30,
+                 *         "policy": "carryOnThenHome"
+                 *       },
+                 *       "onLowBattery": {
+                 *         "policy": "resume"
+                 *       },
+                 *       "siteId": "station_yard",
+                 *       "stops": [
+                 *         {
+                 *           "actions": [
+                 *             {
+                 *               "type": "takePhoto"
+                 *             },
+                 *             {
+                 *               "seconds": 10,
+                 *               "type": "dwell"
+                 *             }
+                 *           ],
+                 *           "checkpointId": "gate"
+                 *         },
+                 *         {
+                 *           "actions": [
+                 *             {
+                 *               "type": "compareToReference"
+                 *             }
+                 *           ],
+                 *           "checkpointId": "armory_view"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RouteBody"];
             };
         };
@@ -9305,6 +9751,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "butNot": [
+                 *         "2027-02-06"
+                 *       ],
+                 *       "missed": {
+                 *         "minutes": 20,
+                 *         "policy": "late"
+                 *       },
+                 *       "name": {
+                 *         "en": "22:30 every day but Friday",
+                 *         "zh": "每晚十点半，周五除外"
+                 *       },
+                 *       "routeId": "demo_round",
+                 *       "rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,SA,SU",
+                 *       "start": "2027-01-04T22:30:00"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -9421,6 +9885,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "butNot": [
+                 *         "2027-02-06"
+                 *       ],
+                 *       "missed": {
+                 *         "minutes": 20,
+                 *         "policy": "late"
+                 *       },
+                 *       "name": {
+                 *         "en": "22:30 every day but Friday",
+                 *         "zh": "每晚十点半，周五除外"
+                 *       },
+                 *       "routeId": "demo_round",
+                 *       "rule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,SA,SU",
+                 *       "start": "2027-01-04T22:30:00"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -9640,6 +10122,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct-horse-battery",
+                 *       "username": "li.na"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Credentials"];
             };
         };
@@ -10072,6 +10560,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "minutes": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["EscalationBody"];
             };
         };
@@ -10206,6 +10699,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "雷暴",
+                 *       "rounds": "keep"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecallBody"];
             };
         };
@@ -10395,6 +10894,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 90,
+                 *       "name": "duty-center",
+                 *       "scopes": [
+                 *         "see",
+                 *         "command"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenBody"];
             };
         };

@@ -8,7 +8,7 @@ import { Dialog } from "../ui/Dialog";
 
 const SHOWN: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Enter: "Enter" };
 
-/** The operator's handbook, and what can be done without a mouse. */
+/** The operator's handbook, the API's reference, and what can be done without a mouse. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
@@ -16,6 +16,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       <a className="button button--primary button--large" href={`${ROOT}/handbook/${language()}`} target="_blank" rel="noreferrer" data-focus data-testid="handbook">
         <BookOpen size={16} aria-hidden="true" /> {t("help.handbook")}
       </a>
+      <p><a href="/docs" target="_blank" rel="noreferrer" data-testid="api-reference">{t("help.api")}</a></p>
       <h3>{t("keys.title")}</h3>
       <dl className="keys">
         {(Object.keys(KEYS_OF_INCIDENTS) as IncidentKey[]).map((name) => (

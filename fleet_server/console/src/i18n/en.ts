@@ -39,7 +39,7 @@ export const en: Dictionary = {
     simulatedBehind: "This is a simulation. Its time is {{s}} s behind the station's.",
     simulatedAhead: "This is a simulation. Its time is {{s}} s ahead of the station's.",
   },
-  help: { title: "Help", handbook: "Open the operator's handbook" },
+  help: { title: "Help", handbook: "Open the operator's handbook", api: "API reference, for programs" },
   signIn: {
     username: "User name",
     password: "Password",

@@ -37,7 +37,7 @@ export const zh = {
     simulatedBehind: "这是仿真环境，仿真时间比站点时间慢 {{s}} 秒。",
     simulatedAhead: "这是仿真环境，仿真时间比站点时间快 {{s}} 秒。",
   },
-  help: { title: "帮助", handbook: "打开值班手册" },
+  help: { title: "帮助", handbook: "打开值班手册", api: "API 参考（供程序使用）" },
   signIn: {
     username: "用户名",
     password: "密码",

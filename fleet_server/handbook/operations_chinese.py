@@ -1,0 +1,147 @@
+"""What each operation of the API does, in Chinese; its docstring says it in English. None lacks it, by a test."""
+
+ROOMS = {
+    "accounts": "账号、会话与令牌",
+    "audit": "审计日志",
+    "calls": "呼叫与召回",
+    "center": "各中心接口",
+    "dogs": "机器狗",
+    "driving": "人工驾驶",
+    "enrolment": "机器狗入网",
+    "evidence": "证据",
+    "evidence upload": "证据上传（机器狗用）",
+    "health": "服务状态",
+    "incidents": "事件",
+    "ledger": "台账与报表",
+    "patrols": "巡逻",
+    "routes": "路线",
+    "schedules": "排班计划",
+    "sites": "站点",
+}
+"""Of the document's tags."""
+
+OPERATIONS = {
+    # accounts
+    "list_accounts": "列出全部账号，按用户名排序，含已停用的。",
+    "create_account": "新建账号。不给密码时由系统生成，只告知一次。",
+    "change_account": "更改账号的角色，停用或启用账号；立即生效，对已登录的会话也一样。",
+    "set_openid_subject": "把账号与身份提供方中的某人绑定；此前经该提供方登录的会话随即退出。",
+    "set_password": "为账号设置新密码；其会话全部结束。",
+    "sign_in": "登录；会话保存在脚本无法读取的 Cookie 中。",
+    "sign_out": "退出登录。",
+    "who": "当前登录的是谁；null 表示未登录，页面刚打开时可以这样询问。",
+    "begin": "转到身份提供方登录。",
+    "come_back": "从身份提供方返回：登录成功，或回到登录页并说明失败原因。",
+    "sign_out_there": "到身份提供方结束其会话（若它提供此地址）；本站会话由 ``DELETE /session`` 结束。",
+    "sign_in_methods": "登录页应显示哪些登录方式。",
+    "list_tokens": "列出全部令牌，按名称排序，含已撤销和已到期的。",
+    "create_token": "新建令牌。名称不会再次使用，以免审计日志混淆。",
+    "revoke_token": "撤销令牌，立即失效。",
+    # audit
+    "list_entries": "列出审计记录，新的在前。",
+    # calls
+    "list_calls": "列出呼叫，新的在前。",
+    "ask_call": "派机器狗查看某处：由最合适的一只前往（它暂离巡逻，之后继续），或指定一只。"
+    "没有机器狗能到达时拒绝，并给出可到达的最近地点。暂时无空闲机器狗时等待一刻钟并说明在等什么；若已指定机器狗则拒绝。",
+    "get_call": "查询一次呼叫。",
+    "cancel_call": "取消呼叫。机器狗停下，并恢复原来的巡逻。",
+    "go_home": "让机器狗回到空闲的充电坞；其巡逻结束。",
+    "list_candidates": "哪些机器狗能去某处、各需多久；或为什么都不能。",
+    "list_recalls": "列出当前处于全体召回状态的站点。",
+    "recall_site": "召回一个站点的全部机器狗。解除前不开始任何巡逻，也不接受呼叫。",
+    "release_site": "解除站点的召回：计划恢复，保留的巡逻继续。",
+    # center
+    "cap_feed": "以 CAP 1.2 告警形式给出事件：Atom 订阅源，新的在前。",
+    "take_cap": "接收 CAP 1.2 告警：在其地点发起呼叫、结束呼叫，或仅作记录。重复发送不产生作用。",
+    "cap_alert": "一个事件当前状态的 CAP 1.2 告警。",
+    "list_center_messages": "列出各中心发来的消息及其处理结果，新的在前。",
+    "list_centers": "列出各中心（按名称），以及各有多少消息尚未送达。",
+    "create_center": "登记一个中心。名称不会再次使用。从此刻起向它通报事件。",
+    "remove_center": "不再接收某中心的消息，也不再向它通报。",
+    "send_all_again": "从现在起，重新发送某中心尚未收下的全部消息。",
+    "list_undelivered": "列出某中心尚未收下的消息，按其顺序。",
+    "take_message": "接收按 Standard Webhooks 签名的呼叫或 CAP 告警。重复发送不产生作用。",
+    # dogs
+    "list_dogs": "列出所有曾有消息的机器狗，无论能否理解其消息。",
+    "watch": "请求机器狗开启摄像头画面。多人观看时共用一路视频流。",
+    "clear_fall": "让摔倒后重新站起、正等待人工确认的机器狗继续。结果见其错误列表。",
+    "stop_dog": "立即急停一只机器狗；失联的，恢复联系后立即急停。以机器狗的 ``emergencyStop`` 为确认。",
+    "release_dog": "解除急停，让机器狗继续；或撤回它尚未收到的急停。机器狗失联时拒绝。",
+    "stop_all_dogs": "立即急停本站全部机器狗；失联的，恢复联系后立即急停。",
+    "speak": "让机器狗播报一句话，替换前一句。这不是警报，也不会让机器狗移动。",
+    "dog_history": "从 ``since``（缺省为 ``until`` 前十二小时）到 ``until``（缺省为现在）的历史，"
+    "最多分为 ``points`` 段。",
+    # driving
+    "ask_for_dog": "向正在驾驶的人请求移交；对方在 ``driver.askedBy`` 中看到。",
+    "give_dog_back": "结束驾驶，让机器狗继续先前的工作；驾驶中断后停在原地的也可以。",
+    "grant_dog": "把机器狗移交给请求者。",
+    "refuse_dog": "拒绝移交；对方可以再次请求。",
+    "take_dog": "接管无人驾驶的机器狗。其巡逻暂停；机器狗的 ``driver`` 显示由谁驾驶。",
+    "take_dog_over": "从他人手中强制接管机器狗。",
+    # enrolment
+    "enrol": "凭一次性邀请码让机器狗入网。邀请码只能使用一次。",
+    "authority": "本站证书颁发机构的证书；机器狗将其与邀请码连字符后的部分核对。",
+    "identities_list": "列出所有曾被邀请的机器狗。",
+    "invite": "为机器狗生成一次性邀请码，一小时内有效。",
+    "revoke": "立即收回机器狗的一切权限：连接、上传，以及再次入网。",
+    # evidence
+    "list_evidence": "列出一次巡逻在各检查点拍摄的图片，按拍摄顺序。",
+    "view_content": "图片、视频片段（可用 ``Range`` 分段读取），或供保存的记录文件。",
+    "upload_offset": "已收到多少字节；``evidence`` 消息尚未到达时返回 404。",
+    "upload": "从 ``Upload-Offset`` 起追加字节。收齐后校验哈希：不符则返回 422 并从 0 重传。"
+    "不是视频或过长的片段、不是 MCAP 的记录不予接收：415。同一文件较新的上传会接替正在进行的上传，因为后者可能已停滞。",
+    # health
+    "health": "服务器是否正常；无需登录。无法接收机器狗消息时返回 503，无论消息代理是否在线。",
+    # incidents
+    "list_incidents": "列出事件，新的在前。",
+    "get_incident": "查询一个事件。",
+    "acknowledge": "确认已有人看到该事件；只能一次。",
+    "assign": "把事件指派给能处理它的人，或取消指派。",
+    "comment": "添加评论；它出现在时间线中。",
+    "dispatch": "标记已有人前往。",
+    "call_false": "标记为误报：现场没有，或是别的东西；计入规则和地点的得分。",
+    "make_package": "生成证据包：带签名清单的 ZIP；角色有权看图片时包含图片。",
+    "reopen": "重新打开已关闭的事件：事情尚未结束。",
+    "resolve": "标记为已解决：情况如机器狗所报，且已结束。",
+    "list_same_place": "此前一周同一地点的同类事件，新的在前。",
+    "get_timeline": "该事件的全部所见与处置，旧的在前。",
+    "get_scores": "所有在存事件的得分。",
+    "get_escalation": "站点的事件无人处理时，等待多久升级。",
+    "set_escalation": "设置升级的等待时间，从现在起生效。",
+    # ledger
+    "get_coverage": "各地点、各小时的空闲时间，以及机器狗走过的地方。",
+    "export_table": "导出一段时间的巡逻、到访或事件，每行一条，旧的在前。",
+    "export_day": "导出站点一天在地球坐标（WGS 84）上的数据：走过的路径、到访、事件。",
+    "list_ledger_patrols": "列出该时段内开始的巡逻，新的在前。",
+    "get_ledger_patrol": "一次巡逻，含计划路径和实际路径。",
+    "get_shift_report_page": "班次（或一段时间）的报告，网页形式，可阅读和打印。",
+    "get_shift_report_pdf": "同一报告的 PDF。",
+    "list_shifts": "列出最近的班次，当前班次在前。",
+    "get_summary": "一段时间的统计：按机器狗、按事件类型、按计划，以及各地点的看护情况。",
+    # patrols
+    "list_patrols": "列出巡逻，新的在前。",
+    "assign_patrol": "派机器狗按路线巡逻；无法执行时拒绝并说明原因。",
+    "get_patrol": "查询一次巡逻。",
+    "cancel_patrol": "召回机器狗。机器狗确认后巡逻变为 CANCELED；若它从未接到任务则立即变为 CANCELED。",
+    # schedules
+    "coming_rounds": "未来几天的巡逻，近的在前：各由谁可以执行，以及为什么无人可以执行。",
+    "backtest_plan": "假如该计划当时已经生效，它的巡逻会看到时段内的哪些事件。"
+    "每次巡逻按时开始、途中不停：不考虑机器狗、电量和门。误报不计。",
+    "list_rounds": "列出应执行的巡逻，新的在前：已开始、在等机器狗，或错过及其原因。",
+    "list_schedules": "列出全部计划，旧的在前。",
+    "create_schedule": "新建计划；此刻之前应执行的不再追补。",
+    "delete_schedule": "删除计划；其巡逻记录保留。",
+    "get_schedule": "查询一个计划。",
+    "replace_schedule": "更改计划，从现在起生效；正在等待的巡逻继续等待。",
+    # routes
+    "list_routes": "列出全部路线，旧的在前。",
+    "create_route": "新建路线。",
+    "delete_route": "删除没有机器狗正在走的路线。",
+    "get_route": "查询一条路线。",
+    "replace_route": "更改路线；正在走这条路线的巡逻不受影响。",
+    # sites
+    "list_sites": "列出全部站点。",
+    "get_site": "查询一个站点。",
+    "get_map": "地图图片：0 为占据，254 为空闲，205 为未知；第一行是北。",
+}
+"""By operation id."""
