@@ -23,6 +23,9 @@ ROUGH, ROUGH_SIGMA = 0.25, 0.5  # m: less sure than this, a first match looks th
 WIDEST = 2 * SIGMA  # m from the map at which a beam counts 0.6, at most
 LIKELIER_AT_ALL, LIKELIER = 0.3, 4.0  # log-likelihood by which who doubts the legs is kept in mind, and believed
 EARLY_COUNTS = 0.25  # of a beam that ends on something unmapped: a crowd round a dog that is where it believes
+COLLAPSED = 0.6  # share of its usual quality under which a dog doubts: a crowd comes by and by, another place at once
+ODD, LOOKS, HERE = 0.15, 3, 0.5  # under the usual; looks elsewhere; m: what is found so near is no other place
+RISES, FALLS = 0.05, 0.01  # share of a scan's agreement that becomes usual: 2 s, and 10 s
 KNOCKED, BETTER = 0.6, 0.15  # share of its quality that a scan may agree at once before it is matched again ...
 KNOCK_M, KNOCK_RAD = 0.25, 0.3  # ... as that of a dog that was pushed: a gyroscope does not follow that
 LOST_VARIANCE = 1e4  # m² and rad²: what the covariance says of a dog that does not know where it is
@@ -89,6 +92,7 @@ class Localizer:
         self._random = np.random.default_rng(seed)
         self._estimate: PoseEstimate | None = None
         self._doubt_since: float | None = None
+        self._usual, self._looks = 0.0, 0  # quality, as it was before any doubt; looks elsewhere since then
         self._searched = -math.inf
         self._candidate: Pose2D | None = None
         self._belief = Belief(Pose2D(0.0, 0.0, 0.0), 1.0, np.diag([0.0, 0.0, 0.0, self.config.stride**2]))
@@ -100,7 +104,7 @@ class Localizer:
         covariance = np.diag([deviation**2, deviation**2, turn**2, stride])
         self._belief = self._doubting_legs = Belief(pose, self._belief.stride, covariance)
         self._estimate = PoseEstimate(pose, covariance[:3, :3].copy(), 0.5, now)
-        self._doubt_since = None
+        self._doubt_since, self._usual = None, 0.0
         self.fix = Fix.TRACKING
 
     def update(self, scan: LevelScan, moved: Pose2D, now: float) -> PoseEstimate | None:
@@ -108,11 +112,22 @@ class Localizer:
         if not moved.is_finite():
             moved = Pose2D(0.0, 0.0, 0.0)
         agreed = self._track(scan, moved) if self.fix is Fix.TRACKING else None
-        if self.fix is not Fix.TRACKING and now - self._searched >= self.config.search_every:
+        if now - self._searched >= self.config.search_every and (agreed is None or self._is_odd(agreed)):
             self._searched = now
-            self._search(scan, now)
-            agreed = None
+            if self._search(scan, now):
+                agreed = None
         return self._judged(scan, now, agreed)
+
+    def _is_odd(self, agreed: float) -> bool:
+        """Whether a dog that follows its place is to look elsewhere too: scans agree with the map less than usual.
+
+        Somebody took it up, perhaps, and the scan fits where it was halfway. Three looks tell: else it is a crowd.
+        """
+        if agreed > self._usual - ODD:
+            self._looks = 0
+            return False
+        self._looks += 1
+        return self._looks <= LOOKS
 
     def _track(self, scan: LevelScan, told: Pose2D) -> float:
         """Follow the dog to this scan; how far it agrees with the map there."""
@@ -176,7 +191,7 @@ class Localizer:
         if deviation > ROUGH:
             first, _ = refined(self._field, first, prior, hits, sigma=ROUGH_SIGMA)
         width = min(self.config.match_width + 2 * deviation, WIDEST)
-        pose, covariance = refined(self._field, expected.pose, prior, hits, width=width, first=first)
+        pose, covariance = refined(self._field, expected.pose, prior, hits, width=width, first=first, thin=True)
         if expected.pose.distance(pose) >= 0.2 + 2 * deviation:
             return expected
         theta = math.remainder(pose.theta - expected.pose.theta, math.tau)
@@ -189,14 +204,18 @@ class Localizer:
         stride = min(max(expected.stride + learnt, 1.0 - most), 1.0 + most)
         return Belief(pose, stride, (posterior + posterior.T) / 2)
 
-    def _search(self, scan: LevelScan, now: float) -> None:
-        """Look for the pose round the last one known, then everywhere; believe it when it is found twice running."""
+    def _search(self, scan: LevelScan, now: float) -> bool:
+        """Look for the pose round the last one known, then everywhere; believed, and True, if found twice running."""
         about = self._candidate or (self._estimate.pose if self._estimate else None)
-        found = relocate(self._field, scan, about, self._random)
-        if found is not None and self._candidate is not None and found.distance(self._candidate) < 0.5:
-            self.place(found, now, deviation=0.2, turn=0.08)
-            found = None
+        found, before = relocate(self._field, scan, about, self._random), self._candidate
         self._candidate = found
+        if found is None or before is None or found.distance(before) > 0.5:
+            return False
+        self._candidate = None
+        if self.fix is Fix.TRACKING and found.distance(self._belief.pose) < HERE:
+            return False
+        self.place(found, now, deviation=0.2, turn=0.08)
+        return True
 
     def _judged(self, scan: LevelScan, now: float, agreed: float | None) -> PoseEstimate | None:
         if self._estimate is None:
@@ -205,8 +224,10 @@ class Localizer:
             agreed = self._agreement(self._estimate.pose, scan)
         quality = self._estimate.quality + 0.3 * (agreed - self._estimate.quality)  # over about three scans
         deviation = math.sqrt(max(self._estimate.covariance[0, 0], self._estimate.covariance[1, 1]))
-        doubtful = quality < self.config.lost_below or deviation > self.config.spread
-        if not doubtful:
+        fell = quality < max(self.config.lost_below, COLLAPSED * self._usual)
+        if not fell:
+            self._usual += (RISES if agreed > self._usual else FALLS) * (agreed - self._usual)
+        if not fell and deviation < self.config.spread:
             self._doubt_since = None
         elif self._doubt_since is None or now < self._doubt_since:
             self._doubt_since = now

@@ -175,3 +175,31 @@ def test_a_dog_held_by_something_does_not_walk_on_where_its_legs_tell_it_to(on: 
             off.append(told.pose.distance(truth))
         assert max(off) < 0.35
         assert np.median(off) < 0.15
+
+
+def test_a_thin_wall_holds_the_dog_by_the_side_that_it_sees() -> None:
+    frame, solid = Frame(0.1, 0.0, 0.0, 300, 400), np.zeros((300, 400), np.bool_)
+    solid[100:102], solid[:, 100:102] = True, True
+    corner = occupancy_grid("corner", frame, solid, np.zeros_like(solid))
+    for truth in (Pose2D(12.0, 12.5, 0.3), Pose2D(12.5, 7.5, 1.0), Pose2D(8.0, 7.0, 2.0), Pose2D(7.5, 12.0, -1.0)):
+        world, localizer = World(corner, truth), Localizer(field(corner))
+        for aside in (-0.1, 0.1):
+            localizer.place(Pose2D(truth.x + aside, truth.y + aside, truth.theta), 0.0, deviation=0.1)
+            for step in range(10):
+                seen = level(world.scan(), world.lean(), Mounting())
+                told = localizer.update(seen, Pose2D(0, 0, 0), 0.1 * step)
+            assert told is not None
+            assert told.pose.distance(truth) < 0.09
+
+
+def test_a_dog_taken_to_where_scans_half_fit_its_old_place_finds_that_out(on: Field) -> None:
+    here, there, now = Pose2D(6.0, 4.0, 0.0), Pose2D(55.0, 46.0, math.pi), 0.0  # both in a corner of the yard
+    localizer = Localizer(on)
+    localizer.place(here, now, deviation=0.05)
+    for step in range(200):
+        now += 0.1
+        told = localizer.update(seen_from(here if step < 60 else there, step), Pose2D(0, 0, 0), now)
+        assert told is not None
+        if step > 60 and localizer.fix is Fix.TRACKING and told.pose.distance(there) < 0.2:
+            break
+    assert told.pose.distance(there) < 0.2
