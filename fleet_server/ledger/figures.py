@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.coverage import Coverage, coverage
-from fleet_server.ledger.seconds_gathered import seconds_gathered, seconds_of
+from fleet_server.ledger.seconds_gathered import seconds_of, times_gathered
 from fleet_server.ledger.span import Place, Span
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
-from fleet_server.store.columns import Utc
 
 Visits = Mapping[str, NDArray[np.float64]]  # of each checkpoint: seconds after a span's beginning, in order
 
@@ -86,17 +85,17 @@ def incident_sums(session: Session, span: Span) -> list[IncidentSums]:
     waited = Incident.acknowledged_after_s
     query = select(
         func.count(),
-        func.sum(_one_if(Incident.status.not_in(("RESOLVED", "FALSE_ALARM")))),
-        func.sum(_one_if(Incident.status == "FALSE_ALARM")),
+        func.count().filter(Incident.status == "RESOLVED"),  # a fifth cheaper than `sum(case ...)`
+        func.count().filter(Incident.status == "FALSE_ALARM"),
         func.count(waited),
         func.avg(waited),
         func.max(waited),
     ).where(*incidents_in(span))
     sums = []
     for kind in _kinds(session, span.site_id):  # each is one stretch of the index; all at once would be sorted first
-        count, still, false, seen, mean, slowest = session.execute(query.where(Incident.kind == kind)).one()
+        count, resolved, false, seen, mean, slowest = session.execute(query.where(Incident.kind == kind)).one()
         if count:
-            sums.append(IncidentSums(kind, count, still, false, seen, _float(mean), _float(slowest)))
+            sums.append(IncidentSums(kind, count, count - resolved - false, false, seen, _float(mean), _float(slowest)))
     return sorted(sums, key=lambda each: (-each.incidents, each.kind))
 
 
@@ -112,11 +111,10 @@ def _kinds(session: Session, site_id: str) -> list[str]:
 def visits_in(session: Session, span: Span) -> Visits:
     """When each checkpoint was visited in the span."""
     visit = CheckpointVisit
-    times = seconds_gathered(literal(span.since, Utc()), visit.reached_at)
-    query = select(visit.checkpoint_id, times).where(visit.site_id == span.site_id)
+    query = select(visit.checkpoint_id, times_gathered(visit.reached_at)).where(visit.site_id == span.site_id)
     query = query.where(visit.reached_at >= span.since, visit.reached_at < span.until)
     rows = session.execute(query.group_by(visit.checkpoint_id))
-    return {checkpoint: seconds_of(gathered) for checkpoint, gathered in rows}
+    return {checkpoint: seconds_of(gathered, span.since) for checkpoint, gathered in rows}
 
 
 def last_visits(session: Session, span: Span, checkpoints: Sequence[str]) -> dict[str, datetime]:

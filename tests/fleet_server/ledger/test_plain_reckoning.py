@@ -138,7 +138,7 @@ def test_sums_rounds_and_promises_are_those_of_every_row_by_itself(tmp_path: Pat
             assert found.keys() == plain.keys()
             for place, times in found.items():
                 seconds = [(at - span.since).total_seconds() for at in sorted(plain[place])]
-                assert times.tolist() == pytest.approx(seconds, abs=0.002)
+                assert times.tolist() == pytest.approx(seconds, abs=1e-5)
             seen += _check_rounds(session, span, plain)
     compared = {*Outcome, "promises", "missed for no reason", "patrol gone", "ended badly, and the round says nothing"}
     assert seen.keys() == compared, "what was never compared is not shown to be the same"
