@@ -1,11 +1,11 @@
 """The settings as a file: what a station was set to, for whoever has to build it anew."""
 
 import json
-import os
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from fleet_server.core.secret_file import write_secret
 from fleet_server.core.settings import PREFIX, Settings
 
 SETTINGS = "settings.env"
@@ -14,11 +14,7 @@ ONCE = frozenset({"admin_password"})  # of use at the first start alone
 
 def write_settings(settings: Settings, folder: Path) -> None:
     """Write them into ``folder`` as an environment file that only this user can read: a password may be in it."""
-    part = folder / f"{SETTINGS}.part"
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(environment(settings))
-    part.replace(folder / SETTINGS)
+    write_secret(folder / SETTINGS, environment(settings).encode())
 
 
 def environment(settings: Settings) -> str:

@@ -1,6 +1,5 @@
 """The station's key: made at the first start, and put under everything that a dog obeys or believes."""
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from fleet_server.core.secret_file import FOR_ALL, make_secret
 from protocol.signature import COMMANDS, DRIVING, SIGNED, Seal, key_id, seal
 from protocol.topics import Address, Topic
 
@@ -70,12 +70,11 @@ def station_key(private: Path, public: Path) -> Ed25519PrivateKey:
     if not private.exists():
         made = Ed25519PrivateKey.generate()
         text = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text)
+        make_secret(private, text)
     key = _read(private)
     half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     if not public.exists():
-        public.write_bytes(half)
+        make_secret(public, half, FOR_ALL)
     if half.strip() not in public.read_bytes():
         raise BadKey(f"{public} lacks the public half of {private}: dogs that are given it would obey nothing")
     return key

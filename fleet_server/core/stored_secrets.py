@@ -2,14 +2,14 @@
 
 import base64
 import binascii
-import contextlib
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from fleet_server.core.secret_file import make_secret
 
 MARK = "sealed.1"  # version of the format: sealed.1.KEY ID.BASE64 of nonce and AES-256-GCM ciphertext
 KEY_BYTES, NONCE_BYTES = 32, 12
@@ -52,8 +52,8 @@ class StoredSecrets:
 
     def _key(self, owner: str, make: bool = False) -> bytes:
         try:
-            if make:
-                _make(self._path)
+            if make and not self._path.exists():
+                make_secret(self._path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
             key = base64.b64decode(self._path.read_text().strip(), validate=True)
         except OSError as error:
             raise self._unreadable(owner, error.strerror or str(error)) from error
@@ -70,22 +70,6 @@ class StoredSecrets:
 def is_sealed(kept: str) -> bool:
     """Whether the database has it sealed."""
     return kept.startswith(f"{MARK}.")
-
-
-def _make(path: Path) -> None:
-    """A key where there is none; of two processes that make one at once, both use the same."""
-    if path.exists():
-        return
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())  # before anything that is sealed with it
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _key_id(key: bytes) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from fleet_server.core.embedded_broker import configuration as embedded_configuration
 from fleet_server.core.fleet_folder import ABOUT, SERVER, About, BadFolder, FleetFolder
+from fleet_server.core.secret_file import write_secret
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from fleet_server.enrolment import mosquitto
-from fleet_server.enrolment.pki import Pair, make_authority, make_client, make_server, write_secret
+from fleet_server.enrolment.pki import Pair, make_authority, make_client, make_server
 
 
 def authority_of(folder: FleetFolder) -> Pair:

@@ -2,10 +2,8 @@
 
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -84,13 +82,6 @@ def new_serial() -> int:
 def fingerprint(certificate: bytes) -> str:
     """The SHA-256 of a PEM certificate, in hexadecimal."""
     return x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex()
-
-
-def write_secret(path: Path, text: bytes) -> None:
-    """Write ``text`` where only this user can read it; an older file is replaced."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text)
 
 
 def _sign(
