@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * Ask Call
-         * @description 派机器狗查看某处：由最合适的一只前往（它暂离巡逻，之后继续），或指定一只。没有机器狗能到达时拒绝，并给出可到达的最近地点。暂时无空闲机器狗时等待一刻钟并说明在等什么；若已指定机器狗则拒绝。
+         * @description 派机器犬查看某处：由最合适的一只前往（它暂离巡逻，之后继续），或指定一只。没有机器犬能到达时拒绝，并给出可到达的最近地点。暂时无空闲机器犬时等待一刻钟并说明在等什么；若已指定机器犬则拒绝。
          *
          *     Have a place looked at: by the best dog, which is taken off its round and gets it back, or by a chosen one.
          *
@@ -206,7 +206,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Call
-         * @description 取消呼叫。机器狗停下，并恢复原来的巡逻。
+         * @description 取消呼叫。机器犬停下，并恢复原来的巡逻。
          *
          *     Take a call back. Its dog stands, and has its round back.
          */
@@ -414,7 +414,7 @@ export interface paths {
         };
         /**
          * List Dogs
-         * @description 列出所有曾有消息的机器狗，无论能否理解其消息。
+         * @description 列出所有曾有消息的机器犬，无论能否理解其消息。
          *
          *     All dogs that were ever heard, understood or not.
          */
@@ -438,7 +438,7 @@ export interface paths {
         put?: never;
         /**
          * Watch
-         * @description 请求机器狗开启摄像头画面。多人观看时共用一路视频流。
+         * @description 请求机器犬开启摄像头画面。多人观看时共用一路视频流。
          *
          *     Ask a dog to show its camera. Several watch one stream.
          */
@@ -460,7 +460,7 @@ export interface paths {
         put?: never;
         /**
          * Clear Fall
-         * @description 让摔倒后重新站起、正等待人工确认的机器狗继续。结果见其错误列表。
+         * @description 让跌倒后重新站起、正等待人工确认的机器犬继续。结果见其错误列表。
          *
          *     Let a dog go on that fell, stands again, and waits for a person. What comes of it shows in its errors.
          */
@@ -504,7 +504,7 @@ export interface paths {
         put?: never;
         /**
          * Give Dog Back
-         * @description 结束驾驶，让机器狗继续先前的工作；驾驶中断后停在原地的也可以。
+         * @description 结束驾驶，让机器犬继续先前的工作；驾驶中断后停在原地的也可以。
          *
          *     Let a dog go on with what it was doing; also one that was lost by its driver and stands.
          */
@@ -526,7 +526,7 @@ export interface paths {
         put?: never;
         /**
          * Grant Dog
-         * @description 把机器狗移交给请求者。
+         * @description 把机器犬移交给请求者。
          *
          *     Hand it to who has asked.
          */
@@ -570,7 +570,7 @@ export interface paths {
         put?: never;
         /**
          * Take Dog
-         * @description 接管无人驾驶的机器狗。其巡逻暂停；机器狗的 ``driver`` 显示由谁驾驶。
+         * @description 接管无人驾驶的机器犬。其巡逻暂停；机器犬的 ``driver`` 显示由谁驾驶。
          *
          *     Take a dog in hand that nobody drives. Its patrol waits; ``driver`` of the dog says who has it.
          */
@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Take Dog Over
-         * @description 从他人手中强制接管机器狗。
+         * @description 从他人手中强制接管机器犬。
          *
          *     Take a dog out of another's hand.
          */
@@ -614,7 +614,7 @@ export interface paths {
         put?: never;
         /**
          * Stop Dog
-         * @description 立即急停一只机器狗；失联的，恢复联系后立即急停。以机器狗的 ``emergencyStop`` 为确认。
+         * @description 立即急停一只机器犬；失联的，恢复联系后立即急停。以机器犬的 ``emergencyStop`` 为确认。
          *
          *     Stop a dog at once, and one out of reach as soon as it is back. ``emergencyStop`` of the dog confirms it.
          */
@@ -636,7 +636,7 @@ export interface paths {
         put?: never;
         /**
          * Go Home
-         * @description 让机器狗回到空闲的充电坞；其巡逻结束。
+         * @description 让机器犬回到空闲的充电桩；其巡逻结束。
          *
          *     Send a dog to a free dock. Its round ends.
          */
@@ -680,7 +680,7 @@ export interface paths {
         put?: never;
         /**
          * Release Dog
-         * @description 解除急停，让机器狗继续；或撤回它尚未收到的急停。机器狗失联时拒绝。
+         * @description 解除急停，让机器犬继续；或撤回它尚未收到的急停。机器犬失联时拒绝。
          *
          *     Let a stopped dog go on, or take back a stop that it has not heard. Refused for one that is out of reach.
          */
@@ -702,7 +702,7 @@ export interface paths {
         put?: never;
         /**
          * Speak
-         * @description 让机器狗播报一句话，替换前一句。这不是警报，也不会让机器狗移动。
+         * @description 让机器犬播报一句话，替换前一句。这不是警报，也不会让机器犬移动。
          *
          *     Have a dog speak a sentence aloud, in place of the one before. It is no alarm, and moves nothing.
          */
@@ -724,7 +724,7 @@ export interface paths {
         put?: never;
         /**
          * Stop All Dogs
-         * @description 立即急停本站全部机器狗；失联的，恢复联系后立即急停。
+         * @description 立即急停本站全部机器犬；失联的，恢复联系后立即急停。
          *
          *     Stop every dog of the station at once, those out of reach as soon as they are back.
          */
@@ -746,7 +746,7 @@ export interface paths {
         put?: never;
         /**
          * Enrol
-         * @description 凭一次性邀请码让机器狗入网。邀请码只能使用一次。
+         * @description 凭一次性邀请码让机器犬入列。邀请码只能使用一次。
          *
          *     Take in the dog that holds the code. The code is good once.
          */
@@ -766,7 +766,7 @@ export interface paths {
         };
         /**
          * Authority
-         * @description 本站证书颁发机构的证书；机器狗将其与邀请码连字符后的部分核对。
+         * @description 本站证书颁发机构的证书；机器犬将其与邀请码连字符后的部分核对。
          *
          *     The certificate of the station's authority; a dog compares it with what stands behind the dash of its code.
          */
@@ -863,7 +863,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description 服务器是否正常；无需登录。无法接收机器狗消息时返回 503，无论消息代理是否在线。
+         * @description 服务器是否正常；无需登录。无法接收机器犬消息时返回 503，无论消息代理是否在线。
          *
          *     Whether the server lives; needs no sign-in. 503 while it takes nothing in that dogs say, broker or not.
          */
@@ -885,7 +885,7 @@ export interface paths {
         };
         /**
          * Identities List
-         * @description 列出所有曾被邀请的机器狗。
+         * @description 列出所有曾被邀请的机器犬。
          *
          *     All dogs that were ever invited.
          */
@@ -893,7 +893,7 @@ export interface paths {
         put?: never;
         /**
          * Invite
-         * @description 为机器狗生成一次性邀请码，一小时内有效。
+         * @description 为机器犬生成一次性邀请码，一小时内有效。
          *
          *     A one-time code for a dog, good for an hour.
          */
@@ -916,7 +916,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description 立即收回机器狗的一切权限：连接、上传，以及再次入网。
+         * @description 立即收回机器犬的一切权限：连接、上传，以及再次入列。
          *
          *     Take everything from a dog at once: its connection, its uploads, its right to come back.
          */
@@ -1135,7 +1135,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve
-         * @description 标记为已解决：情况如机器狗所报，且已结束。
+         * @description 标记为已解决：情况如机器犬所报，且已结束。
          *
          *     It was as the dog told it, and is over.
          */
@@ -1199,7 +1199,7 @@ export interface paths {
         };
         /**
          * Get Coverage
-         * @description 各地点、各小时的空闲时间，以及机器狗走过的地方。
+         * @description 各地点、各小时无人巡视的时间，以及机器犬走过的地方。
          *
          *     Idleness by place and by hour, and where dogs walked.
          */
@@ -1375,7 +1375,7 @@ export interface paths {
         };
         /**
          * Get Summary
-         * @description 一段时间的统计：按机器狗、按事件类型、按计划，以及各地点的看护情况。
+         * @description 一段时间的统计：按机器犬、按事件类型、按计划，以及各地点的看护情况。
          *
          *     The figures of a span: by dog, by kind of incident, by schedule, and how well places were watched.
          */
@@ -1405,7 +1405,7 @@ export interface paths {
         put?: never;
         /**
          * Assign Patrol
-         * @description 派机器狗按路线巡逻；无法执行时拒绝并说明原因。
+         * @description 派机器犬按路线巡逻；无法执行时拒绝并说明原因。
          *
          *     Send a dog along a route; refused, with the reason, when the dog cannot.
          */
@@ -1449,7 +1449,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Patrol
-         * @description 召回机器狗。机器狗确认后巡逻变为 CANCELED；若它从未接到任务则立即变为 CANCELED。
+         * @description 召回机器犬。机器犬确认后巡逻变为 CANCELED；若它从未接到任务则立即变为 CANCELED。
          *
          *     Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order.
          */
@@ -1471,7 +1471,7 @@ export interface paths {
         put?: never;
         /**
          * Backtest Plan
-         * @description 假如该计划当时已经生效，它的巡逻会看到时段内的哪些事件。每次巡逻按时开始、途中不停：不考虑机器狗、电量和门。误报不计。
+         * @description 假如该计划当时已经生效，它的巡逻会看到时段内的哪些事件。每次巡逻按时开始、途中不停：不考虑机器犬、电量和门。误报不计。
          *
          *     What planned rounds would have seen of the incidents in a span, as if the plan had been in force then.
          *
@@ -1516,7 +1516,7 @@ export interface paths {
         };
         /**
          * List Rounds
-         * @description 列出应执行的巡逻，新的在前：已开始、在等机器狗，或错过及其原因。
+         * @description 列出应执行的巡逻，新的在前：已开始、在等机器犬，或错过及其原因。
          *
          *     Rounds that were due, newest first: begun, waiting for a dog, or missed with the reason.
          */
@@ -1581,7 +1581,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Route
-         * @description 删除没有机器狗正在走的路线。
+         * @description 删除没有机器犬正在走的路线。
          *
          *     Delete a route that no dog is walking.
          */
@@ -1850,7 +1850,7 @@ export interface paths {
         };
         /**
          * List Candidates
-         * @description 哪些机器狗能去某处、各需多久；或为什么都不能。
+         * @description 哪些机器犬能去某处、各需多久；或为什么都不能。
          *
          *     Which dogs could go to a place, and how soon each would be there; or why none can.
          */
@@ -1924,7 +1924,7 @@ export interface paths {
         put?: never;
         /**
          * Recall Site
-         * @description 召回一个站点的全部机器狗。解除前不开始任何巡逻，也不接受呼叫。
+         * @description 召回一个站点的全部机器犬。解除前不开始任何巡逻，也不接受呼叫。
          *
          *     Call all dogs of a site home. Until it is released no round begins there, and no call is taken.
          */
