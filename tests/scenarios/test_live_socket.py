@@ -49,7 +49,9 @@ def running(app: FastAPI, port: int) -> Iterator[None]:
 
 
 def completed_patrol() -> PatrolView:
-    nothing: dict[str, None] = dict.fromkeys(("call_id", "canceled_by", "interrupted_for", "reason", "started_at"))
+    nothing: dict[str, None] = dict.fromkeys(
+        ("call_id", "canceled_by", "interrupted_for", "reason", "started_at", "waits_for")
+    )
     names = dict.fromkeys(("assigned_by", "dog_id", "order_id", "patrol_id", "route_id", "site_id"), "p")
     times = dict.fromkeys(("created_at", "ended_at"), datetime.now(UTC))
     more = {
