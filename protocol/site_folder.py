@@ -109,7 +109,7 @@ def read_site(folder: Path) -> tuple[SiteFile, GridMap]:
     said = _camel(_yaml(path))
     site = _convert(said, SiteFile, path)
     for zone in said.get("zones", []):
-        _refuse_unknown(zone.get("rules"), ZoneRules, f"{path}: zone {zone['zoneId']!r}, rules")
+        refuse_unknown(zone.get("rules"), ZoneRules, f"{path}: zone {zone['zoneId']!r}, rules")
     known = {checkpoint.checkpoint_id for checkpoint in site.checkpoints}
     for route in site.routes:
         for stop in route.stops:
@@ -135,7 +135,7 @@ def read_map(path: Path, map_id: str) -> GridMap:
     )
 
 
-def _refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
+def refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
     """Raise MalformedSite at the first key that no rule has: the wire lets it pass, for a later version's sake."""
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     for key, value in said.items() if isinstance(said, dict) else ():
@@ -143,7 +143,7 @@ def _refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
             raise MalformedSite(f"{where}: {key!r} is none; there are {', '.join(fields)}")
         rule = next((each for each in get_args(fields[key]) if isinstance(each, type(Wire))), None)
         if rule is not None:
-            _refuse_unknown(value, rule, f"{where}.{key}")
+            refuse_unknown(value, rule, f"{where}.{key}")
 
 
 def _cell(value: int, described: MapFile) -> int:

@@ -21,6 +21,22 @@ _SCHEDULE = {
     "butNot": ["2027-02-06"],
     "missed": {"policy": "late", "minutes": 20},
 }
+_SITE = {
+    "zones": [
+        {
+            "zoneId": "loading_bay",
+            "kind": "slow",
+            "name": {"zh": "装卸区", "en": "Loading bay"},
+            "polygon": [{"x": 2, "y": 2}, {"x": 8, "y": 2}, {"x": 8, "y": 6}, {"x": 2, "y": 6}],
+            "hours": [{"start": "07:00", "end": "19:00"}],
+            "maxSpeed": 0.5,
+        }
+    ],
+    "checkpoints": [
+        {"checkpointId": "gate", "name": {"zh": "北门", "en": "Gate"}, "pose": {"x": 0, "y": 10.5, "theta": 1.57}}
+    ],
+    "docks": [{"dockId": "dock_1", "name": {"zh": "一号坞", "en": "Dock 1"}, "pose": {"x": -20, "y": 0, "theta": 0}}],
+}
 _CALL = {"siteId": "station_yard", "x": 11.0, "y": -9.5, "reason": "停车场有玻璃破碎声", "dwellS": 20, "nearest": True}
 _ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
   <identifier>KEY-7</identifier><sender>duty@center.example</sender><sent>2026-11-26T22:15:00+08:00</sent>
@@ -65,6 +81,8 @@ JSON: dict[str, Any] = {
     "replace_schedule": _SCHEDULE,
     "sign_in": {"username": "li.na", "password": "correct-horse-battery"},
     "set_escalation": {"minutes": 5},
+    "change_site": _SITE,
+    "check_site_edit": _SITE,
     "recall_site": {"rounds": "keep", "reason": "雷暴"},
     "create_token": {"name": "duty-center", "scopes": ["see", "command"], "days": 90},
 }

@@ -142,6 +142,11 @@ OPERATIONS = {
     # sites
     "list_sites": "列出全部站点。",
     "get_site": "查询一个站点。",
-    "get_map": "地图图片：0 为占据，254 为空闲，205 为未知；第一行是北。",
+    "get_map": "地图图片（当前的，或某一版本的）：0 为占据，254 为空闲，205 为未知；第一行是北。",
+    "change_site": "把所给内容作为站点的新版本，并发给机器狗；地图不变。必须带 If-Match。",
+    "check_site_edit": "检查这样编辑会因什么被拒绝；不保存任何内容。",
+    "list_site_versions": "列出站点的全部版本，新的在前。",
+    "get_site_version": "查询站点的某一版本。",
+    "list_site_dogs": "列出站点上的机器狗，以及各自所说的站点版本。",
 }
 """By operation id."""

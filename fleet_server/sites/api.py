@@ -1,6 +1,9 @@
 """The sites, to be read."""
 
+from typing import Annotated, Any
+
 from fastapi import APIRouter, Response
+from pydantic import Field
 from sqlalchemy import select
 
 from fleet_server.core.api_schema import PoseView, Problem, TextView, View
@@ -9,9 +12,11 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.core.versions import tag
 from fleet_server.sites.site_lookup import find_site
+from fleet_server.sites.site_versions import describe, find_map, find_version
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["sites"])
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]  # as the column has it
 
 
 class PointView(View):
@@ -56,6 +61,7 @@ class ZoneView(View):
     polygon: list[PointView]
     hours: list[HoursView] | None = None
     max_speed: float | None = None
+    rules: dict[str, dict[str, int | float]] | None = None
 
 
 class CheckpointView(View):
@@ -92,13 +98,14 @@ class SiteView(View):
 def list_sites(station: StationHere) -> list[SiteView]:
     """All sites."""
     with station.database.read() as session:
-        return [_view(site) for site in session.scalars(select(Site).order_by(Site.site_id))]
+        return [site_view(site) for site in session.scalars(select(Site).order_by(Site.site_id))]
 
 
 @router.get("/sites/{site_id}", responses={404: {"model": Problem}}, **needs(Right.SEE))
 def get_site(site_id: str, station: StationHere, response: Response) -> SiteView:
     """One site."""
-    view = _view(_find(site_id, station))
+    with station.database.read() as session:
+        view = site_view(find_site(session, site_id))
     tag(response, view.version)
     return view
 
@@ -109,35 +116,23 @@ def get_site(site_id: str, station: StationHere, response: Response) -> SiteView
     responses={200: {"content": {"image/png": {}}}, 404: {"model": Problem}},
     **needs(Right.SEE),
 )
-def get_map(site_id: str, station: StationHere) -> Response:
-    """The map's picture: 0 occupied, 254 free, 205 unknown; its top row is north."""
-    site = _find(site_id, station)
-    return Response(site.map_png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
-
-
-def _find(site_id: str, station: StationHere) -> Site:
+def get_map(site_id: str, station: StationHere, version: VersionNumber | None = None) -> Response:
+    """The map's picture, as it is or as a version had it: 0 occupied, 254 free, 205 unknown; its top row is north."""
     with station.database.read() as session:
-        return find_site(session, site_id)
+        site = find_site(session, site_id)
+        picture = site.map_png
+        if version is not None and version != site.version:
+            find_version(session, site_id, version)
+            picture = find_map(session, site_id, version) or picture
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _view(site: Site) -> SiteView:
-    return SiteView.model_validate(
-        {
-            "siteId": site.site_id,
-            "version": site.version,
-            "name": site.name,
-            "timezone": site.timezone,
-            "origin": site.origin,
-            "zones": site.zones,
-            "checkpoints": site.checkpoints,
-            "docks": site.docks,
-            "map": {
-                "mapId": site.map_id,
-                "resolution": site.map_resolution,
-                "origin": site.map_origin,
-                "width": site.map_width,
-                "height": site.map_height,
-                "url": f"/api/v1/sites/{site.site_id}/map.png?version={site.version}",
-            },
-        }
-    )
+def site_view(site: Site) -> SiteView:
+    """The site as it is."""
+    return shown(describe(site), site.version)
+
+
+def shown(described: dict[str, Any], version: int) -> SiteView:
+    """A version of a site."""
+    url = f"/api/v1/sites/{described['siteId']}/map.png?version={version}"
+    return SiteView.model_validate(described | {"version": version, "map": described["map"] | {"url": url}})

@@ -1,16 +1,24 @@
-"""The station's sites: imported from their folders at the start, and given to the dogs."""
+"""The station's sites: imported from their folders at the start, edited in the console, and given to the dogs."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
 from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
-from fleet_server.sites import api
+from fleet_server.sites import api, edit_api
 from fleet_server.sites.site_import import import_site
 from fleet_server.sites.site_publisher import SitePublisher
-from fleet_server.sites.tables import Site
+from fleet_server.sites.site_versions import made_by_hand
+from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.sites.walkable_ground import Grounds
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.message_intake import NewDog
+
+log = structlog.get_logger()
 
 
 def set_up(station: Station) -> None:
@@ -25,6 +33,7 @@ def set_up(station: Station) -> None:
                 site = import_site(session, folder, now, station.events)
                 if site is not None:
                     append(session, now, SERVER, "site.imported", site.site_id, version=site.version)
+                    _tell_replaced(session, site, now)
 
     station.on_open(import_folders)
     station.events.on(NewDog, publisher.expect)
@@ -33,4 +42,15 @@ def set_up(station: Station) -> None:
     station.intake.each_second(publisher.update)
 
 
-ROOM = Room(tables=(Site,), api=(api.router,), set_up=set_up)
+def _tell_replaced(session: Session, site: Site, now: datetime) -> None:
+    """Who edited the site in the console finds that its folder, which was changed since, is what counts now."""
+    edited = made_by_hand(session, site.site_id, site.version - 1)
+    if edited is None:
+        return
+    by, at = edited
+    version, since = site.version - 1, f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    log.warning("the site's folder replaced what was edited", site=site.site_id, version=version, by=by, at=since)
+    append(session, now, SERVER, "site.replaced", site.site_id, version=version, editedBy=by, editedAt=since)
+
+
+ROOM = Room(tables=(Site, SiteVersion), api=(api.router, edit_api.router), set_up=set_up)

@@ -10,7 +10,9 @@ import msgspec
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from fleet_server.audit.log import SERVER
 from fleet_server.core.events import Events
+from fleet_server.sites.site_versions import Source, keep_version
 from fleet_server.sites.tables import Site
 from protocol.site import GridMap
 from protocol.site_folder import SiteFile, read_site
@@ -27,7 +29,7 @@ class NewSite:
 
 @dataclass(frozen=True, slots=True)
 class NewSiteVersion:
-    """A site was imported or changed, in this transaction: its checkpoints may be others than they were."""
+    """A site was imported or edited, in this transaction: its checkpoints may be others than they were."""
 
     session: Session
     site: Site
@@ -36,8 +38,8 @@ class NewSiteVersion:
 def import_site(session: Session, folder: Path, now: datetime, events: Events) -> Site | None:
     """Take over the site in ``folder``; None when it was imported before and has not changed since.
 
-    A changed folder makes a new version. Starter routes come with the first import alone: after that they are the
-    operators'. Raises protocol.site_folder.MalformedSite.
+    A changed folder makes a new version, also over one that was edited in the console. Starter routes come with the
+    first import alone: after that they are the operators'. Raises protocol.site_folder.MalformedSite.
     """
     described, grid = read_site(folder)
     source = hashlib.sha256(msgspec.json.encode([described, grid])).hexdigest()
@@ -50,6 +52,7 @@ def import_site(session: Session, folder: Path, now: datetime, events: Events) -
     site.source_hash, site.updated_at = source, now
     session.add(site)
     session.flush()
+    keep_version(session, site, SERVER, Source.FOLDER)
     events.tell(NewSiteVersion(session, site))
     if known is None:
         events.tell(NewSite(session, described, now))

@@ -1,4 +1,5 @@
-"""Each dog gets its site once it has said where it is; all get it anew from a broker that may have forgotten."""
+"""Each dog gets its site once it has said where it is, and again when it is another; all get it anew from a broker
+that may have forgotten."""
 
 import threading
 from datetime import datetime
@@ -22,6 +23,7 @@ class SitePublisher:
         self._bus, self._fleet = bus, fleet
         self._siteless: set[str] = set()
         self._relinked = threading.Event()
+        self._versions: dict[str, int] = {}  # of each map's site, as they were at the last look
 
     def expect(self, new: NewDog) -> None:
         """A dog that has none yet."""
@@ -37,10 +39,21 @@ class SitePublisher:
         if self._relinked.is_set():
             self._relinked.clear()
             self._siteless.update(vehicle.dog_id for vehicle in self._fleet.all())
+        self._expect_edited(session)
         if not self._siteless:
             return
         sites = _Sites(session)  # once for all who wait: a thousand dogs may come at once, and a site has a map
         self._siteless -= {dog for dog in self._siteless if self._publish(sites, dog, now)}
+
+    def _expect_edited(self, session: Session) -> None:
+        """By looking: who edits may be another process, and what is not committed may never be."""
+        versions = {row.map_id: row.version for row in session.execute(select(Site.map_id, Site.version))}
+        if versions == self._versions:
+            return
+        edited = {map_id for map_id, version in versions.items() if self._versions.get(map_id, version) != version}
+        self._versions = versions
+        places = ((vehicle.dog_id, vehicle.position) for vehicle in self._fleet.all()) if edited else ()
+        self._siteless.update(dog for dog, position in places if position is None or position.map_id in edited)
 
     def _publish(self, sites: "_Sites", dog_id: str, now: datetime) -> bool:
         """Give the dog its site: that of the map on which it is, or the only one. False: not yet possible."""

@@ -1,4 +1,4 @@
-"""The sites' table."""
+"""The sites' tables."""
 
 from datetime import datetime
 from typing import Any
@@ -30,3 +30,18 @@ class Site(Table):
     zones: Mapped[list[dict[str, Any]]]
     checkpoints: Mapped[list[dict[str, Any]]]
     docks: Mapped[list[dict[str, Any]]]
+
+
+class SiteVersion(Table):
+    """A version of a site, kept for good. ``described`` is as the API shows it; ``map_png`` is None where the map is
+    that of the version before."""
+
+    __tablename__ = "site_versions"
+
+    site_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str] = mapped_column(String(16))
+    described: Mapped[dict[str, Any]]
+    map_png: Mapped[bytes | None] = mapped_column(LargeBinary)

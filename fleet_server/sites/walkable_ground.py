@@ -43,7 +43,7 @@ class WalkableGround:
 
     free: NDArray[np.bool_]
     parts: NDArray[np.int32]
-    what: NDArray[np.uint8]  # of the map's own cells: what is there, as an index of _WHAT
+    what: NDArray[np.uint8]  # of the map's own cells: 0 nothing, or what is there by _WHAT
     forbidden: tuple[tuple[str, NDArray[np.bool_]], ...]  # the no-go zones by name, in the map's own cells
     resolution: float  # m, of the map's own cells
     step: int  # of them in one of ``free``
@@ -67,14 +67,22 @@ class WalkableGround:
         """Why a dog cannot get to x, y from any of ``seeds``; None where it can."""
         cell = self.cell(x, y)
         if cell is None:
-            return "it lies outside the map"
+            return _OUTSIDE
+        if not self.free[cell]:
+            return self.obstacle(x, y) or _TOO_NEAR
+        return self._zone_at(x, y) or (None if self.parts[cell] in self._parts_of(seeds) else "no way leads there")
+
+    def obstacle(self, x: float, y: float) -> str | None:
+        """What is at x, y itself where nothing can be put: a wall, a no-go zone, what the map does not know."""
+        if self.cell(x, y) is None:
+            return _OUTSIDE
+        what = int(self.what[self._fine(x, y)])
+        return self._zone_at(x, y) or _WHAT.get(what)
+
+    def _zone_at(self, x: float, y: float) -> str | None:
         inside = self._fine(x, y)
         zone = next((name for name, mask in self.forbidden if mask[inside]), None)
-        if zone is not None:
-            return f"it lies in the no-go zone {zone!r}"
-        if not self.free[cell]:
-            return _WHAT[int(self.what[inside])]
-        return None if self.parts[cell] in self._parts_of(seeds) else "no way leads there"
+        return f"it lies in the no-go zone {zone!r}" if zone is not None else None
 
     def ways_to(self, x: float, y: float) -> Way:
         """How far it is to x, y from anywhere (Dijkstra 1959); one search for all that ask."""
@@ -156,11 +164,9 @@ class WalkableGround:
         return np.asarray((cells[:, ::-1] + 0.5) * self.cell_m + self.origin, np.float64)
 
 
-_WHAT = (
-    "it is within 0.3 m of something mapped or forbidden",
-    "it lies in a wall",
-    "the map knows nothing of it",
-)
+_OUTSIDE = "it lies outside the map"
+_TOO_NEAR = "it is within 0.3 m of something mapped or forbidden"
+_WHAT = {1: "it lies in a wall", 2: "the map knows nothing of it"}
 
 
 class Grounds:
@@ -200,11 +206,11 @@ class Grounds:
         return self._paths[key]
 
 
-def walkable_ground(site: Site) -> WalkableGround:
-    """The ground of a site as its map and its no-go zones have it."""
+def walkable_ground(site: Site, zones: Sequence[dict[str, Any]] | None = None) -> WalkableGround:
+    """The ground of a site as its map and its no-go zones have it; of ``zones`` instead, where given."""
     resolution, origin = site.map_resolution, (float(site.map_origin["x"]), float(site.map_origin["y"]))
     pixels = np.flipud(np.asarray(Image.open(io.BytesIO(site.map_png)).convert("L")))
-    no_go = [zone for zone in site.zones if zone["kind"] == ZoneKind.NO_GO]
+    no_go = [zone for zone in (site.zones if zones is None else zones) if zone["kind"] == ZoneKind.NO_GO]
     forbidden = tuple((z["name"]["en"], _inside(z["polygon"], pixels.shape, resolution, origin)) for z in no_go)
     blocked = np.logical_or.reduce([pixels != FREE, *(mask for _, mask in forbidden)])
     padded = np.pad(~blocked, 1)  # beyond the map is nothing to walk on

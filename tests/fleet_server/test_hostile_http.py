@@ -100,6 +100,8 @@ BODIES = [
     ("POST", f"{API}/dogs/d/sentences"),
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
+    ("PUT", f"{API}/sites/y"),
+    ("POST", f"{API}/sites/y/check"),
     ("POST", f"{API}/calls"),
     ("POST", f"{API}/tokens"),
     ("POST", f"{API}/centers"),

@@ -562,6 +562,7 @@ class ZoneView(Struct, kw_only=True):
     max_speed: float | None = field(name="maxSpeed")
     name: TextView
     polygon: list[PointView]
+    rules: dict[str, dict[str, int | float]] | None
     zone_id: str = field(name="zoneId")
 
 

@@ -1833,7 +1833,13 @@ export interface paths {
          *     One site.
          */
         get: operations["get_site"];
-        put?: never;
+        /**
+         * Change Site
+         * @description 把所给内容作为站点的新版本，并发给机器狗；地图不变。必须带 If-Match。
+         *
+         *     Make it the site's next version, which its dogs get; the map stays. `If-Match` has to be sent.
+         */
+        put: operations["change_site"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1855,6 +1861,50 @@ export interface paths {
          *     Which dogs could go to a place, and how soon each would be there; or why none can.
          */
         get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Site Edit
+         * @description 检查这样编辑会因什么被拒绝；不保存任何内容。
+         *
+         *     What would be refused if the site were edited so; nothing is stored.
+         */
+        post: operations["check_site_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/dogs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Site Dogs
+         * @description 列出站点上的机器狗，以及各自所说的站点版本。
+         *
+         *     The dogs on a site, and which version of it each has, as it says itself.
+         */
+        get: operations["list_site_dogs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1900,9 +1950,9 @@ export interface paths {
         };
         /**
          * Get Map
-         * @description 地图图片：0 为占据，254 为空闲，205 为未知；第一行是北。
+         * @description 地图图片（当前的，或某一版本的）：0 为占据，254 为空闲，205 为未知；第一行是北。
          *
-         *     The map's picture: 0 occupied, 254 free, 205 unknown; its top row is north.
+         *     The map's picture, as it is or as a version had it: 0 occupied, 254 free, 205 unknown; its top row is north.
          */
         get: operations["get_map"];
         put?: never;
@@ -1951,6 +2001,50 @@ export interface paths {
          *     Let the dogs of a site out again: schedules go on, and rounds that were kept.
          */
         post: operations["release_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Site Versions
+         * @description 列出站点的全部版本，新的在前。
+         *
+         *     The versions of a site, newest first.
+         */
+        get: operations["list_site_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Site Version
+         * @description 查询站点的某一版本。
+         *
+         *     A site as it was.
+         */
+        get: operations["get_site_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2386,6 +2480,16 @@ export interface components {
             version: string;
         };
         /**
+         * CheckpointBody
+         * @description A place to be looked at.
+         */
+        CheckpointBody: {
+            /** Checkpointid */
+            checkpointId: string;
+            name: components["schemas"]["TextBody"];
+            pose: components["schemas"]["PoseBody"];
+        };
+        /**
          * CheckpointStatus
          * @description PENDING, then REACHED when the dog is there, then DONE or FAILED by what came of the work; or SKIPPED.
          * @enum {string}
@@ -2550,6 +2654,16 @@ export interface components {
             note: string;
         };
         /**
+         * DockBody
+         * @description A place to charge.
+         */
+        DockBody: {
+            /** Dockid */
+            dockId: string;
+            name: components["schemas"]["TextBody"];
+            pose: components["schemas"]["PoseBody"];
+        };
+        /**
          * DockView
          * @description A place to charge.
          */
@@ -2558,6 +2672,16 @@ export interface components {
             dockId: string;
             name: components["schemas"]["TextView"];
             pose: components["schemas"]["PoseView"];
+        };
+        /**
+         * DogSiteView
+         * @description The version of the site that a dog says it has; null where it says none.
+         */
+        DogSiteView: {
+            /** Dogid */
+            dogId: string;
+            /** Siteversion */
+            siteVersion: number | null;
         };
         /**
          * DogSumsView
@@ -3017,6 +3141,16 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * HoursBody
+         * @description From one time of day to another, HH:MM in the site's time zone.
+         */
+        HoursBody: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
         };
         /**
          * HoursView
@@ -3639,10 +3773,32 @@ export interface components {
             y: number;
         };
         /**
+         * PointBody
+         * @description Metres in the frame ``map``.
+         */
+        PointBody: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * PointView
          * @description Metres in the frame ``map``.
          */
         PointView: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * PoseBody
+         * @description With a heading in radians, counter-clockwise from east.
+         */
+        PoseBody: {
+            /** Theta */
+            theta: number;
             /** X */
             x: number;
             /** Y */
@@ -4113,6 +4269,60 @@ export interface components {
             openId: string | null;
         };
         /**
+         * SiteCheckView
+         * @description All that was found; empty: the site can be so.
+         */
+        SiteCheckView: {
+            /** Problems */
+            problems: components["schemas"]["SiteProblemView"][];
+        };
+        /**
+         * SiteEditBody
+         * @description All that is on the map; what is left out is no more. ``name`` left out: as it is.
+         */
+        SiteEditBody: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointBody"][];
+            /** Docks */
+            docks: components["schemas"]["DockBody"][];
+            name?: components["schemas"]["TextBody"] | null;
+            /** Zones */
+            zones: components["schemas"]["ZoneBody"][];
+        };
+        /**
+         * SiteProblemView
+         * @description Something that cannot be so: what in the body, by its JSON pointer, why, and where on the map if anywhere.
+         */
+        SiteProblemView: {
+            /** Detail */
+            detail: string;
+            place: components["schemas"]["PointView"] | null;
+            /** Pointer */
+            pointer: string;
+        };
+        /**
+         * SiteVersionView
+         * @description A version, and how much it has of each.
+         */
+        SiteVersionView: {
+            /**
+             * Changedat
+             * Format: date-time
+             */
+            changedAt: string;
+            /** Changedby */
+            changedBy: string;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Docks */
+            docks: number;
+            source: components["schemas"]["Source"];
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: number;
+        };
+        /**
          * SiteView
          * @description A site.
          */
@@ -4133,6 +4343,12 @@ export interface components {
             /** Zones */
             zones: components["schemas"]["ZoneView"][];
         };
+        /**
+         * Source
+         * @description Where a version comes from.
+         * @enum {string}
+         */
+        Source: "folder" | "console";
         /**
          * StopActionBody
          * @description Work at a stop; ``seconds`` belongs to ``dwell``, and only there.
@@ -4412,6 +4628,34 @@ export interface components {
             unreached: string[];
         };
         /**
+         * ZoneBody
+         * @description A polygon with a purpose; ``maxSpeed`` (m/s) is for ``slow``, ``rules`` for ``watched``.
+         */
+        ZoneBody: {
+            /** Hours */
+            hours?: components["schemas"]["HoursBody"][] | null;
+            kind: components["schemas"]["ZoneKind"];
+            /** Maxspeed */
+            maxSpeed?: number | null;
+            name: components["schemas"]["TextBody"];
+            /** Polygon */
+            polygon: components["schemas"]["PointBody"][];
+            /** Rules */
+            rules?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Zoneid */
+            zoneId: string;
+        };
+        /**
+         * ZoneKind
+         * @description What a zone is for.
+         * @enum {string}
+         */
+        ZoneKind: "restricted" | "no_go" | "slow" | "privacy" | "watched";
+        /**
          * ZoneView
          * @description A polygon with a purpose.
          */
@@ -4425,6 +4669,12 @@ export interface components {
             name: components["schemas"]["TextView"];
             /** Polygon */
             polygon: components["schemas"]["PointView"][];
+            /** Rules */
+            rules?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
             /** Zoneid */
             zoneId: string;
         };
@@ -10424,6 +10674,157 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    change_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpoints": [
+                 *         {
+                 *           "checkpointId": "gate",
+                 *           "name": {
+                 *             "en": "Gate",
+                 *             "zh": "北门"
+                 *           },
+                 *           "pose": {
+                 *             "theta": 1.57,
+                 *             "x": 0,
+                 *             "y": 10.5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "docks": [
+                 *         {
+                 *           "dockId": "dock_1",
+                 *           "name": {
+                 *             "en": "Dock 1",
+                 *             "zh": "一号坞"
+                 *           },
+                 *           "pose": {
+                 *             "theta": 0,
+                 *             "x": -20,
+                 *             "y": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "zones": [
+                 *         {
+                 *           "hours": [
+                 *             {
+                 *               "end": "19:00",
+                 *               "start": "07:00"
+                 *             }
+                 *           ],
+                 *           "kind": "slow",
+                 *           "maxSpeed": 0.5,
+                 *           "name": {
+                 *             "en": "Loading bay",
+                 *             "zh": "装卸区"
+                 *           },
+                 *           "polygon": [
+                 *             {
+                 *               "x": 2,
+                 *               "y": 2
+                 *             },
+                 *             {
+                 *               "x": 8,
+                 *               "y": 2
+                 *             },
+                 *             {
+                 *               "x": 8,
+                 *               "y": 6
+                 *             },
+                 *             {
+                 *               "x": 2,
+                 *               "y": 6
+                 *             }
+                 *           ],
+                 *           "zoneId": "loading_bay"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SiteEditBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_candidates: {
         parameters: {
             query: {
@@ -10446,6 +10847,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CandidatesView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    check_site_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpoints": [
+                 *         {
+                 *           "checkpointId": "gate",
+                 *           "name": {
+                 *             "en": "Gate",
+                 *             "zh": "北门"
+                 *           },
+                 *           "pose": {
+                 *             "theta": 1.57,
+                 *             "x": 0,
+                 *             "y": 10.5
+                 *           }
+                 *         }
+                 *       ],
+                 *       "docks": [
+                 *         {
+                 *           "dockId": "dock_1",
+                 *           "name": {
+                 *             "en": "Dock 1",
+                 *             "zh": "一号坞"
+                 *           },
+                 *           "pose": {
+                 *             "theta": 0,
+                 *             "x": -20,
+                 *             "y": 0
+                 *           }
+                 *         }
+                 *       ],
+                 *       "zones": [
+                 *         {
+                 *           "hours": [
+                 *             {
+                 *               "end": "19:00",
+                 *               "start": "07:00"
+                 *             }
+                 *           ],
+                 *           "kind": "slow",
+                 *           "maxSpeed": 0.5,
+                 *           "name": {
+                 *             "en": "Loading bay",
+                 *             "zh": "装卸区"
+                 *           },
+                 *           "polygon": [
+                 *             {
+                 *               "x": 2,
+                 *               "y": 2
+                 *             },
+                 *             {
+                 *               "x": 8,
+                 *               "y": 2
+                 *             },
+                 *             {
+                 *               "x": 8,
+                 *               "y": 6
+                 *             },
+                 *             {
+                 *               "x": 2,
+                 *               "y": 6
+                 *             }
+                 *           ],
+                 *           "zoneId": "loading_bay"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SiteEditBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteCheckView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_site_dogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DogSiteView"][];
                 };
             };
             /** @description Unauthorized */
@@ -10628,7 +11218,9 @@ export interface operations {
     };
     get_map: {
         parameters: {
-            query?: never;
+            query?: {
+                version?: number | null;
+            };
             header?: never;
             path: {
                 site_id: string;
@@ -10818,6 +11410,125 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_site_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteVersionView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_site_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

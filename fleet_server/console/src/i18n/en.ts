@@ -631,7 +631,7 @@ export const en: Dictionary = {
   },
   deed: {
     session: { opened: "Signed in", refused: "Sign-in refused", closed: "Signed out" },
-    site: { imported: "Site imported", updated: "Site updated", escalation: "Time until escalation set" },
+    site: { imported: "Site imported", updated: "Site updated", edited: "Site edited", replaced: "Site edit replaced by its folder", escalation: "Time until escalation set" },
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled", interrupted: "Patrol interrupted", resumed: "Patrol resumed" },
     call: { asked: "Call made", sent: "Dog sent to a call", passed_on: "Call passed to another dog", done: "Call done", failed: "Call failed", canceled: "Call cancelled" },

@@ -629,7 +629,7 @@ export const zh = {
   },
   deed: {
     session: { opened: "登录", refused: "登录被拒", closed: "退出登录" },
-    site: { imported: "导入站点", updated: "更新站点", escalation: "设置升级时限" },
+    site: { imported: "导入站点", updated: "更新站点", edited: "编辑站点", replaced: "站点的编辑被文件夹的新内容取代", escalation: "设置升级时限" },
     route: { created: "新建路线", changed: "修改路线", deleted: "删除路线" },
     patrol: { assigned: "下发巡逻", canceled: "取消巡逻", interrupted: "中断巡逻", resumed: "恢复巡逻" },
     call: { asked: "发出呼叫", sent: "派出机器犬应呼", passed_on: "呼叫转给另一台", done: "呼叫完成", failed: "呼叫失败", canceled: "取消呼叫" },
