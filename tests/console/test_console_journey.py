@@ -291,6 +291,69 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
 
 
 @pytest.mark.slow
+def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_what_somebody_else_saved_and_a_second_page_sees_it(
+    browser: Browser, station: RunningStation, tmp_path: Path
+) -> None:
+    page = operator_steps.operator_page(browser)
+    operator_steps.signed_in(page, f"{station.url}/plan/site", PASSWORD)
+    operator_steps.wait_map(page)
+    box = page.get_by_test_id("site-map").bounding_box()
+    assert box is not None
+    page.get_by_test_id("site-draw").select_option("slow")
+    for corner, (right, down) in enumerate(((60, -20), (140, -20), (140, 60), (60, 60), (30, 20))):
+        page.mouse.click(box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down)
+        expect(page.get_by_test_id(f"drawn-{corner}")).to_be_attached()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    corners = page.get_by_test_id(re.compile(r"^corner-\d$"))
+    expect(corners).to_have_count(4)
+    expect(page.get_by_test_id("site-problem")).to_contain_text("请填写名称")
+    page.get_by_test_id("site-name-en").fill("Drill ground")
+    expect(page.get_by_test_id("site-problem")).to_have_count(0)
+    page.get_by_test_id("insert-corner-2").press("Enter")
+    expect(corners).to_have_count(5)
+    page.keyboard.press("Control+z")
+    expect(corners).to_have_count(4)
+
+    page.get_by_test_id("draw-checkpoints-gate").press("Enter")
+    page.get_by_test_id("place-x").fill("0")
+    page.get_by_test_id("place-y").fill("-4")
+    expect(page.get_by_test_id("site-problem")).to_contain_text("位于禁行区")
+    expect(page.get_by_test_id("site-problem-pin")).to_be_attached()
+    expect(page.get_by_test_id("site-save")).to_be_disabled()
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "20_site_drawn")
+    for _ in ("y", "x"):
+        page.keyboard.press("Control+z")
+    expect(page.get_by_test_id("place-y")).to_have_value("-18")
+    expect(page.get_by_test_id("site-problem")).to_have_count(0)
+
+    page.get_by_test_id("plan-routes").click()
+    page.get_by_test_id("plan-site").click()
+    expect(page.get_by_test_id("site-plan")).to_have_attribute("data-dirty", "true")
+    with station.client() as client:
+        site = client.get("/sites/station_yard").json()
+        site["docks"][0]["name"]["zh"] = "东侧充电桩"
+        theirs = {key: site[key] for key in ("zones", "checkpoints", "docks")}
+        saved = client.put("/sites/station_yard", json=theirs, headers={"If-Match": f'"{site["version"]}"'})
+        assert saved.is_success, saved.text
+    drawn = page.get_by_text("Drill ground")
+    page.get_by_test_id("site-save").click()
+    page.get_by_test_id("meanwhile-look").click()
+    expect(page.get_by_text("东侧充电桩")).to_have_count(1)
+    expect(drawn).to_have_count(0)
+    page.get_by_test_id("meanwhile-mine").click()
+    expect(drawn.first).to_be_attached()
+    page.get_by_test_id("site-save").click()
+    expect(page.get_by_test_id("site-foot")).to_have_count(0)
+
+    other = operator_steps.operator_page(browser, language="en")
+    operator_steps.signed_in(other, f"{station.url}/plan/site", PASSWORD)
+    row = other.get_by_test_id(re.compile("^site-zones-zone_"))
+    expect(row).to_contain_text("Drill ground")
+    expect(row).to_contain_text("max 0.5 m/s")
+
+
+@pytest.mark.slow
 def test_the_language_is_kept_and_a_wrong_password_is_told(browser: Browser, station: RunningStation) -> None:
     page = operator_steps.operator_page(browser)
     page.goto(station.url)

@@ -10,6 +10,7 @@ import "./styles/speech.css";
 import "./styles/calls.css";
 import "./styles/driving.css";
 import "./styles/plan.css";
+import "./styles/sitePlan.css";
 import "./styles/ledger.css";
 import "./styles/schedules.css";
 import "./styles/review.css";

@@ -1,6 +1,6 @@
 import type { Map as GlMap } from "maplibre-gl";
 
-import type { Site, ZoneKind } from "../api/types";
+import type { Point, Site, ZoneKind } from "../api/types";
 import type { Theme } from "../ui/theme";
 import type { MapFrame } from "./geoReference";
 import { ON_CPU } from "./mapPainting";
@@ -12,19 +12,21 @@ const ZONE_COLOUR: Record<Theme, Record<ZoneKind, string>> = {
 };
 const KINDS = Object.keys(ZONE_COLOUR.dark) as ZoneKind[];
 
+/** The data of the source `zones`. */
+export function zoneShapes(zones: { kind: string; polygon: Point[] }[], frame: MapFrame): GeoJSON.FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: zones.map((zone) => ({
+      type: "Feature",
+      properties: { kind: zone.kind },
+      geometry: { type: "Polygon", coordinates: [[...zone.polygon, zone.polygon[0]!].map(frame.toLngLat)] },
+    })),
+  };
+}
+
 /** Fills, hatches and outlines for the zones of a site. */
 export function addZoneLayers(map: GlMap, site: Site, frame: MapFrame, theme: Theme): void {
-  map.addSource("zones", {
-    type: "geojson",
-    data: {
-      type: "FeatureCollection",
-      features: site.zones.map((zone) => ({
-        type: "Feature",
-        properties: { kind: zone.kind },
-        geometry: { type: "Polygon", coordinates: [[...zone.polygon, zone.polygon[0]!].map(frame.toLngLat)] },
-      })),
-    },
-  });
+  map.addSource("zones", { type: "geojson", data: zoneShapes(site.zones, frame) });
   for (const kind of KINDS) {
     const filter: ["==", ["get", string], string] = ["==", ["get", "kind"], kind];
     const colour = ZONE_COLOUR[theme][kind];

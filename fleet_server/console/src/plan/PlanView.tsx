@@ -6,8 +6,9 @@ import { CalendarView } from "../schedules/CalendarView";
 import { Tabs } from "../ui/Tabs";
 import { ReviewView } from "./ReviewView";
 import { RoutesView } from "./RoutesView";
+import { SitePlan } from "./SitePlan";
 
-const TABS = ["routes", "calendar", "review"] as const;
+const TABS = ["routes", "calendar", "review", "site"] as const;
 
 /** 防范有策: which rounds are walked, and when, so that nothing happens. */
 export function PlanView({ site }: { site: Site }) {
@@ -21,6 +22,7 @@ export function PlanView({ site }: { site: Site }) {
         {tab === "routes" && <RoutesView site={site} />}
         {tab === "calendar" && <CalendarView site={site} />}
         {tab === "review" && <ReviewView site={site} />}
+        {tab === "site" && <SitePlan key={site.siteId} site={site} />}
       </section>
     </div>
   );

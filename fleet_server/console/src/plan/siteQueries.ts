@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+
+import { call } from "../api/httpClient";
+import { KEYS, useChange } from "../api/queries";
+import type { Point, Site } from "../api/types";
+import { type Item, itemAt, type SiteDraft, type SiteEdit, siteEditOf } from "./siteDraft";
+
+export interface SiteProblem {
+  detail: string;
+  place: Point | null;
+  /** What it is about; null: the site as a whole. */
+  item: Item | null;
+}
+
+export interface SiteVersion {
+  version: number;
+  changedAt: string;
+  changedBy: string;
+  source: "folder" | "console";
+  zones: number;
+  checkpoints: number;
+  docks: number;
+}
+
+const at = (siteId: string) => `/sites/${encodeURIComponent(siteId)}`;
+const VERSIONS = [...KEYS.sites, "versions"];
+/** The hand has rested: only then is the draft sent to be checked. */
+const REST_MS = 500;
+
+export const useSaveSite = () =>
+  useChange(({ siteId, version, edit }: { siteId: string; version: string; edit: SiteEdit }) => call<Site>("PUT", at(siteId), edit, { version }), KEYS.sites, KEYS.backtest);
+
+/** A site as it is now, whoever has saved it. */
+export const siteNow = (siteId: string) => call<Site>("GET", at(siteId));
+
+export const siteOfVersion = (siteId: string, version: number) => call<Site>("GET", `${at(siteId)}/versions/${version}`);
+
+export const useSiteVersions = (siteId: string) => useQuery({ queryKey: [...VERSIONS, siteId], queryFn: () => call<SiteVersion[]>("GET", `${at(siteId)}/versions`) });
+
+/** What the server finds wrong with a draft; nothing is stored. `current` is false while the draft is ahead of the answer. */
+export function useSiteProblems(siteId: string, draft: SiteDraft | null) {
+  const [rested, rest] = useState(draft);
+  useEffect(() => {
+    const timer = setTimeout(() => rest(draft), REST_MS);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  const edit = rested && siteEditOf(rested);
+  const checked = useQuery({
+    queryKey: ["site-check", siteId, edit],
+    enabled: rested !== null,
+    gcTime: 60_000,
+    staleTime: 10_000,
+    retry: false,
+    placeholderData: (before: SiteProblem[] | undefined) => before,
+    queryFn: async () => {
+      const { problems } = await call<{ problems: { pointer: string; detail: string; place?: Point | null }[] }>("POST", `${at(siteId)}/check`, edit);
+      return problems.map(({ pointer, detail, place }): SiteProblem => ({ detail, place: place ?? null, item: itemAt(rested!, pointer) }));
+    },
+  });
+  return { problems: draft ? (checked.data ?? []) : [], error: draft ? checked.error : null, current: draft === rested && !checked.isFetching };
+}
