@@ -8,7 +8,7 @@ import type { Point, Site, ZoneKind } from "../api/types";
 import { ZoneLabels } from "../map/MapPlaces";
 import { SiteMap } from "../map/SiteMap";
 import { useNarrow } from "../ui/useNarrow";
-import { addPlace, closeZone, type Item, LEAST_CORNERS, nameless, type PlaceKind, removeItem, type SiteDraft, siteDraftOf, siteEditOf, whereIs, zoneUnder } from "./siteDraft";
+import { addPlace, closeZone, type Item, LEAST_CORNERS, nameless, type PlaceKind, removeItem, type SiteDraft, siteDraftOf, whereIs, zoneUnder } from "./siteDraft";
 import { DrawLayer, MapClicks, SiteDraftLayer } from "./SiteDraftLayer";
 import { SiteList } from "./SiteList";
 import { SiteProblems } from "./SiteProblems";
@@ -35,7 +35,7 @@ export function SitePlan({ site }: { site: Site }) {
   const draft = looked?.draft ?? hand.draft;
   const { problems, error, current } = useSiteProblems(site.siteId, may && hand.dirty ? hand.draft : null);
   const ground = useMemo(() => ({ ...site, zones: [] }), [site.siteId, site.map, site.origin]); // the zones of the draft are drawn on it
-  const shown = useMemo(() => ({ ...site, zones: siteEditOf(draft).zones }), [site, draft]);
+  const shown = useMemo(() => ({ ...site, zones: draft.zones.map(({ id, kind, name, polygon, hours, maxSpeed }) => ({ zoneId: id, kind, name, polygon, hours, maxSpeed })) }), [site, draft.zones]);
   const jump = (item: Item | null, place: Point | null) => {
     if (item) choose(item);
     const point = place ?? (item && whereIs(hand.draft, item));

@@ -88,6 +88,7 @@ it("finds what a problem's pointer names", () => {
 it("adds and removes places, says who has no name, and lets a name in one language serve for both", () => {
   const more = draw.addPlace(draft, "docks", "new", { x: 1.004, y: 1 });
   expect(draw.nameless(more)).toEqual([{ list: "docks", id: "new" }]);
+  expect(draw.siteEditOf(more).docks[1]!.name).toEqual({ zh: "new", en: "new" });
   const named = draw.changePlace(more, "docks", "new", { name: { zh: " 充电 ", en: "" } });
   expect(draw.nameless(named)).toEqual([]);
   expect(draw.siteEditOf(named).docks[1]).toEqual({ dockId: "new", name: { zh: "充电", en: "充电" }, pose: { x: 1, y: 1, theta: 0 } });

@@ -61,25 +61,25 @@ export function siteDraftOf(site: Site): SiteDraft {
   };
 }
 
-/** As the server takes it; a name given in one language serves for both. */
+/** As the server takes it; a name given in one language serves for both, and until one is given the id, so that the rest can be checked. */
 export function siteEditOf(draft: SiteDraft): SiteEdit {
   return {
     zones: draft.zones.map(({ id, kind, name, polygon, hours, maxSpeed, rules }) => ({
       zoneId: id,
       kind,
-      name: bothOf(name),
+      name: bothOf(name, id),
       polygon,
       ...(hours.length > 0 ? { hours } : {}),
       ...(kind === "slow" && maxSpeed !== null ? { maxSpeed } : {}),
       ...(kind === "watched" && rules !== null ? { rules } : {}),
     })),
-    checkpoints: draft.checkpoints.map(({ id, name, pose }) => ({ checkpointId: id, name: bothOf(name), pose })),
-    docks: draft.docks.map(({ id, name, pose }) => ({ dockId: id, name: bothOf(name), pose })),
+    checkpoints: draft.checkpoints.map(({ id, name, pose }) => ({ checkpointId: id, name: bothOf(name, id), pose })),
+    docks: draft.docks.map(({ id, name, pose }) => ({ dockId: id, name: bothOf(name, id), pose })),
   };
 }
 
-function bothOf(name: Text): Text {
-  const zh = name.zh.trim() || name.en.trim();
+function bothOf(name: Text, id: string): Text {
+  const zh = name.zh.trim() || name.en.trim() || id;
   return { zh, en: name.en.trim() || zh };
 }
 
