@@ -291,7 +291,7 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
 
 
 @pytest.mark.slow
-def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_what_somebody_else_saved_and_a_second_page_sees_it(
+def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_anothers_save_and_a_second_page_sees_it(
     browser: Browser, station: RunningStation, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
