@@ -20,6 +20,7 @@ class FollowingConfig:
     goal_distance: float = 0.15  # m: near enough
     goal_heading: float = 0.10  # rad: turned enough
     goal_drift: float = 0.40  # m: a dog that drifts farther while it turns walks back
+    goal_steady: int = 4  # updates in which it is turned enough: one that only swings by does not face as asked
 
 
 class Stage(StrEnum):
@@ -41,6 +42,7 @@ class Follower:
         self.remaining = math.inf
         self._along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
         self._nearest = 0
+        self._turned = 0  # updates in a row in which it faced as asked
 
     def update(self, pose: Pose2D) -> Stage:
         """Note where the dog is."""
@@ -49,11 +51,17 @@ class Follower:
         left = float(self._along[-1] - self._along[self._nearest])
         at_end = len(self.path) == 1 or left < 1.0
         self.remaining = away if at_end else left
+        near = away < self.config.goal_distance and at_end
         if self.stage is not Stage.WALKING and away > self.config.goal_drift:
             self.stage = Stage.WALKING
-        elif away < self.config.goal_distance and at_end:
+        elif near or self.stage is Stage.ALIGNING:
             turned = math.isnan(self.heading) or abs(wrap(self.heading - pose.theta)) < self.config.goal_heading
-            self.stage = Stage.ARRIVED if turned else Stage.ALIGNING
+            self._turned = self._turned + 1 if turned else 0
+            steady = math.isnan(self.heading) or self._turned >= self.config.goal_steady
+            if not steady:
+                self.stage = Stage.ALIGNING
+            else:
+                self.stage, self._turned = Stage.ARRIVED if near else Stage.WALKING, 0  # it drifted while it turned
         return self.stage
 
     def ahead(self, metres: float) -> Path:

@@ -34,7 +34,7 @@ def test_the_end_is_arrived_at_when_near_and_turned_as_asked() -> None:
     assert follower.update(Pose2D(4.95, 0.0, 0.0)) is Stage.ALIGNING
     assert follower.align(Pose2D(4.95, 0.0, 0.0)).omega > 0.5
     assert follower.align(Pose2D(4.95, 0.0, 0.0)).vx == 0.0
-    assert follower.update(Pose2D(4.95, 0.0, 1.48)) is Stage.ARRIVED
+    assert [follower.update(Pose2D(4.95, 0.0, 1.48)) for _ in range(CONFIG.goal_steady)][-1] is Stage.ARRIVED
 
 
 def test_any_heading_will_do_when_none_is_asked_for() -> None:
@@ -52,3 +52,21 @@ def test_a_path_that_is_no_path_is_refused() -> None:
     for path in (np.zeros((0, 2)), np.array([[0.0, math.nan]])):
         with pytest.raises(ValueError, match="path"):
             Follower(path, 0.0, CONFIG)
+
+
+def test_a_dog_that_swings_by_the_heading_asked_for_has_not_arrived_yet() -> None:
+    follower = Follower(np.array([[0.0, 0.0], [1.0, 0.0]]), 1.5, CONFIG)
+    turning = np.arange(0.9, 2.2, 0.07)  # 1.4 rad/s at 20 Hz
+    stages = [follower.update(Pose2D(1.0, 0.0, float(theta))) for theta in turning]
+    assert Stage.ARRIVED not in stages
+    for _ in range(CONFIG.goal_steady):
+        stage = follower.update(Pose2D(1.0, 0.0, 1.5))
+    assert stage is Stage.ARRIVED
+
+
+def test_a_dog_that_drifted_off_while_it_turned_walks_back_and_does_not_stand_turned_as_asked_for_ever() -> None:
+    follower = Follower(np.array([[0.0, 0.0], [1.0, 0.0]]), 1.5, CONFIG)
+    assert follower.update(Pose2D(1.0, 0.0, 0.0)) is Stage.ALIGNING
+    beside = (CONFIG.goal_distance + CONFIG.goal_drift) / 2
+    stages = [follower.update(Pose2D(1.0, beside, 1.5)) for _ in range(CONFIG.goal_steady)]
+    assert stages[-1] is Stage.WALKING
