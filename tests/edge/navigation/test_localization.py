@@ -192,9 +192,18 @@ def test_a_thin_wall_holds_the_dog_by_the_side_that_it_sees() -> None:
             assert told.pose.distance(truth) < 0.09
 
 
-def test_a_dog_taken_to_where_scans_half_fit_its_old_place_finds_that_out(on: Field) -> None:
-    here, there, now = Pose2D(6.0, 4.0, 0.0), Pose2D(55.0, 46.0, math.pi), 0.0  # both in a corner of the yard
-    localizer = Localizer(on)
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (Pose2D(6.0, 4.0, 0.0), Pose2D(55.0, 46.0, math.pi)),  # both in a corner of the yard
+        (Pose2D(49.32, 18.92, 2.8), Pose2D(5.21, 2.13, -1.89)),  # scans fit so well there that it is never lost
+        (Pose2D(5.67, 10.85, 1.1), Pose2D(54.38, 18.8, -2.01)),  # nor here
+    ],
+)
+def test_a_dog_taken_to_where_scans_half_fit_its_old_place_finds_that_out(
+    on: Field, here: Pose2D, there: Pose2D
+) -> None:
+    now, localizer = 0.0, Localizer(on)
     localizer.place(here, now, deviation=0.05)
     for step in range(200):
         now += 0.1
