@@ -1,10 +1,12 @@
 """Incidents as alerts of CAP 1.2, and the Atom feed that lists them."""
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from fleet_server.center.cap_alert import NAMESPACE
+from fleet_server.incidents.confidence_ellipse import confidence_ellipse, confidence_radius
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
@@ -14,7 +16,8 @@ from fleet_server.sites.tables import Site
 from protocol.anomaly import AnomalyKind
 
 ATOM = "http://www.w3.org/2005/Atom"
-RADIUS_KM = 0.01  # of the circle in which it is: a dog knows where a thing is to some metres
+UNTOLD_M = 10.0
+"""Radius of the circle in which a thing is taken to be, of which its dog did not say how surely it is where."""
 FIRES = (AnomalyKind.FIRE, AnomalyKind.SMOKE)
 RESTRICTION = "for the station's command centers"
 register_namespace("cap", NAMESPACE)
@@ -92,7 +95,15 @@ def _info(root: Element, incident: Incident, site: Site, language: str, number: 
     area = SubElement(info, f"{{{NAMESPACE}}}area")
     longitude, latitude = MapOnEarth(site.origin)(incident.x, incident.y)
     _add(area, areaDesc=f"{site.name[place]}, {zone}" if zone else site.name[place])
-    _add(area, circle=f"{latitude},{longitude} {RADIUS_KM}")
+    _add(area, circle=f"{latitude},{longitude} {_radius_km(incident)}")
+
+
+def _radius_km(incident: Incident) -> str:
+    """Of the circle that holds it with 95 %, up to the next 0.1 m: never less than that, and without an exponent."""
+    said = incident.covariance
+    ellipse = confidence_ellipse(said["xx"], said["xy"], said["yy"]) if said else None
+    radius = confidence_radius(ellipse, incident.deviation)
+    return f"{math.ceil((UNTOLD_M if radius is None else radius) * 10) / 10_000:.4f}"
 
 
 def _word(words: dict[str, tuple[str, str]], key: str, number: int) -> str:

@@ -62,6 +62,7 @@ VIEWS = {
             "incident_id": TEXT, "site_id": TEXT, "kind": TEXT, "zone_id": TEXT, "status": TEXT, "first_seen": TIME,
             "last_seen": TIME, "received_at": TIME, "acknowledged_at": TIME, "escalated_at": TIME, "answered_at": TIME,
             "x": NUMBER, "y": NUMBER, "score": NUMBER, "dog_id": TEXT, "patrol_id": TEXT,
+            "deviation_m": NUMBER, "xx_m2": NUMBER, "xy_m2": NUMBER, "yy_m2": NUMBER,
         },
         "received_at",
         ("incident_id",),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fleet_server.incidents.confidence_ellipse import confidence_ellipse, confidence_radius
 from fleet_server.ledger.export_views import VIEWS, Export
 from fleet_server.ledger.heat import GAP_S
 from fleet_server.ledger.span import Place, Span
@@ -37,6 +38,10 @@ class MapOnEarth:
         (longitude, latitude), (per_longitude, per_latitude) = self._origin, self._per_degree
         return [round(longitude + east / per_longitude, DIGITS), round(latitude + north / per_latitude, DIGITS)]
 
+    def bearing(self, turn: float) -> float:
+        """Degrees clockwise from true north, 0 to 180, of a line ``turn`` radians left of the map's x."""
+        return (90.0 - math.degrees(turn - math.atan2(self._sin, self._cos))) % 180.0
+
     def to_map(self, longitude: float, latitude: float) -> tuple[float, float]:
         """The other way: metres on the map from degrees."""
         east = (longitude - self._origin[0]) * self._per_degree[0]
@@ -58,7 +63,21 @@ def features(session: Session, span: Span, place: Place) -> Iterator[dict[str, A
         pose = poses.get(row["checkpoint_id"])
         yield _feature("visit", _point(on_earth(pose["x"], pose["y"])) if pose else None, row)
     for row in _rows(session, Export.INCIDENTS, span):
-        yield _feature("incident", _point(on_earth(row.pop("x"), row.pop("y"))), row)
+        point = _point(on_earth(row.pop("x"), row.pop("y")))
+        yield _feature("incident", point, row | _unsure(row, on_earth))
+
+
+def _unsure(row: dict[str, Any], on_earth: MapOnEarth) -> dict[str, float | None]:
+    """How unsure an incident's place is, by its columns, which it takes out: metres on the earth, for those are of the
+    map's axes. Null: the dog did not say."""
+    xx, xy, yy = (row.pop(name) for name in ("xx_m2", "xy_m2", "yy_m2"))
+    ellipse = None if xx is None else confidence_ellipse(xx, xy, yy)
+    return {
+        "radius_95_m": confidence_radius(ellipse, row["deviation_m"]),
+        "major_95_m": ellipse and ellipse.major,
+        "minor_95_m": ellipse and ellipse.minor,
+        "major_bearing_deg": ellipse and on_earth.bearing(ellipse.turn),
+    }
 
 
 def _rows(session: Session, export: Export, span: Span) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import random
 import re
 import time
@@ -292,7 +293,7 @@ class Receiver:
         return 204
 
 
-def incident(client: TestClient, status: str = "OPEN") -> str:
+def incident(client: TestClient, status: str = "OPEN", **more: Any) -> str:
     incident_id, now = str(uuid4()), utc_now()
     row = {
         "incident_id": incident_id,
@@ -307,6 +308,7 @@ def incident(client: TestClient, status: str = "OPEN") -> str:
         "dog_id": "dog1",
         "held": False,
         "reason": {"zh": "躺着 <不动>", "en": "lies & does not move"},
+        **more,
     }
     with station_of(client).database.write() as session:
         session.execute(insert(Incident).values(row))
@@ -521,3 +523,25 @@ def test_an_incident_is_an_alert_that_our_own_reader_takes(told: tuple[TestClien
         later = read_alert(content)
         assert (later.message_type, later.references) == (kind, (first.key,))
     assert client.get(f"{API}/cap/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "metres"),
+    [
+        ({"covariance": {"xx": 4.0, "xy": 0.0, "yy": 0.25}, "deviation": 9.0}, 2 * 2.4477),
+        ({"covariance": {"xx": 2.0, "xy": 1.5, "yy": 2.0}}, math.sqrt(3.5) * 2.4477),
+        ({"covariance": {"xx": 1e-8, "xy": 0.0, "yy": 1e-8}}, 0.1),
+        ({"deviation": 0.5}, 0.5 * 2.4477),
+        ({}, 10.0),
+    ],
+)
+def test_an_alerts_circle_holds_the_place_with_95_percent(
+    told: tuple[TestClient, Receiver, Outbox, str], said: dict[str, Any], metres: float
+) -> None:
+    client = told[0]
+    content = client.get(f"{API}/cap/{incident(client, **said)}").content
+    read = read_alert(content)
+    assert read.place is not None
+    assert metres - 1e-3 <= read.place[2] <= metres + 0.1
+    circles = re.findall(rb"<cap:circle>([^<]*)</cap:circle>", content)
+    assert [re.fullmatch(rb"-?[\d.]+,-?[\d.]+ \d+\.\d{4}", each) is not None for each in circles] == [True, True]

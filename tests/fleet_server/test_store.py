@@ -93,6 +93,9 @@ def test_incidents_of_before_have_no_covariance_and_outlive_the_way_there_and_ba
         row = session.get_one(Incident, "i")
         assert (row.deviation, row.covariance) == (0.5, None)
         row.covariance = {"xx": 0.2, "xy": 0.0, "yy": 0.1}
+    with store.engine.begin() as whole:
+        exported = text("SELECT x, deviation_m, xx_m2, xy_m2, yy_m2 FROM ledger_incidents")
+        assert whole.execute(exported).one() == (1, 0.5, 0.2, 0.0, 0.1)
     command.downgrade(alembic_config(store.engine), "0031")
     migrate(store.engine)
     with store.read() as session:

@@ -5,9 +5,11 @@ import io
 import json
 import math
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
@@ -18,7 +20,8 @@ from fleet_server.core.rights import RIGHTS, Right, Role
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.export_files import _told
 from fleet_server.ledger.export_views import VIEWS, Export
-from fleet_server.ledger.geojson import MapOnEarth
+from fleet_server.ledger.geojson import MapOnEarth, features
+from fleet_server.ledger.span import Span, place_of
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
 from fleet_server.store.database import SQLITE
 from tests.fleet_server.test_rights import make, signed_in_as
@@ -143,6 +146,57 @@ def test_a_metre_on_the_map_is_a_metre_on_the_earth(heading: float) -> None:
     east = (longitude - start[0]) * 111_320 * math.cos(math.radians(48.0))
     assert math.hypot(north, east) == pytest.approx(100, rel=0.005)
     assert math.degrees(math.atan2(east, north)) % 360 == pytest.approx(heading, abs=0.3)
+
+
+def incidents_on_earth(client: TestClient, heading: float = 0.0) -> tuple[dict[str, dict[str, Any]], MapOnEarth]:
+    """The features of incidents by their ids, as if the site's map were turned so."""
+    with station_of(client).database.read() as session:
+        place = place_of(session, "yard")
+        place = replace(place, origin=place.origin | {"headingDeg": heading})
+        span = Span("yard", datetime.fromisoformat(WHOLE["since"]), utc_now())
+        told = [f for f in features(session, span, place) if f["properties"]["feature"] == "incident"]
+    return {f["properties"]["incident_id"]: f for f in told}, MapOnEarth(place.origin)
+
+
+@pytest.mark.parametrize("heading", [0.0, 37.0, 270.0])
+def test_how_unsure_a_place_is_holds_on_the_earth_what_it_promises(past: TestClient, heading: float) -> None:
+    rng = np.random.default_rng(round(heading))
+    spreads, station = {}, station_of(past)
+    with station.database.write() as session:
+        for row in session.scalars(select(Incident).order_by(Incident.received_at).limit(6)):
+            root = rng.normal(0, 1.5, (2, 2)) * [1.0, 0.3]
+            (xx, xy), (_, yy) = (root @ root.T + 0.05 * np.eye(2)).tolist()
+            row.covariance = {"xx": xx, "xy": xy, "yy": yy}
+            spreads[row.incident_id] = row.x, row.y, [[xx, xy], [xy, yy]]
+    told, on_earth = incidents_on_earth(past, heading)
+    for incident_id, (x, y, spread) in spreads.items():
+        about, (longitude, latitude) = told[incident_id]["properties"], told[incident_id]["geometry"]["coordinates"]
+        drawn = rng.multivariate_normal([x, y], spread, 4000)
+        there = np.array([on_earth(*each) for each in drawn.tolist()]) - [longitude, latitude]
+        east, north = there.T * [[95_306], [110_871]]  # metres a degree at 31.2 north
+        bearing = math.radians(about["major_bearing_deg"])
+        along = east * math.sin(bearing) + north * math.cos(bearing)
+        across = east * math.cos(bearing) - north * math.sin(bearing)
+        within = (along / about["major_95_m"]) ** 2 + (across / about["minor_95_m"]) ** 2 <= 1
+        assert float(within.mean()) == pytest.approx(0.95, abs=0.015)
+        assert float((np.hypot(east, north) <= about["radius_95_m"]).mean()) > 0.945
+        assert about["major_95_m"] >= about["minor_95_m"] > 0
+
+
+def test_a_dog_that_says_one_deviation_has_a_circle_and_one_that_says_none_has_nothing(past: TestClient) -> None:
+    with station_of(past).database.write() as session:
+        one, other = session.scalars(select(Incident).order_by(Incident.received_at.desc()).limit(2))
+        one.deviation, one.covariance, other.deviation, other.covariance = 0.5, None, None, None
+        ids = one.incident_id, other.incident_id
+    told, _ = incidents_on_earth(past)
+    sums = [
+        [told[each]["properties"][name] for name in ("radius_95_m", "major_95_m", "major_bearing_deg")] for each in ids
+    ]
+    assert sums == [[pytest.approx(0.5 * 2.4477, abs=1e-4), None, None], [None, None, None]]
+    lines = {
+        line["incident_id"]: line for line in csv.DictReader(io.StringIO(exported(past, "incidents", "csv").decode()))
+    }
+    assert [lines[each]["deviation_m"] for each in ids] == ["0.5", ""]
 
 
 @pytest.mark.parametrize("role", Role)
