@@ -74,9 +74,9 @@ def _unsure(row: dict[str, Any], on_earth: MapOnEarth) -> dict[str, float | None
     ellipse = None if xx is None else confidence_ellipse(xx, xy, yy)
     return {
         "radius_95_m": confidence_radius(ellipse, row["deviation_m"]),
-        "major_95_m": ellipse and ellipse.major,
-        "minor_95_m": ellipse and ellipse.minor,
-        "major_bearing_deg": ellipse and on_earth.bearing(ellipse.turn),
+        "major_95_m": ellipse.major if ellipse else None,
+        "minor_95_m": ellipse.minor if ellipse else None,
+        "major_bearing_deg": on_earth.bearing(ellipse.turn) if ellipse else None,
     }
 
 
