@@ -38,6 +38,7 @@ CALM_S = 300.0
 TAKEN_OVER_S = 10.0
 PAUSE_S = 9.0  # a process that is stopped so long has lost its lease when it wakes
 ASSIGN_EVERY_S = 1.5
+LEAD_S = 10.0  # before the first round falls due: of one that is asked for after its time there is none
 
 
 @dataclass
@@ -131,7 +132,7 @@ def storm(folder: Path, seed: int, count: int, postgresql: Cluster, faults: int 
             blow(sky, under_way, outcome, befall, KINDS, faults, people.update)
         calm = time.monotonic()
         wait(sky.idle, CALM_S, lambda: f"all to be delivered: {[sky.status(d) for d in DOGS]}, {outcome.faults}")
-        wait(lambda: _settled(url, schedules), CALM_S, lambda: f"all rounds: {outcome.faults}")
+        wait(lambda: not _unsettled(url, schedules), CALM_S, lambda: f"{_unsettled(url, schedules)}, {outcome.faults}")
         outcome.caught_up_s = round(time.monotonic() - calm, 1)
         outcome.overlapping += [f"{walker.name} was given {each}" for walker in walkers for each in walker.meddled]
     reckon(folder, url, outcome)
@@ -214,7 +215,7 @@ def _schedule(operator: httpx.Client, seconds: float) -> list[str]:
     made = []
     now = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
     for number in range(ROUNDS):
-        due = now + timedelta(seconds=2 + number * seconds / ROUNDS)
+        due = now + timedelta(seconds=LEAD_S + number * seconds / ROUNDS)
         body = {
             "routeId": "demo_round",
             "name": {"zh": f"轮{number}", "en": f"round {number}"},
@@ -225,6 +226,7 @@ def _schedule(operator: httpx.Client, seconds: float) -> list[str]:
         }
         answer = operator.post("/schedules", json=body)
         assert answer.status_code == 201, answer.text
+        assert answer.json()["nextAt"] is not None, f"asked for too late: {answer.json()}"
         made.append(str(answer.json()["scheduleId"]))
     return made
 
@@ -236,12 +238,14 @@ def _assign(operator: httpx.Client, dog: str) -> None:
         return  # the process is gone, or its answer; what it did stands in the database
 
 
-def _settled(url: str, schedules: list[str]) -> bool:
-    """Whether every round was begun and every patrol is at its end."""
+def _unsettled(url: str, schedules: list[str]) -> list[str]:
+    """The rounds that are not begun, and the patrols that are not at their end."""
     with psycopg.connect(url) as base:
-        rounds = base.execute("SELECT count(*) FROM rounds WHERE status = 'BEGUN'").fetchone()
-        open_ = base.execute("SELECT count(*) FROM patrols WHERE ended_at IS NULL").fetchone()
-    return rounds == (len(schedules),) and open_ == (0,)
+        begun = {row[0] for row in base.execute("SELECT schedule_id FROM rounds WHERE status = 'BEGUN'")}
+        told = dict(base.execute("SELECT schedule_id, status || coalesce(': ' || reason, '') FROM rounds").fetchall())
+        patrols = list(base.execute("SELECT patrol_id, dog_id, status FROM patrols WHERE ended_at IS NULL"))
+    rounds = [f"round {each}: {told.get(each, 'not due')}" for each in schedules if each not in begun]
+    return rounds + [f"patrol {patrol} of {dog}: {status}" for patrol, dog, status in patrols]
 
 
 def reckon(folder: Path, url: str, outcome: Outcome) -> None:

@@ -23,6 +23,7 @@ def test_after_a_storm_every_anomaly_and_every_picture_is_at_the_station_once(tm
 
 
 @pytest.mark.slow  # eight processes, and twenty seconds of storm
+@pytest.mark.timeout(900)  # what it waits for has times of its own, and says what did not come
 def test_any_of_a_stations_processes_may_be_killed_and_nothing_is_lost_doubled_or_done_twice(tmp_path: Path) -> None:
     with cluster() as postgresql:
         outcome = several_processes.storm(tmp_path, 2, 40, postgresql, faults=8)
