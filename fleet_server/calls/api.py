@@ -220,7 +220,7 @@ def _begun(station: Station, call: Call, changes: ChangeEvents | None = None) ->
 def _carry_out(station: Station, changes: ChangeEvents) -> None:
     station.tell(changes)
     station.hurry()
-    station[CallDispatch].update(utc_now())
+    station[CallDispatch].update()
 
 
 def _find(session: Session, call_id: str) -> Call:

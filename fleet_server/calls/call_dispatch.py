@@ -1,5 +1,6 @@
 """Calls are carried out: a dog is taken, off its round where need be, sent, followed; then it has its round back."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from fleet_server.calls.queries import calls_alive
 from fleet_server.calls.tables import ALIVE, Call, CallKind, CallStatus
 from fleet_server.calls.way_order import call_patrol
 from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.core.station import Station
 from fleet_server.dispatch.interruption import give_up, interrupt
 from fleet_server.patrols.queries import open_patrol_of, progress_of
@@ -39,13 +41,14 @@ class CallDispatch:
         """Another process has carried out calls since: what was noted of them here is old."""
         self._unfit_since.clear()
 
-    def update(self, now: datetime) -> None:
+    def update(self, clock: Callable[[], datetime] = utc_now) -> None:
         """Go on with what is called for, and with rounds that were interrupted."""
         with self._station.database.read() as session:
             if not _anything_to_do(session):
                 return
         changes = ChangeEvents()
         with self._station.database.write() as session:
+            now = clock()  # not before: while this waited its turn, the patrol that a dog walked may have ended
             for call in calls_alive(session):
                 before = _told(call)
                 self._step(session, call, now, changes)

@@ -13,7 +13,6 @@ from fleet_server.calls.queries import recalls_open
 from fleet_server.calls.recalling import object_to
 from fleet_server.calls.tables import ALIVE, Call, Recall
 from fleet_server.calls.views import call_view, recall_view
-from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.dispatch.assignment import Assignment
@@ -24,7 +23,7 @@ SHOWN_AFTER_END = timedelta(minutes=30)  # to a console that opens
 def set_up(station: Station) -> None:
     """What the room does in a station."""
     dispatch = station.add(CallDispatch(station))
-    station.every(PERIOD_S, lambda: dispatch.update(utc_now()))
+    station.every(PERIOD_S, dispatch.update)
     station.on_lead(lambda leads: dispatch.forget() if leads else None)
     station.events.on(Assignment, object_to)
     station.consoles.begin_with("calls", _beginning)

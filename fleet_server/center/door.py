@@ -109,4 +109,4 @@ def _proved(name: str, request: Request, body: bytes, station: Station) -> str:
 def _carry_out(station: Station, changes: ChangeEvents) -> None:
     station.tell(changes)
     station.hurry()
-    station[CallDispatch].update(utc_now())
+    station[CallDispatch].update()

@@ -53,10 +53,10 @@ class PatrolBody(Body):
 @router.post("/patrols", status_code=201, responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> PatrolView:
     """Send a dog along a route; refused, with the reason, when the dog cannot."""
-    now = utc_now()
     vehicle = find_vehicle(station, body.dog_id)
     try:
         with station.database.write() as session:
+            now = utc_now()  # not before: while this waited its turn, the patrol that the dog walked may have ended
             route = find_route(session, body.route_id)
             patrol = give(session, station, route, vehicle, user.username, now, body.reduced)
     except CannotWalk as error:

@@ -1,6 +1,5 @@
 """Dispatch: what was said to dogs is said again until they echo it, and rounds that are due are given to dogs."""
 
-from fleet_server.core.clock import utc_now
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.dispatch import api, assignment, coming_rounds, plan_backtest, speech
@@ -31,7 +30,7 @@ def set_up(station: Station) -> None:
 
     station.on_open(load)
     rounds = station.add(ScheduledRounds(station))
-    station.every(PERIOD_S, lambda: rounds.update(utc_now()))
+    station.every(PERIOD_S, rounds.update)
 
 
 ROOM = Room(

@@ -1,13 +1,14 @@
 """Rounds that are due are given to dogs: the nearest that can, or a reason that is recorded."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
 from fleet_server.core.change_events import ChangeEvents
+from fleet_server.core.clock import utc_now
 from fleet_server.core.station import Station
 from fleet_server.dispatch.assignment import CannotWalk, give
 from fleet_server.patrols.tables import Patrol
@@ -28,12 +29,13 @@ class ScheduledRounds:
     def __init__(self, station: Station) -> None:
         self.station = station
 
-    def update(self, now: datetime) -> None:
+    def update(self, clock: Callable[[], datetime] = utc_now) -> None:
         """Begin what is due, or note why not."""
         with self.station.database.read() as session:
-            if not is_anything_due(session, now):
+            if not is_anything_due(session, clock()):
                 return
         with self.station.database.write() as session:
+            now = clock()  # not before: while this waited its turn, the patrol that a dog walked may have ended
             changed = update_rounds(session, lambda schedule, _: self._begin(session, schedule, now), now)
             for each in changed:
                 if each.status is not RoundStatus.WAITING:

@@ -88,8 +88,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session that commits at its end, or rolls back if an error rises through it."""
+        """A session that commits at its end, or rolls back if an error rises through it.
+
+        It is this writer's turn from the beginning: a time that is asked for in it is later than all that was written.
+        """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            session.connection()
             yield session
             self.before_commit(session)
 

@@ -296,7 +296,7 @@ def test_a_call_that_nobody_can_take_fails_after_a_while_with_the_reason(client:
     eventually(lambda: client.get(f"{API}/dogs").json()[0]["batteryCharge"] == 12)
     call = ask(client, place(9, 7))
     station = station_of(client)
-    with_time(client, lambda: station[CallDispatch].update(utc_now() + PATIENCE + timedelta(seconds=1)))
+    with_time(client, lambda: station[CallDispatch].update(lambda: utc_now() + PATIENCE + timedelta(seconds=1)))
     ended = call_now(client, call)
     assert ended["status"] == "FAILED"
     assert ended["why"].startswith("no dog could take it within 15 minutes: dog1 has 12 % charge")
@@ -324,7 +324,7 @@ def test_a_dog_that_dies_on_the_way_is_replaced_and_told_to_let_go_when_it_is_ba
         told = eventually(lambda: call_now(client, call)["why"])
         assert "dog1 is not live" in told
         assert call_now(client, call)["status"] == "ON_THE_WAY"
-        with_time(client, lambda: station_of(client)[CallDispatch].update(utc_now() + LOST_AFTER))
+        with_time(client, lambda: station_of(client)[CallDispatch].update(lambda: utc_now() + LOST_AFTER))
         second.state(next_order(second), last=2, actions="FINISHED")
         done = becomes(client, call, "DONE")
         assert done["dogId"] == "dog2"

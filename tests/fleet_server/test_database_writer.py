@@ -1,6 +1,7 @@
 """What a batch costs the database."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 from msgspec.structs import replace
 from sqlalchemy import event
 
+from fleet_server.core.clock import utc_now
 from fleet_server.core.intake import Arrival
 from fleet_server.ingest.database_writer import Writer
 from protocol.topics import Address, Topic
@@ -60,3 +62,15 @@ def test_each_of_many_patrols_goes_on_by_its_own_dogs_state(client: TestClient, 
             other.client.publish(f"{other.root}/connection", b"", 1, retain=True).wait_for_publish(30)
             other.client.publish(f"{other.root}/site", b"", 1, retain=True).wait_for_publish(30)
             other.__exit__()
+
+
+def test_a_patrol_that_waited_for_the_one_before_begins_after_its_end(client: TestClient, dog: Dog) -> None:
+    database = station_of(client).database
+    with ThreadPoolExecutor(1) as operator:
+        with database.write():
+            assigned = operator.submit(client.post, f"{API}/patrols", json={"routeId": "demo_round", "dogId": dog.name})
+            assert wait([assigned], 0.5).not_done
+            ended = utc_now()
+        answer = assigned.result(30)
+    assert answer.status_code == 201, answer.text
+    assert datetime.fromisoformat(answer.json()["createdAt"]) >= ended

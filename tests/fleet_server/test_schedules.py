@@ -46,7 +46,7 @@ def begun_while_it_tells(client: TestClient, dog: Dog) -> list[dict[str, Any]]:
 
 def days_later(client: TestClient, days: float) -> None:
     """What the station does when it looks at its schedules so much later."""
-    station_of(client)[ScheduledRounds].update(datetime.now(UTC) + timedelta(days=days))
+    station_of(client)[ScheduledRounds].update(lambda: datetime.now(UTC) + timedelta(days=days))
 
 
 def test_a_round_that_is_due_becomes_a_patrol_of_the_dog_that_can(client: TestClient, dog: Dog) -> None:
