@@ -1,6 +1,7 @@
 """A site as a folder: ``site.yaml`` and a map in Nav2's map_server format. Read once, checked here."""
 
 import io
+import math
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -42,10 +43,11 @@ class OnBlocked(Wire, frozen=True, kw_only=True):
 
 
 class Stop(Wire, frozen=True, kw_only=True):
-    """A checkpoint of a route and the work there."""
+    """A checkpoint of a route and the work there; ``theta`` where the dog looks another way than the checkpoint's."""
 
     checkpoint_id: str
     actions: list[StopAction] = []
+    theta: Annotated[float, Meta(ge=-math.tau, le=math.tau)] | UnsetType = UNSET
     on_blocked: OnBlocked | UnsetType = UNSET
 
 

@@ -49,8 +49,8 @@ def draw_order(
     Nodes have even, edges odd sequence ids; a checkpoint that comes twice is one node id with two of them. All of it
     is released: a dog plans its own way, and what it does without its station is a rule, not its base's end. ``rules``
     (by action type: onLinkLoss, onBlocked, onLowBattery) stand at the first node, a stop's own rule of a blocked way at
-    that stop. What the vehicle cannot do or heed is left out. A stop with ``anyHeading`` may be worked at however the
-    dog is turned.
+    that stop. What the vehicle cannot do or heed is left out. A stop's own ``theta`` (radians) goes before its
+    checkpoint's; one with ``anyHeading`` may be worked at however the dog is turned.
     """
     first = start_node(start, f"start-{order_id[:8]}")
     said = [_rule(kind, rule, new_id()) for kind, rule in (rules or {}).items() if rule and features.does(kind)]
@@ -60,7 +60,7 @@ def draw_order(
     for number, stop in enumerate(stops):
         place = checkpoints[stop["checkpointId"]]
         actions = [_action(action, new_id()) for action in stop["actions"] if features.does(action["type"])]
-        node = _node(place, 2 * number + 2, actions, start.map_id, bool(stop.get("anyHeading")))
+        node = _node(place, 2 * number + 2, actions, start.map_id, stop.get("theta"), bool(stop.get("anyHeading")))
         records.append(_record(place, node))
         own = stop.get("onBlocked")
         if own and features.does(ON_BLOCKED):
@@ -84,14 +84,17 @@ def start_node(start: AgvPosition, node_id: str) -> Node:
     return Node(node_id=node_id, sequence_id=0, released=True, actions=[], node_position=position)
 
 
-def _node(place: Checkpoint, sequence_id: int, actions: list[Action], map_id: str, any_heading: bool = False) -> Node:
+def _node(
+    place: Checkpoint, sequence_id: int, actions: list[Action], map_id: str, theta: float | None, any_heading: bool
+) -> Node:
+    turned = (actions or theta is not None) and not any_heading
     position = NodePosition(
         x=place.pose.x,
         y=place.pose.y,
-        theta=math.remainder(place.pose.theta, math.tau),
+        theta=math.remainder(place.pose.theta if theta is None else theta, math.tau),
         map_id=map_id,
         allowed_deviation_xy=CHECKPOINT_DEVIATION_M,
-        allowed_deviation_theta=LOOKING_DEVIATION_RAD if actions and not any_heading else math.pi,
+        allowed_deviation_theta=LOOKING_DEVIATION_RAD if turned else math.pi,
     )
     return Node(
         node_id=place.checkpoint_id,

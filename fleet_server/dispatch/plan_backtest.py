@@ -16,7 +16,7 @@ from fleet_server.core.current_user import needs
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
-from fleet_server.dispatch.coming_rounds import SPEED, STOP_S
+from fleet_server.dispatch.coming_rounds import SPEED, STOP_S, USES_PCT_M
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
@@ -82,12 +82,16 @@ class CornerView(View):
 
 
 class WayView(View):
-    """A route as a dog walks it from the dock: ``unreached`` are the checkpoints to which no way leads."""
+    """A route as a dog walks it from the dock: ``unreached`` are the checkpoints to which no way leads.
+
+    ``usesPct`` is what that length takes of a charge, by the same figure as the calendar's, in percent points.
+    """
 
     route_id: str
     scheduled: bool
     length_m: float
     lasts_s: float
+    uses_pct: float
     corners: list[CornerView]
     unreached: list[str]
 
@@ -281,6 +285,7 @@ def _way_view(route_id: str, walked: Walk, stops: Sequence[dict[str, Any]], sche
         scheduled=scheduled,
         length_m=walked.length_m,
         lasts_s=walked.lasts_s,
+        uses_pct=walked.length_m * USES_PCT_M,
         corners=[CornerView(x=x, y=y) for x, y in walked.corners],
         unreached=[stops[number]["checkpointId"] for number in walked.unreached],
     )

@@ -7,7 +7,7 @@ _ROUTE = {
     "name": {"zh": "夜间巡逻", "en": "Night round"},
     "stops": [
         {"checkpointId": "gate", "actions": [{"type": "takePhoto"}, {"type": "dwell", "seconds": 10}]},
-        {"checkpointId": "armory_view", "actions": [{"type": "compareToReference"}]},
+        {"checkpointId": "armory_view", "actions": [{"type": "compareToReference"}], "theta": 1.5708},
     ],
     "onLinkLoss": {"policy": "carryOnThenHome", "minutes": 30},
     "onBlocked": {"policy": "skip", "tries": 2},

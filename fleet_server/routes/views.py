@@ -1,5 +1,6 @@
 """Routes as the API shows and takes them."""
 
+import math
 from enum import StrEnum
 from typing import Annotated
 
@@ -63,10 +64,15 @@ DEFAULT_ON_LOW_BATTERY = OnLowBatteryBody(policy=LowBatteryPolicy.RESUME)
 
 
 class StopBody(Body):
-    """A checkpoint and the work there; ``onBlocked`` where it is another than the route's."""
+    """A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
+
+    ``theta`` is the way the dog looks at this stop, where it is another than the checkpoint's: radians, counter-
+    clockwise from the map's x axis, within a turn either way.
+    """
 
     checkpoint_id: Id
     actions: Annotated[list[StopActionBody], Field(max_length=20)] = []
+    theta: Annotated[float | None, Field(ge=-math.tau, le=math.tau)] = None
     on_blocked: OnBlockedBody | None = None
 
 
@@ -123,10 +129,12 @@ class OnLowBatteryView(View):
 
 
 class StopView(View):
-    """A checkpoint and the work there; ``onBlocked`` where it is another than the route's."""
+    """A checkpoint and the work there; ``theta`` (radians) where the dog looks another way than the checkpoint's,
+    ``onBlocked`` where it is another than the route's."""
 
     checkpoint_id: str
     actions: list[StopActionView]
+    theta: float | None = None
     on_blocked: OnBlockedView | None = None
 
 

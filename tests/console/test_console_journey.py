@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from edge.mission.errors import Fault, fatal, warning
 from tests.console import operator_steps
@@ -250,6 +250,91 @@ def test_what_a_dog_does_where_a_way_is_blocked_is_chosen_for_the_route_and_for_
     expect(page.get_by_test_id("stop-blocked").nth(1)).to_have_value("wait")
     expect(page.get_by_test_id("stop-blocked").nth(0)).to_have_value("")
     expect(page.get_by_test_id("route-low-battery")).to_have_value("end")
+
+
+@pytest.mark.slow
+def test_a_route_is_drawn_anew_by_dragging_inserting_and_turning_and_each_step_can_be_undone(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    page = operator_steps.operator_page(browser)
+    operator_steps.signed_in(page, f"{station.url}/plan/routes", PASSWORD)
+    stops = page.get_by_test_id("route-stop")
+    order = lambda: stops.evaluate_all("rows => rows.map(row => row.dataset.checkpoint)")  # noqa: E731
+    route = operator_steps.draw_route(page, ["gate", "generator", "west_corner"], ("改线", "Redrawn"))
+    row = page.get_by_test_id(f"route-{route}")
+    row.get_by_test_id("route-edit").click()
+    assert order() == ["gate", "generator", "west_corner"]
+
+    boxes = [stops.nth(i).bounding_box() for i in range(3)]
+    grip = page.get_by_test_id("stop-grip").nth(2).bounding_box()
+    assert grip is not None
+    page.mouse.move(grip["x"] + 8, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    for box in (boxes[1], boxes[0]):
+        assert box is not None
+        page.mouse.move(grip["x"] + 8, box["y"] + 4, steps=4)
+    page.mouse.up()
+    assert order() == ["west_corner", "gate", "generator"]
+    page.get_by_test_id("stop-grip").nth(0).press("ArrowDown")
+    assert order() == ["gate", "west_corner", "generator"]
+    expect(page.get_by_test_id("stop-grip").nth(1)).to_be_focused()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")  # a drag is one step, over however many places it went
+    assert order() == ["gate", "generator", "west_corner"]
+    page.keyboard.press("Control+Shift+z")
+    assert order() == ["west_corner", "gate", "generator"]
+
+    page.get_by_test_id("stop-insert").nth(0).press("Enter")
+    page.get_by_test_id("checkpoint-main_entrance").press("Enter")
+    page.get_by_test_id("checkpoint-armory_view").press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("route-insert-here")).to_have_count(0)
+    assert order() == ["west_corner", "main_entrance", "armory_view", "gate", "generator"]
+    expect(page.get_by_test_id("way-figures")).to_contain_text("耗电约")
+    for _ in range(2):
+        page.get_by_test_id("route-undo").click()
+    assert order() == ["west_corner", "gate", "generator"]
+    leg, over = page.get_by_test_id("insert-stop-1"), page.get_by_test_id("checkpoint-main_entrance")
+    drag_onto(page, leg, over)
+    assert order() == ["west_corner", "main_entrance", "gate", "generator"]
+
+    page.get_by_test_id("stop-choose").nth(1).click()
+    page.get_by_test_id("turn").press("Shift+ArrowUp")
+    turned = page.get_by_test_id("stop-heading").nth(1)
+    expect(turned).not_to_have_value("")
+    turned.fill("270")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "21_route_drawn_anew")
+
+    page.get_by_test_id("plan-calendar").click()
+    page.get_by_test_id("plan-routes").click()
+    assert order() == ["west_corner", "main_entrance", "gate", "generator"]
+    page.get_by_test_id("route-close").click()
+    expect(page.get_by_test_id("route-leave")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("route-save").click()
+    expect(row.get_by_test_id("way-figures")).to_be_visible()
+    with station.client() as client:
+        saved = client.get(f"/routes/{route}").json()["stops"]
+    assert [stop["checkpointId"] for stop in saved] == ["west_corner", "main_entrance", "gate", "generator"]
+    assert [round(stop["theta"], 2) if stop["theta"] is not None else None for stop in saved] == [
+        None,
+        -1.57,
+        None,
+        None,
+    ]
+    row.get_by_test_id("route-assign").click()
+    expect(page.get_by_test_id("assign-dialog")).to_contain_text("之后约")
+
+
+def drag_onto(page: Page, what: Locator, onto: Locator) -> None:
+    """By the mouse, from the middle of the one to the middle of the other."""
+    start, end = what.bounding_box(), onto.bounding_box()
+    assert start is not None
+    assert end is not None
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=6)
+    page.mouse.up()
 
 
 def somebody_else_is_faster(station: RunningStation) -> None:

@@ -1,14 +1,17 @@
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from fastapi.testclient import TestClient
 
+from fleet_server.dispatch.order_building import LOOKING_DEVIATION_RAD
 from fleet_server.ingest.mqtt_session import Session
 from tests.broker import TestBroker
 from tests.fleet_server.dog import Dog
-from tests.fleet_server.world import API, eventually, hear, serving, settings, sign_in, station_of
+from tests.fleet_server.world import API, eventually, hear, route_body, serving, settings, sign_in, station_of
 from tests.shared import shared
 
 ASSIGN = {"routeId": "demo_round", "dogId": "dog1"}
@@ -53,6 +56,20 @@ def test_a_route_becomes_an_order_and_the_dogs_states_become_its_progress(client
         done = hear(live, "patrol", lambda p: p["status"] == "COMPLETED")
     assert done["progress"] == 1
     assert done["endedAt"].endswith("Z")
+
+
+def test_a_stop_of_a_route_can_have_its_dog_look_another_way_than_its_checkpoint(client: TestClient, dog: Dog) -> None:
+    where = f"{API}/routes/demo_round"
+    stops = [{"checkpointId": "cp_1", "theta": -5.0}, {"checkpointId": "cp_1"}, {"checkpointId": "cp_2", "theta": 0.0}]
+    changed = client.put(where, json=route_body(stops=stops)).json()
+    assert [stop.get("theta") for stop in changed["stops"]] == [-5.0, None, 0.0]
+    poses = {each["checkpointId"]: each["pose"] for each in client.get(f"{API}/sites").json()[0]["checkpoints"]}
+    assign(client)
+    first, again, second = (node["nodePosition"] for node in dog.hear("order")["nodes"][1:])
+    assert first["theta"] == pytest.approx(math.tau - 5.0)
+    assert (first["allowedDeviationTheta"], again["allowedDeviationTheta"]) == (LOOKING_DEVIATION_RAD, math.pi)
+    assert again["theta"] == pytest.approx(math.remainder(poses["cp_1"]["theta"], math.tau))
+    assert second["theta"] == 0.0
 
 
 def test_the_order_on_the_wire_is_what_the_standard_has(client: TestClient, dog: Dog) -> None:

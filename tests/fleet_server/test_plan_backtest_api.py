@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi.testclient import TestClient
 
+from fleet_server.dispatch.coming_rounds import USES_PCT_M
 from fleet_server.routes.tables import Route
 from fleet_server.schedules.tables import ScheduleRow
 from tests.fleet_server.test_store import _incident
@@ -90,6 +91,7 @@ def test_a_route_that_is_being_drawn_takes_the_place_of_its_own_and_a_saved_sche
     assert verdicts(moved)["night"] == "SEEN"
     (way,) = [each for each in moved["ways"] if each["routeId"] == "draft"]
     assert way["lengthM"] == pytest.approx(4.8, abs=0.6)  # from the dock at (1, 1)
+    assert way["usesPct"] == pytest.approx(way["lengthM"] * USES_PCT_M)
 
 
 def test_what_makes_no_sense_is_refused_in_a_sentence(kept: TestClient) -> None:

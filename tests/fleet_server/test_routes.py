@@ -28,6 +28,7 @@ def _refuses_bad_input_and_names_the_field(client: TestClient) -> None:
         (route_body(), "stops"),
         (route_body("cp_1", name={"zh": "", "en": "x"}), "name.zh"),
         (route_body("cp_1", stops=[{"checkpointId": "cp_1", "actions": [{"type": "dwell"}]}]), "stops.0.actions.0"),
+        (route_body("cp_1", stops=[{"checkpointId": "cp_1", "theta": 7}]), "stops.0.theta"),
         (route_body("cp_1", pursue=True), "pursue"),
     ]
     for body, field in bad:

@@ -487,11 +487,15 @@ class StopActionView(Struct, kw_only=True):
 class StopBody(Struct, kw_only=True):
     """
     A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
+
+    ``theta`` is the way the dog looks at this stop, where it is another than the checkpoint's: radians, counter-
+    clockwise from the map's x axis, within a turn either way.
     """
 
     checkpoint_id: str = field(name="checkpointId")
     actions: list[StopActionBody] | UnsetType = UNSET
     on_blocked: OnBlockedBody | UnsetType | None = field(name="onBlocked", default=UNSET)
+    theta: float | UnsetType | None = UNSET
 
 
 class StopRequestView(Struct, kw_only=True):
@@ -506,12 +510,14 @@ class StopRequestView(Struct, kw_only=True):
 
 class StopView(Struct, kw_only=True):
     """
-    A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
+    A checkpoint and the work there; ``theta`` (radians) where the dog looks another way than the checkpoint's,
+    ``onBlocked`` where it is another than the route's.
     """
 
     actions: list[StopActionView]
     checkpoint_id: str = field(name="checkpointId")
     on_blocked: OnBlockedView | None = field(name="onBlocked")
+    theta: float | None
 
 
 class TextBody(Struct, kw_only=True):

@@ -4383,6 +4383,9 @@ export interface components {
         /**
          * StopBody
          * @description A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
+         *
+         *     ``theta`` is the way the dog looks at this stop, where it is another than the checkpoint's: radians, counter-
+         *     clockwise from the map's x axis, within a turn either way.
          */
         StopBody: {
             /**
@@ -4393,6 +4396,8 @@ export interface components {
             /** Checkpointid */
             checkpointId: string;
             onBlocked?: components["schemas"]["OnBlockedBody"] | null;
+            /** Theta */
+            theta?: number | null;
         };
         /**
          * StopRequestView
@@ -4411,7 +4416,8 @@ export interface components {
         };
         /**
          * StopView
-         * @description A checkpoint and the work there; ``onBlocked`` where it is another than the route's.
+         * @description A checkpoint and the work there; ``theta`` (radians) where the dog looks another way than the checkpoint's,
+         *     ``onBlocked`` where it is another than the route's.
          */
         StopView: {
             /** Actions */
@@ -4419,6 +4425,8 @@ export interface components {
             /** Checkpointid */
             checkpointId: string;
             onBlocked?: components["schemas"]["OnBlockedView"] | null;
+            /** Theta */
+            theta?: number | null;
         };
         /**
          * SubjectBody
@@ -4612,6 +4620,8 @@ export interface components {
         /**
          * WayView
          * @description A route as a dog walks it from the dock: ``unreached`` are the checkpoints to which no way leads.
+         *
+         *     ``usesPct`` is what that length takes of a charge, by the same figure as the calendar's, in percent points.
          */
         WayView: {
             /** Corners */
@@ -4626,6 +4636,8 @@ export interface components {
             scheduled: boolean;
             /** Unreached */
             unreached: string[];
+            /** Usespct */
+            usesPct: number;
         };
         /**
          * ZoneBody
@@ -9639,7 +9651,8 @@ export interface operations {
                  *               "type": "compareToReference"
                  *             }
                  *           ],
-                 *           "checkpointId": "armory_view"
+                 *           "checkpointId": "armory_view",
+                 *           "theta": 1.5708
                  *         }
                  *       ]
                  *     }
@@ -9797,7 +9810,8 @@ export interface operations {
                  *               "type": "compareToReference"
                  *             }
                  *           ],
-                 *           "checkpointId": "armory_view"
+                 *           "checkpointId": "armory_view",
+                 *           "theta": 1.5708
                  *         }
                  *       ]
                  *     }

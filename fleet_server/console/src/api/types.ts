@@ -32,6 +32,7 @@ export type Schedule = Schemas["ScheduleView"];
 export type ScheduleBody = Schemas["ScheduleBody"];
 export type ComingRound = Schemas["ComingRoundView"];
 export type Backtest = Schemas["BacktestView"];
+export type Way = Schemas["WayView"];
 export type BacktestBody = Schemas["BacktestBody"];
 export type Round = Schemas["RoundView"];
 export type RoundStatus = Schemas["RoundStatus"];

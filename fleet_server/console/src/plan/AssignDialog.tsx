@@ -3,15 +3,16 @@ import { useTranslation } from "react-i18next";
 
 import { goTo } from "../app/address";
 import { useActivePatrols, useAssign, useDogs } from "../api/queries";
-import type { Dog, Route } from "../api/types";
+import type { Dog, Route, Way } from "../api/types";
 import { named } from "../i18n";
 import { Battery } from "../ui/Battery";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { Notice } from "../ui/Notice";
 import { useToast } from "../ui/Toast";
+import { WayFigures } from "./WayFigures";
 
-export function AssignDialog({ route, onClose }: { route: Route; onClose: () => void }) {
+export function AssignDialog({ route, way, onClose }: { route: Route; way: Way | undefined; onClose: () => void }) {
   const { t } = useTranslation();
   const say = useToast();
   const dogs = useDogs().data ?? [];
@@ -30,13 +31,14 @@ export function AssignDialog({ route, onClose }: { route: Route; onClose: () => 
     );
   return (
     <Dialog title={t("plan.assignTitle", { name: named(route.name) })} onClose={onClose} testId="assign-dialog">
+      {way && <p className="assign__way"><WayFigures way={way} /></p>}
       {dogs.length === 0 ? (
         <Notice title={t("plan.noDogs")} hint={t("dogs.emptyHint")} />
       ) : (
         <fieldset className="choices">
           <legend>{t("plan.assignBody")}</legend>
           {dogs.map((dog) => (
-            <DogChoice key={dog.dogId} dog={dog} chosen={dog.dogId === dogId} choose={() => (setDogId(dog.dogId), assign.reset())} />
+            <DogChoice key={dog.dogId} dog={dog} uses={way?.usesPct} chosen={dog.dogId === dogId} choose={() => (setDogId(dog.dogId), assign.reset())} />
           ))}
         </fieldset>
       )}
@@ -53,7 +55,7 @@ export function AssignDialog({ route, onClose }: { route: Route; onClose: () => 
   );
 }
 
-function DogChoice({ dog, chosen, choose }: { dog: Dog; chosen: boolean; choose: () => void }) {
+function DogChoice({ dog, uses, chosen, choose }: { dog: Dog; uses: number | undefined; chosen: boolean; choose: () => void }) {
   const { t } = useTranslation();
   const busy = useActivePatrols().data?.some((patrol) => patrol.dogId === dog.dogId && patrol.endedAt === null);
   const state = !dog.live ? t("dogs.connection.OFFLINE") : busy ? t("plan.busy") : t("dogs.activity.idle");
@@ -63,6 +65,7 @@ function DogChoice({ dog, chosen, choose }: { dog: Dog; chosen: boolean; choose:
       <strong>{dog.dogId}</strong>
       <span>{state}</span>
       <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
+      {uses !== undefined && dog.live && dog.batteryCharge != null && <span className="choice__after">{t("plan.after", { pct: Math.max(0, Math.round(dog.batteryCharge - uses)) })}</span>}
     </label>
   );
 }

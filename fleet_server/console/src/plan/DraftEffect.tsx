@@ -6,6 +6,7 @@ import { named } from "../i18n";
 import { useNow } from "../ui/useNow";
 import { type BacktestDraft, useBacktest } from "./backtestQueries";
 import { backtestSpan } from "./backtestSpan";
+import { WayFigures } from "./WayFigures";
 
 /** What a change would have meant for the incidents of the last seven days, while it is being made; null: nothing to try yet. */
 export function DraftEffect({ site, draft }: { site: Site; draft: BacktestDraft | null }) {
@@ -22,7 +23,7 @@ export function DraftEffect({ site, draft }: { site: Site; draft: BacktestDraft 
     <div className={`draft-effect${!after.current || before.isFetching ? " is-stale" : ""}`} role="status" data-testid="draft-effect" data-seen={seen} data-before={before.data.seen}>
       <History size={15} aria-hidden="true" />
       <div>
-        {way && <p>{t("review.way", { m: Math.round(way.lengthM), n: Math.max(1, Math.round(way.lastsS / 60)) })}</p>}
+        {way && <p><WayFigures way={way} /></p>}
         {unreached.length > 0 && <p className="form-error">{t("review.unreached", { names: unreached.map((each) => named(each.name)).join(t("review.and")) })}</p>}
         <p>{findings.length === 0 ? t("review.draftNone") : t(better === 0 ? "review.draftSame" : "review.draft", { n: findings.length, seen, before: before.data.seen })}</p>
       </div>

@@ -13,6 +13,8 @@ interface Props {
   chosen?: boolean;
   /** `step` is the same through one drag. */
   onDrag?: (to: Point, step: string) => void;
+  /** A drag has ended. */
+  onDrop?: () => void;
   onPress?: () => void;
   onDelete?: () => void;
   children?: ReactNode;
@@ -27,7 +29,7 @@ const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRigh
 let steps = 0;
 
 /** A thing on the map that is pressed, dragged, or moved by the arrow keys. */
-export function DragHandle({ at, level, className, label, testId, chosen, onDrag, onPress, onDelete, children }: Props) {
+export function DragHandle({ at, level, className, label, testId, chosen, onDrag, onDrop, onPress, onDelete, children }: Props) {
   const { map, frame } = useSiteMap();
   const drag = useRef<{ x: number; y: number; step: string; moved: boolean } | null>(null);
   const still = (event: SyntheticEvent) => event.stopPropagation(); // the map would be moved too
@@ -60,6 +62,7 @@ export function DragHandle({ at, level, className, label, testId, chosen, onDrag
     if (gone) return gone();
     const metres = event.shiftKey ? ARROW_SHIFT_M : ARROW_M;
     onDrag!({ x: at.x + arrow![0] * metres, y: at.y + arrow![1] * metres }, `arrows ${label}`);
+    onDrop?.();
   };
   return (
     <Marker at={at} level={level}>
@@ -72,8 +75,8 @@ export function DragHandle({ at, level, className, label, testId, chosen, onDrag
         data-testid={testId}
         onPointerDown={down}
         onPointerMove={move}
-        onPointerUp={() => drag.current && !drag.current.moved && (drag.current = null)}
-        onPointerCancel={() => (drag.current = null)}
+        onPointerUp={() => (drag.current?.moved ? onDrop?.() : (drag.current = null))}
+        onPointerCancel={() => (drag.current?.moved && onDrop?.(), (drag.current = null))}
         onMouseDown={still}
         onTouchStart={still}
         onDoubleClick={still}

@@ -19,7 +19,7 @@ export function PlanView({ site }: { site: Site }) {
       <h1 className="for-ears">{t("view.plan")}</h1>
       <Tabs view="plan" tabs={TABS} tab={tab} label={t("view.plan")} words={(name) => t(`plan.tab.${name}`)} panel="plan-panel" />
       <section id="plan-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="plan-frame__panel">
-        {tab === "routes" && <RoutesView site={site} />}
+        {tab === "routes" && <RoutesView key={site.siteId} site={site} />}
         {tab === "calendar" && <CalendarView site={site} />}
         {tab === "review" && <ReviewView site={site} />}
         {tab === "site" && <SitePlan key={site.siteId} site={site} />}

@@ -1,31 +1,46 @@
-import { ArrowDown, ArrowUp, Camera, GitCompare, Hourglass, X } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { ArrowDown, ArrowUp, Camera, Compass, GitCompare, Hourglass, Plus, Redo2, Undo2, X } from "lucide-react";
+import { type FormEvent, Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { routeNow, useSaveRoute } from "../api/queries";
 import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { addStop, changeStop, type Draft, draftOf, type DraftStop, DWELL_MAX_S, metresOf, missing, moveStop, removeStop, routeOf, triedOf } from "./routeDraft";
+import { changeStop, type Draft, draftOf, type DraftStop, DWELL_MAX_S, metresOf, missing, placeStop, removeStop, routeOf, triedOf } from "./routeDraft";
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { DraftEffect } from "./DraftEffect";
 import { LinkLossField } from "./LinkLossField";
+import { degOf, radOf } from "./siteDraft";
+import { StopGrip } from "./StopGrip";
+import type { ChangeRoute, RouteInHand } from "./useRouteDraft";
 
 interface Props {
   site: Site;
+  hand: RouteInHand;
   draft: Draft;
-  onChange: (draft: Draft) => void;
+  /** A checkpoint becomes a stop, where `insertAt` says. */
+  onPick: (checkpointId: string) => void;
+  /** The next stop comes before the one at this place, from 0; null: at the end. */
+  insertAt: number | null;
+  onInsertHere: (place: number | null) => void;
+  /** The key of the stop that is turned on the map. */
+  chosen: number | null;
+  onChoose: (key: number | null) => void;
   onClose: () => void;
   onSaved: (route: Route) => void;
 }
 
-export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) {
+export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere, chosen, onChoose, onClose, onSaved }: Props) {
+  const onChange = hand.change;
   const { t } = useTranslation();
   const say = useToast();
   const save = useSaveRoute();
   const [tried, setTried] = useState(false);
+  const [leaving, leave] = useState(false);
+  const away = () => (hand.dirty ? leave(true) : onClose());
   const gaps = missing(draft);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -39,15 +54,23 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
   const name = (language: "zh" | "en") => ({
     value: draft.name[language],
     maxLength: 80,
-    onChange: (event: { target: { value: string } }) => onChange({ ...draft, name: { ...draft.name, [language]: event.target.value } }),
+    onChange: (event: { target: { value: string } }) => onChange({ ...draft, name: { ...draft.name, [language]: event.target.value } }, `name ${language}`),
   });
   return (
     <form className="editor" onSubmit={submit} noValidate>
       <header className="panel__head">
         <h2>{draft.routeId ? t("plan.editTitle") : t("plan.newTitle")}</h2>
-        <button type="button" className="icon-button" onClick={onClose} aria-label={t("common.cancel")}>
-          <X size={17} />
-        </button>
+        <span>
+          <button type="button" className="icon-button" disabled={!hand.canUndo} onClick={hand.undo} aria-label={t("sitePlan.undo")} title={t("sitePlan.undo")} data-testid="route-undo">
+            <Undo2 size={16} />
+          </button>
+          <button type="button" className="icon-button" disabled={!hand.canRedo} onClick={hand.redo} aria-label={t("sitePlan.redo")} title={t("sitePlan.redo")} data-testid="route-redo">
+            <Redo2 size={16} />
+          </button>
+          <button type="button" className="icon-button" onClick={away} aria-label={t("common.cancel")} title={t("common.cancel")} data-testid="route-close">
+            <X size={17} />
+          </button>
+        </span>
       </header>
       <div className="panel__body">
         <label className="field">
@@ -67,10 +90,24 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
         {draft.stops.length === 0 && <p className="editor__hint">{t("plan.noStops")}</p>}
         <ol className="editor__stops" data-testid="route-stops">
           {draft.stops.map((stop, i) => (
-            <StopRow key={stop.key} stop={stop} place={i} last={i === draft.stops.length - 1} site={site} draft={draft} onChange={onChange} />
+            <Fragment key={stop.key}>
+              {insertAt === i && <InsertLine onClose={() => onInsertHere(null)} />}
+              <StopRow
+                stop={stop}
+                place={i}
+                last={i === draft.stops.length - 1}
+                site={site}
+                draft={draft}
+                onChange={onChange}
+                chosen={chosen === stop.key}
+                onChoose={() => onChoose(chosen === stop.key ? null : stop.key)}
+                onInsertHere={() => onInsertHere(insertAt === i + 1 ? null : i + 1)}
+              />
+            </Fragment>
           ))}
+          {insertAt !== null && insertAt >= draft.stops.length && <InsertLine onClose={() => onInsertHere(null)} />}
         </ol>
-        <select className="select" value="" aria-label={t("plan.addStop")} onChange={(event) => onChange(addStop(draft, event.target.value))} data-testid="route-add-stop">
+        <select className="select" value="" aria-label={t("plan.addStop")} onChange={(event) => onPick(event.target.value)} data-testid="route-add-stop">
           <option value="" disabled>{t("plan.addStop")}</option>
           {site.checkpoints.map((c) => (
             <option key={c.checkpointId} value={c.checkpointId}>{named(c.name)}</option>
@@ -87,14 +124,35 @@ export function RouteEditor({ site, draft, onChange, onClose, onSaved }: Props) 
           {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
         </p>
         <Meanwhile error={save.error} draft={draft} theirs={() => routeNow(draft.routeId ?? "").then(draftOf)} onChange={onChange} reset={save.reset} />
-        <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+        <button type="button" className="button" onClick={away}>{t("common.cancel")}</button>
         <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="route-save">
           {save.isPending ? t("common.saving") : t("common.save")}
         </button>
       </footer>
+      {leaving && (
+        <ConfirmDialog title={t("plan.leaveTitle")} body={t("plan.leaveBody")} request={NO_REQUEST} onConfirm={onClose} onClose={() => leave(false)} yes={t("plan.leaveYes")} no={t("plan.leaveNo")} testId="route-leave" confirmTestId="route-leave-confirm" />
+      )}
     </form>
   );
 }
+
+const NO_REQUEST = { isPending: false, isError: false, error: null };
+
+/** Between two stops: here comes the next one. */
+function InsertLine({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <li className="stop-insert" data-testid="route-insert-here">
+      {t("plan.insertHere")}
+      <button type="button" className="icon-button" onClick={onClose} aria-label={t("common.cancel")}>
+        <X size={14} />
+      </button>
+    </li>
+  );
+}
+
+/** Degrees from 0 to 359. */
+const turnOf = (theta: number) => (degOf(theta) + 360) % 360;
 
 interface StopProps {
   stop: DraftStop;
@@ -102,23 +160,31 @@ interface StopProps {
   last: boolean;
   site: Site;
   draft: Draft;
-  onChange: (draft: Draft) => void;
+  onChange: ChangeRoute;
+  chosen: boolean;
+  onChoose: () => void;
+  onInsertHere: () => void;
 }
 
-function StopRow({ stop, place, last, site, draft, onChange }: StopProps) {
+function StopRow({ stop, place, last, site, draft, onChange, chosen, onChoose, onInsertHere }: StopProps) {
   const { t } = useTranslation();
   const n = place + 1;
   const checkpoint = site.checkpoints.find((c) => c.checkpointId === stop.checkpointId);
-  const setDwell = (value: string) => onChange(changeStop(draft, stop.key, { dwell: Math.min(DWELL_MAX_S, Math.max(0, Math.round(Number(value) || 0))) }));
+  const setDwell = (value: string) => onChange(changeStop(draft, stop.key, { dwell: Math.min(DWELL_MAX_S, Math.max(0, Math.round(Number(value) || 0))) }), `dwell ${stop.key}`);
+  const setHeading = (value: string) => onChange(changeStop(draft, stop.key, { theta: value === "" ? null : radOf(Number(value)) }), `heading ${stop.key}`);
+  const to = (at: number, step?: string) => onChange((old) => placeStop(old, stop.key, at), step);
   return (
-    <li className="stop" data-testid="route-stop">
-      <span className="stop__number">{n}</span>
-      <span className="stop__name">{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
+    <li className={`stop${chosen ? " is-chosen" : ""}`} data-testid="route-stop" data-checkpoint={stop.checkpointId}>
+      <StopGrip n={n} place={place} onMove={to} />
+      <button type="button" className="stop__name" aria-pressed={chosen} title={t("plan.turnOnMap")} onClick={onChoose} data-testid="stop-choose">{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</button>
       <span className="stop__order">
-        <button type="button" className="icon-button" disabled={place === 0} aria-label={t("plan.up", { n })} onClick={() => onChange(moveStop(draft, stop.key, -1))}>
+        <button type="button" className="icon-button" aria-label={t("plan.insertAfter", { n })} title={t("plan.insertAfter", { n })} onClick={onInsertHere} data-testid="stop-insert">
+          <Plus size={14} />
+        </button>
+        <button type="button" className="icon-button" disabled={place === 0} aria-label={t("plan.up", { n })} onClick={() => to(place - 1)}>
           <ArrowUp size={14} />
         </button>
-        <button type="button" className="icon-button" disabled={last} aria-label={t("plan.down", { n })} onClick={() => onChange(moveStop(draft, stop.key, 1))}>
+        <button type="button" className="icon-button" disabled={last} aria-label={t("plan.down", { n })} onClick={() => to(place + 1)}>
           <ArrowDown size={14} />
         </button>
         <button type="button" className="icon-button" aria-label={t("plan.remove", { n })} onClick={() => onChange(removeStop(draft, stop.key))}>
@@ -136,6 +202,10 @@ function StopRow({ stop, place, last, site, draft, onChange }: StopProps) {
           <Hourglass size={13} aria-hidden="true" /> {t("plan.dwell")}
           <input type="number" min={0} max={DWELL_MAX_S} value={stop.dwell} aria-label={t("plan.dwellLabel", { n })} onChange={(event) => setDwell(event.target.value)} />
           {t("plan.unit")}
+        </label>
+        <label className={`chip${stop.theta !== null ? " is-on" : ""}`} title={t("plan.looksHint")}>
+          <Compass size={13} aria-hidden="true" /> {t("plan.looks")}
+          <input type="number" min={-360} max={360} step={5} value={stop.theta === null ? "" : turnOf(stop.theta)} placeholder={checkpoint && String(turnOf(checkpoint.pose.theta))} aria-label={t("plan.looksLabel", { n })} onChange={(event) => setHeading(event.target.value)} data-testid="stop-heading" />°
         </label>
         <StopBlocked stop={stop} n={n} draft={draft} onChange={onChange} />
       </span>

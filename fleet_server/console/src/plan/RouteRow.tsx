@@ -1,14 +1,18 @@
-import { BatteryLow, Camera, ChevronDown, GitCompare, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
+import { BatteryLow, Camera, ChevronDown, Compass, Footprints, GitCompare, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "../api/rights";
-import type { Route, Site, Stop } from "../api/types";
+import type { Route, Site, Stop, Way } from "../api/types";
 import { named } from "../i18n";
 import { metresOf } from "./routeDraft";
+import { degOf } from "./siteDraft";
+import { WayFigures } from "./WayFigures";
 
 interface Props {
   route: Route;
   site: Site;
+  /** As a dog walks it; undefined: not known. */
+  way: Way | undefined;
   open: boolean;
   onOpen: () => void;
   onAssign: () => void;
@@ -16,7 +20,7 @@ interface Props {
   onDelete: () => void;
 }
 
-export function RouteRow({ route, site, open, onOpen, onAssign, onEdit, onDelete }: Props) {
+export function RouteRow({ route, site, way, open, onOpen, onAssign, onEdit, onDelete }: Props) {
   const { t } = useTranslation();
   const may = useMay();
   const metres = Math.round(metresOf(route.stops, site.checkpoints));
@@ -36,6 +40,7 @@ export function RouteRow({ route, site, open, onOpen, onAssign, onEdit, onDelete
               <RouteStop key={i} stop={stop} site={site} />
             ))}
           </ol>
+          {way && <p className="route__link"><Footprints size={13} aria-hidden="true" /> <WayFigures way={way} /></p>}
           <p className="route__link" data-testid="route-link-loss-shown">
             <Unplug size={13} aria-hidden="true" /> {t("plan.linkLoss.title")}{": "}
             {route.onLinkLoss.policy === "carryOnThenHome" ? t("plan.linkLoss.shown", { n: route.onLinkLoss.minutes }) : t(`plan.linkLoss.${route.onLinkLoss.policy}`)}
@@ -78,6 +83,11 @@ function RouteStop({ stop, site }: { stop: Stop; site: Site }) {
       <span>{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
       {stop.actions.some((a) => a.type === "takePhoto") && <Camera size={13} role="img" aria-label={t("plan.photo")} />}
       {stop.actions.some((a) => a.type === "compareToReference") && <GitCompare size={13} role="img" aria-label={t("plan.compare")} />}
+      {stop.theta != null && (
+        <small>
+          <Compass size={12} role="img" aria-label={t("plan.looks")} /> {degOf(stop.theta)}°
+        </small>
+      )}
       {dwell ? (
         <small>
           <Hourglass size={12} role="img" aria-label={t("plan.dwell")} /> {t("common.seconds", { n: dwell })}

@@ -17,9 +17,12 @@ import { AssignDialog } from "./AssignDialog";
 import { useBacktest } from "./backtestQueries";
 import { backtestSpan } from "./backtestSpan";
 import { DeleteDialog } from "./DeleteDialog";
-import { addStop, type Draft, DRAFT_ID, draftOf, emptyDraft, triedOf, wayOf } from "./routeDraft";
+import { type Draft, DRAFT_ID, draftOf, emptyDraft, insertStop, triedOf, wayOf } from "./routeDraft";
+import { RouteDraftLayer } from "./RouteDraftLayer";
 import { RouteEditor } from "./RouteEditor";
 import { RouteRow } from "./RouteRow";
+import { useKeys } from "./useKeys";
+import { useRouteDraft } from "./useRouteDraft";
 
 /** The routes: drawn on the map, changed, and given to dogs. */
 export function RoutesView({ site }: { site: Site }) {
@@ -28,7 +31,10 @@ export function RoutesView({ site }: { site: Site }) {
   const routes = useRoutes();
   const stale = useLiveStatus().phase !== "live";
   const dogs = (useDogs().data ?? []).filter((dog) => dog.position?.mapId === site.map.mapId);
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const hand = useRouteDraft(site.siteId);
+  const { draft, change } = hand;
+  const [insertAt, insertHere] = useState<number | null>(null);
+  const [chosen, choose] = useState<number | null>(null);
   const [shownId, show] = useParam("route");
   const [assigning, assign] = useState<Route | null>(null);
   const [deleting, remove] = useState<Route | null>(null);
@@ -40,6 +46,27 @@ export function RoutesView({ site }: { site: Site }) {
   const walked = tried.current ? tried.data?.ways.find((each) => each.routeId === (draft ? (draft.routeId ?? DRAFT_ID) : shownId)) : undefined;
   const way = useMemo(() => walked?.corners ?? wayOf(stops ?? [], site.checkpoints), [walked, stops, site]);
   const numbers = useMemo(() => orderNumbers(stops ?? []), [stops]);
+  const rest = () => (insertHere(null), choose(null));
+  const open = (next: Draft) => (rest(), hand.open(next));
+  const close = () => (rest(), hand.close());
+  const pick = (checkpointId: string) => {
+    if (!draft) return;
+    const place = Math.min(insertAt ?? draft.stops.length, draft.stops.length);
+    const next = insertStop(draft, place, checkpointId);
+    change(next);
+    if (insertAt !== null && next !== draft) insertHere(place + 1);
+  };
+
+  useKeys((event) => {
+    const key = event.key.toLowerCase();
+    const again = (event.ctrlKey || event.metaKey) && (key === "y" || (key === "z" && event.shiftKey));
+    if (!draft) return false;
+    if (again) return hand.redo();
+    if ((event.ctrlKey || event.metaKey) && key === "z") return hand.undo();
+    if (key === "escape" && (insertAt !== null || chosen !== null)) return rest();
+    return false;
+  });
+  const hint = !draft ? !shown && t("plan.pick") : insertAt !== null ? t("plan.insertHint", { n: insertAt + 1 }) : draft.stops.length === 0 && t("plan.noStops");
 
   return (
     <div className="plan">
@@ -47,11 +74,16 @@ export function RoutesView({ site }: { site: Site }) {
         {draft ? (
           <RouteEditor
             site={site}
+            hand={hand}
             draft={draft}
-            onChange={setDraft}
-            onClose={() => setDraft(null)}
+            onPick={pick}
+            insertAt={insertAt}
+            onInsertHere={insertHere}
+            chosen={chosen}
+            onChoose={choose}
+            onClose={close}
             onSaved={(route) => {
-              setDraft(null);
+              close();
               show(route.routeId);
             }}
           />
@@ -60,7 +92,7 @@ export function RoutesView({ site }: { site: Site }) {
             <header className="panel__head">
               <h2>{t("plan.routes")}</h2>
               {may("plan") && (
-                <button type="button" className="button button--primary" onClick={() => setDraft(emptyDraft())} data-testid="route-new">
+                <button type="button" className="button button--primary" onClick={() => open(emptyDraft())} data-testid="route-new">
                   {t("plan.create")}
                 </button>
               )}
@@ -74,10 +106,11 @@ export function RoutesView({ site }: { site: Site }) {
                   key={route.routeId}
                   route={route}
                   site={site}
+                  way={route.routeId === shownId ? walked : undefined}
                   open={route.routeId === shownId}
                   onOpen={() => show(route.routeId === shownId ? null : route.routeId)}
                   onAssign={() => assign(route)}
-                  onEdit={() => setDraft(draftOf(route))}
+                  onEdit={() => open(draftOf(route))}
                   onDelete={() => remove(route)}
                 />
               ))}
@@ -90,12 +123,13 @@ export function RoutesView({ site }: { site: Site }) {
           <MapLine id="route-way" points={way} />
           <ZoneLabels site={site} />
           <Docks site={site} />
-          <Checkpoints site={site} numbers={numbers} onPick={draft ? (id) => setDraft((old) => old && addStop(old, id)) : undefined} />
+          <Checkpoints site={site} numbers={numbers} onPick={draft ? pick : undefined} />
+          {draft && <RouteDraftLayer site={site} draft={draft} corners={walked?.corners} chosen={chosen} onInsertHere={insertHere} change={change} />}
           <DogMarkers dogs={dogs} stale={stale} selected={null} onSelect={() => undefined} />
         </SiteMap>
-        {(draft ? draft.stops.length === 0 : !shown) && <p className="map-hint">{draft ? t("plan.noStops") : t("plan.pick")}</p>}
+        {hint && <p className="map-hint" role="status">{hint}</p>}
       </div>
-      {assigning && <AssignDialog route={assigning} onClose={() => assign(null)} />}
+      {assigning && <AssignDialog route={assigning} way={assigning.routeId === shownId ? walked : undefined} onClose={() => assign(null)} />}
       {deleting && <DeleteDialog route={deleting} onClose={() => remove(null)} />}
     </div>
   );

@@ -1,6 +1,6 @@
 import type { GeoJSONSource } from "maplibre-gl";
 import { Navigation, TriangleAlert, Zap } from "lucide-react";
-import { Fragment, useEffect, useState } from "react";
+import { Fragment, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Point } from "../api/types";
@@ -11,6 +11,7 @@ import { MapLabel } from "../map/MapLabel";
 import { MapLine, useSiteMap } from "../map/SiteMap";
 import { zoneShapes } from "../map/zoneLayers";
 import { DragHandle } from "./DragHandle";
+import { HeadingHandle } from "./HeadingHandle";
 import { type DraftPlace, type DraftZone, halfWay, insertCorner, type Item, moveCorner, movePlace, placeOf, type PlaceKind, removeCorner, removeItem, type SiteDraft, turnPlace, zoneOf } from "./siteDraft";
 import type { SiteProblem } from "./siteQueries";
 
@@ -93,33 +94,9 @@ function Corners({ zone, change }: { zone: DraftZone; change: Change }) {
   ));
 }
 
-/** So far before what is turned stands its handle, pixels. */
-const HANDLE_PX = 44;
-
 function Heading({ draft, list, id, change }: { draft: SiteDraft; list: PlaceKind; id: string; change: Change }) {
-  const { t } = useTranslation();
-  const { map, frame } = useSiteMap();
-  const [, zoomed] = useState(0);
-  useEffect(() => {
-    const zoom = map.on("zoomend", () => zoomed(map.getZoom()));
-    return () => zoom.unsubscribe();
-  }, [map]);
   const place = placeOf(draft, list, id);
-  if (!place) return null;
-  const { pose } = place;
-  const far = HANDLE_PX / pixelsOfMetre(pose, frame, map);
-  const tip = { x: pose.x + far * Math.cos(pose.theta), y: pose.y + far * Math.sin(pose.theta) };
-  return (
-    <>
-      <MapLine id="heading" points={[pose, tip]} />
-      <DragHandle at={tip} level={25} className="drag-handle--heading" label={t("sitePlan.turn")} testId="turn" onDrag={(to, step) => change((old) => turnPlace(old, list, id, to), step)} />
-    </>
-  );
-}
-
-function pixelsOfMetre(at: Point, frame: ReturnType<typeof useSiteMap>["frame"], map: ReturnType<typeof useSiteMap>["map"]): number {
-  const [a, b] = [map.project(frame.toLngLat(at)), map.project(frame.toLngLat({ x: at.x + 1, y: at.y }))];
-  return Math.max(0.1, Math.hypot(a.x - b.x, a.y - b.y));
+  return place ? <HeadingHandle pose={place.pose} onTurn={(to, step) => change((old) => turnPlace(old, list, id, to), step)} /> : null;
 }
 
 function ProblemPin({ at, problem, onChoose }: { at: Point; problem: SiteProblem; onChoose: (item: Item) => void }) {

@@ -1,5 +1,5 @@
 import { Redo2, Undo2 } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLiveStatus } from "../api/LiveProvider";
@@ -15,6 +15,7 @@ import { SiteProblems } from "./SiteProblems";
 import { useSiteProblems } from "./siteQueries";
 import { SiteSave } from "./SiteSave";
 import { SiteVersions } from "./SiteVersions";
+import { useKeys } from "./useKeys";
 import { useSiteDraft } from "./useSiteDraft";
 
 /** What the next click on the map does; null: it chooses. */
@@ -122,16 +123,4 @@ export function SitePlan({ site }: { site: Site }) {
 function freshId(kind: string): string {
   const digits = crypto.getRandomValues(new Uint8Array(4));
   return `${kind}_${Array.from(digits, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
-/** Keys wherever the focus is; a handler that answers false has left the key alone. */
-function useKeys(handle: (event: KeyboardEvent) => void | false): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (document.querySelector("dialog[open]") || event.defaultPrevented) return;
-      if (handle(event) !== false) event.preventDefault();
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  });
 }

@@ -10,6 +10,8 @@ export interface DraftStop {
   compare: boolean;
   /** Seconds to stand and look; 0 is none. */
   dwell: number;
+  /** Where the dog looks, radians counter-clockwise from the map's x axis; null: as its checkpoint has it. */
+  theta: number | null;
   /** What the dog does where it cannot get there; null: as the route has it. */
   blocked: BlockedPolicy | null;
 }
@@ -60,6 +62,7 @@ export function draftOf(route: Route): Draft {
       photo: stop.actions.some((a) => a.type === "takePhoto"),
       compare: stop.actions.some((a) => a.type === "compareToReference"),
       dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
+      theta: stop.theta ?? null,
       blocked: stop.onBlocked?.policy ?? null,
     })),
     blocked: { policy: route.onBlocked.policy, tries: route.onBlocked.tries ?? TRIES },
@@ -69,21 +72,21 @@ export function draftOf(route: Route): Draft {
   };
 }
 
-/** Another stop at the end. The same checkpoint twice in a row is one stop. */
-export function addStop(draft: Draft, checkpointId: string): Draft {
-  if (draft.stops.at(-1)?.checkpointId === checkpointId) return draft;
-  const stop = { key: draft.nextKey, checkpointId, photo: true, compare: false, dwell: 0, blocked: null };
-  return { ...draft, stops: [...draft.stops, stop], nextKey: draft.nextKey + 1 };
+/** Another stop before the one that has the place `at` now, from 0. The same checkpoint twice in a row is one stop. */
+export function insertStop(draft: Draft, at: number, checkpointId: string): Draft {
+  if (draft.stops[at - 1]?.checkpointId === checkpointId || draft.stops[at]?.checkpointId === checkpointId) return draft;
+  const stop = { key: draft.nextKey, checkpointId, photo: true, compare: false, dwell: 0, theta: null, blocked: null };
+  return { ...draft, stops: draft.stops.toSpliced(at, 0, stop), nextKey: draft.nextKey + 1 };
 }
 
 export function removeStop(draft: Draft, key: number): Draft {
   return { ...draft, stops: draft.stops.filter((stop) => stop.key !== key) };
 }
 
-/** The stop `key` moved by `by` places, as far as the list goes. */
-export function moveStop(draft: Draft, key: number, by: number): Draft {
+/** The stop `key` at the place `at`, from 0, or as near to it as the list goes. */
+export function placeStop(draft: Draft, key: number, at: number): Draft {
   const from = draft.stops.findIndex((stop) => stop.key === key);
-  const to = Math.min(draft.stops.length - 1, Math.max(0, from + by));
+  const to = Math.min(draft.stops.length - 1, Math.max(0, at));
   if (from < 0 || from === to) return draft;
   const stops = [...draft.stops];
   const [stop] = stops.splice(from, 1);
@@ -91,7 +94,7 @@ export function moveStop(draft: Draft, key: number, by: number): Draft {
   return { ...draft, stops };
 }
 
-export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "compare" | "dwell" | "blocked">>): Draft {
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "compare" | "dwell" | "theta" | "blocked">>): Draft {
   return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
 }
 
@@ -124,8 +127,12 @@ function stopOf(stop: DraftStop, draft: Draft): BodyStop {
   if (stop.photo) actions.push({ type: "takePhoto" });
   if (stop.compare) actions.push({ type: "compareToReference" });
   if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
-  return { checkpointId: stop.checkpointId, actions, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
+  const theta = stop.theta === null ? {} : { theta: stop.theta };
+  return { checkpointId: stop.checkpointId, actions, ...theta, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
 }
+
+/** Whether saving the one would change what the other says. */
+export const isSameRoute = (one: Draft, other: Draft): boolean => JSON.stringify(routeOf(one, "")) === JSON.stringify(routeOf(other, ""));
 
 /** The id of what has none yet. */
 export const DRAFT_ID = "draft";
@@ -143,4 +150,29 @@ export function wayOf(stops: { checkpointId: string }[], checkpoints: Checkpoint
 
 export function metresOf(stops: { checkpointId: string }[], checkpoints: Checkpoint[]): number {
   return lengthOf(wayOf(stops, checkpoints));
+}
+
+/** The middle of the way from each stop to the next: on `corners`, the way as it is walked, where that is known. */
+export function middlesOf(places: Point[], corners: Point[] = []): Point[] {
+  let from = corners.findIndex((corner) => isAt(corner, places[0]));
+  return places.slice(1).map((place, i) => {
+    const to = from < 0 ? -1 : corners.findIndex((corner, at) => at > from && isAt(corner, place));
+    const leg = to < 0 ? [places[i]!, place] : corners.slice(from, to + 1);
+    if (to >= 0) from = to;
+    return alongOf(leg, lengthOf(leg) / 2);
+  });
+}
+
+const isAt = (one: Point, other: Point | undefined) => other !== undefined && Math.hypot(one.x - other.x, one.y - other.y) < 1e-6;
+
+/** Where one is that has walked `metres` along `way`. */
+function alongOf(way: Point[], metres: number): Point {
+  let left = metres;
+  for (let i = 1; i < way.length; i++) {
+    const [a, b] = [way[i - 1]!, way[i]!];
+    const leg = Math.hypot(b.x - a.x, b.y - a.y);
+    if (leg >= left && leg > 0) return { x: a.x + (left / leg) * (b.x - a.x), y: a.y + (left / leg) * (b.y - a.y) };
+    left -= leg;
+  }
+  return way.at(-1)!;
 }

@@ -4,23 +4,13 @@ import { useSession } from "../api/queries";
 import type { Site } from "../api/types";
 import { isSame, type SiteDraft, siteDraftOf } from "./siteDraft";
 import { changed, historyOf, redone, undone, type UndoHistory } from "./undoHistory";
+import { keepDraft, keptDraft } from "./unsavedDrafts";
 
 interface Kept {
   /** Of the site that was opened; what is saved replaces no other. */
   version: string;
   saved: SiteDraft;
   history: UndoHistory<SiteDraft>;
-}
-
-/** What is drawn and not saved, by who drew it and where: it stays while the page is open, also where another view is looked at. */
-const unsaved = new Map<string, Kept>();
-const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-
-function keep(key: string, drawn: Kept | null): void {
-  if (drawn) unsaved.set(key, drawn);
-  else unsaved.delete(key);
-  if (unsaved.size > 0) window.addEventListener("beforeunload", ask);
-  else window.removeEventListener("beforeunload", ask);
 }
 
 function opened(site: Site): Kept {
@@ -31,11 +21,11 @@ function opened(site: Site): Kept {
 /** The draft of a site with its undo; where nothing is drawn it is the site as it is saved. */
 export function useSiteDraft(site: Site) {
   const key = `${useSession().data?.username ?? ""}/${site.siteId}`;
-  const [kept, set] = useState(() => unsaved.get(key) ?? opened(site));
+  const [kept, set] = useState(() => keptDraft<Kept>(key) ?? opened(site));
   const { history, saved, version } = kept;
   const draft = history.present;
   const dirty = !isSame(draft, saved);
-  useEffect(() => keep(key, dirty ? kept : null), [key, dirty, kept]);
+  useEffect(() => keepDraft(key, dirty ? kept : null), [key, dirty, kept]);
   useEffect(() => {
     if (!dirty && site.version > Number(version)) set(opened(site));
   }, [dirty, site, version]);
