@@ -1,12 +1,12 @@
 """What people do about an incident after they have seen it: send somebody, close it, talk about it, give it to one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import StringConstraints
-from sqlalchemy.orm import Session
 
 from fleet_server.accounts.tables import User
 from fleet_server.audit.log import append
@@ -52,90 +52,56 @@ class AssigneeBody(Body):
     username: Name | None
 
 
-@router.post(
-    "/incidents/{incident_id}/dispatch", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
-)
-def dispatch(
-    incident_id: str,
-    body: DispatchBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> IncidentView:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Somebody answers an incident as they knew it (If-Match)."""
+
+    incident_id: str
+    user: CurrentUser
+    station: StationHere
+    response: Response
+    if_match: IfMatch = None
+
+    def answer(self, status: IncidentStatus, deed: str, **told: str | None) -> IncidentView:
+        """Set it to ``status``; ``told``, what was said by it, stands in the audit log as ``deed`` too."""
+        (said,) = told.values()
+        with self.station.database.write() as session:
+            now, by = utc_now(), self.user.username
+            incident = find_incident(session, self.incident_id)
+            check_known(session, self.if_match, incident)
+            _set(incident, status, said, by, now)
+            session.flush()
+            append(session, now, by, deed, self.incident_id, **told)
+            view = incident_view(session, incident)
+        return _told(self.station, view, self.response)
+
+
+Answer = Annotated[Answering, Depends()]
+ANSWERED = NOT_FOUND | REFUSED | CHANGED
+
+
+@router.post("/incidents/{incident_id}/dispatch", responses=ANSWERED, **needs(Right.ACKNOWLEDGE, once=True))
+def dispatch(answer: Answer, body: DispatchBody) -> IncidentView:
     """Somebody is on the way."""
-    now, note = utc_now(), body.note or None
-    with station.database.write() as session:
-        incident = _answer(session, incident_id, IncidentStatus.DISPATCHED, note, user.username, now, if_match)
-        append(session, now, user.username, "incident.dispatched", incident_id, note=note)
-        view = incident_view(session, incident)
-    return _told(station, view, response)
+    return answer.answer(IncidentStatus.DISPATCHED, "incident.dispatched", note=body.note or None)
 
 
-@router.post(
-    "/incidents/{incident_id}/resolve", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
-)
-def resolve(
-    incident_id: str,
-    body: ReasonBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> IncidentView:
+@router.post("/incidents/{incident_id}/resolve", responses=ANSWERED, **needs(Right.ACKNOWLEDGE, once=True))
+def resolve(answer: Answer, body: ReasonBody) -> IncidentView:
     """It was as the dog told it, and is over."""
-    now = utc_now()
-    with station.database.write() as session:
-        incident = _answer(session, incident_id, IncidentStatus.RESOLVED, body.reason, user.username, now, if_match)
-        append(session, now, user.username, "incident.resolved", incident_id, reason=body.reason)
-        view = incident_view(session, incident)
-    return _told(station, view, response)
+    return answer.answer(IncidentStatus.RESOLVED, "incident.resolved", reason=body.reason)
 
 
-@router.post(
-    "/incidents/{incident_id}/false-alarm",
-    responses=NOT_FOUND | REFUSED | CHANGED,
-    **needs(Right.ACKNOWLEDGE, once=True),
-)
-def call_false(
-    incident_id: str,
-    body: ReasonBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> IncidentView:
+@router.post("/incidents/{incident_id}/false-alarm", responses=ANSWERED, **needs(Right.ACKNOWLEDGE, once=True))
+def call_false(answer: Answer, body: ReasonBody) -> IncidentView:
     """There was nothing, or something else: it counts in the score of the rule and of the place."""
-    now = utc_now()
-    with station.database.write() as session:
-        incident = _answer(session, incident_id, IncidentStatus.FALSE_ALARM, body.reason, user.username, now, if_match)
-        append(session, now, user.username, "incident.false_alarm", incident_id, reason=body.reason)
-        view = incident_view(session, incident)
-    return _told(station, view, response)
+    return answer.answer(IncidentStatus.FALSE_ALARM, "incident.false_alarm", reason=body.reason)
 
 
-@router.post(
-    "/incidents/{incident_id}/reopen", responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.ACKNOWLEDGE, once=True)
-)
-def reopen(
-    incident_id: str,
-    body: ReasonBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> IncidentView:
+@router.post("/incidents/{incident_id}/reopen", responses=ANSWERED, **needs(Right.ACKNOWLEDGE, once=True))
+def reopen(answer: Answer, body: ReasonBody) -> IncidentView:
     """What was closed is not over."""
-    now = utc_now()
-    with station.database.write() as session:
-        found = find_incident(session, incident_id)
-        check_known(session, if_match, found)
-        if found.status not in (IncidentStatus.RESOLVED, IncidentStatus.FALSE_ALARM):
-            raise HTTPException(409, "the incident is not closed")
-        incident = _answer(session, incident_id, IncidentStatus.ACKNOWLEDGED, body.reason, user.username, now, if_match)
-        append(session, now, user.username, "incident.reopened", incident_id, reason=body.reason)
-        view = incident_view(session, incident)
-    return _told(station, view, response)
+    return answer.answer(IncidentStatus.ACKNOWLEDGED, "incident.reopened", reason=body.reason)
 
 
 @router.post(
@@ -178,28 +144,19 @@ def assign(
     return _told(station, view, response)
 
 
-def _answer(
-    session: Session,
-    incident_id: str,
-    status: IncidentStatus,
-    reason: str | None,
-    by: str,
-    now: datetime,
-    if_match: str | None,
-) -> Incident:
-    """The incident in its new state; who answers it has seen it too. Refuses what does not follow."""
-    incident = find_incident(session, incident_id)
-    check_known(session, if_match, incident)
+def _set(incident: Incident, status: IncidentStatus, said: str | None, by: str, now: datetime) -> None:
+    """Give it its new status; who answers it has seen it too. Refuses what does not follow."""
+    before = IncidentStatus(incident.status)
+    if status is IncidentStatus.ACKNOWLEDGED and before not in (IncidentStatus.RESOLVED, IncidentStatus.FALSE_ALARM):
+        raise HTTPException(409, "the incident is not closed")
     try:
-        check_transition(IncidentStatus(incident.status), status)
+        check_transition(before, status)
     except IllegalTransition as error:
         raise HTTPException(409, str(error)) from error
     if incident.acknowledged_by is None:
         incident.acknowledge(by, now)
     incident.status = status
-    incident.answered_by, incident.answered_at, incident.answer = by, now, reason
-    session.flush()
-    return incident
+    incident.answered_by, incident.answered_at, incident.answer = by, now, said
 
 
 def _told(station: Station, view: IncidentView, response: Response) -> IncidentView:
