@@ -134,10 +134,16 @@ def refine(known: Located, seen: Located, gap: float, shared: float = SHARED_ERR
     gain = before @ np.linalg.inv(before + noise)
     x, y = np.array([known.x, known.y]) + gain @ np.array([seen.x - known.x, seen.y - known.y])
     after = (np.eye(2) - gain) @ before
-    floor = noise * shared**2
-    if np.trace(after) < np.trace(floor):
-        after = floor
-    return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
+    found = Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
+    return no_surer(found, seen, shared)
+
+
+def no_surer(place: Located, seen: Located, shared: float) -> Located:
+    """``place`` with a deviation of at least ``shared`` of that of the look that ``seen`` is."""
+    part = shared**2
+    if place.xx + place.yy >= part * (seen.xx + seen.yy):
+        return place
+    return Located(place.x, place.y, part * seen.xx, part * seen.xy, part * seen.yy)
 
 
 def _on_panorama(box: Box, view: View, heading: float) -> tuple[float, float, float, float]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection
 from edge.perception.mapped import Mapped
 from edge.perception.thing_place import Echoes, located
@@ -67,6 +68,56 @@ def test_what_was_seen_for_a_moment_and_then_only_weakly_is_forgotten() -> None:
     look(things, "bag", 8.0, 0.0, LEAST_LOOKS - 1)
     look(things, "bag", 8.0, 0.0, 60, score=0.2, start=1.0)
     assert look(things, "bag", 8.0, 0.0, 1, start=13.0) == []
+
+
+def burning(rng: np.random.Generator, dog: View, x: float, y: float, size: float, low: float = 0.0) -> list[Detection]:
+    """A fire as person_sim boxes it: the flames, the lit ground with them, or both, their edges some pixels off, and
+    the lower one ``low`` pixels in each frame."""
+    seen = []
+    for wide, high, near in ((0.35 * size, size, 0.0), (1.6 * size, 0.9 * size, 1.6 * size)):
+        eye_x, eye_y, _ = dog.place()
+        away = math.hypot(x - eye_x, y - eye_y)
+        cos, sin = (x - eye_x) / away, (y - eye_y) / away
+        foot = dog.project(x - near * cos, y - near * sin, 0.0)
+        ends = [dog.project(x - side * wide * sin, y + side * wide * cos, high) for side in (1, -1)]
+        assert foot
+        assert ends[0]
+        assert ends[1]
+        off = rng.normal(0, 4, 4)
+        box = Box(ends[0][0] + off[0], ends[0][1] + off[1], ends[1][0] + off[2], max(foot[1] + low, 243.0) + off[3])
+        seen.append(Detection(box, float(rng.uniform(0.45, 0.85)), "fire"))
+    return seen if rng.random() < 0.5 else [seen[int(rng.random() < 0.5)]]
+
+
+def test_a_fire_whose_flames_and_lit_ground_are_boxed_apart_is_one_fire_and_where_it_burns() -> None:
+    off, squared, split = [], [], 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        x, y, size = float(rng.uniform(7, 11)), float(rng.uniform(-4, 1)), float(rng.uniform(0.5, 1.3))
+        low = float(rng.normal(0, 2))
+        things, numbers, told = Things(THRESHOLDS), set(), list[Thing]()
+        for n in range(25):
+            dog = view(0.1 * min(n, 15), -4.0, math.atan2(y + 4, x))
+            told = things.update(burning(rng, dog, x, y, size, low), dog, 0.2 * n)
+            numbers |= {each.track.track_id for each in told}
+        assert len(told) == 1
+        split += len(numbers) > 1
+        place = told[0].place
+        error = np.array([place.x - x, place.y - y])
+        off.append(float(np.hypot(*error)))
+        squared.append(float(error @ np.linalg.solve([[place.xx, place.xy], [place.xy, place.yy]], error)))
+    assert split <= 5  # a look at the horizon, 8 m behind it, is another fire's
+    assert float(np.median(off)) < 0.6
+    assert float(np.mean(np.array(squared) < 5.991)) >= 0.95  # of the chi-square distribution of 2 degrees of freedom
+
+
+def test_two_fires_beside_each_other_are_two() -> None:
+    things, told, rng = Things(THRESHOLDS), list[Thing](), np.random.default_rng(1)
+    for n in range(15):
+        dog = view(0.0, 0.0)
+        told = things.update([*burning(rng, dog, 7, -2.5, 0.6), *burning(rng, dog, 8, 2.5, 0.6)], dog, 0.2 * n)
+    left, right = sorted(told, key=lambda each: -each.place.y)
+    assert (left.place.y, right.place.y) == (pytest.approx(2.5, abs=0.6), pytest.approx(-2.5, abs=0.6))
 
 
 def test_a_car_that_drives_has_not_stood_since_it_was_first_seen() -> None:
