@@ -7980,10 +7980,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of what is to be changed. */
-                "If-Match"?: string | null;
                 /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
                 "Idempotency-Key"?: string | null;
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -8071,10 +8071,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of what is to be changed. */
-                "If-Match"?: string | null;
                 /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
                 "Idempotency-Key"?: string | null;
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -8239,10 +8239,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of what is to be changed. */
-                "If-Match"?: string | null;
                 /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
                 "Idempotency-Key"?: string | null;
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
             };
             path: {
                 incident_id: string;
@@ -8330,10 +8330,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of what is to be changed. */
-                "If-Match"?: string | null;
                 /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
                 "Idempotency-Key"?: string | null;
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
             };
             path: {
                 incident_id: string;
