@@ -40,6 +40,8 @@ def eventually(found: Callable[[], object], patience_s: float = 60.0) -> None:
 
 
 def take(page: Page) -> None:
+    if page.get_by_test_id("more-of-rex").get_attribute("aria-expanded") == "false":
+        page.get_by_test_id("more-of-rex").press("Enter")
     page.get_by_test_id("drive-take-rex").press("Enter")
     expect(page.get_by_test_id("drive-rex")).to_have_attribute("data-ready", "true")
 

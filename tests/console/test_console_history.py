@@ -99,6 +99,7 @@ def test_a_dogs_day_is_drawn_as_it_was_with_its_gaps_and_is_read_by_pointer_keyb
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     operator_steps.signed_in(page, station.url, PASSWORD)
+    page.get_by_test_id(f"more-of-{name}").click()
     expect(page.get_by_test_id(f"history-of-{name}")).to_be_visible()
     assert not any("DogHistoryPage" in url for url in asked), "the plots are loaded when they are looked at"
     page.get_by_test_id(f"history-of-{name}").click()

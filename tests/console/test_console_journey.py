@@ -377,7 +377,7 @@ def test_what_a_dog_does_without_its_station_is_chosen_with_the_route(
 
 @pytest.mark.slow
 def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_anothers_save_and_a_second_page_sees_it(
-    browser: Browser, station: RunningStation, tmp_path: Path
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
     page = operator_steps.operator_page(browser)
     operator_steps.signed_in(page, f"{station.url}/plan/site", PASSWORD)
@@ -433,6 +433,10 @@ def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_anothers
 
     other = operator_steps.operator_page(browser, language="en")
     operator_steps.signed_in(other, f"{station.url}/plan/site", PASSWORD)
+    expect(other.get_by_test_id("site-dogs")).to_have_attribute("data-behind", "1")
+    with station.client() as client:
+        dog.site_version = client.get("/sites/station_yard").json()["version"]
+    expect(other.get_by_test_id("site-dogs")).to_contain_text("All dogs here have version", timeout=15_000)
     row = other.get_by_test_id(re.compile("^site-zones-zone_"))
     expect(row).to_contain_text("Drill ground")
     expect(row).to_contain_text("max 0.5 m/s")

@@ -16,6 +16,8 @@ def test_a_sentence_of_the_list_and_ones_own_reach_the_dog_as_shown_and_the_dogs
 ) -> None:
     page = operator_steps.operator_page(browser)
     operator_steps.signed_in(page, station.url, PASSWORD)
+    expect(page.get_by_test_id("speak-dog1")).to_have_count(0)
+    page.get_by_test_id("more-of-dog1").click()
     page.get_by_test_id("speak-dog1").click()
     dialog, state = page.get_by_test_id("speak-dialog"), page.get_by_test_id("speak-state")
     expect(page.get_by_test_id("speak-submit")).to_be_disabled()

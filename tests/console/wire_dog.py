@@ -38,6 +38,8 @@ from protocol.state import (
     EStop,
     InfoLevel,
     Information,
+    Map,
+    MapStatus,
     NodeState,
     OperatingMode,
     SafetyState,
@@ -68,6 +70,7 @@ class WireDog:
         self.spoken: list[tuple[str, str]] = []
         self.clock_ahead_s = 0.0
         self.pace = SPEED  # m/s
+        self.site_version = 0  # that it says it has; 0: none
         self._port = mqtt_port
         self._lock = Lock()
         self._ended = Event()
@@ -303,6 +306,9 @@ class WireDog:
                 for node in self._ahead
             ],
             edge_states=[],
+            maps=[
+                Map(map_id=self.map_id, map_version=str(self.site_version), map_status=MapStatus.ENABLED),
+            ],
             action_states=list(self._actions.values()),
             battery_state=BatteryState(battery_charge=82.0, charging=False),
             errors=list(self.errors),

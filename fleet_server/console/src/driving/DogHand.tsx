@@ -9,8 +9,8 @@ import { reasonOf } from "../ui/RequestFailure";
 import { DriveControls } from "./DriveControls";
 import { useAskForHand, useGiveBack, useGrantHand, useRefuseHand, useTakeHand, useTakeOver } from "./driveQueries";
 
-/** Who has a dog in hand, and to take it, ask for it, hand it over and give it back. */
-export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
+/** Who has a dog in hand, and to take it, ask for it, hand it over and give it back. `folded`: none is offered to be taken. */
+export function DogHand({ dog, live, folded }: { dog: Dog; live: boolean; folded: boolean }) {
   const { t } = useTranslation();
   const me = useSession().data?.username;
   const may = useMay();
@@ -68,7 +68,7 @@ export function DogHand({ dog, live }: { dog: Dog; live: boolean }) {
       {!mine && dog.driver?.askedBy && <p className="dog-card__note">{t("drive.hasAsked", { who: dog.driver.askedBy })}</p>}
       {refused && <p className="dog-card__note" role="status" data-testid={`drive-refused-${dog.dogId}`}>{t("drive.refused", { who: driver })}</p>}
       <div className="dog-hand__deeds">
-        {driver === undefined && live && button("take", "drive.take", false, () => setHere(true))}
+        {driver === undefined && live && !folded && button("take", "drive.take", false, () => setHere(true))}
         {stands && live && button("back", "drive.giveBack")}
         {mine && !here && (
           <button type="button" className="button dog-stop__press" onClick={() => setHere(true)} data-testid={`drive-here-${dog.dogId}`}>{t("drive.here")}</button>

@@ -1,5 +1,5 @@
-import { BatteryCharging, ChartLine, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
-import { memo } from "react";
+import { BatteryCharging, ChartLine, ChevronDown, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Dog, Patrol, Site } from "../api/types";
@@ -42,6 +42,7 @@ export const DogCard = memo(Card, isSame);
 
 function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatch }: Props) {
   const { t } = useTranslation();
+  const [more, unfold] = useState(false);
   const live = dog.live && !stale;
   const speed = Math.hypot(dog.velocity?.vx ?? 0, dog.velocity?.vy ?? 0);
   return (
@@ -95,13 +96,18 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
       )}
       <div className="dog-card__deeds">
         <DogStop dog={dog} site={site} live={live} />
-        <GoHome dog={dog} live={live} />
         <DogCamera dog={dog} live={live} onWatch={(viewId) => onWatch(dog.dogId, viewId)} />
-        <DogHand dog={dog} live={live} />
-        <DogSpeech dog={dog} live={live} />
-        <button type="button" className="button dog-stop__press" onClick={() => goTo("ledger", "dogs", { dog: dog.dogId })} aria-label={t("history.openOf", { dog: dog.dogId })} data-testid={`history-of-${dog.dogId}`}>
-          <ChartLine size={14} aria-hidden="true" /> {t("history.open")}
+        <GoHome dog={dog} live={live} />
+        <button type="button" className="button dog-stop__press" aria-expanded={more} onClick={() => unfold(!more)} aria-label={t("dogs.moreOf", { dog: dog.dogId })} data-testid={`more-of-${dog.dogId}`}>
+          <ChevronDown size={14} aria-hidden="true" className="dog-card__fold" /> {t("dogs.more")}
         </button>
+        <DogHand dog={dog} live={live} folded={!more} />
+        <DogSpeech dog={dog} live={live} folded={!more} />
+        {more && (
+          <button type="button" className="button dog-stop__press" onClick={() => goTo("ledger", "dogs", { dog: dog.dogId })} aria-label={t("history.openOf", { dog: dog.dogId })} data-testid={`history-of-${dog.dogId}`}>
+            <ChartLine size={14} aria-hidden="true" /> {t("history.open")}
+          </button>
+        )}
       </div>
       <DogErrors dog={dog} site={site} live={live} />
       {patrol && <PatrolStrip patrol={patrol} site={site} />}

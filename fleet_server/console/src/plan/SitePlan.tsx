@@ -10,6 +10,7 @@ import { SiteMap } from "../map/SiteMap";
 import { useNarrow } from "../ui/useNarrow";
 import { addPlace, closeZone, type Item, LEAST_CORNERS, nameless, type PlaceKind, removeItem, type SiteDraft, siteDraftOf, whereIs, zoneUnder } from "./siteDraft";
 import { DrawLayer, MapClicks, SiteDraftLayer } from "./SiteDraftLayer";
+import { SiteDogs } from "./SiteDogs";
 import { SiteList } from "./SiteList";
 import { SiteProblems } from "./SiteProblems";
 import { useSiteProblems } from "./siteQueries";
@@ -94,6 +95,7 @@ export function SitePlan({ site }: { site: Site }) {
         <div className="panel__body">
           {narrow && may && <p className="site-plan__note">{t("sitePlan.larger")}</p>}
           <SiteList draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
+          <SiteDogs site={site} />
           {may && !narrow && (
             <SiteVersions
               site={site}

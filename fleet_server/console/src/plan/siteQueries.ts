@@ -38,6 +38,13 @@ export const siteOfVersion = (siteId: string, version: number) => call<Site>("GE
 
 export const useSiteVersions = (siteId: string) => useQuery({ queryKey: [...VERSIONS, siteId], queryFn: () => call<SiteVersion[]>("GET", `${at(siteId)}/versions`) });
 
+/** A dog takes a new version within seconds, and says so in its state. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** The dogs on a site, with the version that each says it has; null where it says none. */
+export const useSiteDogs = (siteId: string) =>
+  useQuery({ queryKey: [...KEYS.sites, "dogs", siteId], queryFn: () => call<{ dogId: string; siteVersion: number | null }[]>("GET", `${at(siteId)}/dogs`), refetchInterval: LOOK_AGAIN_MS });
+
 /** What the server finds wrong with a draft; nothing is stored. `current` is false while the draft is ahead of the answer. */
 export function useSiteProblems(siteId: string, draft: SiteDraft | null) {
   const [rested, rest] = useState(draft);
