@@ -154,6 +154,7 @@ def test_who_drives_is_seen_and_the_hand_is_asked_for_handed_over_taken_and_give
         eventually(lambda: not rex.moves)
         expect(page.get_by_test_id("drive-rex")).to_have_count(0)
         admin.post("/dogs/rex/driving/give-back")  # by admin, or by the station, for admin's page says nothing
+        page.get_by_test_id("more-of-rex").press("Enter")
         expect(page.get_by_test_id("drive-take-rex")).to_be_visible()
         told = {entry["action"] for entry in admin.get("/audit").json()}
         assert told >= {"dog.driving_taken", "dog.driving_granted", "dog.driving_taken_over"}

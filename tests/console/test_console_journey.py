@@ -443,6 +443,31 @@ def test_a_slow_zone_is_drawn_and_kept_through_an_undo_another_view_and_anothers
 
 
 @pytest.mark.slow
+def test_what_dogs_look_out_for_in_a_zone_is_ticked_with_its_limits_and_goes_with_another_kind_of_zone(
+    browser: Browser, station: RunningStation, tmp_path: Path
+) -> None:
+    page = operator_steps.operator_page(browser)
+    operator_steps.signed_in(page, f"{station.url}/plan/site", PASSWORD)
+    operator_steps.wait_map(page)
+    page.get_by_test_id("site-zones-drive").get_by_role("button").first.click()
+    ticked = page.locator("[data-testid^=rule-]:checked")
+    before = ticked.count()
+    page.get_by_test_id("rule-crowd").check()
+    page.get_by_test_id("rule-crowd-people").fill("1")  # fewer than a crowd is: what it was stays
+    page.get_by_test_id("rule-crowd-afterS").fill("7")
+    operator_steps.screenshot(page, operator_steps.screenshot_folder(tmp_path), "22_watched_zone")
+    page.get_by_test_id("zone-kind").select_option("slow")
+    expect(ticked).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(ticked).to_have_count(before + 1)
+    page.get_by_test_id("site-save").click()
+    expect(page.get_by_test_id("site-foot")).to_have_count(0)
+    with station.client() as client:
+        zones = {each["zoneId"]: each for each in client.get("/sites/station_yard").json()["zones"]}
+    assert zones["drive"]["rules"]["crowd"] == {"people": 5, "withinM": 4, "afterS": 7}
+
+
+@pytest.mark.slow
 def test_the_language_is_kept_and_a_wrong_password_is_told(browser: Browser, station: RunningStation) -> None:
     page = operator_steps.operator_page(browser)
     page.goto(station.url)

@@ -1,10 +1,12 @@
 import { House, Eye, X } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "../api/rights";
 import type { Call, Site } from "../api/types";
 import { named } from "../i18n";
 import { roundReason } from "../schedules/roundReason";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { stationNow } from "../ui/stationTime";
 import { moment } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
@@ -34,6 +36,7 @@ function CallRow({ made, site }: { made: Call; site: Site }) {
   const may = useMay();
   const now = useNow(5000);
   const cancel = useCancelCall();
+  const [asking, ask] = useState(false);
   return (
     <li className={`call is-${made.status.toLowerCase()}`} data-testid="call" data-status={made.status}>
       {made.kind === "HOME" ? <House size={14} aria-hidden="true" /> : <Eye size={14} aria-hidden="true" />}
@@ -47,9 +50,21 @@ function CallRow({ made, site }: { made: Call; site: Site }) {
         {made.why && <small className="call__why">{roundReason(made.why)}</small>}
       </div>
       {!isOver(made) && may("command") && (
-        <button type="button" className="icon-button" disabled={cancel.isPending} onClick={() => cancel.mutate(made.callId)} aria-label={t("calls.cancel", { name: named(made.name) })} title={t("calls.cancel", { name: named(made.name) })} data-testid="call-cancel">
+        <button type="button" className="icon-button" disabled={cancel.isPending} onClick={() => ask(true)} aria-label={t("calls.cancel", { name: named(made.name) })} title={t("calls.cancel", { name: named(made.name) })} data-testid="call-cancel">
           <X size={15} />
         </button>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={t("calls.cancelTitle", { name: named(made.name) })}
+          body={t("calls.cancelBody")}
+          request={cancel}
+          onConfirm={() => cancel.mutate(made.callId, { onSuccess: () => ask(false) })}
+          onClose={() => ask(false)}
+          yes={t("calls.cancelYes")}
+          no={t("calls.cancelNo")}
+          confirmTestId="call-cancel-confirm"
+        />
       )}
     </li>
   );

@@ -71,6 +71,6 @@ export function SiteList({ draft, chosen, onChoose, onLeave, pen, onPen, change,
 function Summary({ zone }: { zone: DraftZone }) {
   const { t } = useTranslation();
   const hours = zone.hours.map(({ start, end }) => `${start}–${end}`).join(", ") || t("map.always");
-  const kind = zone.kind === "watched" ? t("sitePlan.watched") : t(`map.zone.${zone.kind}`, { defaultValue: zone.kind });
+  const kind = t(`map.zone.${zone.kind}`, { defaultValue: zone.kind });
   return [kind, hours, ...(zone.maxSpeed === null ? [] : [t("map.maxSpeed", { v: zone.maxSpeed })])].join(" · ");
 }

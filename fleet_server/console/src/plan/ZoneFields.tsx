@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { NameFields } from "./NameFields";
 import { NumberField } from "./NumberField";
+import { RuleFields } from "./RuleFields";
 import { changeKind, changeZone, DRAWN_KINDS, type DraftZone, type Hours, insertCorner, LEAST_CORNERS, moveCorner, removeCorner } from "./siteDraft";
 import type { ChangeDraft } from "./SiteList";
 
@@ -25,17 +26,14 @@ export function ZoneFields({ zone, change, onRemove }: Props) {
   return (
     <div className="site-fields">
       <NameFields name={zone.name} onChange={(name, language) => put({ name }, language)} />
-      {kind === "watched" ? (
-        <p className="site-fields__hint">{t("sitePlan.watchedHint")}</p>
-      ) : (
-        <label className="field">
-          <span>{t("sitePlan.kind")}</span>
-          <select className="select" value={kind} onChange={(event) => change((draft) => changeKind(draft, id, event.target.value))} data-testid="zone-kind">
-            {DRAWN_KINDS.map((each) => <option key={each} value={each}>{t(`map.zone.${each}`)}</option>)}
-          </select>
-          <small>{t(`sitePlan.kindHint.${kind}`, { defaultValue: "" })}</small>
-        </label>
-      )}
+      <label className="field">
+        <span>{t("sitePlan.kind")}</span>
+        <select className="select" value={kind} onChange={(event) => change((draft) => changeKind(draft, id, event.target.value))} data-testid="zone-kind">
+          {DRAWN_KINDS.map((each) => <option key={each} value={each}>{t(`map.zone.${each}`)}</option>)}
+        </select>
+        <small>{t(`sitePlan.kindHint.${kind}`, { defaultValue: "" })}</small>
+      </label>
+      {kind === "watched" && <RuleFields rules={zone.rules ?? {}} onChange={(rules, what) => put({ rules }, what)} />}
       {kind === "slow" && <NumberField label={t("sitePlan.maxSpeed")} value={zone.maxSpeed ?? SPEED.min} {...SPEED} onChange={(maxSpeed) => put({ maxSpeed }, "speed")} testId="zone-speed" />}
       <fieldset className="site-fields__hours">
         <legend>{t("sitePlan.hours")}</legend>

@@ -102,3 +102,10 @@ it("finds the smallest zone under a point, and none beside them", () => {
   expect(draw.zoneUnder(inner, { x: 2.8, y: 2.8 })?.id).toBe("lawn");
   expect(draw.zoneUnder(inner, { x: 5, y: 1 })).toBeUndefined();
 });
+
+it("gives a zone that becomes watched something to look out for, and takes that back with the kind", () => {
+  const watched = draw.changeKind(draft, "lawn", "watched");
+  expect(draw.siteEditOf(watched).zones[0]).toMatchObject({ kind: "watched", rules: { loitering: { afterS: 60 } } });
+  expect(draw.siteEditOf(draw.changeKind(watched, "lawn", "no_go")).zones[0]).not.toHaveProperty("rules");
+  expect(draw.closeZone(draft, "new", "watched", SQUARE).zones.at(-1)!.rules).not.toBeNull();
+});

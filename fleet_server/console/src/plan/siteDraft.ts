@@ -3,6 +3,9 @@ import { middle } from "../map/geoReference";
 
 export type Hours = { start: string; end: string };
 
+/** By the rule's name its limits by theirs, as the server has them; what is absent is not looked out for. */
+export type Rules = Record<string, Record<string, number>>;
+
 export interface DraftZone {
   id: string;
   kind: string;
@@ -13,8 +16,8 @@ export interface DraftZone {
   hours: Hours[];
   /** Metres a second; of a slow zone alone. */
   maxSpeed: number | null;
-  /** Of a watched zone, as the server has them. */
-  rules: unknown;
+  /** Of a watched zone: what dogs look out for, with its limits. */
+  rules: Rules | null;
 }
 
 /** A checkpoint or a dock. */
@@ -35,8 +38,17 @@ export type PlaceKind = "checkpoints" | "docks";
 /** One thing of the draft. */
 export type Item = { list: "zones" | PlaceKind; id: string };
 
-/** What can be drawn here; what dogs look out for in a watched zone is written in the site's folder. */
-export const DRAWN_KINDS: ZoneKind[] = ["restricted", "no_go", "slow", "privacy"];
+export const DRAWN_KINDS: ZoneKind[] = ["restricted", "no_go", "slow", "privacy", "watched"];
+/** What dogs can look out for in a watched zone, with the limits that a new rule begins with: those of protocol/rules.py. */
+export const RULES: Rules = {
+  loitering: { afterS: 60 },
+  crowd: { people: 5, withinM: 4, afterS: 5 },
+  vehicleParked: { afterS: 10 },
+  bagLeft: { afterS: 10, aloneM: 4 },
+  fire: { afterS: 2, smokeAfterS: 4 },
+};
+/** What a new watched zone begins with. */
+const FIRST_RULE: Rules = { loitering: RULES.loitering! };
 /** What a new slow zone begins with, m/s: a walk that startles nobody. */
 export const SLOW_M_S = 0.5;
 /** A polygon has no fewer corners. */
@@ -44,18 +56,15 @@ export const LEAST_CORNERS = 3;
 /** What is finer is the hand's noise. */
 const GRAIN_M = 0.01;
 
-/** The site as the server gives it; `rules` came to it later than to the console's types. */
-type GivenZone = Zone & { rules?: unknown };
-
 export interface SiteEdit {
-  zones: { zoneId: string; kind: string; name: Text; polygon: Point[]; hours?: Hours[]; maxSpeed?: number; rules?: unknown }[];
+  zones: { zoneId: string; kind: string; name: Text; polygon: Point[]; hours?: Hours[]; maxSpeed?: number; rules?: Rules }[];
   checkpoints: { checkpointId: string; name: Text; pose: Pose }[];
   docks: { dockId: string; name: Text; pose: Pose }[];
 }
 
 export function siteDraftOf(site: Site): SiteDraft {
   return {
-    zones: site.zones.map(({ zoneId, kind, name, polygon, hours, maxSpeed, ...rest }: GivenZone) => ({ id: zoneId, kind, name, polygon, hours: hours ?? [], maxSpeed: maxSpeed ?? null, rules: rest.rules ?? null })),
+    zones: site.zones.map(({ zoneId, kind, name, polygon, hours, maxSpeed, rules }: Zone) => ({ id: zoneId, kind, name, polygon, hours: hours ?? [], maxSpeed: maxSpeed ?? null, rules: (rules as Rules | undefined) ?? null })),
     checkpoints: site.checkpoints.map(({ checkpointId, name, pose }) => ({ id: checkpointId, name, pose })),
     docks: site.docks.map(({ dockId, name, pose }) => ({ id: dockId, name, pose })),
   };
@@ -105,7 +114,7 @@ export function changePlace(draft: SiteDraft, list: PlaceKind, id: string, chang
 export function changeKind(draft: SiteDraft, id: string, kind: string): SiteDraft {
   const zone = zoneOf(draft, id);
   if (!zone) return draft;
-  return changeZone(draft, id, { kind, maxSpeed: kind === "slow" ? (zone.maxSpeed ?? SLOW_M_S) : null });
+  return changeZone(draft, id, { kind, maxSpeed: kind === "slow" ? (zone.maxSpeed ?? SLOW_M_S) : null, rules: kind === "watched" ? (zone.rules ?? FIRST_RULE) : null });
 }
 
 /** A new zone of the corners that were clicked; of too few corners nothing becomes. */
@@ -113,7 +122,7 @@ export function closeZone(draft: SiteDraft, id: string, kind: ZoneKind, corners:
   const polygon = corners.map(grain).filter((corner, i, all) => i === 0 || !isAt(corner, all[i - 1]!));
   if (polygon.length > 1 && isAt(polygon[0]!, polygon.at(-1)!)) polygon.pop();
   if (polygon.length < LEAST_CORNERS) return draft;
-  const zone: DraftZone = { id, kind, name: { zh: "", en: "" }, polygon, hours: [], maxSpeed: kind === "slow" ? SLOW_M_S : null, rules: null };
+  const zone: DraftZone = { id, kind, name: { zh: "", en: "" }, polygon, hours: [], maxSpeed: kind === "slow" ? SLOW_M_S : null, rules: kind === "watched" ? FIRST_RULE : null };
   return { ...draft, zones: [...draft.zones, zone] };
 }
 

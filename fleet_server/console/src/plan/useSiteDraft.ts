@@ -41,7 +41,8 @@ export function useSiteDraft(site: Site) {
     undo: () => step(undone),
     redo: () => step(redone),
     open: (site: Site) => set(opened(site)),
-    discard: () => set(opened(site)),
+    /** Back to what is saved; a step as any other, so it can be undone. */
+    discard: () => set((old) => ({ ...old, history: changed(old.history, old.saved) })),
     /** What another has saved, or what was drawn here on top of it. */
     replace: (next: SiteDraft, onVersion: string) => set((old) => ({ ...old, version: onVersion, history: changed(old.history, next) })),
   };
