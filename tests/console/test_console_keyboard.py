@@ -58,6 +58,7 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
         dog.raise_anomaly("", (x, 4.0), picture, began - ago, spread if x == 12.0 else UNSET)
     cards = page.get_by_test_id("incident-card")
     expect(cards).to_have_count(3)
+    expect(page).to_have_title("(3) 哮天 Xiaotian")
     page.keyboard.press("j")
     expect(cards.nth(0)).to_have_attribute("aria-current", "true")
     page.keyboard.press("j")

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Bell, BellOff, BookText, Languages, LogOut, Moon, Presentation, Radar, Sun, Users, Waypoints } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../api/httpClient";
@@ -97,6 +97,11 @@ function Views() {
   const { t } = useTranslation();
   const view = useView();
   const open = useOpenIncidents().data?.length ?? 0;
+  useEffect(() => {
+    const bare = document.title.replace(/^\(\d+\) /, "");
+    document.title = open > 0 ? `(${open}) ${bare}` : bare;
+    return () => void (document.title = bare);
+  }, [open]);
   return (
     <nav className="views" aria-label={t("view.nav")}>
       {useViews().map((name) => (
