@@ -15,7 +15,8 @@ from protocol.anomaly import AnomalyKind
 
 PROBABLY = 0.7
 """Chance that it stands in the zone, from which it is told."""
-
+LOOKED_AWAY = 1.0
+"""Seconds without a look at a bag, from which whoever was with it may have been so all the while: the dog turned."""
 SAME = 1.5
 """Metres between two looks at one bag, or its pile."""
 
@@ -26,7 +27,7 @@ class BagLeft:
     def __init__(self, limits: Mapping[str, Limits]) -> None:
         self._limits = limits
         self._told = Told(SAME)
-        self._owned_at: dict[int, float] = {}  # by the bag's track: when somebody was last near
+        self._owned: dict[tuple[str, int], tuple[float, float]] = {}  # by zone and bag: somebody near; last look
 
     def update(self, things: list[Thing], people: list[Track], zones: Zones, now: float) -> list[Alert]:
         """Alerts that the frame of stamp ``now`` (s) decides, given the things and people that it shows."""
@@ -37,9 +38,8 @@ class BagLeft:
             if not limit:
                 continue
             for bag in bags:
-                if any(_is_near(person, bag.place, limit.alone_m) for person in people):
-                    self._owned_at[bag.track.track_id] = now
-                alone_since = max(bag.since, self._owned_at.get(bag.track.track_id, bag.since))
+                near = any(_is_near(person, bag.place, limit.alone_m) for person in people)
+                alone_since = max(bag.since, self._owned_at(zone.zone_id, bag.track.track_id, near, now))
                 alone, score, sure = now - alone_since, bag.track.score, self._limits["bag"].sure
                 if score < sure or alone < limit.after_s:
                     continue
@@ -54,6 +54,16 @@ class BagLeft:
                 )
                 alerts.append(Alert(zone.zone_id, bag.track, bag.place, now, AnomalyKind.BAG_LEFT, reason))
         return alerts
+
+    def _owned_at(self, zone_id: str, number: int, near: bool, now: float) -> float:
+        """When somebody was last near the bag, later by as long as nobody looked at it since; long ago if never."""
+        known = self._owned.get((zone_id, number))
+        if not near and known is None:
+            return -math.inf
+        owned, looked = (now, now) if near or known is None else known
+        owned += now - looked if now - looked > LOOKED_AWAY else 0.0
+        self._owned[zone_id, number] = owned, now
+        return owned
 
 
 def _is_near(person: Track, bag: Located, metres: float) -> bool:

@@ -79,8 +79,18 @@ def test_a_bag_beside_its_owner_is_not_left_and_its_time_begins_when_the_owner_i
     rule = BagLeft(LIMITS)
     for n in range(200):
         assert left(rule, 0.2 * n, somebody(15.0 + away)) == []
-    assert left(rule, 48.0, somebody(19.8)) == []
-    assert len(left(rule, 50.0, somebody(19.8))) == 1
+    gone = [left(rule, 40.0 + 0.2 * n, somebody(19.8)) for n in range(60)]
+    assert [n for n, alerts in enumerate(gone) if alerts] == [49]  # 10 s after the last look at both
+
+
+def test_whoever_was_with_a_bag_is_not_gone_because_the_dog_looked_away() -> None:
+    rule = BagLeft(LIMITS)
+    for n in range(20):
+        assert left(rule, 0.2 * n, somebody(16.0)) == []
+    alone = [left(rule, 0.2 * n) for n in (*range(20, 35), *range(100, 130))]  # 13 s in which nobody looked
+    assert not any(alone)
+    later = [left(rule, 0.2 * n) for n in range(130, 145)]
+    assert sum(map(len, later)) == 1  # what was seen of it alone before counts
 
 
 def test_somebody_who_cannot_be_placed_may_be_the_owner() -> None:
