@@ -30,7 +30,6 @@ from fleet_server.store.database import POSTGRESQL, Database
 from fleet_server.store.migrate import migrate
 from protocol.camera_stream import MOST_MESSAGE
 from protocol.sd_notify import READY, notify
-from protocol.site_folder import MalformedSite
 
 NO_GUARD = (
     "warning: the embedded broker encrypts, but asks nobody for a certificate and lets everybody say everything; "
@@ -171,7 +170,7 @@ def _start(settings: Settings, role: Role) -> None:
     log_to_stderr(settings.log_format)
     try:
         _run(settings, role)
-    except (OSError, MalformedSite, SQLAlchemyError, CommandError) as error:
+    except (OSError, SQLAlchemyError, CommandError) as error:
         give_up(str(error))
 
 

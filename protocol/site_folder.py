@@ -1,6 +1,5 @@
 """A site as a folder: ``site.yaml`` and a map in Nav2's map_server format. Read once, checked here."""
 
-import io
 import math
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -8,16 +7,16 @@ from typing import Annotated, Any, get_args
 import msgspec
 import yaml
 from msgspec import UNSET, Meta, UnsetType
-from PIL import Image
 
 from protocol.header import NonNegative, Wire
+from protocol.map_file import grid_map, read_map_yaml
 from protocol.on_blocked import MOST_TRIES, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.on_low_battery import LowBatteryPolicy
 from protocol.rules import ZoneRules
-from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Pose, Text, Zone
+from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Text, Zone
 
-FREE, OCCUPIED, UNKNOWN = 254, 0, 205
+SITE_FILE = "site.yaml"
 
 
 class MalformedSite(ValueError):
@@ -93,21 +92,9 @@ class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
     routes: list[StarterRoute] = []
 
 
-class MapFile(msgspec.Struct, frozen=True, kw_only=True):
-    """``map.yaml`` as Nav2's map_server reads it."""
-
-    image: str
-    resolution: Annotated[float, Meta(gt=0)]
-    origin: Annotated[list[float], Meta(min_length=3, max_length=3)]
-    negate: int = 0
-    occupied_thresh: float = 0.65
-    free_thresh: float = 0.25
-    mode: str | UnsetType = UNSET
-
-
 def read_site(folder: Path) -> tuple[SiteFile, GridMap]:
     """The site in ``folder`` and its map; raises MalformedSite."""
-    path = folder / "site.yaml"
+    path = folder / SITE_FILE
     said = _camel(_yaml(path))
     site = _convert(said, SiteFile, path)
     for zone in said.get("zones", []):
@@ -122,19 +109,15 @@ def read_site(folder: Path) -> tuple[SiteFile, GridMap]:
 
 def read_map(path: Path, map_id: str) -> GridMap:
     """The map that ``path`` (map.yaml) describes, as the wire carries it; raises MalformedSite."""
-    described = _convert(_yaml(path), MapFile, path)
-    picture = path.parent / described.image
+    picture = path
     try:
-        grey = Image.open(picture).convert("L")
+        described = read_map_yaml(path.read_text(encoding="utf-8"))
+        picture = path.parent / described.image
+        return grid_map(described, picture.read_bytes(), map_id)
     except OSError as error:
-        raise MalformedSite(f"{picture}: no readable picture ({error})") from error
-    x, y, theta = described.origin
-    return GridMap(
-        map_id=map_id,
-        resolution=described.resolution,
-        origin=Pose(x=x, y=y, theta=theta),
-        image=_png(grey.point([_cell(value, described) for value in range(256)])),
-    )
+        raise MalformedSite(f"{picture}: {error.strerror}") from error
+    except ValueError as error:
+        raise MalformedSite(f"{picture}: {error}") from error
 
 
 def refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
@@ -146,20 +129,6 @@ def refuse_unknown(said: Any, kind: type[Any], where: str) -> None:
         rule = next((each for each in get_args(fields[key]) if isinstance(each, type(Wire))), None)
         if rule is not None:
             refuse_unknown(value, rule, f"{where}.{key}")
-
-
-def _cell(value: int, described: MapFile) -> int:
-    """Nav2's trinary reading of one grey value."""
-    occupancy = value / 255 if described.negate else (255 - value) / 255
-    if occupancy > described.occupied_thresh:
-        return OCCUPIED
-    return FREE if occupancy < described.free_thresh else UNKNOWN
-
-
-def _png(grey: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    grey.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
 
 
 def _yaml(path: Path) -> Any:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from edge.mapping.occupancy_counts import Occupancy
 from edge.types import Pose2D
-from protocol.site_folder import FREE, OCCUPIED, UNKNOWN
+from protocol.map_file import FREE, OCCUPIED, UNKNOWN
 
 BEGIN, END, WAY = (22, 163, 74), (220, 38, 38), (37, 99, 235)
 LARGEST = 2400  # pixels of the picture's longer side, about

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
+from protocol.map_file import OCCUPIED, UNKNOWN
 from protocol.site import GridMap, Zone, ZoneKind
-from protocol.site_folder import OCCUPIED, UNKNOWN
 
 Mask = NDArray[np.bool_]
 Metres = NDArray[np.float32]

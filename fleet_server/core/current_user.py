@@ -59,6 +59,13 @@ def current_user(user: Annotated[SignedIn | None, Depends(signed_in)]) -> Signed
     return user
 
 
+def refuse_without(user: SignedIn, right: Right) -> None:
+    """Refuse who has not the right."""
+    if not user.may(right):
+        who = f"the role {user.role}" if user.scopes is None else "the token"
+        raise HTTPException(403, f"{who} has not the right {right.value!r}")
+
+
 CurrentUser = Annotated[SignedIn, Depends(current_user)]
 
 
@@ -81,9 +88,7 @@ def needs(right: Right, once: bool = False) -> dict[str, Any]:
     """
 
     def check(user: CurrentUser) -> None:
-        if not user.may(right):
-            who = f"the role {user.role}" if user.scopes is None else "the token"
-            raise HTTPException(403, f"{who} has not the right {right.value!r}")
+        refuse_without(user, right)
 
     if not once:
         return {"dependencies": [Depends(check)], "openapi_extra": {RIGHT: right.value}}

@@ -21,6 +21,7 @@ from fleet_server.core.signing import BadKey, station_key
 from fleet_server.enrolment.expiry import of_the_dogs, of_the_station
 from fleet_server.evidence.opening import evidence_of
 from fleet_server.health.check import LEAST_FREE
+from fleet_server.sites.site_import import refuse_unfit
 from fleet_server.store.database import SQLITE, Database
 from fleet_server.store.migrate import alembic_config
 from protocol.site_folder import MalformedSite, read_site
@@ -108,7 +109,8 @@ def _doors(settings: Settings) -> Iterator[Finding]:
 def _sites(settings: Settings) -> Iterator[Finding]:
     for folder in settings.site:
         try:
-            site, _ = read_site(folder)
+            site, grid = read_site(folder)
+            refuse_unfit(folder, site, grid)
         except (MalformedSite, OSError, ValueError) as error:
             yield _wrong("site", f"{folder}: {error}")
         else:

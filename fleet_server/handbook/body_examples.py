@@ -37,6 +37,10 @@ _SITE = {
     ],
     "docks": [{"dockId": "dock_1", "name": {"zh": "一号坞", "en": "Dock 1"}, "pose": {"x": -20, "y": 0, "theta": 0}}],
 }
+_MAP = {
+    "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n",
+    "image": "UDUKNCA0CjI1NQr+/v7+/v7+/v7+/v7+/v7+",
+}
 _CALL = {"siteId": "station_yard", "x": 11.0, "y": -9.5, "reason": "停车场有玻璃破碎声", "dwellS": 20, "nearest": True}
 _ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
   <identifier>KEY-7</identifier><sender>duty@center.example</sender><sent>2026-11-26T22:15:00+08:00</sent>
@@ -83,6 +87,15 @@ JSON: dict[str, Any] = {
     "set_escalation": {"minutes": 5},
     "change_site": _SITE,
     "check_site_edit": _SITE,
+    "create_site": {
+        "siteId": "east_depot",
+        "name": {"zh": "东仓库", "en": "East depot"},
+        "timezone": "Asia/Shanghai",
+        "origin": {"latitudeDeg": 31.2, "longitudeDeg": 121.5, "headingDeg": 0},
+        "map": _MAP,
+    },
+    "change_map": _MAP,
+    "check_map_file": {"map": _MAP, "siteId": "station_yard"},
     "recall_site": {"rounds": "keep", "reason": "雷暴"},
     "create_token": {"name": "duty-center", "scopes": ["see", "command"], "days": 90},
 }

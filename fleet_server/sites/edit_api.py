@@ -30,7 +30,7 @@ from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from protocol.site import ZoneKind
 
 router = APIRouter(tags=["sites"])
-EDITS = ("site.edited", "site.imported")
+EDITS = ("site.edited", "site.mapped", "site.created", "site.imported")
 MOST = 1000  # zones, or checkpoints, or docks, or corners of a zone
 MOST_VERSIONS = 500  # that are listed
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
@@ -175,7 +175,7 @@ def check_site_edit(site_id: str, body: SiteEditBody, station: StationHere) -> S
     with station.database.read() as session:
         site, edit = find_site(session, site_id), body.edit()
         problems = [*check_edit(site, edit), *missed_checkpoints(session, site, edit, station.events)]
-    return SiteCheckView(problems=[_problem(problem) for problem in problems])
+    return SiteCheckView(problems=[problem_view(problem) for problem in problems])
 
 
 @router.get("/sites/{site_id}/versions", responses=NOT_FOUND, **needs(Right.SEE))
@@ -226,7 +226,8 @@ def _version_on(vehicle: Vehicle, map_id: str) -> int | None:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 and int(said) else None
 
 
-def _problem(problem: SiteProblem) -> SiteProblemView:
+def problem_view(problem: SiteProblem) -> SiteProblemView:
+    """As the API shows it."""
     said: dict[str, Any] = asdict(problem)
     said["place"] = {"x": problem.place[0], "y": problem.place[1]} if problem.place else None
     return SiteProblemView.model_validate(said)

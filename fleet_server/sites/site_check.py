@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 import shapely
@@ -15,6 +16,8 @@ from protocol.site import Zone, ZoneKind
 from protocol.site_folder import MalformedSite, refuse_unknown
 
 EDGE_M = 1e-6  # a corner on the map's edge is on the map, however it was rounded
+MOST_ID = 64  # characters, as the column has it
+_ID = re.compile(rf"[^/\x00-\x1f]{{1,{MOST_ID}}}")  # as addresses have it
 _VALID = "Valid Geometry"
 _PLACE = re.compile(r"\[(\S+) (\S+)\]$")  # of what GEOS says: its kind, and where
 
@@ -36,6 +39,26 @@ def check_site(site: Site) -> list[SiteProblem]:
     if site.checkpoints or site.docks:
         problems += _places(site, walkable_ground(site, sound))
     return problems
+
+
+def check_whole_site(site: Site) -> list[SiteProblem]:
+    """All that is wrong with a site that is new here, or comes whole: also its id and its time zone."""
+    problems = []
+    if not _ID.fullmatch(site.site_id):
+        problems.append(SiteProblem("/siteId", f"{site.site_id!r} is none: 1 to {MOST_ID} characters, no / among them"))
+    if site.timezone not in available_timezones():
+        problems.append(SiteProblem("/timezone", f"there is no time zone {site.timezone!r}"))
+    return problems + check_site(site)
+
+
+def told(site: Site, problem: SiteProblem) -> str:
+    """A problem in one sentence that names the thing by its id, and where on the map it is."""
+    _, kind, *path = problem.pointer.split("/")
+    if not path:
+        return problem.detail
+    thing = kind.removesuffix("s")
+    where = f" at x {problem.place[0]:.2f}, y {problem.place[1]:.2f}" if problem.place else ""
+    return f"{thing} {getattr(site, kind)[int(path[0])][f'{thing}Id']!r}{where}: {problem.detail}"
 
 
 def crossing(polygon: Sequence[Place]) -> tuple[str, Place] | None:

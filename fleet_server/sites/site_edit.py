@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.events import Events, Objection
 from fleet_server.sites.site_check import SiteProblem, check_site
-from fleet_server.sites.site_import import NewSiteVersion
+from fleet_server.sites.site_import import NewSiteVersion, lay_map
 from fleet_server.sites.site_versions import Source, keep_version
 from fleet_server.sites.tables import Site
+from protocol.site import GridMap
 
 EDITED = ("name", "zones", "checkpoints", "docks")
 
@@ -64,6 +65,32 @@ def edit_site(session: Session, site: Site, edit: SiteEdit, by: str, now: dateti
     keep_version(session, site, by, Source.CONSOLE)
     events.tell(NewSiteVersion(session, site))
     return before
+
+
+def check_map(site: Site, grid: GridMap) -> list[SiteProblem]:
+    """What of the site cannot be on another map; nothing is changed."""
+    laid = Site(zones=site.zones, checkpoints=site.checkpoints, docks=site.docks)
+    lay_map(laid, grid)
+    return check_site(laid)
+
+
+def replace_map(session: Session, site: Site, grid: GridMap, by: str, now: datetime, events: Events) -> bool:
+    """Make the site with that map its next version. False: it has that map, and nothing is done."""
+    before = map_of(site)
+    lay_map(site, grid)
+    if map_of(site) == before:
+        return False
+    site.version += 1
+    site.updated_at = now
+    session.flush()
+    keep_version(session, site, by, Source.CONSOLE)
+    events.tell(NewSiteVersion(session, site))
+    return True
+
+
+def map_of(site: Site) -> tuple[object, ...]:
+    """All that makes a site's map."""
+    return site.map_id, site.map_resolution, site.map_origin, site.map_png
 
 
 def missed_checkpoints(session: Session, site: Site, edit: SiteEdit, events: Events) -> list[SiteProblem]:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ class RunningStation:
     clock_ahead_s: float = 0.0
     settings: Mapping[str, str] = field(default_factory=dict)
     """More of them, by the names of their environment variables."""
+    sites: Sequence[Path] = (SITE,)
 
     @property
     def url(self) -> str:
@@ -56,7 +57,8 @@ class RunningStation:
         log = (self.data_dir / "server.log").open("ab")
         command = "from fleet_server.cli import app; app()"
         options = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
-        options += ["--data-dir", str(self.data_dir), "--site", str(SITE)]
+        options += ["--data-dir", str(self.data_dir)]
+        options += [word for folder in self.sites for word in ("--site", str(folder))]
         self.process = subprocess.Popen(
             [sys.executable, "-c", command, *options],
             cwd=ROOT,

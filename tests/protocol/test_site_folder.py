@@ -7,9 +7,10 @@ import pytest
 import yaml
 from PIL import Image
 
+from protocol.map_file import FREE, OCCUPIED, UNKNOWN
 from protocol.rules import BagLeft, VehicleParked, ZoneRules
 from protocol.site import ZoneKind
-from protocol.site_folder import FREE, OCCUPIED, UNKNOWN, MalformedSite, read_site
+from protocol.site_folder import MalformedSite, read_site
 
 SITE = {
     "site_id": "yard",

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from edge.navigation.maps import OccupancyGrid
+from protocol.map_file import FREE, OCCUPIED, UNKNOWN
 from protocol.site import Geodetic, GridMap, Pose, Site, Text, Zone
-from protocol.site_folder import FREE, OCCUPIED, UNKNOWN
 
 
 def grid_message(grid: OccupancyGrid) -> GridMap:

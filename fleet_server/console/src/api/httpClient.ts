@@ -1,5 +1,10 @@
 import { answered, onceKey } from "./onceKeys";
 
+export interface Fault {
+  detail: string;
+  pointer: string;
+}
+
 /** What the server answered instead of what was asked for; `status` 0 is no answer at all. */
 export class ApiError extends Error {
   constructor(
@@ -7,6 +12,8 @@ export class ApiError extends Error {
     message: string,
     /** The last part of a problem's `type`; docs/api.md lists them. */
     readonly kind = "",
+    /** What of the body is at fault, by its JSON pointer. */
+    readonly faults: Fault[] = [],
   ) {
     super(message);
   }
@@ -15,6 +22,8 @@ export class ApiError extends Error {
 export const ROOT = "/api/v1";
 /** No answer within this is no connection. */
 const PATIENCE_MS = 15_000;
+/** Nor for what is large, and takes its time on a slow line and at the server. */
+export const UPLOAD_PATIENCE_MS = 120_000;
 
 /** Whether it was refused since somebody else has changed it meanwhile. */
 export const isChanged = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
@@ -24,6 +33,7 @@ interface Manner {
   version?: string | null;
   /** Done once, also where it is asked for twice before an answer comes. */
   once?: boolean;
+  patienceMs?: number;
 }
 
 /** The first of two equal requests is under way: how often the second asks for its answer, and how long it waits. */
@@ -31,15 +41,15 @@ const ASK_AGAIN = 10;
 const ASK_AGAIN_MS = 1_000;
 
 /** One REST call. Rejects with ApiError; an answer without a body is `undefined`. */
-export async function call<T>(method: string, path: string, body?: unknown, { version, once }: Manner = {}): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, { version, once, patienceMs = PATIENCE_MS }: Manner = {}): Promise<T> {
   const headers: Record<string, string> = {};
   if (version) headers["If-Match"] = `"${version}"`;
-  if (!once) return read<T>(await send(method, path, body, headers));
+  if (!once) return read<T>(await send(method, path, body, headers, patienceMs));
   const asked = `${method} ${path} ${JSON.stringify(body)}`;
   headers["Idempotency-Key"] = onceKey(asked);
   for (let turn = 0; ; turn++) {
     try {
-      const data = await read<T>(await send(method, path, body, headers));
+      const data = await read<T>(await send(method, path, body, headers, patienceMs));
       answered(asked);
       return data;
     } catch (error) {
@@ -54,7 +64,7 @@ export async function call<T>(method: string, path: string, body?: unknown, { ve
 
 async function read<T>(answer: Response): Promise<T> {
   const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => brokenBody(answer));
-  if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText, kind(data));
+  if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText, kind(data), faults(data));
   return data as T;
 }
 
@@ -63,14 +73,14 @@ function brokenBody(answer: Response): undefined {
   if (answer.ok) throw new ApiError(0, "");
 }
 
-async function send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+async function send(method: string, path: string, body: unknown, headers: Record<string, string>, patienceMs: number): Promise<Response> {
   try {
     return await fetch(ROOT + path, {
       method,
       credentials: "same-origin",
       headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
   } catch {
     throw new ApiError(0, "");
@@ -80,6 +90,11 @@ async function send(method: string, path: string, body: unknown, headers: Record
 function kind(data: unknown): string {
   const said = (data as { type?: unknown } | undefined)?.type;
   return typeof said === "string" ? (said.split("#")[1] ?? "") : "";
+}
+
+function faults(data: unknown): Fault[] {
+  const said = (data as { errors?: unknown } | undefined)?.errors;
+  return Array.isArray(said) ? (said as Partial<Fault>[]).map(({ detail = "", pointer = "" }) => ({ detail, pointer: decodeURIComponent(pointer.replace(/^#/, "")) })) : [];
 }
 
 /** The sentence of a problem (RFC 9457). */

@@ -1388,6 +1388,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maps/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Map File
+         * @description 查看一张地图读出来是什么样，以及站点上有什么不能放在上面；不保存任何内容。
+         *
+         *     How a map would be read, and what of a site could not be on it; nothing is stored.
+         */
+        post: operations["check_map_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrols": {
         parameters: {
             query?: never;
@@ -1812,7 +1834,13 @@ export interface paths {
          */
         get: operations["list_sites"];
         put?: never;
-        post?: never;
+        /**
+         * Create Site
+         * @description 由一张地图新建站点；区域、检查点、充电桩和路线随后再画。
+         *
+         *     Make a site from a map; zones, checkpoints, docks and routes are drawn then.
+         */
+        post: operations["create_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1934,6 +1962,29 @@ export interface paths {
          *     Set it, from now on.
          */
         put: operations["set_escalation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Map
+         * @description 给站点换一张地图，作为新版本发给机器犬；其余不变，且须能放在新地图上。必须带 If-Match。
+         *
+         *     Give the site another map, as its next version, which its dogs get; all else stays, and has to be possible on it.
+         *     `If-Match` has to be sent.
+         */
+        put: operations["change_map"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3085,6 +3136,21 @@ export interface components {
          */
         Format: "csv" | "parquet";
         /**
+         * GeodeticBody
+         * @description Where the map's x 0, y 0 lies (WGS 84), and where its y axis points, clockwise from north.
+         */
+        GeodeticBody: {
+            /**
+             * Headingdeg
+             * @default 0
+             */
+            headingDeg: number;
+            /** Latitudedeg */
+            latitudeDeg: number;
+            /** Longitudedeg */
+            longitudeDeg: number;
+        };
+        /**
          * GeodeticView
          * @description Where the map's origin lies (WGS 84), and where its y axis points, clockwise from north.
          */
@@ -3347,6 +3413,43 @@ export interface components {
          */
         LowBatteryPolicy: "resume" | "end";
         /**
+         * MapBody
+         * @description ``yaml`` is the text of map.yaml, ``image`` the PGM or PNG that it names, in base64.
+         */
+        MapBody: {
+            /** Image */
+            image: string;
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * MapCheckBody
+         * @description A map, and the site that is to get it, if there is one.
+         */
+        MapCheckBody: {
+            map: components["schemas"]["MapBody"];
+            /** Siteid */
+            siteId?: string | null;
+        };
+        /**
+         * MapCheckView
+         * @description The map as it was read: ``picture`` is a PNG in base64, as `map.png` gives it; metres a cell, and where its lower
+         *     left corner lies. ``problems``: what of the site cannot be on it.
+         */
+        MapCheckView: {
+            /** Height */
+            height: number;
+            origin: components["schemas"]["PoseView"];
+            /** Picture */
+            picture: string;
+            /** Problems */
+            problems: components["schemas"]["SiteProblemView"][];
+            /** Resolution */
+            resolution: number;
+            /** Width */
+            width: number;
+        };
+        /**
          * MapView
          * @description The map's picture and where it lies; resolution in metres a pixel, origin at the lower left corner.
          */
@@ -3430,6 +3533,19 @@ export interface components {
             password: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * NewSiteBody
+         * @description A site that begins with its map alone; ``timezone`` is a name of the IANA's, as Asia/Shanghai.
+         */
+        NewSiteBody: {
+            map: components["schemas"]["MapBody"];
+            name: components["schemas"]["TextBody"];
+            origin: components["schemas"]["GeodeticBody"];
+            /** Siteid */
+            siteId: string;
+            /** Timezone */
+            timezone: string;
         };
         /**
          * NewTokenView
@@ -9107,6 +9223,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    check_map_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "map": {
+                 *         "image": "UDUKNCA0CjI1NQr+/v7+/v7+/v7+/v7+/v7+",
+                 *         "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n"
+                 *       },
+                 *       "siteId": "station_yard"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MapCheckBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapCheckView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_patrols: {
         parameters: {
             query?: {
@@ -10629,6 +10815,89 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    create_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Asked again under the same key within 24 hours it is not done again, and answered the same. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "map": {
+                 *         "image": "UDUKNCA0CjI1NQr+/v7+/v7+/v7+/v7+/v7+",
+                 *         "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n"
+                 *       },
+                 *       "name": {
+                 *         "en": "East depot",
+                 *         "zh": "东仓库"
+                 *       },
+                 *       "origin": {
+                 *         "headingDeg": 0,
+                 *         "latitudeDeg": 31.2,
+                 *         "longitudeDeg": 121.5
+                 *       },
+                 *       "siteId": "east_depot",
+                 *       "timezone": "Asia/Shanghai"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSiteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_site: {
         parameters: {
             query?: never;
@@ -11220,6 +11489,96 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_map: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "UDUKNCA0CjI1NQr+/v7+/v7+/v7+/v7+/v7+",
+                 *       "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MapBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

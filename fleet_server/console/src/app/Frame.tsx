@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Bell, BellOff, BookText, Languages, LogOut, Moon, Presentation, Radar, Sun, Users, Waypoints } from "lucide-react";
+import { Bell, BellOff, BookText, Languages, LogOut, MapPinned, Moon, Presentation, Radar, Sun, Users, Waypoints } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -16,6 +16,7 @@ import { setSound, soundOn } from "../live/incidentSound";
 import { isOff, worldSkew } from "../live/clockWarning";
 import { LiveView } from "../live/LiveView";
 import { StopAll } from "../live/StopAll";
+import { NewSiteDialog } from "../plan/NewSiteDialog";
 import { PlanView } from "../plan/PlanView";
 import { RequestFailure } from "../ui/RequestFailure";
 import { Logo } from "../ui/Logo";
@@ -71,10 +72,25 @@ export function Frame({ session }: { session: Session }) {
         ) : site ? (
           <CurrentView site={site} wall={wall} />
         ) : (
-          <Notice title={t("common.noSite")} hint={t("common.noSiteHint")} />
+          <NoSite onMade={setSiteId} />
         )}
       </main>
     </div>
+  );
+}
+
+/** The station's first site: who may makes it here. */
+function NoSite({ onMade }: { onMade: (siteId: string) => void }) {
+  const { t } = useTranslation();
+  const may = useMay()("plan");
+  const [making, make] = useState(false);
+  return (
+    <>
+      <Notice icon={<MapPinned size={22} />} title={t("common.noSite")} hint={t(may ? "common.noSiteHint" : "common.noSiteWait")}>
+        {may && <button type="button" className="button button--primary" onClick={() => make(true)} data-testid="new-site">{t("siteMap.newSite")}</button>}
+      </Notice>
+      {making && <NewSiteDialog onClose={() => make(false)} onMade={(site) => (goTo("plan", "site"), onMade(site.siteId))} />}
+    </>
   );
 }
 

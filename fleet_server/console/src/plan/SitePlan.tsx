@@ -12,6 +12,7 @@ import { addPlace, closeZone, type Item, LEAST_CORNERS, nameless, type PlaceKind
 import { DrawLayer, MapClicks, SiteDraftLayer } from "./SiteDraftLayer";
 import { SiteDogs } from "./SiteDogs";
 import { SiteList } from "./SiteList";
+import { SiteMapRow } from "./SiteMapRow";
 import { SiteProblems } from "./SiteProblems";
 import { useSiteProblems } from "./siteQueries";
 import { SiteSave } from "./SiteSave";
@@ -32,11 +33,12 @@ export function SitePlan({ site }: { site: Site }) {
   const [chosen, choose] = useState<Item | null>(null);
   const [pen, take] = useState<Pen>(null);
   const [focus, fly] = useState<{ point: Point; nonce: number } | null>(null);
-  const [looked, look] = useState<{ version: number; draft: SiteDraft } | null>(null);
+  const [looked, look] = useState<{ version: number; draft: SiteDraft; then: Site } | null>(null);
   const edits = may && !narrow && !looked;
   const draft = looked?.draft ?? hand.draft;
   const { problems, error, current } = useSiteProblems(site.siteId, may && hand.dirty ? hand.draft : null);
-  const ground = useMemo(() => ({ ...site, zones: [] }), [site.siteId, site.map, site.origin]); // the zones of the draft are drawn on it
+  const onMap = looked?.then ?? site;
+  const ground = useMemo(() => ({ ...onMap, zones: [] }), [onMap.siteId, onMap.map, onMap.origin]); // the zones of the draft are drawn on it
   const shown = useMemo(() => ({ ...site, zones: draft.zones.map(({ id, kind, name, polygon, hours, maxSpeed }) => ({ zoneId: id, kind, name, polygon, hours, maxSpeed })) }), [site, draft.zones]);
   const jump = (item: Item | null, place: Point | null) => {
     if (item) choose(item);
@@ -93,6 +95,7 @@ export function SitePlan({ site }: { site: Site }) {
           )}
         </header>
         <div className="panel__body">
+          <SiteMapRow site={onMap} edits={edits} dirty={hand.dirty} />
           {narrow && may && <p className="site-plan__note">{t("sitePlan.larger")}</p>}
           <SiteList draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
           <SiteDogs site={site} />
@@ -100,7 +103,7 @@ export function SitePlan({ site }: { site: Site }) {
             <SiteVersions
               site={site}
               looked={looked?.version ?? null}
-              onLook={(version, then) => (take(null), choose(null), look(then && { version, draft: siteDraftOf(then) }))}
+              onLook={(version, then) => (take(null), choose(null), look(then && { version, draft: siteDraftOf(then), then }))}
               onTake={(then) => (hand.change(() => siteDraftOf(then)), look(null))}
             />
           )}

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { call } from "../api/httpClient";
+import { call, UPLOAD_PATIENCE_MS } from "../api/httpClient";
 import { KEYS, useChange } from "../api/queries";
-import type { Point, Site } from "../api/types";
+import type { MapCheck, MapFiles, NewSite, Point, Site } from "../api/types";
 import { type Item, itemAt, type SiteDraft, type SiteEdit, siteEditOf } from "./siteDraft";
 
 export interface SiteProblem {
@@ -30,6 +30,18 @@ const REST_MS = 500;
 
 export const useSaveSite = () =>
   useChange(({ siteId, version, edit }: { siteId: string; version: string; edit: SiteEdit }) => call<Site>("PUT", at(siteId), edit, { version }), KEYS.sites, KEYS.backtest);
+
+export const useCreateSite = () => useChange((site: NewSite) => call<Site>("POST", "/sites", site, { once: true, patienceMs: UPLOAD_PATIENCE_MS }), KEYS.sites);
+
+export const useChangeMap = () =>
+  useChange(
+    ({ siteId, version, map }: { siteId: string; version: string; map: MapFiles }) => call<Site>("PUT", `${at(siteId)}/map`, map, { version, patienceMs: UPLOAD_PATIENCE_MS }),
+    KEYS.sites,
+    KEYS.backtest,
+  );
+
+/** How the server reads a map, and what of a site could not be on it; nothing is stored. */
+export const checkMap = (map: MapFiles, siteId: string | null) => call<MapCheck>("POST", "/maps/check", { map, siteId }, { patienceMs: UPLOAD_PATIENCE_MS });
 
 /** A site as it is now, whoever has saved it. */
 export const siteNow = (siteId: string) => call<Site>("GET", at(siteId));

@@ -1,0 +1,104 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ApiError } from "../api/httpClient";
+import { inWords } from "../api/refusalText";
+import type { MapFiles, Origin, Site, Text } from "../api/types";
+import { Dialog } from "../ui/Dialog";
+import { reasonOf } from "../ui/RequestFailure";
+import { useToast } from "../ui/Toast";
+import { idOf } from "./mapFiles";
+import { MapPicker } from "./MapPicker";
+import { NameFields } from "./NameFields";
+import { useCreateSite } from "./siteQueries";
+
+interface Props {
+  onClose: () => void;
+  onMade: (site: Site) => void;
+}
+
+type Typed = Record<keyof Origin, string>;
+const NUMBERS: { key: keyof Origin; most: number }[] = [
+  { key: "latitudeDeg", most: 90 },
+  { key: "longitudeDeg", most: 180 },
+  { key: "headingDeg", most: 360 },
+];
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A site from its map alone; what is on it is drawn in the editor then. */
+export function NewSiteDialog({ onClose, onMade }: Props) {
+  const { t } = useTranslation();
+  const say = useToast();
+  const create = useCreateSite();
+  const [name, setName] = useState<Text>({ zh: "", en: "" });
+  const [id, setId] = useState<string | null>(null); // null: of the name
+  const [timezone, setTimezone] = useState(HERE);
+  const [typed, type] = useState<Typed>({ latitudeDeg: "", longitudeDeg: "", headingDeg: "0" });
+  const [map, take] = useState<MapFiles | null>(null);
+  const siteId = id ?? idOf(name);
+  const numbers = NUMBERS.every(({ key, most }) => typed[key].trim() !== "" && Math.abs(Number(typed[key])) <= most);
+  const ready = siteId.trim() !== "" && timezone.trim() !== "" && (name.zh.trim() || name.en.trim()) && numbers && map;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!ready) return;
+    const zh = name.zh.trim() || name.en.trim();
+    const origin = { latitudeDeg: Number(typed.latitudeDeg), longitudeDeg: Number(typed.longitudeDeg), headingDeg: Number(typed.headingDeg) };
+    create.mutate({ siteId: siteId.trim(), name: { zh, en: name.en.trim() || zh }, timezone: timezone.trim(), origin, map: map! }, { onSuccess: (site) => (onClose(), say(t("siteMap.made")), onMade(site)) });
+  };
+  const { at, rest } = faultsOf(create.error);
+  const fault = (field: string) => (at(field) ? <small className="form-error" role="alert">{inWords(at(field)!)}</small> : null);
+  return (
+    <Dialog title={t("siteMap.newSite")} onClose={onClose} wide testId="site-dialog">
+      <form className="new-site" onSubmit={submit} onChange={() => create.isError && create.reset()}>
+        <p className="map-picker__why">{t("siteMap.newSiteHint")}</p>
+        <MapPicker site={null} onMap={take} fault={at("map") && inWords(at("map")!)} />
+        <div className="field-pair">
+          <NameFields name={name} onChange={setName} />
+        </div>
+        {fault("name")}
+        <div className="field-pair">
+          <label className="field">
+            <span>{t("siteMap.siteId")}</span>
+            <input value={siteId} required maxLength={64} spellCheck={false} autoComplete="off" onChange={(event) => setId(event.target.value)} data-testid="site-id" />
+            {fault("siteId") ?? <small>{t("siteMap.siteIdHint")}</small>}
+          </label>
+          <label className="field">
+            <span>{t("siteMap.timezone")}</span>
+            <input value={timezone} required maxLength={64} spellCheck={false} list="time-zones" autoComplete="off" onChange={(event) => setTimezone(event.target.value)} data-testid="site-timezone" />
+            <datalist id="time-zones">{Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}</datalist>
+            {fault("timezone") ?? <small>{t("siteMap.timezoneHint")}</small>}
+          </label>
+        </div>
+        <fieldset className="new-site__origin">
+          <legend>{t("siteMap.origin")}</legend>
+          <div className="site-fields__three">
+            {NUMBERS.map(({ key, most }) => (
+              <label key={key} className="field">
+                <span>{t(`siteMap.${key}`)}</span>
+                <input type="number" required step="any" min={-most} max={most} value={typed[key]} onChange={(event) => type({ ...typed, [key]: event.target.value })} data-testid={`site-${key}`} />
+              </label>
+            ))}
+          </div>
+          {fault("origin") ?? <small>{t("siteMap.originHint")}</small>}
+        </fieldset>
+        <p className="form-error" role="alert">{rest && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
+        <footer className="dialog__foot">
+          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+          <button type="submit" className="button button--primary" disabled={!ready || create.isPending} data-testid="site-create">
+            {create.isPending ? t("common.saving") : t("siteMap.make")}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+const FIELDS = ["siteId", "timezone", "origin", "map", "name"];
+
+/** What the server said of which field; `rest`: it said something else. */
+function faultsOf(error: unknown): { at: (field: string) => string | undefined; rest: boolean } {
+  const taken = error instanceof ApiError && error.status === 409 ? [{ pointer: "/siteId", detail: error.message }] : [];
+  const faults = error instanceof ApiError ? [...taken, ...error.faults] : [];
+  const at = (field: string) => faults.find(({ pointer }) => pointer.split("/")[1] === field)?.detail;
+  return { at, rest: Boolean(error) && !FIELDS.some(at) };
+}
