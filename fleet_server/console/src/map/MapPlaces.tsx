@@ -71,7 +71,7 @@ function AllCheckpoints({ site, numbers, progress, onPick }: CheckpointProps) {
     const status = progress?.get(id)?.status;
     const name = named(checkpoint.name);
     const look = `checkpoint${order ? " is-chosen" : ""}${status ? ` is-${status.toLowerCase()}` : ""}${onPick ? " is-pickable" : ""}`;
-    const label = t("map.checkpoint", { name }) + (order ? ` (${order.join(", ")})` : "");
+    const label = t("map.checkpoint", { name: order ? `${order.join("·")} ${name}` : name });
     const tags = { "data-testid": `checkpoint-${id}`, "data-checkpoint": id, "data-name-zh": checkpoint.name.zh, "data-name-en": checkpoint.name.en };
     const body = (
       <>
