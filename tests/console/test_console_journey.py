@@ -294,6 +294,9 @@ def test_a_route_is_drawn_anew_by_dragging_inserting_and_turning_and_each_step_c
     for _ in range(2):
         page.get_by_test_id("route-undo").click()
     assert order() == ["west_corner", "gate", "generator"]
+    expect(
+        page.locator(".draft-effect:not(.is-stale)")
+    ).to_be_visible()  # a leg's handle lies on the way as it is walked
     leg, over = page.get_by_test_id("insert-stop-1"), page.get_by_test_id("checkpoint-main_entrance")
     drag_onto(page, leg, over)
     assert order() == ["west_corner", "main_entrance", "gate", "generator"]
