@@ -1,12 +1,15 @@
 """The work at nodes and on edges: which of it runs now, by its blocking types (VDA 5050 2.1.0, 6.12)."""
 
+import math
+
 from msgspec.structs import replace
 
 from edge.mission import link_loss
 from edge.mission.errors import Fault, warning
 from edge.mission.events import CompareToReference, LookEnded, TakePhoto
 from edge.mission.mission_context import MissionContext
-from edge.mission.order_progress import Work
+from edge.mission.order_progress import QUARTERS, Work
+from edge.mission.walking import Walking
 from protocol.order import BlockingType
 from protocol.state import ActionStatus
 
@@ -18,15 +21,16 @@ class ActionExecution:
 
     def __init__(self) -> None:
         self._looks: set[str] = set()
+        self._faced: dict[str, float] = {}  # rad on the map, by action id: where it faced as it began to look around
 
-    def update(self, scene: MissionContext) -> None:
+    def update(self, scene: MissionContext, walking: Walking) -> None:
         """Go on with what is due; a HARD action has the dog for itself."""
         running: list[Work] = []
         for work in scene.held.open_works():
             alone = BlockingType.HARD in (work.action.blocking_type, *(w.action.blocking_type for w in running))
             if running and alone:
                 break
-            running.append(self._go_on(scene, work))
+            running.append(self._go_on(scene, walking, work))
         self.forget_ended(scene)
 
     def pause(self, scene: MissionContext) -> None:
@@ -42,12 +46,16 @@ class ActionExecution:
 
     def forget_ended(self, scene: MissionContext) -> None:
         """Looks of works that have ended are nobody's."""
-        self._looks &= {work.action.action_id for work in scene.held.open_works()}
+        still = {work.action.action_id for work in scene.held.open_works()}
+        self._looks &= still
+        self._faced = {action_id: theta for action_id, theta in self._faced.items() if action_id in still}
 
-    def _go_on(self, scene: MissionContext, work: Work) -> Work:
+    def _go_on(self, scene: MissionContext, walking: Walking, work: Work) -> Work:
         match work.action.action_type:
             case "takePhoto" | "compareToReference":
                 gone_on = self._look(scene, work)
+            case "lookAround":
+                gone_on = self._look_around(scene, walking, work)
             case "onLinkLoss":
                 rule = link_loss.read(work.action)
                 scene.held = replace(scene.held, link_loss=rule)
@@ -68,6 +76,17 @@ class ActionExecution:
             self._looks.add(work.action.action_id)
             asks = TakePhoto if work.action.action_type == "takePhoto" else CompareToReference
             scene.ask(asks(work.action.action_id, work.node_id))
+        return replace(work, status=ActionStatus.RUNNING)
+
+    def _look_around(self, scene: MissionContext, walking: Walking, work: Work) -> Work:
+        """A quarter of a turn after the other, always to the left; the last ends where the first began."""
+        if work.remaining <= 0:
+            return replace(work, status=ActionStatus.FINISHED)
+        if scene.situation.pose is not None:
+            done, quarter = QUARTERS - work.remaining, math.tau / QUARTERS
+            now = scene.situation.pose.pose.theta
+            faced = self._faced.setdefault(work.action.action_id, now - done * quarter)
+            walking.turn(scene, work, math.remainder(faced + (done + 1) * quarter, math.tau))
         return replace(work, status=ActionStatus.RUNNING)
 
 

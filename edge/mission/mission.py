@@ -239,11 +239,11 @@ class Mission:
             self._working.pause(scene)
             self._walking.go_back(scene, beside)
             return
-        self._working.update(scene)
+        self._working.update(scene, self._walking)
         self._walking.update(scene)
         if self.held.passed != passed:
             scene.elapsed = 0.0
-            self._working.update(scene)
+            self._working.update(scene, self._walking)
 
     def _turn_home(self) -> None:
         """Home while the charge suffices for the way: the order waits for the battery, or ends, as it wants."""

@@ -17,6 +17,7 @@ from protocol.state import ActionState, ActionStatus, Error
 ENDED = (ActionStatus.FINISHED, ActionStatus.FAILED)
 CANCEL = "cancelOrder"
 LEFT = "ended on leaving the edge"
+QUARTERS = 4  # of a turn, in which a dog looks around: of less it is clear which way is the shorter
 CHARGE_WITHIN_S = 30.0  # at the dock: after it the charger is said not to work
 MOST_INSTANT = 50  # instant actions that have ended; older ones are forgotten before a new order comes
 
@@ -31,7 +32,8 @@ class Verdict(StrEnum):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """An action and how far it has come; ``remaining`` is what is left of a dwell or of patience, in seconds."""
+    """An action and how far it has come; ``remaining`` is what is left of a dwell or of patience, in seconds, and of a
+    look around in quarters of a turn."""
 
     action: Action
     node_id: str = ""  # or the edge's id
@@ -187,6 +189,13 @@ class OrderProgress(msgspec.Struct, frozen=True, kw_only=True):
         others = [work if w.action.action_id == work.action.action_id else w for w in self.works]
         return replace(self, works=others if known else [*self.works, work])
 
+    def turned(self, action_id: str) -> "OrderProgress":
+        """A quarter less is left of the look around of that id."""
+        return replace(
+            self,
+            works=[replace(w, remaining=w.remaining - 1) if w.action.action_id == action_id else w for w in self.works],
+        )
+
     def with_instant(self, work: Work) -> "OrderProgress":
         """The same with an instant action after all others; of those that have ended the oldest is forgotten."""
         ended = [w for w in self.works if w.sequence_id < 0 and w.ended]
@@ -310,14 +319,16 @@ def _works(parts: list[Node | Edge]) -> list[Work]:
             action,
             part.node_id if isinstance(part, Node) else part.edge_id,
             part.sequence_id,
-            remaining=_seconds(action),
+            remaining=_to_do(action),
         )
         for part in sorted(parts, key=lambda part: part.sequence_id)
         for action in part.actions
     ]
 
 
-def _seconds(action: Action) -> float:
+def _to_do(action: Action) -> float:
+    if action.action_type == "lookAround":
+        return QUARTERS
     seconds: Any = action.parameter("seconds")
     return float(seconds) if action.action_type == "dwell" else CHARGE_WITHIN_S
 

@@ -17,7 +17,7 @@ from protocol.manual_driving import LONGEST_SESSION, SESSION, SHORTEST_SESSION, 
 from protocol.on_blocked import MOST_TRIES, ON_BLOCKED, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, ON_LINK_LOSS, LinkLossPolicy
 from protocol.on_low_battery import ON_LOW_BATTERY, LowBatteryPolicy
-from protocol.order import Action
+from protocol.order import Action, BlockingType
 from protocol.speech import LANGUAGE, LONGEST_TEXT, SPEAK, TEXT, Language
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
@@ -53,6 +53,11 @@ def _wrong_dwell(action: Action) -> str | None:
     return None if 0 <= seconds <= LONGEST_DWELL_S else f"seconds is {seconds!r}, expected 0 to {LONGEST_DWELL_S:.0f}"
 
 
+def _wrong_look_around(action: Action) -> str | None:
+    walks = action.blocking_type is BlockingType.NONE
+    return "a dog that turns about itself cannot walk: blockingType is NONE, expected SOFT or HARD" if walks else None
+
+
 def _wrong_session(action: Action) -> str | None:
     length = len(action.parameter(SESSION))
     if SHORTEST_SESSION <= length <= LONGEST_SESSION:
@@ -67,6 +72,8 @@ TABLE: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("compareToReference", (NODE,), "compares what it sees with what it remembers of the node; tells a change"),
     Kind("dwell", (NODE, EDGE), "stands and watches; with NONE it watches while it walks",
          (Parameter("seconds", FLOAT, f"0 to {LONGEST_DWELL_S:.0f}"),), _wrong_dwell),
+    Kind("lookAround", (NODE,), "turns once about itself, and has seen all that stands there; SOFT or HARD",
+         wrong=_wrong_look_around),
     Kind(ON_LINK_LOSS, (NODE,), "from this node on: what to do when the station is out of reach", (
         Parameter("policy", STRING, ", ".join(LinkLossPolicy)),
         Parameter("minutes", FLOAT, f"for carryOnThenHome, 0 to {MOST_MINUTES:.0f}", optional=True),

@@ -1,4 +1,4 @@
-"""The walk to the next node, home, or off the dock: begun, tried again, given up."""
+"""The walk to the next node, home, or off the dock, and a turn on the spot: begun, tried again, given up."""
 
 import math
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from edge.mission.events import Go, GoalEnded, GoalProgress, Halt, Outcome
 from edge.mission.mission_context import MissionContext
 from edge.mission.node_position import heading, is_at, key, missed
 from edge.mission.order_policies import Blocked
+from edge.mission.order_progress import Work
 from edge.mission.standstill import Standstill
 from edge.types import Obstruction, Pose2D
 from protocol.on_blocked import BlockedPolicy
@@ -24,6 +25,7 @@ DOCK_TOLERANCE = (0.05, math.radians(5))  # m, rad
 BEFORE_DOCK_M = 0.5  # this near to the place before the dock, the rest of the way is straight
 OFF_DOCK = "off the dock"
 BACK = "back to "
+TURN = "turn at "
 STEP_OFF_M = 1.2  # beyond it no charger's contacts reach
 NOT_ON = "it does not get on"
 HINT = "clear the way, or wait: it looks for another, and tries again"
@@ -46,7 +48,7 @@ class Walk:
     @property
     def node_id(self) -> str:
         """The node where it leads, or home."""
-        return self.target.removeprefix(BACK).rpartition("#")[0] or "home"
+        return self.target.removeprefix(BACK).removeprefix(TURN).rpartition("#")[0] or "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,12 @@ class Walking:
         elif self._is_due(scene, BACK + key(node)):
             self._go(scene, BACK + key(node), place.x, place.y, heading(node), 0.0)
 
+    def turn(self, scene: MissionContext, work: Work, theta: float) -> None:
+        """Face ``theta`` (rad) where the dog stands: a quarter of a turn of that work."""
+        pose, target = scene.situation.pose, f"{TURN}{work.node_id}#{work.action.action_id}"
+        if pose is not None and self._is_due(scene, target):
+            self._go(scene, target, pose.pose.x, pose.pose.y, theta, 0.0)
+
     def halt(self, scene: MissionContext) -> None:
         """Give up the walk under way."""
         self._stood = 0.0
@@ -268,6 +276,8 @@ class Walking:
             _end_stop_charging(scene, walk.why)
         elif walk.target.startswith(BACK):
             scene.held = replace(scene.held, displaced=False)  # the work is done where the dog got to
+        elif walk.target.startswith(TURN):
+            scene.end_work(_turning(walk), success=False, result=f"it could not turn: {walk.why}")
         elif outcome in IN_THE_WAY and self._may_skip(scene, walk):
             scene.held = scene.held.skipping(walk.why)
         else:
@@ -296,8 +306,15 @@ def _arrive(scene: MissionContext, walk: Walk) -> None:
         _end_stop_charging(scene, "" if not scene.charging else "it charges still")
     elif walk.target.startswith(BACK):
         scene.held = replace(scene.held, displaced=False)
+    elif walk.target.startswith(TURN):
+        scene.held = scene.held.turned(_turning(walk))
     elif scene.held.next_node is not None and key(scene.held.next_node) == walk.target:
         scene.held = scene.held.reached()
+
+
+def _turning(walk: Walk) -> str:
+    """The action id of the work for which it turns."""
+    return walk.target.rpartition("#")[2]
 
 
 def _end_stop_charging(scene: MissionContext, why: str) -> None:

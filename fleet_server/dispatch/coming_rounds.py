@@ -1,9 +1,10 @@
 """The calendar of the coming days: rounds with the dog that could walk each, and where dogs or batteries fall short."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
@@ -25,6 +26,7 @@ from fleet_server.telemetry.fleet_state import Fleet
 router = APIRouter(tags=["schedules"])
 SPEED = 0.65  # m/s, a dog's on average
 STOP_S = 15.0  # s at a stop for turning and a picture, besides what it dwells
+LOOK_AROUND_S = 10.0  # s, as a dog of ours turns once about itself
 USES_PCT_M = 0.02  # % a metre: two hours of walking a charge
 CHARGES_PCT_H = 60.0  # % an hour at a dock
 MOST_ENTRIES = 2000
@@ -87,13 +89,14 @@ def length_and_time(route: Route, site: Site) -> tuple[float, timedelta]:
     poses = {place["checkpointId"]: place["pose"] for place in site.checkpoints}
     places = [poses[stop["checkpointId"]] for stop in route.stops if stop["checkpointId"] in poses]
     straight = sum(math.dist((a["x"], a["y"]), (b["x"], b["y"])) for a, b in pairwise([*places, *places[:1]]))
-    dwells = sum(_seconds(action) for stop in route.stops for action in stop["actions"])
+    stops = sum(stop_s((action["type"], action.get("seconds")) for action in stop["actions"]) for stop in route.stops)
     length = straight * DETOUR
-    return length, timedelta(seconds=length / SPEED + STOP_S * len(route.stops) + dwells)
+    return length, timedelta(seconds=length / SPEED + stops)
 
 
-def _seconds(action: dict[str, Any]) -> float:
-    return float(action.get("seconds") or 0.0)
+def stop_s(work: Iterable[tuple[str, float | None]]) -> float:
+    """How long a dog is at a stop, in seconds; ``work``: each action's type there, and the seconds it was given."""
+    return STOP_S + sum(LOOK_AROUND_S if action == "lookAround" else seconds or 0.0 for action, seconds in work)
 
 
 def _dogs(session: Session, station: Station, now: datetime) -> list[DogForecast]:

@@ -16,7 +16,7 @@ from fleet_server.core.current_user import needs
 from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import Station, StationHere
-from fleet_server.dispatch.coming_rounds import SPEED, STOP_S, USES_PCT_M
+from fleet_server.dispatch.coming_rounds import SPEED, USES_PCT_M, stop_s
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident
@@ -233,7 +233,7 @@ def _walk(station: Station, site: Site, stops: Sequence[dict[str, Any]]) -> Walk
         return grounds.path(site, start, goal)
 
     planned = [
-        Stop(_place(poses[stop["checkpointId"]]), STOP_S + sum(float(a.get("seconds") or 0) for a in stop["actions"]))
+        Stop(_place(poses[stop["checkpointId"]]), stop_s((a["type"], a.get("seconds")) for a in stop["actions"]))
         for stop in stops
     ]
     return walk(_dock(site, planned, path), planned, path, SPEED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fleet_server.dispatch.coming_rounds import SPEED, STOP_S
+from fleet_server.dispatch.coming_rounds import SPEED, stop_s
 from fleet_server.dispatch.dog_eligibility import DETOUR
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
 from fleet_server.ledger.track import Track
@@ -39,7 +39,7 @@ def planned_path(order: dict[str, Any]) -> list[PlannedStop]:
         if found:
             along += math.dist((found[-1].x, found[-1].y), (place["x"], place["y"]))
         found.append(PlannedStop(node["sequenceId"], place["x"], place["y"], along, along * DETOUR / SPEED + work))
-        work += STOP_S + sum(_dwell_s(action) for action in node.get("actions", ()))
+        work += stop_s(_timed(action) for action in node.get("actions", ()))
     return found
 
 
@@ -91,8 +91,6 @@ def _visit(
     )
 
 
-def _dwell_s(action: dict[str, Any]) -> float:
-    if action["actionType"] != "dwell":
-        return 0.0
+def _timed(action: dict[str, Any]) -> tuple[str, float | None]:
     said = {each["key"]: each["value"] for each in action.get("actionParameters", ())}
-    return float(said.get("seconds") or 0.0)
+    return action["actionType"], said.get("seconds")

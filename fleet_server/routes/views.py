@@ -23,6 +23,7 @@ class ActionType(StrEnum):
     TAKE_PHOTO = "takePhoto"
     DWELL = "dwell"
     COMPARE = "compareToReference"
+    LOOK_AROUND = "lookAround"
 
 
 class StopActionBody(Body):

@@ -32,6 +32,7 @@ class ActionType(StrEnum):
     TAKE_PHOTO = "takePhoto"
     DWELL = "dwell"
     COMPARE_TO_REFERENCE = "compareToReference"
+    LOOK_AROUND = "lookAround"
 
 
 class BlockedPolicy(StrEnum):

@@ -47,10 +47,12 @@ class Action(Part, frozen=True, kw_only=True):
 
 
 class Stop(Part, frozen=True, kw_only=True):
-    """A checkpoint of the site, and the work there."""
+    """A checkpoint of the site, and the work there; ``theta`` (rad) where the dog looks another way than the
+    checkpoint's."""
 
     checkpoint: str
     actions: list[Action] = []
+    theta: float | None = None
 
 
 class Patrol(Part, frozen=True, kw_only=True):

@@ -34,7 +34,8 @@ SOUND: dict[str, dict[str, Any]] = {
 
 def taken(kind: str, scope: ActionScope) -> bool:
     """Whether the mission takes such an action there."""
-    dog, made = Dog(), action(kind, "x", BlockingType.NONE, **SOUND.get(kind, {}))
+    blocking = BlockingType.SOFT if kind == "lookAround" else BlockingType.NONE
+    dog, made = Dog(), action(kind, "x", blocking, **SOUND.get(kind, {}))
     if scope is ActionScope.INSTANT:
         dog.tell(instant(made))
         return "instantActionError" not in dog.errors()

@@ -162,7 +162,7 @@ class Dog:
         here = Pose2D(
             self.place.x + share * (self.going.x - self.place.x),
             self.place.y + share * (self.going.y - self.place.y),
-            0,
+            self.going.theta or 0.0,
         )
         pose = PoseEstimate(here, np.eye(3) * 0.01, 0.9, self.now)
         self.situation = replace(self.situation, pose=pose, twist=Twist2D(1.0, 0, 0))

@@ -2219,7 +2219,7 @@ export interface components {
          * @description What a dog can be told to do at a stop.
          * @enum {string}
          */
-        ActionType: "takePhoto" | "dwell" | "compareToReference";
+        ActionType: "takePhoto" | "dwell" | "compareToReference" | "lookAround";
         /**
          * AgainView
          * @description How many are tried again.

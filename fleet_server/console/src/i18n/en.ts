@@ -512,6 +512,8 @@ export const en: Dictionary = {
     leaveNo: "Go on drawing",
     down: "Move stop {{n}} down",
     photo: "Photo",
+    around: "Look around",
+    aroundHint: "Turns once about itself, so that it has seen all that is there; some 8 seconds",
     compare: "Compare",
     compareHint: "Looks whether all is as the dog remembers it here; it remembers what it has not seen yet, and tells a change once",
     dwell: "Dwell",

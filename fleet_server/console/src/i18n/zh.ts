@@ -510,6 +510,8 @@ export const zh = {
     leaveNo: "继续绘制",
     down: "第 {{n}} 站下移",
     photo: "拍照",
+    around: "环视",
+    aroundHint: "原地转一整圈，四周都看一遍，约 8 秒",
     compare: "比对",
     compareHint: "查看此处是否与机器犬记忆中的一致：未见过的先记住，变动只报一次",
     dwell: "驻留",

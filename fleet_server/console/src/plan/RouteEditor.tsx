@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Camera, Compass, GitCompare, Hourglass, Plus, Redo2, Undo2, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Camera, Compass, GitCompare, Hourglass, Plus, Redo2, RotateCw, Undo2, X } from "lucide-react";
 import { type FormEvent, Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -197,6 +197,9 @@ function StopRow({ stop, place, last, site, draft, onChange, chosen, onChoose, o
         </button>
         <button type="button" className="chip" aria-pressed={stop.compare} title={t("plan.compareHint")} onClick={() => onChange(changeStop(draft, stop.key, { compare: !stop.compare }))}>
           <GitCompare size={13} aria-hidden="true" /> {t("plan.compare")}
+        </button>
+        <button type="button" className="chip" aria-pressed={stop.around} title={t("plan.aroundHint")} onClick={() => onChange(changeStop(draft, stop.key, { around: !stop.around }))} data-testid="stop-around">
+          <RotateCw size={13} aria-hidden="true" /> {t("plan.around")}
         </button>
         <label className={`chip${stop.dwell > 0 ? " is-on" : ""}`}>
           <Hourglass size={13} aria-hidden="true" /> {t("plan.dwell")}

@@ -1,4 +1,4 @@
-import { BatteryLow, Camera, ChevronDown, Compass, Footprints, GitCompare, Hourglass, OctagonX, Pencil, Send, Trash2, Unplug } from "lucide-react";
+import { BatteryLow, Camera, ChevronDown, Compass, Footprints, GitCompare, Hourglass, OctagonX, Pencil, RotateCw, Send, Trash2, Unplug } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "../api/rights";
@@ -83,6 +83,7 @@ function RouteStop({ stop, site }: { stop: Stop; site: Site }) {
       <span>{checkpoint ? named(checkpoint.name) : t("plan.unknownCheckpoint")}</span>
       {stop.actions.some((a) => a.type === "takePhoto") && <Camera size={13} role="img" aria-label={t("plan.photo")} />}
       {stop.actions.some((a) => a.type === "compareToReference") && <GitCompare size={13} role="img" aria-label={t("plan.compare")} />}
+      {stop.actions.some((a) => a.type === "lookAround") && <RotateCw size={13} role="img" aria-label={t("plan.around")} />}
       {stop.theta != null && (
         <small>
           <Compass size={12} role="img" aria-label={t("plan.looks")} /> {degOf(stop.theta)}°

@@ -67,7 +67,7 @@ it("comes back from the server as it was sent", () => {
     onLowBattery: { policy: "end" },
     stops: [
       { checkpointId: "a", actions: [{ type: "takePhoto" }, { type: "dwell", seconds: 5 }] },
-      { checkpointId: "b", actions: [], theta: -1.5708, onBlocked: { policy: "wait" } },
+      { checkpointId: "b", actions: [{ type: "lookAround" }], theta: -1.5708, onBlocked: { policy: "wait" } },
     ],
   };
   const { routeId, version, ...body } = route;

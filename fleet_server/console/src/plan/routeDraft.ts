@@ -8,6 +8,8 @@ export interface DraftStop {
   photo: boolean;
   /** Whether the dog looks if all is as it remembers. */
   compare: boolean;
+  /** Whether it turns once about itself. */
+  around: boolean;
   /** Seconds to stand and look; 0 is none. */
   dwell: number;
   /** Where the dog looks, radians counter-clockwise from the map's x axis; null: as its checkpoint has it. */
@@ -61,6 +63,7 @@ export function draftOf(route: Route): Draft {
       checkpointId: stop.checkpointId,
       photo: stop.actions.some((a) => a.type === "takePhoto"),
       compare: stop.actions.some((a) => a.type === "compareToReference"),
+      around: stop.actions.some((a) => a.type === "lookAround"),
       dwell: stop.actions.find((a) => a.type === "dwell")?.seconds ?? 0,
       theta: stop.theta ?? null,
       blocked: stop.onBlocked?.policy ?? null,
@@ -75,7 +78,7 @@ export function draftOf(route: Route): Draft {
 /** Another stop before the one that has the place `at` now, from 0. The same checkpoint twice in a row is one stop. */
 export function insertStop(draft: Draft, at: number, checkpointId: string): Draft {
   if (draft.stops[at - 1]?.checkpointId === checkpointId || draft.stops[at]?.checkpointId === checkpointId) return draft;
-  const stop = { key: draft.nextKey, checkpointId, photo: true, compare: false, dwell: 0, theta: null, blocked: null };
+  const stop = { key: draft.nextKey, checkpointId, photo: true, compare: false, around: false, dwell: 0, theta: null, blocked: null };
   return { ...draft, stops: draft.stops.toSpliced(at, 0, stop), nextKey: draft.nextKey + 1 };
 }
 
@@ -94,7 +97,7 @@ export function placeStop(draft: Draft, key: number, at: number): Draft {
   return { ...draft, stops };
 }
 
-export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "compare" | "dwell" | "theta" | "blocked">>): Draft {
+export function changeStop(draft: Draft, key: number, change: Partial<Pick<DraftStop, "photo" | "compare" | "around" | "dwell" | "theta" | "blocked">>): Draft {
   return { ...draft, stops: draft.stops.map((stop) => (stop.key === key ? { ...stop, ...change } : stop)) };
 }
 
@@ -126,6 +129,7 @@ function stopOf(stop: DraftStop, draft: Draft): BodyStop {
   const actions: BodyStop["actions"] = [];
   if (stop.photo) actions.push({ type: "takePhoto" });
   if (stop.compare) actions.push({ type: "compareToReference" });
+  if (stop.around) actions.push({ type: "lookAround" });
   if (stop.dwell > 0) actions.push({ type: "dwell", seconds: stop.dwell });
   const theta = stop.theta === null ? {} : { theta: stop.theta };
   return { checkpointId: stop.checkpointId, actions, ...theta, ...(stop.blocked ? { onBlocked: blockedOf(stop.blocked, draft) } : {}) };
