@@ -96,7 +96,16 @@ def test_a_schedule_is_made_seen_in_the_coming_days_with_its_conflicts_and_misse
     expect(effect).to_contain_text("最近七天的 3 起事件：会看到 1 起，与现在相同。")
     page.get_by_test_id("schedule-time").fill("14:30")
     expect(effect).to_contain_text("改后会看到 0 起，现在 1 起。")
+    question = page.get_by_test_id("schedule-leave")
+    for _ in range(3):  # the question alone is closed, and what was typed stays
+        page.keyboard.press("Escape")
+        expect(question).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(question).to_have_count(0)
+        expect(page.get_by_test_id("schedule-time")).to_have_value("14:30")
     page.keyboard.press("Escape")
+    page.get_by_test_id("schedule-leave-confirm").click()
+    expect(page.get_by_test_id("schedule-editor")).to_have_count(0)
 
     rival(station)
     page.reload()

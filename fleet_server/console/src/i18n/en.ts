@@ -476,6 +476,7 @@ export const en: Dictionary = {
     looking: "This is version {{n}}. Nothing is changed.",
     takeBack: "Take back this version",
   },
+  leaving: { title: "Give up your changes?", body: "What you changed is not saved.", yes: "Give up", no: "Go on editing" },
   plan: {
     tab: { routes: "Routes", calendar: "Calendar", review: "Looking back", site: "Site" },
     routes: "Routes",
@@ -506,10 +507,6 @@ export const en: Dictionary = {
     looksHint: "Which way the dog looks here: 0° along x, 90° along y. Empty: as the checkpoint has it",
     looksLabel: "Degrees that the dog looks at stop {{n}}; empty: as the checkpoint",
     after: "then about {{pct}}%",
-    leaveTitle: "Give up what you drew?",
-    leaveBody: "The route has changes that are not saved.",
-    leaveYes: "Give up",
-    leaveNo: "Go on drawing",
     down: "Move stop {{n}} down",
     photo: "Photo",
     around: "Look around",

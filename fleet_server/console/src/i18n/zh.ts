@@ -474,6 +474,7 @@ export const zh = {
     looking: "这是第 {{n}} 版，未作任何改动。",
     takeBack: "恢复此版本",
   },
+  leaving: { title: "放弃未保存的修改？", body: "所做的修改还没有保存。", yes: "放弃", no: "继续编辑" },
   plan: {
     tab: { routes: "巡逻路线", calendar: "计划日历", review: "回头看", site: "场地" },
     routes: "巡逻路线",
@@ -504,10 +505,6 @@ export const zh = {
     looksHint: "机器犬在此站的朝向：0° 沿 x 轴，90° 沿 y 轴；留空则与检查点相同",
     looksLabel: "第 {{n}} 站朝向的度数，留空则与检查点相同",
     after: "之后约 {{pct}}%",
-    leaveTitle: "放弃所画的内容？",
-    leaveBody: "这条路线有未保存的修改。",
-    leaveYes: "放弃",
-    leaveNo: "继续绘制",
     down: "第 {{n}} 站下移",
     photo: "拍照",
     around: "环视",

@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { routeNow, useSaveRoute } from "../api/queries";
 import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
-import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
+import { useLeaving } from "../ui/useLeaving";
 import { changeStop, type Draft, draftOf, type DraftStop, DWELL_MAX_S, metresOf, missing, placeStop, removeStop, routeOf, triedOf } from "./routeDraft";
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { DraftEffect } from "./DraftEffect";
@@ -39,8 +39,7 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
   const say = useToast();
   const save = useSaveRoute();
   const [tried, setTried] = useState(false);
-  const [leaving, leave] = useState(false);
-  const away = () => (hand.dirty ? leave(true) : onClose());
+  const { leave, question } = useLeaving(hand.dirty, onClose, "route-leave");
   const gaps = missing(draft);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -67,7 +66,7 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
           <button type="button" className="icon-button" disabled={!hand.canRedo} onClick={hand.redo} aria-label={t("sitePlan.redo")} title={t("sitePlan.redo")} data-testid="route-redo">
             <Redo2 size={16} />
           </button>
-          <button type="button" className="icon-button" onClick={away} aria-label={t("common.cancel")} title={t("common.cancel")} data-testid="route-close">
+          <button type="button" className="icon-button" onClick={leave} aria-label={t("common.cancel")} title={t("common.cancel")} data-testid="route-close">
             <X size={17} />
           </button>
         </span>
@@ -124,19 +123,16 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
           {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
         </p>
         <Meanwhile error={save.error} draft={draft} theirs={() => routeNow(draft.routeId ?? "").then(draftOf)} onChange={onChange} reset={save.reset} />
-        <button type="button" className="button" onClick={away}>{t("common.cancel")}</button>
+        <button type="button" className="button" onClick={leave}>{t("common.cancel")}</button>
         <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="route-save">
           {save.isPending ? t("common.saving") : t("common.save")}
         </button>
       </footer>
-      {leaving && (
-        <ConfirmDialog title={t("plan.leaveTitle")} body={t("plan.leaveBody")} request={NO_REQUEST} onConfirm={onClose} onClose={() => leave(false)} yes={t("plan.leaveYes")} no={t("plan.leaveNo")} testId="route-leave" confirmTestId="route-leave-confirm" />
-      )}
+      {question}
     </form>
   );
 }
 
-const NO_REQUEST = { isPending: false, isError: false, error: null };
 
 /** Between two stops: here comes the next one. */
 function InsertLine({ onClose }: { onClose: () => void }) {

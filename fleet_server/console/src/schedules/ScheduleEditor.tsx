@@ -9,7 +9,8 @@ import { Dialog } from "../ui/Dialog";
 import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
-import { bodyOf, type Day, DAYS, draftOfSchedule, EVERY_MINUTES, missingOf, triedOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
+import { useLeaving } from "../ui/useLeaving";
+import { bodyOf, type Day, DAYS, draftOfSchedule, EVERY_MINUTES, isSameSchedule, missingOf, triedOf, type MissedPolicy, type ScheduleDraft } from "./scheduleDraft";
 import { scheduleNow, useSaveSchedule } from "./scheduleQueries";
 
 interface Props {
@@ -27,6 +28,8 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
   const say = useToast();
   const save = useSaveSchedule();
   const [tried, setTried] = useState(false);
+  const [opened] = useState(draft);
+  const { leave, question } = useLeaving(!isSameSchedule(draft, opened), onClose, "schedule-leave");
   const gaps = missingOf(draft);
   const change = (part: Partial<ScheduleDraft>) => onChange({ ...draft, ...part });
   const submit = (event: FormEvent) => {
@@ -35,7 +38,7 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
     if (gaps.length === 0) save.mutate({ scheduleId: draft.scheduleId, version: draft.version, schedule: bodyOf(draft) }, { onSuccess: () => (say(t("schedules.saved")), onClose()) });
   };
   return (
-    <Dialog title={t(draft.scheduleId ? "schedules.editTitle" : "schedules.create")} onClose={onClose} testId="schedule-editor">
+    <Dialog title={t(draft.scheduleId ? "schedules.editTitle" : "schedules.create")} onClose={leave} testId="schedule-editor">
       <form onSubmit={submit} noValidate>
         <div className="field-pair">
           <label className="field"><span>{t("plan.nameZh")}</span><input lang="zh-CN" value={draft.name.zh} maxLength={80} placeholder={t("schedules.namePlaceholder")} onChange={(event) => change({ name: { ...draft.name, zh: event.target.value } })} data-testid="schedule-name-zh" /></label>
@@ -63,10 +66,11 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
         </p>
         <Meanwhile error={save.error} draft={draft} theirs={() => scheduleNow(draft.scheduleId ?? "").then(draftOfSchedule)} onChange={onChange} reset={save.reset} />
         <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
+          <button type="button" className="button" onClick={leave}>{t("common.cancel")}</button>
           <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="schedule-save">{save.isPending ? t("common.saving") : t("common.save")}</button>
         </footer>
       </form>
+      {question}
     </Dialog>
   );
 }

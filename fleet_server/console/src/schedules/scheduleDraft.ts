@@ -92,3 +92,6 @@ export function bodyOf(draft: ScheduleDraft): ScheduleBody {
     enabled: draft.enabled,
   };
 }
+
+/** Whether saving the one would change what the other says. */
+export const isSameSchedule = (one: ScheduleDraft, other: ScheduleDraft): boolean => JSON.stringify(bodyOf(one)) === JSON.stringify(bodyOf(other));

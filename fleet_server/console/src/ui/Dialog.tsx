@@ -31,6 +31,12 @@ export function Dialog({ title, onClose, wide = false, testId, children }: Props
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+        event.preventDefault(); // else the browser closes a question and what it is about at once, and unasked
+        event.stopPropagation();
+        onClose();
+      }}
       onMouseDown={(event) => event.target === element.current && onClose()}
     >
       <div className="dialog__body">
