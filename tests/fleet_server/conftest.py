@@ -47,5 +47,3 @@ def dog(mqtt: TestBroker, client: TestClient) -> Iterator[Dog]:
         running.online()
         eventually(lambda: any(d["live"] and d["position"] for d in client.get("/api/v1/dogs").json()))
         yield running
-        for topic in ("connection", "site"):
-            running.client.publish(f"{running.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)

@@ -1,5 +1,6 @@
 """A bare vehicle: paho-mqtt and JSON, none of our own robot's code."""
 
+import contextlib
 import json
 import queue
 import time
@@ -10,6 +11,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 PATIENCE_S = 60.0
+RETAINED = ("connection", "site", "factsheet")
 
 
 class Dog:
@@ -36,6 +38,10 @@ class Dog:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """What was retained of it is cleared away: the broker is that of other tests, too."""
+        for topic in RETAINED if self.client.is_connected() else ():
+            with contextlib.suppress(ValueError, RuntimeError):  # the broker is gone, and forgets by itself
+                self.client.publish(f"{self.root}/{topic}", b"", 1, retain=True).wait_for_publish(10)
         self.client.disconnect()
         self.client.loop_stop()
 

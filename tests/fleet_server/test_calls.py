@@ -50,17 +50,14 @@ def another(client: TestClient, port: int, name: str, x: float, y: float, **more
         called = name if dog.manufacturer == "xiaotian" else f"{name}@{dog.manufacturer}"
         eventually(lambda: knows(client, called, can_look=True))
         yield dog
-        for topic in ("connection", "site", "factsheet"):
-            dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 @pytest.fixture
-def able(client: TestClient, dog: Dog) -> Iterator[Dog]:
+def able(client: TestClient, dog: Dog) -> Dog:
     """The dog of the other tests, that has said what it can."""
     tell_factsheet(dog)
     eventually(lambda: knows(client, "dog1", can_look=True))
-    yield dog
-    dog.client.publish(f"{dog.root}/factsheet", b"", 1, retain=True).wait_for_publish(30)
+    return dog
 
 
 def knows(client: TestClient, dog_id: str, can_look: bool) -> bool:
@@ -373,8 +370,6 @@ def test_another_makers_vehicle_is_sent_by_a_plain_order_and_only_where_no_other
         assert [n["actions"] for n in order["nodes"]] == [[], []]
         other.state(order, last=2)
         becomes(client, call, "DONE")
-        for topic in ("connection", "site"):
-            other.client.publish(f"{other.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 def test_a_call_is_taken_back_and_its_dog_has_its_round_again(client: TestClient, able: Dog) -> None:

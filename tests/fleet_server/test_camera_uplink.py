@@ -90,8 +90,6 @@ def site(mqtt: TestBroker, tmp_path: Path) -> Iterator[Site]:
         made = Site(port, operator, dog, StationDoor(f"http://127.0.0.1:{port}", tmp_path / "station" / "robot_token"))
         eventually(lambda: any(d["live"] and d["cameraStream"] for d in operator.get("/dogs").json()))
         yield made
-        for topic in ("connection", "site"):
-            dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 def frames(socket: ClientConnection, n: int) -> list[VideoFrame]:

@@ -59,8 +59,6 @@ def test_each_of_many_patrols_goes_on_by_its_own_dogs_state(client: TestClient, 
         eventually(lambda: [client.get(f"{API}/patrols/{p}").json()["status"] for p in patrols] == wanted)
     finally:
         for other in walkers[1:]:
-            other.client.publish(f"{other.root}/connection", b"", 1, retain=True).wait_for_publish(30)
-            other.client.publish(f"{other.root}/site", b"", 1, retain=True).wait_for_publish(30)
             other.__exit__()
 
 

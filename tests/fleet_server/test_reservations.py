@@ -41,8 +41,6 @@ def here(client: TestClient, port: int, name: str, x: float, y: float) -> Iterat
         dog.online(agvPosition=at(x, y))
         eventually(lambda: any(d["dogId"] == name and d["live"] and d["position"] for d in dogs(client)))
         yield dog
-        for topic in ("connection", "site"):
-            dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 def dogs(client: TestClient) -> Any:

@@ -122,8 +122,6 @@ def test_a_server_that_was_killed_remembers_a_stop_that_its_dog_has_not_confirme
         server.kill()
         server.start()
         assert asked_of(server, "deaf") is None
-        for dog in dogs.values():
-            dog.client.publish(f"{dog.root}/connection", b"", 1, retain=True).wait_for_publish(30)
 
 
 def test_what_a_dog_had_said_before_the_server_ended_confirms_no_stop(mqtt: TestBroker, tmp_path: Path) -> None:
@@ -150,7 +148,6 @@ def test_what_a_dog_had_said_before_the_server_ended_confirms_no_stop(mqtt: Test
             assert again(client)["stopRequest"]["stop"] is True
             dog.state(safetyState=stopped)
             eventually(lambda: again(client)["stopRequest"] is None)
-        dog.client.publish(f"{dog.root}/connection", b"", 1, retain=True).wait_for_publish(30)
 
 
 def asked_of(server: Server, name: str) -> Any:
@@ -189,9 +186,6 @@ def test_a_server_that_was_killed_goes_on_watching_orders_and_cancellations(serv
         eventually(lambda: server.status(patrols["called"]) == "CANCELED")
         deaf.state()
         assert said_since(deaf, time_of_kill)["orderId"] == patrols["deaf"]["orderId"]
-        for dog in dogs.values():
-            for topic in ("connection", "site"):
-                dog.client.publish(f"{dog.root}/{topic}", b"", 1, retain=True).wait_for_publish(30)
 
 
 def assign(server: Server, dog: str) -> dict[str, Any]:
