@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.events import Events, Objection
 from fleet_server.sites.site_check import SiteProblem, check_site
-from fleet_server.sites.site_import import NewSiteVersion, lay_map
-from fleet_server.sites.site_versions import Source, keep_version
+from fleet_server.sites.site_import import lay_map, next_version
+from fleet_server.sites.site_versions import Source
 from fleet_server.sites.tables import Site
 from protocol.site import GridMap
 
@@ -59,11 +59,7 @@ def edit_site(session: Session, site: Site, edit: SiteEdit, by: str, now: dateti
         return {}
     for key in before:
         setattr(site, key, wanted[key])
-    site.version += 1
-    site.updated_at = now
-    session.flush()
-    keep_version(session, site, by, Source.CONSOLE)
-    events.tell(NewSiteVersion(session, site))
+    next_version(session, site, by, Source.CONSOLE, now, events)
     return before
 
 
@@ -80,11 +76,7 @@ def replace_map(session: Session, site: Site, grid: GridMap, by: str, now: datet
     lay_map(site, grid)
     if map_of(site) == before:
         return False
-    site.version += 1
-    site.updated_at = now
-    session.flush()
-    keep_version(session, site, by, Source.CONSOLE)
-    events.tell(NewSiteVersion(session, site))
+    next_version(session, site, by, Source.CONSOLE, now, events)
     return True
 
 

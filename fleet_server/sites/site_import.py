@@ -73,15 +73,21 @@ def take_site(
     known = session.get(Site, described.site_id)
     site = known or Site(site_id=described.site_id, version=0)
     _fill(site, described, grid)
-    site.version += 1
-    site.source_hash, site.updated_at = source_hash, now
+    site.source_hash = source_hash
     session.add(site)
-    session.flush()
-    keep_version(session, site, by, source)
-    events.tell(NewSiteVersion(session, site))
+    next_version(session, site, by, source, now, events)
     if known is None:
         events.tell(NewSite(session, described, now))
     return site
+
+
+def next_version(session: Session, site: Site, by: str, source: Source, now: datetime, events: Events) -> None:
+    """Make the site as it stands now its next version, keep that, and tell who needs to know."""
+    site.version += 1
+    site.updated_at = now
+    session.flush()
+    keep_version(session, site, by, source)
+    events.tell(NewSiteVersion(session, site))
 
 
 def site_of(described: SiteFile, grid: GridMap) -> Site:

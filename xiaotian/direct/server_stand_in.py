@@ -30,7 +30,7 @@ from protocol.on_low_battery import ON_LOW_BATTERY
 from protocol.order import Action, BlockingType, Order
 from protocol.site_folder import SiteFile, StarterRoute
 from protocol.state import State
-from xiaotian.scenarios.scenario import Patrol, Stop
+from xiaotian.scenarios.scenario import Patrol
 
 Message = tuple[str, dict[str, Any] | list[dict[str, Any]]]  # as the server's live socket sends it: kind and data
 PICTURE = "incident-{number}.jpg"
@@ -170,11 +170,10 @@ def _starter_stops(route: StarterRoute) -> list[dict[str, Any]]:
 
 def _own_stops(patrol: Patrol) -> list[dict[str, Any]]:
     stops = []
-    for stop in patrol.stops:
-        there = Stop(checkpoint=stop) if isinstance(stop, str) else stop
-        said = [{"type": a.type} | ({"seconds": a.seconds} if a.seconds is not None else {}) for a in there.actions]
-        theta = {} if there.theta is None else {"theta": there.theta}
-        stops.append({"checkpointId": there.checkpoint, "actions": said, **theta})
+    for stop in patrol.own_stops():
+        said = [{"type": a.type} | ({"seconds": a.seconds} if a.seconds is not None else {}) for a in stop.actions]
+        theta = {} if stop.theta is None else {"theta": stop.theta}
+        stops.append({"checkpointId": stop.checkpoint, "actions": said, **theta})
     return stops
 
 

@@ -63,6 +63,10 @@ class Patrol(Part, frozen=True, kw_only=True):
     stops: list[str | Stop] = []
     at: Seconds = 0.0
 
+    def own_stops(self) -> list[Stop]:
+        """The stops of its own, each as if all of it had been written out."""
+        return [Stop(checkpoint=stop) if isinstance(stop, str) else stop for stop in self.stops]
+
 
 class When(Part, frozen=True, kw_only=True):
     """Something that must come first; then ``wait`` more seconds. Exactly one of the others is given."""

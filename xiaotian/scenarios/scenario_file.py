@@ -225,9 +225,8 @@ class _Names:
             self._one_of((*path, "route"), patrol.route, routes, "a route of the site")
             if bool(patrol.route) == bool(patrol.stops):
                 raise self._document.wrong(path, "not exactly one of them", "'route' or 'stops'")
-            for m, stop in enumerate(patrol.stops):
-                name = stop if isinstance(stop, str) else stop.checkpoint
-                self._one_of((*path, "stops", m), name, self._checkpoints, "a checkpoint of the site")
+            for m, stop in enumerate(patrol.own_stops()):
+                self._one_of((*path, "stops", m), stop.checkpoint, self._checkpoints, "a checkpoint of the site")
 
     def _check_happenings(self) -> None:
         for n, happening in enumerate(self._scenario.happenings):

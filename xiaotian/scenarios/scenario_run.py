@@ -26,7 +26,7 @@ from xiaotian.scenarios.fault_injection import Faults
 from xiaotian.scenarios.live_socket import LINK, LiveSocket
 from xiaotian.scenarios.network_proxy import NetworkProxies
 from xiaotian.scenarios.run_log import RunLog
-from xiaotian.scenarios.scenario import Happening, Patrol, Scenario, Stop
+from xiaotian.scenarios.scenario import Happening, Patrol, Scenario
 from xiaotian.scenarios.simulator_handle import World, write_script
 from xiaotian.scenarios.triggers import Triggers
 
@@ -331,13 +331,12 @@ def _broker(folder: Path) -> _Broker:
 
 def _make_route(client: Client, site_id: str, patrol: Patrol) -> str:
     stops = []
-    for stop in patrol.stops:
-        there = Stop(checkpoint=stop) if isinstance(stop, str) else stop
+    for stop in patrol.own_stops():
         said = [
             StopActionBody(type=ActionType(a.type), seconds=UNSET if a.seconds is None else a.seconds)
-            for a in there.actions
+            for a in stop.actions
         ]
-        theta = UNSET if there.theta is None else there.theta
-        stops.append(StopBody(checkpoint_id=there.checkpoint, actions=said, theta=theta))
+        theta = UNSET if stop.theta is None else stop.theta
+        stops.append(StopBody(checkpoint_id=stop.checkpoint, actions=said, theta=theta))
     body = RouteBody(site_id=site_id, name=TextBody(zh="场景", en="Scenario"), stops=stops)
     return client.ask(op.CREATE_ROUTE, body).route_id

@@ -59,10 +59,12 @@ def test_a_pause_holds_it_and_after_it_the_rest_is_looked_at() -> None:
         dog.step()
     dog.tell(instant(action("startPause", "p")))
     dog.run(2)
+    before = len(headings(dog))
     assert (dog.statuses()["l"], dog.going) == ("PAUSED", None)
     dog.tell(instant(action("stopPause", "q")))
     dog.run(3)
     assert list(dict.fromkeys(headings(dog))) == [90, 180, 270, 0]
+    assert 90 not in headings(dog)[before:]  # that quarter was at its end
     assert dog.statuses()["l"] == "FINISHED"
 
 

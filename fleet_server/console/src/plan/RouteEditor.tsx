@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Camera, Compass, GitCompare, Hourglass, Plus, Redo2, RotateCw, Undo2, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Camera, Compass, GitCompare, Hourglass, Plus, RotateCw, X } from "lucide-react";
 import { type FormEvent, Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -15,6 +15,7 @@ import { DraftEffect } from "./DraftEffect";
 import { LinkLossField } from "./LinkLossField";
 import { degOf, radOf } from "./siteDraft";
 import { StopGrip } from "./StopGrip";
+import { UndoButtons } from "./UndoButtons";
 import type { ChangeRoute, RouteInHand } from "./useRouteDraft";
 
 interface Props {
@@ -60,12 +61,7 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
       <header className="panel__head">
         <h2>{draft.routeId ? t("plan.editTitle") : t("plan.newTitle")}</h2>
         <span>
-          <button type="button" className="icon-button" disabled={!hand.canUndo} onClick={hand.undo} aria-label={t("sitePlan.undo")} title={t("sitePlan.undo")} data-testid="route-undo">
-            <Undo2 size={16} />
-          </button>
-          <button type="button" className="icon-button" disabled={!hand.canRedo} onClick={hand.redo} aria-label={t("sitePlan.redo")} title={t("sitePlan.redo")} data-testid="route-redo">
-            <Redo2 size={16} />
-          </button>
+          <UndoButtons hand={hand} of="route" />
           <button type="button" className="icon-button" onClick={leave} aria-label={t("common.cancel")} title={t("common.cancel")} data-testid="route-close">
             <X size={17} />
           </button>
@@ -132,7 +128,6 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
     </form>
   );
 }
-
 
 /** Between two stops: here comes the next one. */
 function InsertLine({ onClose }: { onClose: () => void }) {

@@ -1,4 +1,3 @@
-import { Redo2, Undo2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -17,6 +16,7 @@ import { SiteProblems } from "./SiteProblems";
 import { useSiteProblems } from "./siteQueries";
 import { SiteSave } from "./SiteSave";
 import { SiteVersions } from "./SiteVersions";
+import { UndoButtons } from "./UndoButtons";
 import { useKeys } from "./useKeys";
 import { useSiteDraft } from "./useSiteDraft";
 
@@ -85,12 +85,7 @@ export function SitePlan({ site }: { site: Site }) {
           <h2>{t("sitePlan.title")}</h2>
           {edits && (
             <span>
-              <button type="button" className="icon-button" disabled={!hand.canUndo} onClick={hand.undo} aria-label={t("sitePlan.undo")} title={t("sitePlan.undo")} data-testid="site-undo">
-                <Undo2 size={16} />
-              </button>
-              <button type="button" className="icon-button" disabled={!hand.canRedo} onClick={hand.redo} aria-label={t("sitePlan.redo")} title={t("sitePlan.redo")} data-testid="site-redo">
-                <Redo2 size={16} />
-              </button>
+              <UndoButtons hand={hand} of="site" />
             </span>
           )}
         </header>
