@@ -32,6 +32,8 @@ SLACK_S = 0.02
 LIVE_SHARE = 1.2
 """A frame for who watches is masked by several looks: a fifth as much time again is left for other frames."""
 LONGEST_LIVE_GAP_S = 10.0
+PATIENCE_S = 3.0
+"""For which a photo waits for a frame of which it is known where it was taken: on a busy computer poses come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Wanted:
     evidence_id: str
     action_id: str
     node_id: str
+    asked: float
+    """When it was asked for (s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +202,13 @@ class PerceptionCore:
         return Sighted(self._new_id(), alert, frame.stamp, picture, marks)
 
     def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
-        """Promise the next frame as a photo; or why there will be none."""
+        """Promise the next frame as a photo; or why there will be none. The frame itself is judged by where it was
+        taken; here the newest pose does, if it is not older than PATIENCE_S."""
         if self.meter.fps(now) == 0:
             return "the camera sends no pictures"
-        if not may_keep(self._view(now), self._zones):
+        if not may_keep(self._view(max(now - PATIENCE_S, min(now, self._poses.newest))), self._zones):
             return "in a privacy zone, or unsure of not being in one: no picture is kept"
-        wanted = Wanted(self._new_id(), action_id, node_id)
+        wanted = Wanted(self._new_id(), action_id, node_id, now)
         self._wanted.append(wanted)
         return wanted
 
@@ -221,7 +226,7 @@ class PerceptionCore:
 
     def _look(self, frame: Frame) -> Look:
         began, view = self._timer(), self._view(frame.stamp)
-        wanted, self._wanted = self._wanted, []
+        wanted = self._due(view, frame.stamp)
         echoes = self._echoes.at(frame.stamp, self._poses)
         live, compares = self._is_live(frame.stamp), self._comparison.wants(frame.stamp)
         kept = bool(wanted) or compares
@@ -238,6 +243,12 @@ class PerceptionCore:
         privacy = self._zones.privacy if self._zones is not None else ()
         looked = Looked(frame, view, seen.detections, seen.tracks, privacy, may_keep(view, self._zones))
         return Look(sighted, photos, self.meter.add(frame.stamp, took), shown, looked, compared)
+
+    def _due(self, view: View | None, stamp: float) -> list[Wanted]:
+        """The photos that this frame is for: all, unless it is not known where it was taken and a later one may do."""
+        due = [each for each in self._wanted if view is not None or abs(stamp - each.asked) >= PATIENCE_S]
+        self._wanted = [each for each in self._wanted if each not in due]
+        return due
 
     def _compare(self, seen: Seen, view: View | None, stamp: float) -> Compared | None:
         """Look at a frame for a comparison: at no more of it than may leave the dog."""

@@ -52,6 +52,11 @@ class PoseBuffer:
         while self._leans[0].stamp < lean.stamp - KEPT:
             self._leans.pop(0)
 
+    @property
+    def newest(self) -> float:
+        """The stamp (s) of the newest pose; minus infinity where none is known."""
+        return self._poses[-1].stamp if self._poses else -math.inf
+
     def covers(self, stamp: float) -> bool:
         """Whether a pose is known that is not older than ``stamp``."""
         return bool(self._poses) and self._poses[-1].stamp >= stamp

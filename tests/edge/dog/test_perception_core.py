@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from edge.dog.perception_core import Frame, Look, PerceptionCore, Sighted
+from edge.dog.perception_core import Frame, Look, PerceptionCore, Photo, Sighted, Wanted
 from edge.perception.detector import PERSON, Box, Detection, Limits, Picture, Posture
 from edge.types import Cloud, Imu, Pose2D, PoseEstimate, Scan
 from protocol.anomaly import AnomalyKind
@@ -161,3 +161,41 @@ def test_a_box_is_drawn_over_what_is_shown_but_not_of_whom_a_privacy_zone_hides(
     hidden.live_every = 0.2
     hidden.take_site([zone(ZoneKind.PRIVACY)], "UTC", 2)
     assert [look.live.seen for look in frames(hidden, 2) if look.live is not None] == [()] * 2
+
+
+def beside_a_privacy_zone(standing_at: float, until: float) -> PerceptionCore:
+    """A dog with a pose at 1000.0, the last that came, and with a camera that has gone on to ``until``."""
+    made = core(Same())
+    made.take_site([zone(ZoneKind.PRIVACY)], "UTC", 2)
+    made.take_pose(PoseEstimate(Pose2D(standing_at, 0.0, 0.0), np.zeros((3, 3)), 1.0, 1000.0))
+    assert blank(made, *np.arange(1000.0, until, 0.2)) == []
+    return made
+
+
+def blank(made: PerceptionCore, *stamps: float) -> list[Photo]:
+    looks = [look for stamp in stamps for look in made.take_frame(Frame(np.zeros((480, 640, 3), np.uint8), stamp))]
+    return [photo for look in looks for photo in look.photos]
+
+
+def test_a_photo_waits_for_a_frame_whose_place_is_known() -> None:
+    made = beside_a_privacy_zone(5.0, 1001.5)  # the newest pose is 1.5 s old: a busy computer
+    assert isinstance(made.ask_photo("a1", "gate", 1001.5), Wanted)
+    assert blank(made, 1001.6, 1001.8, 1002.0) == []
+    look = made.take_pose(PoseEstimate(Pose2D(5.0, 0.0, 0.0), np.zeros((3, 3)), 1.0, 1002.0))
+    assert look is not None
+    (photo,) = look.photos
+    assert (photo.wanted.action_id, photo.stamp) == ("a1", 1002.0)
+    assert photo.picture is not None
+
+
+def test_a_photo_whose_place_does_not_come_to_be_known_is_not_kept() -> None:
+    made = beside_a_privacy_zone(5.0, 1001.0)
+    assert isinstance(made.ask_photo("a1", "gate", 1001.0), Wanted)
+    (photo,) = blank(made, *np.arange(1001.0, 1005.0, 0.2))
+    assert photo.picture is None
+
+
+@pytest.mark.parametrize(("place", "now"), [(15.0, 1000.9), (15.0, 1001.5), (5.0, 1004.0)])
+def test_a_photo_is_refused_inside_a_privacy_zone_and_where_the_pose_is_old(place: float, now: float) -> None:
+    made = beside_a_privacy_zone(place, now)
+    assert "privacy zone" in str(made.ask_photo("a1", "gate", now))
