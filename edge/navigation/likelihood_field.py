@@ -90,33 +90,65 @@ def refined(
     without their interpolation). It begins at ``first``, or at ``start``. With ``thin``, near enough to be sure of it,
     what lies in the far half of a thin wall came through the side that faces the dog, and is pushed back to that.
     """
-    information = np.linalg.inv(prior)
-    origin = np.array([start.x, start.y, start.theta])
-    pose, hessian, width = origin.copy(), information, width or 2 * sigma
+    origin = np.array([[start.x, start.y, start.theta]])
+    begin = origin.copy()
     if first is not None:
-        pose += first.x - start.x, first.y - start.y, math.remainder(first.theta - start.theta, math.tau)
+        begin += first.x - start.x, first.y - start.y, math.remainder(first.theta - start.theta, math.tau)
+    poses, hessians = _descended(on, origin, begin, prior, points, rounds, sigma, width or 2 * sigma, thin)
+    x, y, theta = poses[0].tolist()
+    covariance: NDArray[np.float64] = np.linalg.inv(hessians[0])
+    return Pose2D(x, y, math.remainder(theta, math.tau)), covariance
+
+
+def refined_poses(
+    on: Field,
+    starts: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    points: NDArray[np.float64],
+    rounds: int = 6,
+    sigma: float = SIGMA,
+) -> NDArray[np.float64]:
+    """``refined`` for many starts at once (n, 3: x, y, theta): the poses (n, 3), theta not wrapped."""
+    return _descended(on, starts, starts, prior, points, rounds, sigma, 2 * sigma, thin=False)[0]
+
+
+def _descended(
+    on: Field,
+    origins: NDArray[np.float64],
+    begin: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    points: NDArray[np.float64],
+    rounds: int,
+    sigma: float,
+    width: float,
+    thin: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The poses (n, 3) and their information (n, 3, 3) after at most so many rounds from ``begin``."""
+    information = np.linalg.inv(prior)
+    poses, hessians = begin.copy(), np.broadcast_to(information, (len(begin), 3, 3))
+    frame, (x, y) = on.grid.frame, points.T
     for _ in range(rounds):
-        cos, sin = math.cos(pose[2]), math.sin(pose[2])
-        turned = points @ np.array([[cos, sin], [-sin, cos]])
-        rows, columns, inside = on.grid.frame.cells(turned + pose[:2])
-        distance = on.distance[rows, columns].astype(np.float64)
-        slope_x, slope_y = on.slope_x[rows, columns], on.slope_y[rows, columns]
+        cos, sin = np.cos(poses[:, 2:]), np.sin(poses[:, 2:])
+        turned_x, turned_y = cos * x - sin * y, sin * x + cos * y
+        at, inside = frame.flat_cells(turned_x + poses[:, :1], turned_y + poses[:, 1:2])
+        distance = on.distance.ravel()[at].astype(np.float64)
+        slope_x, slope_y = on.slope_x.ravel()[at], on.slope_y.ravel()[at]
         if thin:
-            behind = np.abs(distance) < on.grid.frame.resolution / 2
-            behind &= slope_x * turned[:, 0] + slope_y * turned[:, 1] > 0
+            behind = np.abs(distance) < frame.resolution / 2
+            behind &= slope_x * turned_x + slope_y * turned_y > 0
             facing = np.where(behind, -1.0, 1.0)
             slope_x, slope_y = facing * slope_x, facing * slope_y
-            distance -= behind * on.grid.frame.resolution
-        weight = inside * BEAMS_SHARE / sigma**2 * np.exp(-0.5 * (distance / width) ** 2)
-        jacobian = np.stack([slope_x, slope_y, slope_y * turned[:, 0] - slope_x * turned[:, 1]], axis=1)
-        hessian = (jacobian * weight[:, None]).T @ jacobian + information
-        gradient = jacobian.T @ (weight * distance) + information @ (pose - origin)
-        step = np.linalg.solve(hessian, -gradient)
-        pose = pose + np.clip(step, -0.2, 0.2)
+            distance -= behind * frame.resolution
+        weight = inside * (BEAMS_SHARE / sigma**2 * np.exp(-0.5 * (distance / width) ** 2))
+        jacobian = np.stack([slope_x, slope_y, slope_y * turned_x - slope_x * turned_y], axis=1)  # (n, 3, m)
+        weighted = jacobian * weight[:, None]
+        hessians = weighted @ jacobian.transpose(0, 2, 1) + information
+        gradient = weighted @ distance[:, :, None] + (information @ (poses - origins).T).T[:, :, None]
+        step = np.linalg.solve(hessians, -gradient)[:, :, 0]
+        poses = poses + np.clip(step, -0.2, 0.2)
         if np.abs(step).max() < 1e-3:
             break
-    covariance: NDArray[np.float64] = np.linalg.inv(hessian)
-    return Pose2D(float(pose[0]), float(pose[1]), math.remainder(float(pose[2]), math.tau)), covariance
+    return poses, hessians
 
 
 def agreement(on: Field, pose: Pose2D, scan: LevelScan, early_counts: float = 0.5) -> float:
@@ -125,22 +157,32 @@ def agreement(on: Field, pose: Pose2D, scan: LevelScan, early_counts: float = 0.
     A beam that ends early met something unmapped, a person perhaps, and counts ``early_counts``; one that passed
     through what the map has counts in full against the pose. Within something occupied nothing agrees.
     """
+    return float(agreements(on, np.array([[pose.x, pose.y, pose.theta]]), scan, early_counts)[0])
+
+
+def agreements(
+    on: Field, poses: NDArray[np.float64], scan: LevelScan, early_counts: float = 0.5
+) -> NDArray[np.float64]:
+    """``agreement`` at many poses (n, 3: x, y, theta)."""
     hits = np.isfinite(scan.points[:, 0])
     telling = hits | (scan.free > 0)
-    bearings, free = scan.bearing[telling] + pose.theta, scan.free[telling]
-    hits = hits[telling]
-    inside = on.grid.distance_at(np.array([[pose.x, pose.y]]))[0] < on.grid.frame.resolution
-    if inside or not len(bearings):
-        return 0.0
-    expected = cast(on.grid, pose, bearings, free + 4 * ON_MAP)  # what is farther tells nothing more
-    ends = np.stack([pose.x + free * np.cos(bearings), pose.y + free * np.sin(bearings)], axis=1)
-    near = on.grid.distance_at(ends) < ON_MAP
+    bearing, free, hits = scan.bearing[telling], scan.free[telling], hits[telling]
+    if not len(free):
+        return np.zeros(len(poses))
+    bearings = bearing + poses[:, 2:]
+    x, y = np.broadcast_to(poses[:, :1], bearings.shape), np.broadcast_to(poses[:, 1:2], bearings.shape)
+    reach = np.broadcast_to(free + 4 * ON_MAP, bearings.shape)  # what is farther tells nothing more
+    expected = _cast(on.grid, x.ravel(), y.ravel(), bearings.ravel(), reach.ravel()).reshape(bearings.shape)
+    ends = np.stack([(x + free * np.cos(bearings)).ravel(), (y + free * np.sin(bearings)).ravel()], axis=1)
+    near = on.grid.distance_at(ends).reshape(bearings.shape) < ON_MAP
     near &= free < expected + 4 * ON_MAP  # farther than that, something mapped lies between
     on_map = hits & (near | (np.abs(free - expected) < ON_MAP))
     through = ~on_map & (free > expected + 2 * ON_MAP)
     early = hits & ~on_map & ~through
-    counted = on_map.sum() + through.sum() + early_counts * early.sum()
-    return float(on_map.sum() / max(counted, FULL_PICTURE / 2))
+    counted = on_map.sum(axis=1) + through.sum(axis=1) + early_counts * early.sum(axis=1)
+    within = on.grid.distance_at(poses[:, :2]) < on.grid.frame.resolution
+    agreed: NDArray[np.float64] = np.where(within, 0.0, on_map.sum(axis=1) / np.maximum(counted, FULL_PICTURE / 2))
+    return agreed
 
 
 def cast(
@@ -150,15 +192,26 @@ def cast(
 
     Sphere tracing over the distance field (Hart 1996); exact to about one cell. ``reach`` may differ by ray.
     """
-    frame, distance = grid.frame, grid.distance.ravel()
-    most = np.full(len(bearings), reach, np.float64)
-    if not frame.contains(*frame.cell(pose.x, pose.y)):
-        return most
-    x, y = (pose.x - frame.x) / frame.resolution, (pose.y - frame.y) / frame.resolution
+    count = len(bearings)
+    return _cast(grid, np.full(count, pose.x), np.full(count, pose.y), bearings, np.full(count, reach, np.float64))
+
+
+def _cast(
+    grid: OccupancyGrid,
+    from_x: NDArray[np.float64],
+    from_y: NDArray[np.float64],
+    bearings: NDArray[np.float64],
+    reach: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The same for rays from many places; all arrays are by ray. One from outside of the map gets as far as it may."""
+    frame, distance, result = grid.frame, grid.distance.ravel(), reach.copy()
+    x, y = (from_x - frame.x) / frame.resolution, (from_y - frame.y) / frame.resolution
+    going = np.flatnonzero((x >= 0) & (x < frame.width) & (y >= 0) & (y < frame.height))
+    if len(going) < len(x):
+        x, y, bearings, reach = x[going], y[going], bearings[going], reach[going]
     along_x, along_y = np.cos(bearings) / frame.resolution, np.sin(bearings) / frame.resolution
-    edge = _to_the_edge(x, along_x, frame.width, _to_the_edge(y, along_y, frame.height, most))
-    travelled, result = np.zeros(len(bearings)), most.copy()
-    going = np.arange(len(bearings))
+    edge = _to_the_edge(x, along_x, frame.width, _to_the_edge(y, along_y, frame.height, reach))
+    travelled = np.zeros(len(going))
     shortest = frame.resolution * 0.75
     for _ in range(80):
         columns, rows = (x + along_x * travelled).astype(np.intp), (y + along_y * travelled).astype(np.intp)
@@ -171,12 +224,15 @@ def cast(
             break
         if not on.all():
             going, travelled, edge, along_x, along_y = going[on], travelled[on], edge[on], along_x[on], along_y[on]
+            x, y = x[on], y[on]
     else:
         result[going] = np.minimum(travelled, edge)
     return result
 
 
-def _to_the_edge(at: float, along: NDArray[np.float64], cells: int, most: NDArray[np.float64]) -> NDArray[np.float64]:
+def _to_the_edge(
+    at: NDArray[np.float64], along: NDArray[np.float64], cells: int, most: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Metres until a ray that begins ``at`` cells from its lower edge leaves the map on one axis, at most ``most``."""
     with np.errstate(divide="ignore"):
         left = np.where(along > 0, (cells - at) / along, np.where(along < 0, -at / along, np.inf))

@@ -7,6 +7,7 @@ nothing, as along a bare wall, the uncertainty grows with every metre, as the er
 """
 
 import math
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.navigation.likelihood_field import SIGMA, Field, agreement, log_likelihoods, refined
-from edge.navigation.relocalization import relocate
+from edge.navigation.relocalization import search
 from edge.navigation.scan_leveling import LevelScan
 from edge.types import Pose2D, PoseEstimate
 
@@ -25,6 +26,7 @@ LIKELIER_AT_ALL, LIKELIER = 0.3, 4.0  # log-likelihood by which who doubts the l
 EARLY_COUNTS = 0.25  # of a beam that ends on something unmapped: a crowd round a dog that is where it believes
 COLLAPSED = 0.6  # share of its usual quality under which a dog doubts: a crowd comes by and by, another place at once
 ODD, LOOKS, HERE = 0.15, 3, 0.5  # under the usual; looks elsewhere; m: what is found so near is no other place
+UNSURE_A_METRE = 0.1  # m of deviation for each that the dog went while it was searched for
 RISES, FALLS = 0.05, 0.01  # share of a scan's agreement that becomes usual: 2 s, and 10 s
 KNOCKED, BETTER = 0.6, 0.15  # share of its quality that a scan may agree at once before it is matched again ...
 KNOCK_M, KNOCK_RAD = 0.25, 0.3  # ... as that of a dog that was pushed: a gyroscope does not follow that
@@ -94,7 +96,9 @@ class Localizer:
         self._doubt_since: float | None = None
         self._usual, self._looks = 0.0, 0  # quality, as it was before any doubt; looks elsewhere since then
         self._searched = -math.inf
-        self._candidate: Pose2D | None = None
+        self._searching: Generator[None, None, Pose2D | None] | None = None
+        self._since = Pose2D(0.0, 0.0, 0.0)  # how far the dog went since the scan that is searched for
+        self._candidate: Pose2D | None = None  # what the last search found, carried on as the dog walks
         self._belief = Belief(Pose2D(0.0, 0.0, 0.0), 1.0, np.diag([0.0, 0.0, 0.0, self.config.stride**2]))
         self._doubting_legs = self._belief  # follows the dog too, and hardly believes its legs
 
@@ -105,6 +109,7 @@ class Localizer:
         self._belief = self._doubting_legs = Belief(pose, self._belief.stride, covariance)
         self._estimate = PoseEstimate(pose, covariance[:3, :3].copy(), 0.5, now)
         self._doubt_since, self._usual = None, 0.0
+        self._searching = self._candidate = None
         self.fix = Fix.TRACKING
 
     def update(self, scan: LevelScan, moved: Pose2D, now: float) -> PoseEstimate | None:
@@ -112,10 +117,14 @@ class Localizer:
         if not moved.is_finite():
             moved = Pose2D(0.0, 0.0, 0.0)
         agreed = self._track(scan, moved) if self.fix is Fix.TRACKING else None
-        if now - self._searched >= self.config.search_every and (agreed is None or self._is_odd(agreed)):
-            self._searched = now
-            if self._search(scan, now):
-                agreed = None
+        self._carry_on(moved)
+        due = self._searching is None and not 0 <= now - self._searched < self.config.search_every
+        if due and (agreed is None or self._is_odd(agreed)):
+            about = self._candidate or (self._estimate.pose if self._estimate else None)
+            self._searched, self._since = now, Pose2D(0.0, 0.0, 0.0)
+            self._searching = search(self._field, scan, about, self._random)
+        if self._search_on(now):
+            agreed = None
         return self._judged(scan, now, agreed)
 
     def _is_odd(self, agreed: float) -> bool:
@@ -204,17 +213,32 @@ class Localizer:
         stride = min(max(expected.stride + learnt, 1.0 - most), 1.0 + most)
         return Belief(pose, stride, (posterior + posterior.T) / 2)
 
-    def _search(self, scan: LevelScan, now: float) -> bool:
-        """Look for the pose round the last one known, then everywhere; believed, and True, if found twice running."""
-        about = self._candidate or (self._estimate.pose if self._estimate else None)
-        found, before = relocate(self._field, scan, about, self._random), self._candidate
-        self._candidate = found
+    def _carry_on(self, moved: Pose2D) -> None:
+        """What is being found, and was, lies at an older scan: the dog went on since."""
+        step = Pose2D(self._belief.stride * moved.x, self._belief.stride * moved.y, moved.theta)
+        self._since = self._since.compose(step)
+        self._candidate = self._candidate.compose(step) if self._candidate is not None else None
+
+    def _search_on(self, now: float) -> bool:
+        """A step of the search for the pose on the whole map and round the last one known; a search takes about two
+        seconds of scans. What is found twice running is believed: then True."""
+        if self._searching is None:
+            return False
+        try:
+            next(self._searching)
+        except StopIteration as end:
+            self._searching, before = None, self._candidate
+            self._candidate = end.value.compose(self._since) if end.value is not None else None
+        else:
+            return False
+        found = self._candidate
         if found is None or before is None or found.distance(before) > 0.5:
             return False
-        self._candidate = None
         if self.fix is Fix.TRACKING and found.distance(self._belief.pose) < HERE:
+            self._candidate = None
             return False
-        self.place(found, now, deviation=0.2, turn=0.08)
+        walked = math.hypot(self._since.x, self._since.y)
+        self.place(found, now, deviation=0.2 + UNSURE_A_METRE * walked, turn=0.08)
         return True
 
     def _judged(self, scan: LevelScan, now: float, agreed: float | None) -> PoseEstimate | None:

@@ -46,6 +46,13 @@ class Frame:
         index = np.floor(np.where(inside[:, None], scaled, 0.0)).astype(np.intp)
         return index[:, 1], index[:, 0], inside
 
+    def flat_cells(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.intp], Mask]:
+        """Where the cells of finite places (m, any shape) lie in the raveled grid, and which places lay inside; 0 for
+        those that did not."""
+        columns, rows = (x - self.x) / self.resolution, (y - self.y) / self.resolution
+        inside: Mask = (columns >= 0) & (columns < self.width) & (rows >= 0) & (rows < self.height)
+        return np.where(inside, rows.astype(np.intp) * self.width + columns.astype(np.intp), 0), inside
+
     def centre(self, row: float, column: float) -> tuple[float, float]:
         """The point in the middle of a cell."""
         return self.x + (column + 0.5) * self.resolution, self.y + (row + 0.5) * self.resolution

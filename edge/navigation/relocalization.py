@@ -8,13 +8,14 @@ it for the only one.
 """
 
 import math
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter
 
-from edge.navigation.likelihood_field import Field, agreement, log_likelihoods, refined, summed
+from edge.navigation.likelihood_field import Field, agreements, log_likelihoods, refined_poses, summed
 from edge.navigation.scan_leveling import LevelScan
 from edge.types import Pose2D
 
@@ -22,6 +23,7 @@ BEAMS = 30  # beams that weigh a guess
 NEAR = (3000, 4.0, 0.6)  # guesses; metres and radians of deviation round the last known pose
 CELL = 0.5  # m between places of the map that are tried ...
 HEADINGS = 90  # ... each with so many headings: 4 degrees apart, 0.9 m at the end of a beam
+A_STEP = 6  # headings that are tried in one step of a search: 10 to 30 ms
 LIKELY, BEST = 500, 60  # places that are kept for each heading, by where beams end, and by what they pass through too
 COARSE_SIGMA = 0.4  # m: of the ends of beams, beside the cell and the heading that they are tried at
 CHANCE = 0.1  # share of the peak that a beam gets wherever it ends
@@ -40,16 +42,31 @@ POSSIBLE = 0.2  # ... where it has this agreement itself: in a wall, or behind o
 Guesses = NDArray[np.float64]  # (n, 3): x, y, theta
 
 
-def relocate(on: Field, scan: LevelScan, about: Pose2D | None, random: np.random.Generator) -> Pose2D | None:
-    """The pose at which the scan fits the map, where there is one and only one; else None."""
+def search(
+    on: Field, scan: LevelScan, about: Pose2D | None, random: np.random.Generator
+) -> Generator[None, None, Pose2D | None]:
+    """Step by step, so that who follows a dog goes on meanwhile: the pose at which the scan fits the map, where there
+    is one and only one; else None."""
     hits = scan.hits()
     if len(hits) < BEAMS:
         return None
     few = _spread(hits)
-    guesses = _anywhere(on, few, _looked_through(scan))
+    guesses = yield from _anywhere(on, few, _looked_through(scan))
     if about is not None and about.is_finite():
+        yield
         guesses = np.vstack([guesses, _round_about(on, few, about, random)])
-    return _best(on, scan, hits, guesses)
+    return (yield from _best(on, scan, hits, guesses))
+
+
+def relocate(on: Field, scan: LevelScan, about: Pose2D | None, random: np.random.Generator) -> Pose2D | None:
+    """What ``search`` finds, at once."""
+    steps = search(on, scan, about, random)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Pose2D | None = end.value
+            return found
 
 
 def _spread(hits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,7 +83,7 @@ def _round_about(on: Field, few: NDArray[np.float64], about: Pose2D, random: np.
     return _apart(guesses[np.argsort(-score, kind="stable")], TRIED_NEAR)
 
 
-def _anywhere(on: Field, few: NDArray[np.float64], seen_through: NDArray[np.float64]) -> Guesses:
+def _anywhere(on: Field, few: NDArray[np.float64], seen_through: NDArray[np.float64]) -> Generator[None, None, Guesses]:
     """The places of the map at which ``few`` ends of beams (m, 2) lie best, best first.
 
     ``seen_through`` (k, 2) are places, like those in the dog's frame, at which nothing solid is.
@@ -77,7 +94,9 @@ def _anywhere(on: Field, few: NDArray[np.float64], seen_through: NDArray[np.floa
     solid = np.pad(ground.solid, pad).ravel()
     height, width = ground.likely.shape
     found, scores = [], []
-    for theta in np.linspace(-math.pi, math.pi, HEADINGS, endpoint=False):
+    for heading, theta in enumerate(np.linspace(-math.pi, math.pi, HEADINGS, endpoint=False)):
+        if heading % A_STEP == 0:
+            yield
         rows, columns = ground.cells_off(few, theta)
         total = np.zeros((height, width), np.float32)
         for row, column in zip(rows + pad, columns + pad, strict=True):
@@ -92,6 +111,7 @@ def _anywhere(on: Field, few: NDArray[np.float64], seen_through: NDArray[np.floa
         places = ground.middles(row[kept], column[kept])
         found.append(np.column_stack([places, np.full(len(kept), theta)]))
         scores.append(fit[kept])
+    yield
     order = np.argsort(-np.concatenate(scores), kind="stable")
     return _apart(np.concatenate(found)[order], TRIED)
 
@@ -154,31 +174,35 @@ def _apart(guesses: Guesses, most: int) -> Guesses:
     return np.array(kept).reshape(-1, 3)
 
 
-def _best(on: Field, scan: LevelScan, hits: NDArray[np.float64], guesses: Guesses) -> Pose2D | None:
+def _best(
+    on: Field, scan: LevelScan, hits: NDArray[np.float64], guesses: Guesses
+) -> Generator[None, None, Pose2D | None]:
     """The guess that leads all others once matched, roughly first, for most can be told to be wrong at once."""
     few, thin = hits[:: max(1, len(hits) // BEAMS)], _thinned(scan)
-    rough = [_matched(on, Pose2D(float(x), float(y), float(theta)), few, thin, 5) for x, y, theta in guesses]
-    rough.sort(key=lambda item: -item[0])
-    found = [_matched(on, pose, hits, scan, 10) for _, pose in rough[:MATCHED]]
-    most = max(score for score, _ in found)
-    weight = log_likelihoods(on, np.array([(pose.x, pose.y, pose.theta) for _, pose in found]), hits)
-    agree = np.array([score for score, _ in found])
+    yield
+    rough, score = _matched(on, guesses, few, thin, 5)
+    yield
+    found, agree = _matched(on, rough[np.argsort(-score, kind="stable")[:MATCHED]], hits, scan, 10)
+    most, weight = float(agree.max()), log_likelihoods(on, found, hits)
     close = agree > most - AHEAD
     first = int(np.argmax(np.where(close, weight, -np.inf)))
-    best = found[first][1]
-    elsewhere = np.array([not _same(best, pose) for _, pose in found])
-    behind = weight[first] - weight
+    elsewhere, behind = ~_same(found, found[first]), weight[first] - weight
     # Whoever stands about the dog takes agreement from the true place as from another that explains the beams as well.
     rivals = elsewhere & ((close & (behind < LIKELIER)) | ((agree > POSSIBLE) & (behind < EVEN)))
-    return best if most >= SURE and not rivals.any() else None
+    if most < SURE or rivals.any():
+        return None
+    x, y, theta = found[first].tolist()
+    return Pose2D(x, y, math.remainder(theta, math.tau))
 
 
-def _matched(on: Field, pose: Pose2D, hits: NDArray[np.float64], scan: LevelScan, rounds: int) -> tuple[float, Pose2D]:
-    """The pose near ``pose`` at which the hits lie best, and how far scan and map agree there."""
+def _matched(
+    on: Field, guesses: Guesses, hits: NDArray[np.float64], scan: LevelScan, rounds: int
+) -> tuple[Guesses, NDArray[np.float64]]:
+    """The poses near ``guesses`` at which the hits lie best, and how far scan and map agree there."""
     prior = np.diag([1.0, 1.0, 0.1])
-    pose, _ = refined(on, pose, prior, hits, rounds, sigma=0.5)
-    pose, _ = refined(on, pose, prior, hits, rounds=rounds // 2 + 1)
-    return agreement(on, pose, scan), pose
+    poses = refined_poses(on, guesses, prior, hits, rounds, sigma=0.5)
+    poses = refined_poses(on, poses, prior, hits, rounds=rounds // 2 + 1)
+    return poses, agreements(on, poses, scan)
 
 
 def _thinned(scan: LevelScan) -> LevelScan:
@@ -186,5 +210,8 @@ def _thinned(scan: LevelScan) -> LevelScan:
     return LevelScan(scan.points[::every], scan.bearing[::every], scan.free[::every], scan.stamp)
 
 
-def _same(one: Pose2D, other: Pose2D) -> bool:
-    return one.distance(other) < 0.7 and abs(math.remainder(one.theta - other.theta, math.tau)) < 0.2
+def _same(poses: Guesses, other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the poses are the other."""
+    turned = np.remainder(poses[:, 2] - other[2] + math.pi, math.tau) - math.pi
+    same: NDArray[np.bool_] = (np.hypot(*(poses[:, :2] - other[:2]).T) < 0.7) & (np.abs(turned) < 0.2)
+    return same

@@ -68,6 +68,22 @@ def test_a_dog_set_down_elsewhere_is_lost_then_found(on: Field) -> None:
     assert estimate.pose.distance(elsewhere) < 0.2
 
 
+def test_a_lost_dog_that_walks_is_found_where_it_is_and_not_where_the_search_began(on: Field) -> None:
+    localizer, began = Localizer(on), Pose2D(29.0, 21.0, 1.0)
+    localizer.place(Pose2D(8.0, 4.0, 0.0), 0.0)
+    lost, step = False, Pose2D(0.03, 0.0, 0.0)
+    truth = began
+    for k in range(200):
+        truth = truth.compose(step) if k % 80 < 40 else truth.compose(Pose2D(-0.03, 0.0, 0.0))
+        moved = step if k % 80 < 40 else Pose2D(-0.03, 0.0, 0.0)
+        localizer.update(seen_from(truth, k), moved, 0.1 * k)
+        lost = lost or localizer.fix is Fix.LOST
+        if lost and localizer.fix is Fix.TRACKING:
+            break
+    assert lost
+    assert localizer._belief.pose.distance(truth) < 0.1
+
+
 def test_relocation_finds_the_place_or_none_but_never_a_wrong_one(on: Field) -> None:
     random, found = np.random.default_rng(1), 0
     for pose in (Pose2D(8, 20, 1), Pose2D(44.3, 25, 2), Pose2D(20, 25, 0), Pose2D(36, 25, 2), Pose2D(18, 47, 0.1)):
