@@ -5,7 +5,7 @@ in the way of who comes out. When it is about to get there and what comes next i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,13 +28,14 @@ from fleet_server.sites.walkable_ground import Grounds
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from fleet_server.telemetry.vehicle_capabilities import features
 from protocol.order import Order
-from protocol.state import AgvPosition, State
+from protocol.state import AgvPosition, OperatingMode, State
 
 # A dog that was not heard for so long, and has no order of ours any more, is not believed to walk still: twice what
 # orders allow it without its station.
 SILENT_FOR = timedelta(minutes=60)
 LONG_WAIT = timedelta(minutes=1)  # from then on it is told as the reason why a checkpoint was late
 MOST_REASON = 500  # characters
+BATTERY_LOW = "batteryLow"  # the error of a dog of ours that goes home to charge, with or without an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class _SitePlaces:
     map_id: str
     places: NarrowPlaces
     names: list[tuple[float, float, dict[str, str]]]
+    docks: list[tuple[float, float]]
 
 
 class TrafficControl:
@@ -119,7 +121,8 @@ class TrafficControl:
                 session.delete(row)
         session.flush()
         wishes = {p.dog_id: w for p in patrols if (w := self._wish(p, orders, site, now, changes)) is not None}
-        granted, waiting = decide([wish.claim for wish in wishes.values()], kept, self._standing(site))
+        standing = self._standing(site, self._homeward(site, walking.keys(), now))
+        granted, waiting = decide([wish.claim for wish in wishes.values()], kept, standing)
         for claim in granted:
             self._grant(session, site_id, wishes[claim.dog_id], kept, now, changes)
         for dog_id, obstacle in waiting.items():
@@ -209,8 +212,22 @@ class TrafficControl:
         patrol.waits_for = None
         changes.note(Patrol, patrol.patrol_id)
 
-    def _standing(self, site: _SitePlaces) -> dict[str, frozenset[str]]:
+    def _homeward(self, site: _SitePlaces, walking: Collection[str], now: datetime) -> dict[str, set[str]]:
+        """The narrow places ahead of who goes home by itself: on its way to the nearest dock, for where it goes it does
+        not say. Nobody is sent into them. A dog that is out of reach is not seen to go."""
         found: dict[str, set[str]] = defaultdict(set)
+        for vehicle in self._on_map(site):
+            if not self._fleet.is_live(vehicle, now) or not goes_by_itself(vehicle, vehicle.dog_id in walking):
+                continue
+            position = _position(vehicle, site)
+            assert position is not None
+            ways = [way for dock in site.docks if (way := site.places.way((position.x, position.y), dock)) is not None]
+            for crossing in min(ways, key=lambda way: way.length_m).crossings if ways else ():
+                found[crossing.place_id].add(vehicle.dog_id)
+        return found
+
+    def _standing(self, site: _SitePlaces, homeward: dict[str, set[str]]) -> dict[str, frozenset[str]]:
+        found = homeward
         for vehicle in self._on_map(site):
             place = _inside(vehicle, site)
             if place is not None:
@@ -236,7 +253,8 @@ class TrafficControl:
         if known is None or known.version != version:
             site = session.get_one(Site, site_id)
             named = [(e["pose"]["x"], e["pose"]["y"], e["name"]) for e in (*site.checkpoints, *site.docks)]
-            known = _SitePlaces(version, site.map_id, NarrowPlaces(self._grounds.of(site)), named)
+            docks = [(e["pose"]["x"], e["pose"]["y"]) for e in site.docks]
+            known = _SitePlaces(version, site.map_id, NarrowPlaces(self._grounds.of(site)), named, docks)
             self._sites[site_id] = known
         return known
 
@@ -244,6 +262,17 @@ class TrafficControl:
 def _position(vehicle: Vehicle, site: _SitePlaces) -> AgvPosition | None:
     position = vehicle.position
     return position if position is not None and position.map_id == site.map_id else None
+
+
+def goes_by_itself(vehicle: Vehicle, has_order: bool) -> bool:
+    """Whether it walks and no order leads it: home, for its battery or for want of one, or onto its dock.
+
+    Whom a hand drives goes where that hand wants.
+    """
+    state = vehicle.state
+    if state is None or not state.driving or state.operating_mode is not OperatingMode.AUTOMATIC:
+        return False
+    return not has_order or any(error.error_type == BATTERY_LOW for error in state.errors)
 
 
 def _inside(vehicle: Vehicle, site: _SitePlaces) -> str | None:

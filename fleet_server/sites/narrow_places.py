@@ -52,6 +52,11 @@ class PlannedWay:
     points: NDArray[np.float64]
     crossings: tuple[Crossing, ...]
 
+    @property
+    def length_m(self) -> float:
+        """How long it is."""
+        return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
+
     def index_at(self, x: float, y: float) -> tuple[int, float]:
         """Which point of it is nearest to a place, and how many metres away."""
         away = np.hypot(self.points[:, 0] - x, self.points[:, 1] - y)

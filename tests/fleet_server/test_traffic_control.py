@@ -41,7 +41,7 @@ from protocol.connection import Connection, ConnectionState
 from protocol.instant_actions import InstantActions
 from protocol.order import Order
 from protocol.site import Checkpoint, Pose, Text
-from protocol.state import AgvPosition, State
+from protocol.state import AgvPosition, Error, ErrorLevel, OperatingMode, State
 from protocol.topics import Address
 from tests.edge.mission.world import NOW, Dog, situation
 from tests.fleet_server.world import database_in, write_site
@@ -278,3 +278,59 @@ def test_two_that_stand_in_one_doorway_are_both_let_out_of_it(database: Database
             yard.step()
         assert yard.over
         session.rollback()
+
+
+@pytest.mark.parametrize("battery_low", [False, True])
+def test_nobody_is_sent_head_on_to_a_dog_that_goes_home_by_itself(database: Database, battery_low: bool) -> None:
+    """The one walks to its dock in the south-west, which the station did not order; the other is to go the other way
+    through the doorway between them, and waits in the open until it has come through."""
+    with database.write() as session:
+        yard = Yard(session, random.Random(0), 2)
+        home, other = yard.dogs
+        yard.rounds = {home: deque(), other: deque([["se"]])}
+        door = yard.places.inside(*DOORS[0])
+        assert door is not None
+        _goes_home(yard, home, 14.0, driving=True, low=battery_low)
+        _stands(yard, other, 6.0)
+        yard._give()
+        (order,) = session.scalars(select(Patrol))
+        yard.traffic.update(session, yard.now, ChangeEvents())
+        assert order.waits_for is not None
+        assert order.waits_for["heldBy"] == home
+        assert [node["released"] for node in order.order["nodes"]] == [True, False]
+        _stands(yard, home, 4.0)  # it has come through
+        for _ in range(100):
+            if yard.over:
+                break
+            yard.step()
+        assert (order.status, yard.inside()) == (PatrolStatus.COMPLETED, {})
+        session.rollback()
+
+
+def test_a_dog_that_stands_or_is_driven_by_hand_keeps_nothing_of_a_way_home(database: Database) -> None:
+    with database.write() as session:
+        for driving, mode in ((False, "AUTOMATIC"), (True, "MANUAL")):
+            yard = Yard(session, random.Random(0), 2)
+            home, other = yard.dogs
+            yard.rounds = {home: deque(), other: deque([["se"]])}
+            _goes_home(yard, home, 14.0, driving=driving, low=False, mode=mode)
+            _stands(yard, other, 6.0)
+            yard._give()
+            (order,) = session.scalars(select(Patrol))
+            yard.traffic.update(session, yard.now, ChangeEvents())
+            assert order.waits_for is None
+        session.rollback()
+
+
+def _stands(yard: Yard, dog_id: str, x: float) -> None:
+    yard.dogs[dog_id].situation = replace(situation(x, 3.5), map_id=yard.map_id, docks=())
+    yard._hear(dog_id)
+
+
+def _goes_home(yard: Yard, dog_id: str, x: float, *, driving: bool, low: bool, mode: str = "AUTOMATIC") -> None:
+    dog, address = yard.dogs[dog_id], Address("xiaotian", dog_id, "xiaotian")
+    _stands(yard, dog_id, x)
+    said = compose(dog.report(), dog.situation, address, dog.now)
+    errors = [Error(error_type="batteryLow", error_level=ErrorLevel.WARNING)] if low else []
+    said = msgspec.structs.replace(said, driving=driving, operating_mode=OperatingMode(mode), errors=errors)
+    yard.fleet.hear(address, said, yard.now)
