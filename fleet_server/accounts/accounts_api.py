@@ -89,9 +89,10 @@ def list_accounts(station: StationHere) -> list[AccountView]:
 @router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
 def create_account(body: AccountBody, user: CurrentUser, station: StationHere) -> NewPasswordView:
     """Make an account."""
-    now, (password_hash, new) = utc_now(), hash_of(body.password)
+    password_hash, new = hash_of(body.password)
     try:
         with station.database.write() as session:
+            now = utc_now()
             administration.create(session, body.username, body.role, password_hash, now)
             append(session, now, user.username, "account.created", body.username, role=body.role)
     except administration.NameTaken as error:
@@ -110,9 +111,9 @@ def change_account(
     if_match: IfMatch = None,
 ) -> AccountView:
     """Give an account another role, disable or enable it. Both count at once, in sessions that are open too."""
-    now = utc_now()
     try:
         with station.database.write() as session:
+            now = utc_now()
             found = administration.find(session, username)
             check_version(session, if_match, _version(found), username, EDITS)
             before = _told(found)

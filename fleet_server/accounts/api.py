@@ -56,6 +56,7 @@ def sign_in(body: Credentials, request: Request, response: Response, station: St
         raise HTTPException(429, "too many failed sign-ins; wait a while", {"Retry-After": str(int(wait_s) + 1)})
     user = _checked(body, station)
     with station.database.write() as session:
+        now = utc_now()
         if user is None:
             append(session, now, body.username, "session.refused", where)
         else:

@@ -154,6 +154,7 @@ def _signed_in(station: Station, openid: OpenId, where: str, cookie: str, code: 
     person = _person(openid, claims)
     changes = ChangeEvents()
     with station.database.write() as session:
+        now = utc_now()
         user = account_of(session, person, openid.makes_accounts, now, changes)
         append(session, now, user.username, "session.opened", where, by="openid")
         lasts = timedelta(hours=station.settings.session_hours)

@@ -63,8 +63,9 @@ def list_tokens(station: StationHere) -> list[TokenView]:
 @router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ACCOUNTS))
 def create_token(body: TokenBody, user: CurrentUser, station: StationHere) -> NewTokenView:
     """Make a token. Its name is never given again: the audit log must not take one for another."""
-    now, (token, kept) = utc_now(), made_up_token()
+    token, kept = made_up_token()
     with station.database.write() as session:
+        now = utc_now()
         if session.scalar(select(ApiToken).where(func.lower(ApiToken.name) == body.name.lower())) is not None:
             raise HTTPException(409, f"there is or was a token {body.name!r}")
         row = ApiToken(
@@ -85,8 +86,8 @@ def create_token(body: TokenBody, user: CurrentUser, station: StationHere) -> Ne
 @router.delete("/{token_id}", status_code=204, responses=NOT_FOUND, **needs(Right.ACCOUNTS))
 def revoke_token(token_id: str, user: CurrentUser, station: StationHere) -> None:
     """Let a token open nothing any more, at once."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         row = session.get(ApiToken, token_id)
         if row is None:
             raise HTTPException(404, f"there is no token {token_id!r}")

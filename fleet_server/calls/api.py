@@ -100,7 +100,6 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
     Refused where no dog can get there, with the nearest place to which one can. A call that no dog can take now waits
     for a quarter of an hour and says for what; with a chosen dog it is refused.
     """
-    now = utc_now()
     wish = asking.Wish(
         body.x,
         body.y,
@@ -113,7 +112,7 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
     try:
         with station.database.write() as session:
             site = find_site(session, body.site_id)
-            call = asking.ask(session, station, site, wish, user.username, now)
+            call = asking.ask(session, station, site, wish, user.username, utc_now())
             if body.dog_id is not None:
                 _check_chosen(session, station, site, call)
     except asking.OutOfReach as error:
@@ -129,8 +128,9 @@ def ask_call(body: CallBody, user: CurrentUser, station: StationHere) -> CallVie
 @router.post("/calls/{call_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def cancel_call(call_id: str, user: CurrentUser, station: StationHere) -> CallView:
     """Take a call back. Its dog stands, and has its round back."""
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     with station.database.write() as session:
+        now = utc_now()
         call = _find(session, call_id)
         if call.status not in ALIVE:
             raise HTTPException(409, f"the call is {call.status} already")
@@ -144,9 +144,10 @@ def cancel_call(call_id: str, user: CurrentUser, station: StationHere) -> CallVi
 )
 def go_home(dog_id: str, user: CurrentUser, station: StationHere) -> CallView:
     """Send a dog to a free dock. Its round ends."""
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     vehicle = find_vehicle(station, dog_id)
     with station.database.write() as session:
+        now = utc_now()
         map_id = vehicle.position.map_id if vehicle.position is not None else None
         site = session.scalar(select(Site).where(Site.map_id == map_id))
         if site is None:
@@ -175,8 +176,9 @@ def list_recalls(station: StationHere) -> list[RecallView]:
 )
 def recall_site(site_id: str, body: RecallBody, user: CurrentUser, station: StationHere) -> RecallView:
     """Call all dogs of a site home. Until it is released no round begins there, and no call is taken."""
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     with station.database.write() as session:
+        now = utc_now()
         site = find_site(session, site_id)
         if recall_of(session, site_id) is not None:
             raise HTTPException(409, "all dogs of the site are called home already")
@@ -188,8 +190,9 @@ def recall_site(site_id: str, body: RecallBody, user: CurrentUser, station: Stat
 @router.post("/sites/{site_id}/release-recall", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def release_site(site_id: str, user: CurrentUser, station: StationHere) -> RecallView:
     """Let the dogs of a site out again: schedules go on, and rounds that were kept."""
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     with station.database.write() as session:
+        now = utc_now()
         find_site(session, site_id)
         made = recall_of(session, site_id)
         if made is None:

@@ -55,8 +55,9 @@ def list_centers(station: StationHere) -> list[CenterView]:
 @router.post("/centers", status_code=201, responses=REFUSED | INVALID | NO_KEY, **needs(Right.ACCOUNTS))
 def create_center(body: CenterBody, user: CurrentUser, station: StationHere) -> NewCenterView:
     """Make a center known. Its name is never given again. It is told of incidents from now on."""
-    now, secret = utc_now(), made_up_secret()
+    secret = made_up_secret()
     with station.database.write() as session:
+        now = utc_now()
         if session.scalar(select(Center).where(func.lower(Center.name) == body.name.lower())) is not None:
             raise HTTPException(409, f"there is or was a center {body.name!r}")
         sealed = _sealed(session, station[StoredSecrets], body.name, secret)
@@ -76,8 +77,8 @@ def create_center(body: CenterBody, user: CurrentUser, station: StationHere) -> 
 @router.delete("/centers/{center_id}", status_code=204, responses=NOT_FOUND, **needs(Right.ACCOUNTS))
 def remove_center(center_id: str, user: CurrentUser, station: StationHere) -> None:
     """Take nothing from a center any more, and tell it nothing."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         center = _find(session, center_id)
         center.removed_at, center.secret = now, ""
         append(session, now, user.username, "center.removed", center.name)
@@ -96,8 +97,8 @@ def list_undelivered(
 @router.post("/centers/{center_id}/send-again", responses=NOT_FOUND, **needs(Right.ACCOUNTS))
 def send_all_again(center_id: str, user: CurrentUser, station: StationHere) -> AgainView:
     """Try all that a center has not taken once more, from now on."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         center, count = _find(session, center_id), send_again(session, center_id, now)
         append(session, now, user.username, "center.sent_again", center.name, count=count)
     return AgainView(count=count)

@@ -50,8 +50,9 @@ def carry_out_alert(station: Station, body: bytes, sender: str) -> CenterMessage
         alert = read_alert(body)
     except MalformedAlert as error:
         raise HTTPException(422, str(error)) from error
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     with station.database.write() as session:
+        now = utc_now()
         row = incoming.known(session, incoming.cap_key(alert.key))
         row = row or incoming.take_alert(session, station, alert, sender, now, changes)
     _carry_out(station, changes)
@@ -70,9 +71,10 @@ def _take(name: str, request: Request, body: bytes, station: Station) -> CenterM
 
 
 def _carry_out_call(station: Station, wanted: CallBody, key: str, sender: str) -> CenterMessageView:
-    now, changes = utc_now(), ChangeEvents()
+    changes = ChangeEvents()
     try:
         with station.database.write() as session:
+            now = utc_now()
             row = incoming.known(session, key)
             row = row or incoming.take_call(session, station, wanted, key, sender, now, changes)
     except LookupError as error:

@@ -36,7 +36,7 @@ def clear_fall(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     if why is not None:
         raise HTTPException(409, why)
     with station.database.write() as session:
-        append(session, now, user.username, "dog.fall_cleared", dog_id)
+        append(session, utc_now(), user.username, "dog.fall_cleared", dog_id)
     station[OrderSender].ask(dog_id, CLEAR_FALL, now)
     station.hurry()
 
@@ -52,7 +52,7 @@ def stop_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     station.hurry()
     with station.database.write() as session:
         station[EmergencyStops].store(session)
-        append(session, now, user.username, "dog.emergency_stopped", dog_id)
+        append(session, utc_now(), user.username, "dog.emergency_stopped", dog_id)
 
 
 @router.post(
@@ -69,7 +69,7 @@ def release_dog(dog_id: str, user: CurrentUser, station: StationHere) -> None:
     if why is not None:
         raise HTTPException(409, why)
     with station.database.write() as session:
-        append(session, now, user.username, "dog.emergency_stop_released", dog_id)
+        append(session, utc_now(), user.username, "dog.emergency_stop_released", dog_id)
     station[EmergencyStops].release(vehicle, user.username, now)
     station.hurry()
 
@@ -87,5 +87,5 @@ def stop_all_dogs(user: CurrentUser, station: StationHere) -> list[StopAnswerVie
         station[EmergencyStops].store(session)
         for dog_id, why in refusals.items():
             if why is None:
-                append(session, now, user.username, "dog.emergency_stopped", dog_id, all_dogs=True)
+                append(session, utc_now(), user.username, "dog.emergency_stopped", dog_id, all_dogs=True)
     return [StopAnswerView(dog_id=dog_id, told=why is None, reason=why) for dog_id, why in refusals.items()]

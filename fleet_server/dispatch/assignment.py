@@ -69,8 +69,8 @@ def assign_patrol(body: PatrolBody, user: CurrentUser, station: StationHere) -> 
 @router.post("/patrols/{patrol_id}/cancel", responses=NOT_FOUND | REFUSED, **needs(Right.COMMAND, once=True))
 def cancel_patrol(patrol_id: str, user: CurrentUser, station: StationHere) -> PatrolView:
     """Call a dog back. The patrol is CANCELED when the dog says so, or at once if it never took the order."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         patrol = find_patrol(session, patrol_id)
         if patrol.status not in UNENDED:
             raise HTTPException(409, f"the patrol is {patrol.status} already")

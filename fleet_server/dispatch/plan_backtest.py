@@ -29,6 +29,7 @@ from fleet_server.schedules.recurrence import YEARS, Misruled
 from fleet_server.schedules.round_record import schedule_of
 from fleet_server.schedules.tables import ScheduleRow
 from fleet_server.schedules.views import ScheduleBody
+from fleet_server.sites.api import PointView
 from fleet_server.sites.line_of_sight import line_of_sight
 from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.tables import Site
@@ -74,13 +75,6 @@ class BacktestBody(Body):
         return self
 
 
-class CornerView(View):
-    """Metres in the frame ``map``."""
-
-    x: float
-    y: float
-
-
 class WayView(View):
     """A route as a dog walks it from the dock: ``unreached`` are the checkpoints to which no way leads.
 
@@ -92,7 +86,7 @@ class WayView(View):
     length_m: float
     lasts_s: float
     uses_pct: float
-    corners: list[CornerView]
+    corners: list[PointView]
     unreached: list[str]
 
 
@@ -286,6 +280,6 @@ def _way_view(route_id: str, walked: Walk, stops: Sequence[dict[str, Any]], sche
         length_m=walked.length_m,
         lasts_s=walked.lasts_s,
         uses_pct=walked.length_m * USES_PCT_M,
-        corners=[CornerView(x=x, y=y) for x, y in walked.corners],
+        corners=[PointView(x=x, y=y) for x, y in walked.corners],
         unreached=[stops[number]["checkpointId"] for number in walked.unreached],
     )

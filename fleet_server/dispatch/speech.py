@@ -56,7 +56,7 @@ def speak(dog_id: str, body: SentenceBody, user: CurrentUser, station: StationHe
         raise HTTPException(409, why)
     said = {TEXT: body.text, LANGUAGE: str(body.language)}
     with station.database.write() as session:
-        append(session, now, user.username, "dog.told_to_speak", dog_id, **said)
+        append(session, utc_now(), user.username, "dog.told_to_speak", dog_id, **said)
     sentence_id = station[OrderSender].ask(dog_id, SPEAK, now, parameters=said)
     station.hurry()
     return SentenceTakenView(sentence_id=sentence_id)

@@ -103,9 +103,10 @@ def identities_list(station: StationHere) -> list[IdentityView]:
 @router.post("", status_code=201, responses=REFUSED | INVALID, **needs(Right.ENROL))
 def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> InvitationView:
     """A one-time code for a dog, good for an hour."""
-    folder, now = _folder(station), utc_now()
+    folder = _folder(station)
     address = Address(body.manufacturer, body.name, station.settings.mqtt_prefix)
     with station.database.write() as session:
+        now = utc_now()
         secret = identities.invite(session, address, now, user.username)
         append(session, now, user.username, "dog.invited", f"{body.manufacturer}/{body.name}")
     station.tell(SOME_DOG)
@@ -119,10 +120,10 @@ def invite(body: InvitationBody, user: CurrentUser, station: StationHere) -> Inv
 def revoke(manufacturer: str, name: str, user: CurrentUser, station: StationHere) -> RevocationView:
     """Take everything from a dog at once: its connection, its uploads, its right to come back."""
     _folder(station)
-    now = utc_now()
     try:
         address = Address(manufacturer, name, station.settings.mqtt_prefix)
         with station.database.write() as session:
+            now = utc_now()
             identities.revoke(session, address, now, user.username)
             append(session, now, user.username, "dog.revoked", f"{manufacturer}/{name}")
     except (identities.UnknownDog, BadTopic) as error:
@@ -152,7 +153,7 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
     if (wait_s := station[SignInLimit].begin({where: MOST_FAILURES}, now)) > 0:
         raise HTTPException(429, "too many wrong codes; wait a while", {"Retry-After": str(int(wait_s) + 1)})
     try:
-        enrolled = _enrol(body, folder, station, now)
+        enrolled = _enrol(body, folder, station)
     except identities.UnknownCode as error:
         raise HTTPException(403, str(error)) from error
     except BadRequest as error:
@@ -174,9 +175,10 @@ def enrol(body: RequestBody, request: Request, station: StationHere) -> Enrolled
     )
 
 
-def _enrol(body: RequestBody, folder: FleetFolder, station: Station, now: datetime) -> identities.Enrolled:
+def _enrol(body: RequestBody, folder: FleetFolder, station: Station) -> identities.Enrolled:
     prefix = station.settings.mqtt_prefix
     with station.database.write() as session:
+        now = utc_now()
         made = identities.enrol(session, body.code, body.request.encode(), authority_of(folder), prefix, now)
         name = f"{made.address.manufacturer}/{made.address.serial_number}"
         append(session, now, name, "dog.enrolled", name)

@@ -47,8 +47,9 @@ class PackageBody(Body):
 )
 def make_package(incident_id: str, body: PackageBody, user: CurrentUser, station: StationHere) -> Response:
     """The evidence package: a ZIP with a signed manifest; with pictures where the role may look at them."""
-    now, key = utc_now(), station[StationKey]
+    key = station[StationKey]
     with station.database.write() as session:
+        now = utc_now()
         incident = find_incident(session, incident_id)
         append(session, now, user.username, "incident.exported", incident_id, reason=body.reason, role=user.role)
         session.flush()

@@ -111,8 +111,9 @@ def comment(
     incident_id: str, body: CommentBody, user: CurrentUser, station: StationHere, response: Response
 ) -> IncidentView:
     """Say something of it; it stands in the timeline."""
-    now, comment_id = utc_now(), str(uuid4())
+    comment_id = str(uuid4())
     with station.database.write() as session:
+        now = utc_now()
         incident = find_incident(session, incident_id)
         session.add(IncidentComment(comment_id=comment_id, incident_id=incident_id, text=body.text))
         append(session, now, user.username, "incident.commented", incident_id, comment=comment_id)
@@ -130,8 +131,8 @@ def assign(
     if_match: IfMatch = None,
 ) -> IncidentView:
     """Give it to somebody who can answer it, or to nobody."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         incident = find_incident(session, incident_id)
         check_known(session, if_match, incident)
         if body.username is not None:

@@ -89,8 +89,9 @@ def acknowledge(
     if_match: IfMatch = None,
 ) -> IncidentView:
     """Say that somebody has seen it; once."""
-    now, note = utc_now(), (body.note if body else "") or None
+    note = (body.note if body else "") or None
     with station.database.write() as session:
+        now = utc_now()
         incident = find_incident(session, incident_id)
         check_known(session, if_match, incident)
         if incident.status != IncidentStatus.OPEN:

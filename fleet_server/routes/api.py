@@ -63,8 +63,8 @@ def get_route(route_id: str, station: StationHere, response: Response) -> RouteV
 @router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN, once=True))
 def create_route(body: RouteBody, user: CurrentUser, station: StationHere, response: Response) -> RouteView:
     """Make a route."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         _check_places(session, body)
         route = Route(route_id=str(uuid4()), created_at=now)
         _fill(route, body, session)

@@ -60,8 +60,8 @@ def get_schedule(schedule_id: str, station: StationHere, response: Response) -> 
 @router.post("/schedules", status_code=201, responses=INVALID, **needs(Right.PLAN, once=True))
 def create_schedule(body: ScheduleBody, user: CurrentUser, station: StationHere, response: Response) -> ScheduleView:
     """Make a schedule; what was due before now is not asked for."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         row = ScheduleRow(schedule_id=str(uuid4()), created_at=now)
         _fill(session, row, body, now)
         session.add(row)
@@ -82,8 +82,8 @@ def replace_schedule(
     if_match: IfMatch = None,
 ) -> ScheduleView:
     """Change a schedule, from now on; rounds that wait go on waiting."""
-    now = utc_now()
     with station.database.write() as session:
+        now = utc_now()
         row = _find(session, schedule_id)
         check_version(session, if_match, schedule_version(row), schedule_id, EDITS)
         before = _told(row)

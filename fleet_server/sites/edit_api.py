@@ -1,36 +1,28 @@
 """The sites, to be edited in versions, and which version each dog has."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from fleet_server.audit.log import append
-from fleet_server.audit.lost_update import check_version
-from fleet_server.core.api_schema import CHANGED, INVALID, NOT_FOUND, Body, Id, Problem, TextBody, View
-from fleet_server.core.change_events import ChangeEvents
-from fleet_server.core.clock import utc_now
-from fleet_server.core.current_user import CurrentUser, needs
-from fleet_server.core.problem_kinds import Problems
-from fleet_server.core.problems import Refusal
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, Body, Id, TextBody, View
+from fleet_server.core.current_user import needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
-from fleet_server.core.versions import IfMatch, tag
-from fleet_server.sites.api import PointView, SiteView, VersionNumber, shown, site_view
-from fleet_server.sites.site_check import SiteProblem
-from fleet_server.sites.site_edit import SiteEdit, check_edit, edit_site, missed_checkpoints
+from fleet_server.sites.api import SiteView, VersionNumber, shown
+from fleet_server.sites.site_change import REFUSALS, SiteChangeAsked, SiteProblemView, problem_view, refuse
+from fleet_server.sites.site_check import SiteProblem, check_site
+from fleet_server.sites.site_edit import SiteEdit, check_edit, edit_site, missed_checkpoints, restore_site
 from fleet_server.sites.site_lookup import find_site
-from fleet_server.sites.site_versions import Source, find_version
+from fleet_server.sites.site_versions import Source, find_version, site_of_version
 from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from protocol.site import ZoneKind
 
 router = APIRouter(tags=["sites"])
-EDITS = ("site.edited", "site.mapped", "site.created", "site.imported")
 MOST = 1000  # zones, or checkpoints, or docks, or corners of a zone
 MOST_VERSIONS = 500  # that are listed
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
@@ -98,14 +90,6 @@ class SiteEditBody(Body):
         return SiteEdit(said.get("name"), said["zones"], said["checkpoints"], said["docks"])
 
 
-class SiteProblemView(View):
-    """Something that cannot be so: what in the body, by its JSON pointer, why, and where on the map if anywhere."""
-
-    pointer: str
-    detail: str
-    place: PointView | None
-
-
 class SiteCheckView(View):
     """All that was found; empty: the site can be so."""
 
@@ -131,42 +115,17 @@ class DogSiteView(View):
     site_version: int | None
 
 
-@router.put(
-    "/sites/{site_id}",
-    responses=NOT_FOUND | CHANGED | INVALID | {428: {"model": Problem}},
-    **needs(Right.PLAN),
-)
-def change_site(
-    site_id: str,
-    body: SiteEditBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> SiteView:
+@router.put("/sites/{site_id}", responses=REFUSALS, **needs(Right.PLAN))
+def change_site(body: SiteEditBody, change: SiteChangeAsked) -> SiteView:
     """Make it the site's next version, which its dogs get; the map stays. `If-Match` has to be sent."""
-    if if_match is None:
-        raise HTTPException(428, "If-Match is missing: the ETag of the site that was edited")
-    edit, now = body.edit(), utc_now()
-    with station.database.read() as session:  # the map takes its time: nobody's writing waits for it
-        site = find_site(session, site_id)
-        checked = str(site.version)
-        check_version(session, if_match, checked, site_id, EDITS)
-        problems = check_edit(site, edit)
-    with station.database.write() as session:
-        site = find_site(session, site_id)
-        check_version(session, f'"{checked}"', str(site.version), site_id, EDITS)
-        if problems := [*problems, *missed_checkpoints(session, site, edit, station.events)]:
-            raise _refusal(problems)
-        before = edit_site(session, site, edit, user.username, now, station.events)
-        if before:
-            after = {key: getattr(site, key) for key in before}
-            append(session, now, user.username, "site.edited", site_id, version=site.version, before=before, to=after)
-        view = site_view(site)
-    station.tell(ChangeEvents.of(Site, site_id))
-    station.hurry()
-    tag(response, view.version)
-    return view
+    edit = body.edit()
+
+    def make(session: Session, site: Site, problems: list[SiteProblem], now: datetime) -> dict[str, Any] | None:
+        refuse([*problems, *missed_checkpoints(session, site, edit.checkpoints, change.station.events)])
+        before = edit_site(session, site, edit, change.by, now, change.station.events)
+        return {"before": before, "to": {key: getattr(site, key) for key in before}} if before else None
+
+    return change.save("site.edited", lambda _, site: check_edit(site, edit), make)
 
 
 @router.post("/sites/{site_id}/check", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))
@@ -174,7 +133,7 @@ def check_site_edit(site_id: str, body: SiteEditBody, station: StationHere) -> S
     """What would be refused if the site were edited so; nothing is stored."""
     with station.database.read() as session:
         site, edit = find_site(session, site_id), body.edit()
-        problems = [*check_edit(site, edit), *missed_checkpoints(session, site, edit, station.events)]
+        problems = [*check_edit(site, edit), *missed_checkpoints(session, site, edit.checkpoints, station.events)]
     return SiteCheckView(problems=[problem_view(problem) for problem in problems])
 
 
@@ -205,6 +164,23 @@ def get_site_version(site_id: str, version: VersionNumber, station: StationHere)
         return shown(find_version(session, site_id, version).described, version)
 
 
+@router.post("/sites/{site_id}/versions/{version}/restore", responses=REFUSALS, **needs(Right.PLAN))
+def restore_site_version(version: VersionNumber, change: SiteChangeAsked) -> SiteView:
+    """Make the site as it was then, with its map and where that lay, its next version. `If-Match` has to be sent."""
+
+    def look(session: Session, site: Site) -> Site:
+        then = site_of_version(session, site.site_id, version)
+        refuse(check_site(then))
+        return then
+
+    def make(session: Session, site: Site, then: Site, now: datetime) -> dict[str, Any] | None:
+        refuse(missed_checkpoints(session, site, then.checkpoints, change.station.events))
+        restored = restore_site(session, site, then, change.by, now, change.station.events)
+        return {"restored": version} if restored else None
+
+    return change.save("site.restored", look, make)
+
+
 @router.get("/sites/{site_id}/dogs", responses=NOT_FOUND, **needs(Right.SEE))
 def list_site_dogs(site_id: str, station: StationHere) -> list[DogSiteView]:
     """The dogs on a site, and which version of it each has, as it says itself."""
@@ -224,15 +200,3 @@ def _version_on(vehicle: Vehicle, map_id: str) -> int | None:
     maps = vehicle.state.maps if vehicle.state is not None else None
     said = next((each.map_version for each in maps or () if each.map_id == map_id), "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 and int(said) else None
-
-
-def problem_view(problem: SiteProblem) -> SiteProblemView:
-    """As the API shows it."""
-    said: dict[str, Any] = asdict(problem)
-    said["place"] = {"x": problem.place[0], "y": problem.place[1]} if problem.place else None
-    return SiteProblemView.model_validate(said)
-
-
-def _refusal(problems: Sequence[SiteProblem]) -> Refusal:
-    errors = [{"detail": problem.detail, "pointer": f"#{problem.pointer}"} for problem in problems]
-    return Refusal(Problems.INVALID, "; ".join(f"{p.pointer}: {p.detail}" for p in problems), errors)

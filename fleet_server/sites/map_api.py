@@ -2,26 +2,16 @@
 
 import base64
 import binascii
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import append
-from fleet_server.audit.lost_update import check_version
-from fleet_server.core.api_schema import (
-    CHANGED,
-    INVALID,
-    NOT_FOUND,
-    REFUSED,
-    Body,
-    Id,
-    PoseView,
-    Problem,
-    TextBody,
-    View,
-)
+from fleet_server.core.api_schema import INVALID, NOT_FOUND, REFUSED, Body, Id, PoseView, TextBody, View
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.core.clock import utc_now
 from fleet_server.core.current_user import CurrentUser, needs
@@ -30,14 +20,15 @@ from fleet_server.core.problem_kinds import Problems
 from fleet_server.core.problems import Refusal
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
-from fleet_server.core.versions import IfMatch, tag
+from fleet_server.core.versions import tag
 from fleet_server.sites.api import SiteView, site_view
-from fleet_server.sites.edit_api import EDITS, Coordinate, SiteProblemView, problem_view
+from fleet_server.sites.edit_api import Coordinate
+from fleet_server.sites.site_change import REFUSALS, SiteChangeAsked, SiteProblemView, problem_view
 from fleet_server.sites.site_check import check_whole_site, told
-from fleet_server.sites.site_edit import check_map, map_of, replace_map
+from fleet_server.sites.site_edit import check_map, replace_map
 from fleet_server.sites.site_import import lay_map, site_of, take_site
 from fleet_server.sites.site_lookup import find_site
-from fleet_server.sites.site_versions import Source
+from fleet_server.sites.site_versions import Source, describe
 from fleet_server.sites.tables import Site
 from protocol.map_file import MOST_CELLS, MOST_YAML, MalformedMap, MapPart, grid_map, read_map_yaml
 from protocol.site import Geodetic, GridMap, Text
@@ -92,6 +83,12 @@ class NewSiteBody(Body):
     map: MapBody
 
 
+class NewMapBody(MapBody):
+    """A map for a site that is there; ``origin`` left out: the map's x 0, y 0 lies where it lay."""
+
+    origin: GeodeticBody | None = None
+
+
 class MapCheckBody(Body):
     """A map, and the site that is to get it, if there is one."""
 
@@ -116,7 +113,7 @@ class MapCheckView(View):
 )
 def create_site(body: NewSiteBody, user: CurrentUser, station: StationHere, response: Response) -> SiteView:
     """Make a site from a map; zones, checkpoints, docks and routes are drawn then."""
-    now, grid = utc_now(), _read(body.map, body.site_id, "#/map")
+    grid = _read(body.map, body.site_id, "#/map")
     described = SiteFile(
         site_id=body.site_id,
         name=Text(zh=body.name.zh, en=body.name.en),
@@ -129,6 +126,7 @@ def create_site(body: NewSiteBody, user: CurrentUser, station: StationHere, resp
     with station.database.write() as session:
         if session.get(Site, body.site_id) is not None:
             raise HTTPException(409, f"there is a site {body.site_id!r} already")
+        now = utc_now()
         site = take_site(session, described, grid, NO_FOLDER, user.username, Source.CONSOLE, now, station.events)
         append(session, now, user.username, "site.created", body.site_id, version=site.version, name=site.name)
         view = site_view(site)
@@ -138,43 +136,24 @@ def create_site(body: NewSiteBody, user: CurrentUser, station: StationHere, resp
     return view
 
 
-@router.put(
-    "/sites/{site_id}/map",
-    responses=NOT_FOUND | CHANGED | INVALID | {428: {"model": Problem}},
-    max_body_size=MOST_BODY,
-    **needs(Right.PLAN),
-)
-def change_map(
-    site_id: str,
-    body: MapBody,
-    user: CurrentUser,
-    station: StationHere,
-    response: Response,
-    if_match: IfMatch = None,
-) -> SiteView:
+@router.put("/sites/{site_id}/map", responses=REFUSALS, max_body_size=MOST_BODY, **needs(Right.PLAN))
+def change_map(body: NewMapBody, change: SiteChangeAsked) -> SiteView:
     """Give the site another map, as its next version, which its dogs get; all else stays, and has to be possible on it.
     `If-Match` has to be sent."""
-    if if_match is None:
-        raise HTTPException(428, "If-Match is missing: the ETag of the site that gets the map")
-    with station.database.read() as session:  # the map takes its time: nobody's writing waits for it
-        site = find_site(session, site_id)
-        checked = str(site.version)
-        check_version(session, if_match, checked, site_id, EDITS)
-        grid, now = _read(body, site.map_id, "#"), utc_now()
+    origin = body.origin.model_dump(by_alias=True) if body.origin is not None else None
+
+    def look(_: Session, site: Site) -> GridMap:
+        grid = _read(body, site.map_id, "#")
         if problems := check_map(site, grid):
             raise _refusal([(told(site, problem), "#/image") for problem in problems])
-    with station.database.write() as session:
-        site = find_site(session, site_id)
-        check_version(session, f'"{checked}"', str(site.version), site_id, EDITS)
+        return grid
+
+    def make(session: Session, site: Site, grid: GridMap, now: datetime) -> dict[str, Any] | None:
         before = _told(site)
-        if replace_map(session, site, grid, user.username, now, station.events):
-            after = _told(site)
-            append(session, now, user.username, "site.mapped", site_id, version=site.version, before=before, to=after)
-        view = site_view(site)
-    station.tell(ChangeEvents.of(Site, site_id))
-    station.hurry()
-    tag(response, view.version)
-    return view
+        replaced = replace_map(session, site, grid, origin, change.by, now, change.station.events)
+        return {"before": before, "to": _told(site)} if replaced else None
+
+    return change.save("site.mapped", look, make)
 
 
 @router.post("/maps/check", responses=NOT_FOUND | INVALID, max_body_size=MOST_BODY, **needs(Right.PLAN))
@@ -215,5 +194,5 @@ def _refusal(faults: list[tuple[str, str]]) -> Refusal:
 
 def _told(site: Site) -> dict[str, object]:
     """A map, for the audit log; its picture stays with the version."""
-    _, resolution, origin, _ = map_of(site)
-    return {"resolution": resolution, "origin": origin, "width": site.map_width, "height": site.map_height}
+    about = {key: value for key, value in describe(site)["map"].items() if key != "mapId"}
+    return about | {"lies": site.origin}

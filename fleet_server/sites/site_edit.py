@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fastapi import HTTPException
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet_server.core.events import Events, Objection
@@ -15,6 +17,8 @@ from fleet_server.sites.tables import Site
 from protocol.site import GridMap
 
 EDITED = ("name", "zones", "checkpoints", "docks")
+MAP = ("map_id", "map_resolution", "map_origin", "map_png", "map_width", "map_height")
+WHOLE = (*EDITED, "timezone", "origin", *MAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +74,46 @@ def check_map(site: Site, grid: GridMap) -> list[SiteProblem]:
     return check_site(laid)
 
 
-def replace_map(session: Session, site: Site, grid: GridMap, by: str, now: datetime, events: Events) -> bool:
-    """Make the site with that map its next version. False: it has that map, and nothing is done."""
-    before = map_of(site)
+def replace_map(
+    session: Session, site: Site, grid: GridMap, origin: dict[str, Any] | None, by: str, now: datetime, events: Events
+) -> bool:
+    """Make the site with that map its next version. False: it has that map, and nothing is done.
+
+    ``origin``: where the map's x 0, y 0 lies; None: where it lay.
+    """
+    before = whole(site)
     lay_map(site, grid)
-    if map_of(site) == before:
+    if origin is not None:
+        site.origin = origin
+    if whole(site) == before:
         return False
     next_version(session, site, by, Source.CONSOLE, now, events)
     return True
 
 
-def map_of(site: Site) -> tuple[object, ...]:
-    """All that makes a site's map."""
-    return site.map_id, site.map_resolution, site.map_origin, site.map_png
+def restore_site(session: Session, site: Site, then: Site, by: str, now: datetime, events: Events) -> bool:
+    """Make the site as it was ``then``, whole, its next version. False: it is so, and nothing is done."""
+    other = select(Site.site_id).where(Site.map_id == then.map_id, Site.site_id != site.site_id)
+    if (owner := session.scalar(other)) is not None:
+        raise HTTPException(409, f"the map {then.map_id!r} is that of the site {owner!r} now")
+    if whole(site) == whole(then):
+        return False
+    for name in WHOLE:
+        setattr(site, name, getattr(then, name))
+    next_version(session, site, by, Source.CONSOLE, now, events)
+    return True
 
 
-def missed_checkpoints(session: Session, site: Site, edit: SiteEdit, events: Events) -> list[SiteProblem]:
-    """The checkpoints that are gone, and that somebody needs."""
-    kept = {each["checkpointId"] for each in edit.checkpoints}
+def whole(site: Site) -> tuple[object, ...]:
+    """All that a version has of a site."""
+    return tuple(getattr(site, name) for name in WHOLE)
+
+
+def missed_checkpoints(
+    session: Session, site: Site, wanted: Sequence[dict[str, Any]], events: Events
+) -> list[SiteProblem]:
+    """The checkpoints that are gone from those that are ``wanted``, and that somebody needs."""
+    kept = {each["checkpointId"] for each in wanted}
     found = []
     for each in site.checkpoints:
         if each["checkpointId"] in kept:

@@ -63,6 +63,23 @@ def find_version(session: Session, site_id: str, version: int) -> SiteVersion:
     return row
 
 
+def site_of_version(session: Session, site_id: str, version: int) -> Site:
+    """The site as it was, whole, as a row that is in no database; or 404."""
+    row = find_version(session, site_id, version)
+    said, map_said = row.described, row.described["map"]
+    return Site(
+        site_id=site_id,
+        version=version,
+        **{key: said[key] for key in ("name", "timezone", "origin", "zones", "checkpoints", "docks")},
+        map_id=map_said["mapId"],
+        map_resolution=map_said["resolution"],
+        map_origin=map_said["origin"],
+        map_width=map_said["width"],
+        map_height=map_said["height"],
+        map_png=find_map(session, site_id, version),
+    )
+
+
 def find_map(session: Session, site_id: str, version: int) -> bytes | None:
     """The map's picture as a version of the site has it."""
     query = select(SiteVersion.map_png).where(SiteVersion.site_id == site_id, SiteVersion.version <= version)

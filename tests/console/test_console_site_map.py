@@ -116,4 +116,22 @@ def test_the_first_site_is_made_of_a_map_and_a_new_map_is_refused_where_a_checkp
         assert (site["version"], len(site["checkpoints"]), site["timezone"]) == (3, 2, "Asia/Shanghai")
         maps = {client.get(f"/sites/east_depot/map.png?version={n}").content for n in (1, 2, 3)}
         assert len(maps) == 2
+
+    page.get_by_test_id("new-map").click()
+    files.set_input_files(write_map(tmp_path / "moved", (100, 150, 180, 200)))
+    expect(page.get_by_test_id("site-latitudeDeg")).to_have_value("31.2")
+    page.get_by_test_id("site-latitudeDeg").fill("31.5")
+    operator_steps.screenshot(page, shots, "34_moved_map")
+    page.get_by_test_id("map-save").click()
+    expect(page.get_by_test_id("map-dialog")).to_have_count(0)
+    page.get_by_test_id("site-versions").locator("summary").click()
+    page.get_by_test_id("site-take-2").click()
+    operator_steps.screenshot(page, shots, "35_take_back")
+    page.get_by_test_id("site-take-confirm").click()
+    expect(page.get_by_test_id("site-version-5")).to_contain_text("现行版本")
+    with nowhere.client() as client:
+        site = client.get("/sites/east_depot").json()
+        assert (site["version"], site["origin"]["latitudeDeg"], len(site["checkpoints"])) == (5, 31.2, 2)
+        first, back = (client.get(f"/sites/east_depot/map.png?version={n}").content for n in (2, 5))
+        assert back == first != client.get("/sites/east_depot/map.png?version=4").content
     assert complaints == []

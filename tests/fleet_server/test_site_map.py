@@ -192,6 +192,50 @@ def test_a_new_map_is_the_next_version_and_reaches_the_dogs(client: TestClient, 
     assert client.get(f"{YARD}/map.png?version=1").content == old
 
 
+def test_a_version_is_taken_back_whole_with_its_map_and_where_that_lay(client: TestClient, dog: Dog) -> None:
+    assert dog.hear("site")["siteVersion"] == 1
+    old, first = client.get(f"{YARD}/map.png").content, client.get(YARD).json()
+    lies = {"latitudeDeg": 48.2, "longitudeDeg": 16.4, "headingDeg": 30.0}
+    wider = map_body(ground(240, 120, (60, 10, 70, 20)), "PNG", origin=[-1.0, -1.0, 0.0]) | {"origin": lies}
+    moved = client.put(f"{YARD}/map", json=wider, headers={"If-Match": '"1"'}).json()
+    assert (moved["origin"], moved["version"]) == (lies, 2)
+    assert client.get(f"{YARD}/versions/1").json()["origin"] == first["origin"] != lies
+    client.put(YARD, json=edit_of(moved, zones=[], name=DEPOT["name"]), headers={"If-Match": '"2"'})
+    dog.hear("site"), dog.hear("site")
+
+    back = f"{YARD}/versions/1/restore"
+    assert client.post(back).status_code == 428
+    problem(client.post(back, headers={"If-Match": '"2"'}), 412, "changed-meanwhile")
+    assert client.post(f"{YARD}/versions/9/restore", headers={"If-Match": '"3"'}).status_code == 404
+    done = client.post(back, headers={"If-Match": '"3"'})
+    assert (done.status_code, done.headers["etag"]) == (200, '"4"'), done.text
+    now = done.json()
+    assert now == client.get(YARD).json()
+    assert now.pop("version") == 4
+    assert now["map"].pop("url") != first["map"].pop("url")
+    assert {"version": 1} | now == first
+    heard = dog.hear("site")
+    assert (heard["siteVersion"], heard["origin"]) == (4, first["origin"])
+    assert base64.b64decode(heard["map"]["image"]) == client.get(f"{YARD}/map.png?version=4").content == old
+    assert client.post(back, headers={"If-Match": '"4"'}).json()["version"] == 4  # it is so: no version for the same
+    (deed,) = [each for each in client.get(f"{API}/audit").json() if each["action"] == "site.restored"]
+    assert (deed["target"], deed["details"]) == ("yard", {"version": 4, "restored": 1})
+    again = client.post(f"{YARD}/versions/2/restore", headers={"If-Match": '"4"'}).json()
+    assert (again["origin"], again["map"]["width"], again["zones"]) == (lies, 240, moved["zones"])
+
+
+def test_a_version_that_lacks_a_stop_of_a_route_is_not_taken_back(alone: TestClient) -> None:
+    site = alone.get(YARD).json()
+    more = {"checkpointId": "new", "name": DEPOT["name"], "pose": {"x": 5.0, "y": 3.0, "theta": 0.0}}
+    put = alone.put(YARD, json=edit_of(site, checkpoints=[*site["checkpoints"], more]), headers={"If-Match": '"1"'})
+    assert put.status_code == 200, put.text
+    assert alone.post(f"{API}/routes", json=route_body("new")).status_code == 201
+    refused = alone.post(f"{YARD}/versions/1/restore", headers={"If-Match": '"2"'})
+    problem(refused, 422, "invalid-request")
+    assert "'new' is missing" in refused.text
+    assert alone.get(YARD).json()["version"] == 2
+
+
 def test_a_map_on_which_the_site_cannot_be_is_refused_with_each_thing_and_its_place(alone: TestClient) -> None:
     before = alone.get(YARD).json()
     walled = map_body(ground(150, 100, (25, 45, 35, 55)))  # over cp_1; and the restricted zone reaches to x = 20

@@ -2,6 +2,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
+import pytest
 from alembic import command
 from sqlalchemy import func, select, text
 
@@ -17,6 +19,7 @@ from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config, migrate
 from fleet_server.telemetry.tables import Dog
 from tests.fleet_server.world import database_in
+from tests.postgresql import cluster
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LONG_AGO = "2026-01-01 00:00:00.000000"
@@ -100,6 +103,30 @@ def test_incidents_of_before_have_no_covariance_and_outlive_the_way_there_and_ba
     migrate(store.engine)
     with store.read() as session:
         assert (session.get_one(Incident, "i").x, session.get_one(Incident, "i").covariance) == (1, None)
+
+
+def test_a_reader_of_the_ledgers_views_reads_them_after_an_upgrade_and_nothing_else() -> None:
+    """On a PostgreSQL whichever ``--database`` is, with the grant of docs/ledger.md given before the upgrade."""
+    views = "ledger_patrols, ledger_visits, ledger_incidents"
+    with cluster() as postgresql:
+        owner = postgresql.url("granted")
+        store = Database(owner)
+        command.upgrade(alembic_config(store.engine), "0037")
+        with store.engine.begin() as granting:
+            granting.execute(text("CREATE ROLE reader LOGIN PASSWORD 'of-the-tests'"))
+            granting.execute(text(f"GRANT SELECT ON {views} TO reader"))
+        migrate(store.engine)
+        store.close()
+        with psycopg.connect(owner, user="reader", password="of-the-tests", autocommit=True) as reader:
+            for view in views.split(", "):
+                assert reader.execute(f"SELECT count(*) FROM {view}").fetchone() == (0,)
+            reader.execute("SELECT x, deviation_m, xx_m2, xy_m2, yy_m2 FROM ledger_incidents")
+            for refused in (
+                *("SELECT * FROM incidents", "SELECT * FROM users", "SELECT described FROM site_versions"),
+                *("DELETE FROM ledger_incidents", "UPDATE ledger_incidents SET x = 0", "CREATE TABLE mine (a int)"),
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    reader.execute(refused)
 
 
 def test_data_age_out_except_what_is_held(tmp_path: Path) -> None:

@@ -2102,6 +2102,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Site Version
+         * @description 把站点恢复为某一历史版本的全部内容（含地图及其位置），作为新版本。须带 `If-Match`。
+         *
+         *     Make the site as it was then, with its map and where that lay, its next version. `If-Match` has to be sent.
+         */
+        post: operations["restore_site_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2616,16 +2638,6 @@ export interface components {
          * @enum {string}
          */
         Conflict: "noDog" | "busy" | "battery";
-        /**
-         * CornerView
-         * @description Metres in the frame ``map``.
-         */
-        CornerView: {
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
         /**
          * CovarianceView
          * @description Square metres along the map's axes.
@@ -3523,6 +3535,17 @@ export interface components {
             name: string;
             /** Secret */
             secret: string;
+        };
+        /**
+         * NewMapBody
+         * @description A map for a site that is there; ``origin`` left out: the map's x 0, y 0 lies where it lay.
+         */
+        NewMapBody: {
+            /** Image */
+            image: string;
+            origin?: components["schemas"]["GeodeticBody"] | null;
+            /** Yaml */
+            yaml: string;
         };
         /**
          * NewPasswordView
@@ -4741,7 +4764,7 @@ export interface components {
          */
         WayView: {
             /** Corners */
-            corners: components["schemas"]["CornerView"][];
+            corners: components["schemas"]["PointView"][];
             /** Lastss */
             lastsS: number;
             /** Lengthm */
@@ -11078,6 +11101,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Precondition Failed */
             412: {
                 headers: {
@@ -11519,7 +11551,7 @@ export interface operations {
                  *       "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n"
                  *     }
                  */
-                "application/json": components["schemas"]["MapBody"];
+                "application/json": components["schemas"]["NewMapBody"];
             };
         };
         responses: {
@@ -11552,6 +11584,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11911,6 +11952,96 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    restore_site_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                version: number;
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -384,7 +384,7 @@ export const en: Dictionary = {
     newSite: "New site",
     newMap: "New map",
     newSiteHint: "A site begins with its map: the two files that xiaotian map makes of a recorded walk, or any map of Nav2. Checkpoints, docks and zones are drawn on it then, and routes after them.",
-    newMapHint: "The new map takes the place of the one below what is drawn. Checkpoints, docks, zones and routes stay where they are in metres: so the map has to begin at the same place (xiaotian map --start). The old one stays with its version.",
+    newMapHint: "The new map takes the place of the one below what is drawn. Checkpoints, docks, zones and routes keep their metres: where the map begins elsewhere, what is drawn lies elsewhere on it. The old map stays with its version, which can be taken back.",
     files: "Choose the map's two files…",
     filesHint: "Both together: map.yaml, and the map.pgm or map.png that it names.",
     missing: { yaml: "map.yaml is missing: choose both files together.", image: "The picture, .pgm or .png, is missing: choose both files together.", tooLarge: "Too large: a map has at most 9 million cells, 300 m × 300 m at 0.1 m. Make it with larger cells." },
@@ -475,6 +475,8 @@ export const en: Dictionary = {
     lookedAt: "Back to what is drawn",
     looking: "This is version {{n}}. Nothing is changed.",
     takeBack: "Take back this version",
+    takeBackTitle: "Take back version {{n}}?",
+    takeBackBody: "Zones, checkpoints, docks, the map and where it lies are as they were then, as the next version; dogs get it at once. What is in force now stays among the versions. Routes stay as they are.",
   },
   leaving: { title: "Give up your changes?", body: "What you changed is not saved.", yes: "Give up", no: "Go on editing" },
   plan: {
@@ -770,7 +772,7 @@ export const en: Dictionary = {
   },
   deed: {
     session: { opened: "Signed in", refused: "Sign-in refused", closed: "Signed out" },
-    site: { imported: "Site imported", updated: "Site updated", edited: "Site edited", created: "Site made", mapped: "Site given a new map", refused: "Site folder not imported", replaced: "Site edit replaced by its folder", escalation: "Time until escalation set" },
+    site: { imported: "Site imported", updated: "Site updated", edited: "Site edited", created: "Site made", mapped: "Site given a new map", restored: "Site taken back to a version", refused: "Site folder not imported", replaced: "Site edit replaced by its folder", escalation: "Time until escalation set" },
     route: { created: "Route created", changed: "Route changed", deleted: "Route deleted" },
     patrol: { assigned: "Patrol assigned", canceled: "Patrol cancelled", interrupted: "Patrol interrupted", resumed: "Patrol resumed" },
     call: { asked: "Call made", sent: "Dog sent to a call", passed_on: "Call passed to another dog", done: "Call done", failed: "Call failed", canceled: "Call cancelled" },

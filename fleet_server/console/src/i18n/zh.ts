@@ -382,7 +382,7 @@ export const zh = {
     newSite: "新建站点",
     newMap: "换新地图",
     newSiteHint: "站点从一张地图开始：用 xiaotian map 由走一圈的录制生成的两个文件，或任何 Nav2 地图。之后在上面画检查点、充电桩和区域，再画路线。",
-    newMapHint: "新地图会换掉所画内容底下的地图。检查点、充电桩、区域和路线的坐标（米）不变，因此新地图的原点须与原来一致（xiaotian map --start）。旧地图保留在它的版本里。",
+    newMapHint: "新地图会换掉所画内容底下的地图。检查点、充电桩、区域和路线的坐标（米）不变：若新地图的原点不同，所画内容在图上的位置也就不同。旧地图保留在它的版本里，可以恢复。",
     files: "选择地图的两个文件…",
     filesHint: "一起选择：map.yaml，以及其中写明的 map.pgm 或 map.png。",
     missing: { yaml: "缺少 map.yaml：请把两个文件一起选上。", image: "缺少图片（.pgm 或 .png）：请把两个文件一起选上。", tooLarge: "太大：地图最多 900 万格，即 0.1 米一格时 300 × 300 米。请用更大的格子生成。" },
@@ -473,6 +473,8 @@ export const zh = {
     lookedAt: "返回正在绘制的内容",
     looking: "这是第 {{n}} 版，未作任何改动。",
     takeBack: "恢复此版本",
+    takeBackTitle: "恢复第 {{n}} 版？",
+    takeBackBody: "区域、检查点、充电桩、地图及其位置都恢复为当时的样子，作为新版本立即下发给机器犬。现行版本仍保留在历史版本里。路线不变。",
   },
   leaving: { title: "放弃未保存的修改？", body: "所做的修改还没有保存。", yes: "放弃", no: "继续编辑" },
   plan: {
@@ -768,7 +770,7 @@ export const zh = {
   },
   deed: {
     session: { opened: "登录", refused: "登录被拒", closed: "退出登录" },
-    site: { imported: "导入站点", updated: "更新站点", edited: "编辑站点", created: "新建站点", mapped: "站点换新地图", refused: "站点文件夹未导入", replaced: "站点的编辑被文件夹的新内容取代", escalation: "设置升级时限" },
+    site: { imported: "导入站点", updated: "更新站点", edited: "编辑站点", created: "新建站点", mapped: "站点换新地图", restored: "站点恢复历史版本", refused: "站点文件夹未导入", replaced: "站点的编辑被文件夹的新内容取代", escalation: "设置升级时限" },
     route: { created: "新建路线", changed: "修改路线", deleted: "删除路线" },
     patrol: { assigned: "下发巡逻", canceled: "取消巡逻", interrupted: "中断巡逻", resumed: "恢复巡逻" },
     call: { asked: "发出呼叫", sent: "派出机器犬应呼", passed_on: "呼叫转给另一台", done: "呼叫完成", failed: "呼叫失败", canceled: "取消呼叫" },

@@ -6,6 +6,7 @@ import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
 import { MapPicker } from "./MapPicker";
+import { OriginFields, originOf, typedOrigin } from "./OriginFields";
 import { useChangeMap } from "./siteQueries";
 
 /** Another map under all that is drawn on a site. */
@@ -15,14 +16,17 @@ export function NewMapDialog({ site, onClose }: { site: Site; onClose: () => voi
   const change = useChangeMap();
   const [opened] = useState(site); // of the version that was looked at: what another saves meanwhile is not replaced
   const [map, take] = useState<MapFiles | null>(null);
-  const send = () => map && change.mutate({ siteId: opened.siteId, version: String(opened.version), map }, { onSuccess: (saved) => (onClose(), say(t("sitePlan.saved", { n: saved.version }))) });
+  const [typed, type] = useState(typedOrigin(opened.origin));
+  const origin = originOf(typed);
+  const send = () => map && origin && change.mutate({ siteId: opened.siteId, version: String(opened.version), map: { ...map, origin } }, { onSuccess: (saved) => (onClose(), say(t("sitePlan.saved", { n: saved.version }))) });
   return (
     <Dialog title={t("siteMap.newMap")} onClose={onClose} wide testId="map-dialog">
       <p className="map-picker__why">{t("siteMap.newMapHint")}</p>
       <MapPicker site={opened} onMap={(next) => (take(next), change.reset())} fault={change.isError ? t("plan.refused", { reason: reasonOf(change.error, t("common.noServer")) }) : undefined} />
+      <OriginFields typed={typed} onType={type} />
       <footer className="dialog__foot">
         <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-        <button type="button" className="button button--primary" disabled={!map || change.isPending} onClick={send} data-testid="map-save">
+        <button type="button" className="button button--primary" disabled={!map || !origin || change.isPending} onClick={send} data-testid="map-save">
           {change.isPending ? t("common.saving") : t("siteMap.useMap")}
         </button>
       </footer>

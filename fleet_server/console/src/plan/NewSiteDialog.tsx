@@ -3,13 +3,14 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/httpClient";
 import { inWords } from "../api/refusalText";
-import type { MapFiles, Origin, Site, Text } from "../api/types";
+import type { MapFiles, Site, Text } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
 import { idOf } from "./mapFiles";
 import { MapPicker } from "./MapPicker";
 import { NameFields } from "./NameFields";
+import { OriginFields, originOf, type TypedOrigin } from "./OriginFields";
 import { useCreateSite } from "./siteQueries";
 
 interface Props {
@@ -17,12 +18,6 @@ interface Props {
   onMade: (site: Site) => void;
 }
 
-type Typed = Record<keyof Origin, string>;
-const NUMBERS: { key: keyof Origin; most: number }[] = [
-  { key: "latitudeDeg", most: 90 },
-  { key: "longitudeDeg", most: 180 },
-  { key: "headingDeg", most: 360 },
-];
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A site from its map alone; what is on it is drawn in the editor then. */
@@ -33,17 +28,16 @@ export function NewSiteDialog({ onClose, onMade }: Props) {
   const [name, setName] = useState<Text>({ zh: "", en: "" });
   const [id, setId] = useState<string | null>(null); // null: of the name
   const [timezone, setTimezone] = useState(HERE);
-  const [typed, type] = useState<Typed>({ latitudeDeg: "", longitudeDeg: "", headingDeg: "0" });
+  const [typed, type] = useState<TypedOrigin>({ latitudeDeg: "", longitudeDeg: "", headingDeg: "0" });
   const [map, take] = useState<MapFiles | null>(null);
   const siteId = id ?? idOf(name);
-  const numbers = NUMBERS.every(({ key, most }) => typed[key].trim() !== "" && Math.abs(Number(typed[key])) <= most);
-  const ready = siteId.trim() !== "" && timezone.trim() !== "" && (name.zh.trim() || name.en.trim()) && numbers && map;
+  const origin = originOf(typed);
+  const ready = siteId.trim() !== "" && timezone.trim() !== "" && (name.zh.trim() || name.en.trim()) && origin && map;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!ready) return;
     const zh = name.zh.trim() || name.en.trim();
-    const origin = { latitudeDeg: Number(typed.latitudeDeg), longitudeDeg: Number(typed.longitudeDeg), headingDeg: Number(typed.headingDeg) };
-    create.mutate({ siteId: siteId.trim(), name: { zh, en: name.en.trim() || zh }, timezone: timezone.trim(), origin, map: map! }, { onSuccess: (site) => (onClose(), say(t("siteMap.made")), onMade(site)) });
+    create.mutate({ siteId: siteId.trim(), name: { zh, en: name.en.trim() || zh }, timezone: timezone.trim(), origin: origin!, map: map! }, { onSuccess: (site) => (onClose(), say(t("siteMap.made")), onMade(site)) });
   };
   const { at, rest } = faultsOf(create.error);
   const fault = (field: string) => (at(field) ? <small className="form-error" role="alert">{inWords(at(field)!)}</small> : null);
@@ -69,18 +63,7 @@ export function NewSiteDialog({ onClose, onMade }: Props) {
             {fault("timezone") ?? <small>{t("siteMap.timezoneHint")}</small>}
           </label>
         </div>
-        <fieldset className="new-site__origin">
-          <legend>{t("siteMap.origin")}</legend>
-          <div className="site-fields__three">
-            {NUMBERS.map(({ key, most }) => (
-              <label key={key} className="field">
-                <span>{t(`siteMap.${key}`)}</span>
-                <input type="number" required step="any" min={-most} max={most} value={typed[key]} onChange={(event) => type({ ...typed, [key]: event.target.value })} data-testid={`site-${key}`} />
-              </label>
-            ))}
-          </div>
-          {fault("origin") ?? <small>{t("siteMap.originHint")}</small>}
-        </fieldset>
+        <OriginFields typed={typed} onType={type} fault={fault("origin")} />
         <p className="form-error" role="alert">{rest && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
         <footer className="dialog__foot">
           <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>

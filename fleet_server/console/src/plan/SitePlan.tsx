@@ -99,7 +99,8 @@ export function SitePlan({ site }: { site: Site }) {
               site={site}
               looked={looked?.version ?? null}
               onLook={(version, then) => (take(null), choose(null), look(then && { version, draft: siteDraftOf(then), then }))}
-              onTake={(then) => (hand.change(() => siteDraftOf(then)), look(null))}
+              dirty={hand.dirty}
+              onTaken={(now) => (hand.open(now), look(null))}
             />
           )}
         </div>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { call, UPLOAD_PATIENCE_MS } from "../api/httpClient";
 import { KEYS, useChange } from "../api/queries";
-import type { MapCheck, MapFiles, NewSite, Point, Site } from "../api/types";
+import type { MapCheck, MapFiles, NewSite, Origin, Point, Site } from "../api/types";
 import { type Item, itemAt, type SiteDraft, type SiteEdit, siteEditOf } from "./siteDraft";
 
 export interface SiteProblem {
@@ -35,10 +35,14 @@ export const useCreateSite = () => useChange((site: NewSite) => call<Site>("POST
 
 export const useChangeMap = () =>
   useChange(
-    ({ siteId, version, map }: { siteId: string; version: string; map: MapFiles }) => call<Site>("PUT", `${at(siteId)}/map`, map, { version, patienceMs: UPLOAD_PATIENCE_MS }),
+    ({ siteId, version, map }: { siteId: string; version: string; map: MapFiles & { origin: Origin } }) => call<Site>("PUT", `${at(siteId)}/map`, map, { version, patienceMs: UPLOAD_PATIENCE_MS }),
     KEYS.sites,
     KEYS.backtest,
   );
+
+/** The site as a version had it, whole: with its map and where that lay. */
+export const useRestoreSite = () =>
+  useChange(({ siteId, version, to }: { siteId: string; version: string; to: number }) => call<Site>("POST", `${at(siteId)}/versions/${to}/restore`, undefined, { version }), KEYS.sites, KEYS.backtest);
 
 /** How the server reads a map, and what of a site could not be on it; nothing is stored. */
 export const checkMap = (map: MapFiles, siteId: string | null) => call<MapCheck>("POST", "/maps/check", { map, siteId }, { patienceMs: UPLOAD_PATIENCE_MS });
