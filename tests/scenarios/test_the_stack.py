@@ -14,6 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "sim/scenarios"
 BROKEN = Path(__file__).parent / "broken"
 QUICK = sorted(file.stem for file in SCENARIOS.glob("*.yaml") if "quick" in read_scenario(file).marks)
+DIRECT = ["battery_fails", "look_around"]
+"""Of the dog alone, and not of processes or the network: in direct wiring, in test_quick_direct.py."""
+BOTH = ["quiet_round"]
+"""test_both_wirings.py runs it."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.realtime, pytest.mark.timeout(600)]
 
@@ -31,7 +35,7 @@ def sim_run(name: str, out: Path, broken: str = "") -> "subprocess.CompletedProc
     )
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", [name for name in QUICK if name not in DIRECT + BOTH])
 def test_the_stack_passes(name: str, tmp_path: Path) -> None:
     ended = sim_run(name, tmp_path / "out")
     assert ended.returncode == 0, ended.stderr
