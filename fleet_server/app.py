@@ -141,7 +141,7 @@ def create_app(
     app.add_exception_handler(InternalError, _in_trouble)  # PostgreSQL's, of a transaction that it has ended
     for error in (DataError, OverflowError):
         app.add_exception_handler(error, _beyond)
-    api = APIRouter(prefix=PREFIX)
+    api = APIRouter()
     open_rooms = [room for room in ROOMS if role.serves or room.machines]
     for room in open_rooms:
         led = [Depends(led_here)] if room.led and not role.alone else []
@@ -150,7 +150,8 @@ def create_app(
         for router in room.api:
             _check_rights(router)
             api.include_router(router, dependencies=[*led, Depends(current_user)], responses=NOT_YOURS)
-    app.include_router(api)
+    # The prefix stands here: without one FastAPI builds every route once more, only to see that none has an empty path.
+    app.include_router(api, prefix=PREFIX)
     for router in (router for room in open_rooms for router in room.outside):
         app.include_router(router)
     if role.serves:
