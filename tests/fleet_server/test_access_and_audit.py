@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from starlette.websockets import WebSocketDisconnect
 
 from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
+from fleet_server.accounts.tables import User
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
 from fleet_server.core.rights import Right
 from fleet_server.core.settings import Settings, UnknownSetting
-from tests.fleet_server.world import API, PASSWORD, route_body, serving, settings, sign_in, station_of
+from tests.fleet_server.world import API, PASSWORD, first_settings, route_body, serving, settings, sign_in, station_of
 
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
 OPEN = {
@@ -83,7 +84,7 @@ def test_guessing_is_slowed_down(alone: TestClient) -> None:
 
 
 def test_the_first_password_is_made_up_said_once_and_works(tmp_path: Path) -> None:
-    chosen = settings(tmp_path, UNUSED_PORT).model_copy(update={"admin_password": None})
+    chosen = first_settings(tmp_path, UNUSED_PORT).model_copy(update={"admin_password": None})
     said: list[str] = []
     with serving(chosen, said) as client:
         password = said[0].removeprefix("admin password: ")
@@ -91,6 +92,15 @@ def test_the_first_password_is_made_up_said_once_and_works(tmp_path: Path) -> No
         assert client.post(f"{API}/session", json=body).status_code == 200
     with serving(chosen, said):
         assert len(said) == 1
+
+
+def test_a_first_password_that_is_given_works_and_is_not_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    with serving(first_settings(tmp_path, UNUSED_PORT), said) as client:
+        sign_in(client)
+        with station_of(client).database.read() as session:
+            assert session.scalars(select(User.password_hash)).one().startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert said == []
 
 
 def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None:

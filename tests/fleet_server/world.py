@@ -1,20 +1,27 @@
 """A station for tests: a small site, the real application, a real broker."""
 
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from fastapi.testclient import TestClient
 from PIL import Image
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from fleet_server.accounts.passwords import ADMINISTRATOR, ROLE
+from fleet_server.accounts.tables import User
 from fleet_server.app import create_app
+from fleet_server.core.clock import utc_now
 from fleet_server.core.settings import BrokerKind, Settings
 from fleet_server.core.station import Station
 from fleet_server.store.database import Database
+from fleet_server.store.migrate import migrate
 
 PASSWORD = "a-test-of-the-gate"
 API = "/api/v1"
@@ -64,8 +71,33 @@ def write_site(folder: Path, site_id: str = "yard", checkpoints: int = 3) -> Pat
     return folder
 
 
+@cache
+def kept_database() -> bytes:
+    """The file of a station that was started before, with an administrator whose password is cheap to try."""
+    cheap = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "kept.sqlite3"
+        database = Database(f"sqlite:///{file}")
+        migrate(database.engine)
+        with database.write() as session:
+            password_hash = cheap.hash(PASSWORD)
+            session.add(User(username=ADMINISTRATOR, password_hash=password_hash, role=ROLE, created_at=utc_now()))
+        database.close()
+        return file.read_bytes()
+
+
 def settings(folder: Path, mqtt_port: int, **more: Any) -> Settings:
-    """Settings of a station whose data lie below ``folder``."""
+    """Settings of a station whose data lie below ``folder``; on SQLite its tables and administrator are there."""
+    chosen = first_settings(folder, mqtt_port, **more)
+    file = Path(chosen.database_url.database or "")
+    if chosen.database is None and not file.exists():
+        chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_bytes(kept_database())
+    return chosen
+
+
+def first_settings(folder: Path, mqtt_port: int, **more: Any) -> Settings:
+    """The same of a station that was never started: migrating and hashing take it half a second of the processor."""
     return Settings.load(
         data_dir=folder / "station",
         database=database_for(folder),
