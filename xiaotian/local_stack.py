@@ -113,7 +113,8 @@ class LocalStack:
         """Start everything at once; returns when the server answers and every dog has said that it is there."""
         self.start_server()
         self.start_world()
-        wait_for(self.healthy, SERVER_READY_S, "the fleet server", self.family)
+        with Client.at(self.url, patience_s=2.0) as nobody:  # one for all times: each reads the world's certificates
+            wait_for(lambda: _well(nobody), SERVER_READY_S, "the fleet server", self.family)
         with self.client() as client:
             wait_for(lambda: self._all_ready(client), DOGS_READY_S, "the dogs to report", self.family)
 
@@ -175,14 +176,6 @@ class LocalStack:
             whole = stream.read().split(b"\n")[:-1]  # what follows the last line's end is a line in the making
         return float(json.loads(whole[-1])["t"]) if whole else 0.0
 
-    def healthy(self) -> bool:
-        """Whether the fleet server answers."""
-        try:
-            with Client.at(self.url, patience_s=2.0) as client:
-                return client.ask(op.HEALTH).status == "ok"
-        except ApiProblem:
-            return False
-
     def _all_ready(self, client: Client) -> bool:
         """Whether every dog is live, has told its state, knows where it is, and has nothing to complain of."""
         told = [dog for dog in client.ask(op.DOGS) if dog.live and dog.activity]
@@ -241,3 +234,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def _well(client: Client) -> bool:
+    """Whether the fleet server answers."""
+    try:
+        return client.ask(op.HEALTH).status == "ok"
+    except ApiProblem:
+        return False

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 
+from tests.answers import answer_of
 from tests.chaos import storm as storm_of_one
 from tests.chaos.storm import DOGS, Sky, UnderWay, blow, compare, wait
 from tests.chaos.walker import Walker
@@ -91,10 +92,7 @@ class SeveralProcesses(Sky):
 
     def get(self, name: str, path: str) -> httpx.Response | None:
         """What a process answers; None where it does not."""
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.ports[name]}{API}{path}", timeout=1.0, trust_env=False)
-        except httpx.HTTPError:
-            return None
+        return answer_of(f"http://127.0.0.1:{self.ports[name]}{API}{path}", timeout_s=1.0)
 
     def well(self) -> bool:
         """Whether all processes answer, and one leads."""

@@ -18,9 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
+from tests.answers import is_well
 from tests.broker import TestBroker, broker
 from tests.chaos.dog import read_ledger
 from tests.fleet_server.world import PASSWORD, write_site
@@ -186,10 +185,7 @@ class Sky:
 
     def healthy(self) -> bool:
         """Whether the server answers."""
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=1.0, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
+        return is_well(f"http://127.0.0.1:{self.port}/api/v1/health", timeout_s=1.0)
 
     def idle(self) -> bool:
         """Whether every dog has seen all, and nothing of it waits."""

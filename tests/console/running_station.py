@@ -12,6 +12,7 @@ from threading import Event
 
 import httpx
 
+from tests.answers import is_well
 from tests.shared import ROOT
 
 SITE = ROOT / "sim" / "worlds" / "station_yard"
@@ -91,11 +92,9 @@ class RunningStation:
         for _ in range(START_S * 10):
             if self.process.poll() is not None:
                 break
-            try:
-                if httpx.get(f"{self.url}/api/v1/health", timeout=2).is_success:
-                    return
-            except httpx.TransportError:
-                patience.wait(0.1)
+            if is_well(f"{self.url}/api/v1/health"):
+                return
+            patience.wait(0.1)
         raise RuntimeError((self.data_dir / "server.log").read_text())
 
 

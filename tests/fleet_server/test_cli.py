@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.answers import broker_of
 from tests.broker import broker
 from tests.fleet_server.world import API, PASSWORD, eventually, serving, settings, sign_in, write_site
 from xiaotian.local_stack import free_port
@@ -25,7 +26,7 @@ def test_the_server_ends_soon_and_takes_its_broker_along(tmp_path: Path) -> None
     with out.open("wb") as file:
         server = subprocess.Popen(command(tmp_path, *options), stdout=file, stderr=file)
     try:
-        eventually(lambda: _broker_of(port) == "connected", 120)
+        eventually(lambda: broker_of(f"http://127.0.0.1:{port}{API}") == "connected", 120)
         children = psutil.Process(server.pid).children()
         assert children
         server.send_signal(signal.SIGTERM)
@@ -52,7 +53,7 @@ def test_the_stations_clock_is_that_of_its_simulated_world(tmp_path: Path) -> No
         options = ["--port", str(port), "--broker", "external", "--mqtt-port", str(running.port), "--site", str(site)]
         server = subprocess.Popen(command(tmp_path, *options), env={**os.environ, **said})
         try:
-            eventually(lambda: _broker_of(port) == "connected", 120)
+            eventually(lambda: broker_of(f"http://127.0.0.1:{port}{API}") == "connected", 120)
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as client:
                 client.post("/session", json={"username": "admin", "password": PASSWORD}).raise_for_status()
                 at = datetime.fromisoformat(client.get("/audit").json()[0]["at"])
@@ -93,10 +94,3 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         )
     assert ended.returncode == 1
     assert f"port {other.port} of 127.0.0.1 is taken" in ended.stderr
-
-
-def _broker_of(port: int) -> str:
-    try:
-        return str(httpx.get(f"http://127.0.0.1:{port}/api/v1/health", timeout=2).json()["broker"])
-    except httpx.HTTPError:
-        return ""

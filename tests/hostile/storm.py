@@ -24,6 +24,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tests.answers import broker_of
 from tests.broker import broker
 from tests.fleet_server.world import PASSWORD, eventually, write_site
 from tests.hostile.messages import Hostile, hostile, packets
@@ -121,7 +122,7 @@ def _running(folder: Path, port: int) -> Iterator[tuple[str, subprocess.Popen[st
             dog = [sys.executable, "-m", "tests.hostile.dog", str(port), str(folder / "dog")]
             pipe = subprocess.PIPE
             processes.append(subprocess.Popen(dog, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=dog_log, text=True))
-            eventually(lambda: _broker_of(url) == "connected", 60.0)
+            eventually(lambda: broker_of(url, timeout_s=5.0) == "connected", 60.0)
             yield url, processes[0], processes[1]
         finally:
             for process in processes:
@@ -135,22 +136,16 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _broker_of(url: str) -> str:
-    try:
-        return str(httpx.get(f"{url}/health", trust_env=False, timeout=5.0).json()["broker"])
-    except httpx.HTTPError:
-        return ""
-
-
 def _watch(url: str, ended: threading.Event, report: Report) -> None:
-    while not ended.wait(0.25):
-        try:
-            told = httpx.get(f"{url}/health", trust_env=False, timeout=5.0).json()
-        except (httpx.HTTPError, ValueError) as error:
-            report.health.append(repr(error))
-            continue
-        if (told["status"], told["broker"]) != ("ok", "connected"):
-            report.health.append(json.dumps(told))
+    with httpx.Client(trust_env=False, timeout=5.0) as client:
+        while not ended.wait(0.25):
+            try:
+                told = client.get(f"{url}/health").json()
+            except (httpx.HTTPError, ValueError) as error:
+                report.health.append(repr(error))
+                continue
+            if (told["status"], told["broker"]) != ("ok", "connected"):
+                report.health.append(json.dumps(told))
 
 
 class _Stranger(mqtt.Client):

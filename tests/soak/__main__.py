@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.answers import is_well
 from tests.broker import broker
 from tests.chaos.storm import wait
 from tests.fleet_server.world import API, PASSWORD, write_site
@@ -139,10 +140,7 @@ def _server(stack: ExitStack, folder: Path, mqtt_port: int, port: int, seconds: 
 
 
 def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}{API}/health/ready", timeout=2.0, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    return is_well(f"http://127.0.0.1:{port}{API}/health/ready")
 
 
 def _sample(server: psutil.Process, data: Path, port: int) -> dict[str, float]:
