@@ -52,7 +52,7 @@ def test_more_dogs_than_docks_are_refused() -> None:
 
 def test_one_dog_walks_its_own_part_of_the_plan() -> None:
     plan = read_plan(WORLDS / "station_yard", 1)
-    assert [(patrol.dog, patrol.route) for patrol in plan.patrols] == [("dog1", "demo_round")]
+    assert [(patrol.dog, patrol.route) for patrol in plan.patrols] == [("dog1", "armory_round")]
 
 
 def test_each_variant_of_a_happening_has_other_places_and_another_seed_has_others_again() -> None:
@@ -71,7 +71,7 @@ def test_each_variant_of_a_happening_has_other_places_and_another_seed_has_other
     ("was", "becomes", "says"),
     [
         ("dock: dock_1", "dock: dock_9", "no dock 'dock_9'; there are dock_1, dock_2"),
-        ("route: counter_round", "route: nowhere", "no route 'nowhere'"),
+        ("route: entrance_round", "route: nowhere", "no route 'nowhere'"),
         ("do: thing", "do: thng", "a bag is left: field 'do': nothing is called 'thng'; did you mean 'thing'"),
         ("after: 60", "afer: 60", "unknown field `afer`"),
     ],
