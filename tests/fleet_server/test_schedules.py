@@ -16,7 +16,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def body(**more: Any) -> dict[str, Any]:
-    start = datetime.now(SHANGHAI) + timedelta(seconds=4)  # time for the request itself, on a slow machine
+    start = datetime.now(SHANGHAI) + timedelta(seconds=8)  # time for the request itself, on a slow machine
     return {
         "routeId": "demo_round",
         "name": {"zh": "夜巡", "en": "Night round"},
