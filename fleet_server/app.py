@@ -48,6 +48,7 @@ from fleet_server.ingest.room import ROOM as INGEST
 from fleet_server.ledger.room import ROOM as LEDGER
 from fleet_server.live.room import ROOM as LIVE
 from fleet_server.metrics.room import ROOM as METRICS
+from fleet_server.mqtt_feed.room import ROOM as MQTT_FEED
 from fleet_server.patrols.room import ROOM as PATROLS
 from fleet_server.retention.room import ROOM as RETENTION
 from fleet_server.routes.room import ROOM as ROUTES
@@ -82,6 +83,7 @@ ROOMS: tuple[Room, ...] = (
     CENTER,
     RETENTION,
     INGEST,
+    MQTT_FEED,
     LIVE,
     HANDBOOK,
     HEALTH,

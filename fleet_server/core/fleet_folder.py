@@ -1,11 +1,15 @@
 """The folder that ``xiaotian fleet init`` writes: where its files lie, and how the station is reached."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 ABOUT = "fleet.json"
 SERVER = "fleet-server"  # the server's own name before the broker, and that of its certificate
+
+
+READER = re.compile(r"[A-Za-z0-9_-]{1,60}")  # no dot: a dog's name in its certificate has one
 
 
 class BadFolder(ValueError):
@@ -44,3 +48,9 @@ class FleetFolder:
             return About(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError) as error:
             raise BadFolder(f"{path}: {error}; was it made by `xiaotian fleet init`?") from error
+
+
+def check_reader(name: str) -> None:
+    """Raise ValueError where ``name`` is none for a reader of the feed."""
+    if READER.fullmatch(name) is None or name == SERVER:
+        raise ValueError(f"{name!r}: a reader's name has letters, digits, - and _, up to 60, and is not {SERVER}")

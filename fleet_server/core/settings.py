@@ -1,16 +1,17 @@
 """What the server can be told, by option or by environment (``XIAOTIAN_`` and the name in capitals)."""
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
 from fleet_server.core.bucket_address import bucket
-from fleet_server.core.fleet_folder import SERVER, FleetFolder
+from fleet_server.core.fleet_folder import SERVER, FleetFolder, check_reader
 from fleet_server.core.logs import LogFormat
 from fleet_server.core.openid_roles import RoleRule
 from fleet_server.core.password_rule import WEAK, is_weak
@@ -24,6 +25,7 @@ PREFIX = "XIAOTIAN_"
 # Variables of other parts of the project, which are no settings of the server.
 NOT_OURS = frozenset({"XIAOTIAN_SERVER", "XIAOTIAN_SCREENSHOTS", "XIAOTIAN_SHARED"})
 ROOT = Path(__file__).parents[1]
+FEED_PREFIX = re.compile(r"(?=.{1,100}$)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 class UnknownSetting(ValueError):
@@ -49,6 +51,14 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(1883, ge=1, le=65535, description="MQTT 5")
     mqtt_v4_port: int | None = Field(None, ge=1, le=65535, description="MQTT 3.1.1; default: mqtt_port + 1")
     mqtt_prefix: str = "xiaotian"
+    mqtt_feed: str | None = Field(
+        None, description="a prefix: incidents, patrols and dogs are published below it for who may hear them"
+    )
+    mqtt_discovery: str = Field("homeassistant", description="where Home Assistant looks for the feed; empty: nowhere")
+    mqtt_feed_language: Literal["zh", "en"] = Field("zh", description="of the names in Home Assistant")
+    mqtt_feed_readers: str = Field(
+        "", description="of a closed fleet, by `xiaotian fleet reader`: home-assistant, dashboard"
+    )
     data_dir: Path = Path("var/station")
     fleet_dir: Path | None = Field(None, description="of `xiaotian fleet init`: TLS everywhere, and a closed fleet")
     database: SecretStr | None = Field(
@@ -134,6 +144,26 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name}: no address as https://login.example (http on this computer alone)")
         return self
 
+    @model_validator(mode="after")
+    def _a_feed_apart(self) -> Self:
+        if self.mqtt_feed is None:
+            return self
+        given = {name: getattr(self, name) for name in ("mqtt_feed", "mqtt_discovery", "mqtt_prefix")}
+        for name in ("mqtt_feed", "mqtt_discovery"):
+            if given[name] != "" or name == "mqtt_feed":
+                if not FEED_PREFIX.fullmatch(given[name]):
+                    raise ValueError(f"{name}: no prefix as station or police/station, of up to 100 characters")
+                if any(_overlap(given[name], other) for key, other in given.items() if key != name and other):
+                    raise ValueError(f"{name}: mqtt_feed, mqtt_discovery and mqtt_prefix must not lie in each other")
+        return self
+
+    @field_validator("mqtt_feed_readers")
+    @classmethod
+    def _readers_by_name(cls, value: str) -> str:
+        for name in _names(value):
+            check_reader(name)
+        return value
+
     @field_validator("shifts")
     @classmethod
     def _shifts_of_a_day(cls, value: str) -> str:
@@ -177,6 +207,11 @@ class Settings(BaseSettings):
         return Tls(self.fleet_dir / "ca.pem", self.fleet_dir / f"{SERVER}.pem", self.fleet_dir / f"{SERVER}.key")
 
     @property
+    def feed_readers(self) -> list[str]:
+        """Who may hear the feed at a closed fleet's broker, by the names in their certificates."""
+        return _names(self.mqtt_feed_readers)
+
+    @property
     def database_url(self) -> URL:
         """Where the database lies."""
         if self.database is not None:
@@ -212,6 +247,15 @@ class Settings(BaseSettings):
     def metrics_token_file(self) -> Path:
         """The file with the token by which Prometheus reads the figures."""
         return self.data_dir / "metrics_token"
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether who may hear all below one of two topics hears some of the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def _of_the_fleet(given: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from fleet_server.core.clock import utc_now
 from fleet_server.core.fleet_folder import About, BadFolder, FleetFolder
-from fleet_server.enrolment.fleet_setup import hosts_or_this, init, own
+from fleet_server.enrolment.fleet_setup import hosts_or_this, init, make_reader, own
 from fleet_server.enrolment.mosquitto import PLUGIN
 
 app = typer.Typer(
@@ -108,6 +108,20 @@ def revoke(
         told = _answer(client.delete(f"/identities/{manufacturer}/{name}"))
     away = "" if told["brokerTold"] else "; the broker is out of the server's reach, and is told when it is back"
     typer.echo(f"{manufacturer}/{name} is revoked{away}")
+
+
+@app.command()
+def reader(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="Who will hear: home-assistant.")],
+    out: Annotated[Path, typer.Argument(help="The folder to put its certificate, its key and the authority's into.")],
+) -> None:
+    """Make a certificate for a program that may hear the MQTT feed, once XIAOTIAN_MQTT_FEED_READERS names it."""
+    try:
+        make_reader(FleetFolder(folder), name, out, utc_now())
+    except (BadFolder, OSError, ValueError) as error:
+        _give_up(str(error))
+    typer.echo(f"Made {out}/{name}.pem, {out}/{name}.key and {out}/ca.pem.")
 
 
 @contextmanager

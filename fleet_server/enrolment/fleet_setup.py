@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fleet_server.core.embedded_broker import configuration as embedded_configuration
-from fleet_server.core.fleet_folder import ABOUT, SERVER, About, BadFolder, FleetFolder
+from fleet_server.core.fleet_folder import ABOUT, SERVER, About, BadFolder, FleetFolder, check_reader
 from fleet_server.core.secret_file import write_secret
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
 from fleet_server.enrolment import mosquitto
@@ -116,6 +116,15 @@ def moved(folder: FleetFolder, before: Path) -> None:
     folder.root.chmod(0o700)
     if user:
         give(folder.mosquitto, user)
+
+
+def make_reader(folder: FleetFolder, name: str, out: Path, now: dt.datetime) -> None:
+    """A certificate and key by which ``name`` may hear the feed, and the authority's, in ``out``; raises ValueError."""
+    check_reader(name)
+    authority = authority_of(folder)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _keep(out, name, make_client(authority, name, now))
+    (out / "ca.pem").write_bytes(authority.certificate)
 
 
 def _keep(root: Path, name: str, pair: Pair) -> None:

@@ -54,7 +54,7 @@ class Incident(Table):
     acknowledged_after_s: Mapped[float | None]
     note: Mapped[str | None] = mapped_column(Text)
     answered_by: Mapped[str | None] = mapped_column(String(64))
-    answered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None] = mapped_column(index=True)
     answer: Mapped[str | None] = mapped_column(Text)
     assigned_to: Mapped[str | None] = mapped_column(String(64))
     escalated_at: Mapped[datetime | None]

@@ -68,6 +68,7 @@ class Session:
         self._throttle = LogThrottle()
         self._tls = tls
         self._started = False
+        self._will: tuple[str, bytes] | None = None
         self._client = self._new_client()
 
     def _new_client(self) -> Client:
@@ -79,12 +80,18 @@ class Session:
         client.max_inflight_messages_set(MOST_UNDER_WAY)
         return client
 
+    def last_will(self, topic: str, payload: bytes) -> None:
+        """Have the broker say that, retained, when we are gone without a word. To be called before ``start``."""
+        self._will = (topic, payload)
+
     def start(self) -> None:
         """Connect in a thread of its own, now or as soon as there is a broker."""
         # Clean at every connection: dogs say again what was not received, and a broker that was restarted knows no
         # session to go on with (rumqttd refuses one with "client identifier not valid").
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = MOST_PAYLOAD + 64 * 1024  # and the topic's name and properties
+        if self._will is not None:
+            self._client.will_set(*self._will, qos=1, retain=True)
         self._client.connect_async(self.host, self.port, KEEPALIVE_S, clean_start=True, properties=limits)
         self._started = True
         self._client.loop_start()

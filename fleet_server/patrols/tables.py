@@ -71,7 +71,7 @@ class Patrol(Table):
     status: Mapped[str] = mapped_column(String(16), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
     assigned_by: Mapped[str] = mapped_column(String(64))
     checkpoints: Mapped[list[dict[str, Any]]]
     reason: Mapped[str | None] = mapped_column(String(500))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -29,12 +30,14 @@ from fleet_server.dispatch.emergency_stop import EmergencyStops
 from fleet_server.dispatch.order_sender import OrderSender
 from fleet_server.dispatch.tables import OpenStop
 from fleet_server.ingest.mqtt_session import Session
+from fleet_server.mqtt_feed.feed import Feed
 from fleet_server.store.database import GONE_S, Database
 from fleet_server.store.migrate import migrate
 from fleet_server.telemetry.fleet_state import Fleet
 from protocol.topics import Address
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.test_incidents import anomaly
+from tests.fleet_server.test_mqtt_feed import listening
 from tests.fleet_server.world import API, PASSWORD, eventually, hear, sign_in, station_of, write_site
 from tests.mosquitto import Mosquitto, mosquitto
 from tests.postgresql import Cluster, cluster
@@ -72,6 +75,7 @@ def processes(postgresql: Cluster, mqtt: Mosquitto, tmp_path: Path) -> Iterator[
         mqtt_port=mqtt.port,
         broker=BrokerKind.EXTERNAL,
         admin_password=PASSWORD,
+        mqtt_feed="station",
     )
     roles = {"ingest": Role.INGEST, "api1": Role.API, "api2": Role.API}
     with ExitStack() as stack:
@@ -116,6 +120,41 @@ def test_what_one_process_stores_every_console_shows_and_one_of_them_leads(
         assert leader.post(f"{API}/dogs/{dog.name}/driving/take").status_code == 409  # asked, and this one cannot
         dog.client.publish(f"{dog.root}/connection", b"", 1, retain=True).wait_for_publish(30)
         dog.client.publish(f"{dog.root}/site", b"", 1, retain=True).wait_for_publish(30)
+
+
+def test_the_one_that_leads_alone_says_the_feed_and_says_all_of_it_when_the_lead_passes(
+    processes: dict[str, TestClient], mqtt: Mosquitto
+) -> None:
+    apis = [processes["api1"], processes["api2"]]
+    eventually(lambda: sum(map(leads, apis)) == 1)
+    leader, other = sorted(apis, key=leads, reverse=True)
+    said: dict[str, int] = {}
+    for client in processes.values():
+        _count_what_it_says(client, said)
+    with listening(mqtt.port) as listener:
+        eventually(lambda: listener.kept().get("station/status") == b"online" and listener.json("station/sites/yard"))
+    port = {client: station_of(client).settings.port for client in apis}
+    eventually(lambda: said.get(str(port[leader]), 0) >= 2)
+    assert set(said) == {str(port[leader])}
+    station_of(leader)._lease.stop()  # type: ignore[union-attr]
+    eventually(lambda: leads(other))
+    with listening(mqtt.port) as listener:
+        listener.client.publish("station/sites/yard", b"", 1, retain=True).wait_for_publish(10)
+        station_of(other)[Feed].begin_anew()
+        eventually(lambda: listener.json("station/sites/yard"))
+    assert str(port[other]) in said
+
+
+def _count_what_it_says(client: TestClient, said: dict[str, int]) -> None:
+    """Count by its port what a process says of the feed, and say it."""
+    feed, port = station_of(client)[Feed], str(station_of(client).settings.port)
+    publish = feed._publish
+
+    def counted(*what: Any) -> bool:
+        said[port] = said.get(port, 0) + 1
+        return publish(*what)
+
+    feed._publish = counted
 
 
 def _a_round_assigned_where_nobody_leads_is_said_by_who_leads(other: TestClient, dog: Dog) -> None:

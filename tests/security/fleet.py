@@ -41,6 +41,7 @@ from xiaotian.local_stack import free_port
 
 PATIENCE_S = 90.0
 OWNER = "owner"
+READER = "home-assistant"
 
 
 def mosquitto() -> str:
@@ -101,6 +102,7 @@ def fleet(work: Path) -> Iterator[Fleet]:
     made = Fleet(folder, about, work, write_site(work / "yard"))
     _give_the_broker_an_owner(made)
     environment = os.environ | {"XIAOTIAN_ADMIN_PASSWORD": PASSWORD}
+    environment |= {"XIAOTIAN_MQTT_FEED": "station", "XIAOTIAN_MQTT_FEED_READERS": READER}
     server = [sys.executable, "-m", "xiaotian.cli", "server", "--fleet-dir", str(folder.root)]
     commands = [
         [binary, "-c", str(folder.mosquitto / "mosquitto.conf")],

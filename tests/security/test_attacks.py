@@ -3,6 +3,8 @@
 import json
 import socket
 import ssl
+import subprocess
+import sys
 import time
 import uuid
 from datetime import UTC, datetime
@@ -16,12 +18,15 @@ from edge.link.identity import Identity
 from edge.link.link_core import HEARD
 from edge.link.mqtt_session import Heard
 from fleet_server.core.clock import utc_now
+from fleet_server.enrolment.mosquitto import CONTROL, request
 from fleet_server.enrolment.pki import make_authority, make_client
+from fleet_server.mqtt_feed.readers import reader_commands
 from protocol.codec import encode
+from protocol.mqtt_client import Tls
 from protocol.topics import TABLE, Topic
 from tests.edge.link.dog import sighting
 from tests.protocol import samples
-from tests.security.fleet import Attacker, EnrolledDog, Fleet, broker_owner, eventually, tls_of
+from tests.security.fleet import READER, Attacker, EnrolledDog, Fleet, broker_owner, eventually, tls_of
 
 DENIED = "Not authorized"
 HEADER = {"headerId": 1, "timestamp": "2026-01-01T00:00:00Z", "version": "2.1.0", "manufacturer": "xiaotian"}
@@ -58,6 +63,41 @@ def test_a_dog_cannot_give_itself_orders_or_rights(closed: Fleet) -> None:
         assert attacker.says("xiaotian/v2/xiaotian/upstart/received", b"{}") == DENIED
         grab = {"commands": [{"command": "addClientRole", "username": "xiaotian/upstart", "rolename": "station"}]}
         assert attacker.says("$CONTROL/dynamic-security/v1", json.dumps(grab).encode()) == DENIED
+
+
+def test_a_reader_hears_the_feed_and_nothing_else_and_says_nothing(closed: Fleet, tmp_path: Path) -> None:
+    for name in (READER, "unnamed"):
+        command = [
+            sys.executable,
+            "-m",
+            "xiaotian.cli",
+            "fleet",
+            "reader",
+            str(closed.folder.root),
+            name,
+            str(tmp_path),
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+    reader, unnamed = (
+        Tls(tmp_path / "ca.pem", tmp_path / f"{name}.pem", tmp_path / f"{name}.key") for name in (READER, "unnamed")
+    )
+    with Attacker(closed, reader) as attacker:
+        for prefix in ("station", "homeassistant"):
+            assert attacker.listens(f"{prefix}/#").startswith("Granted")
+        for topic in ("#", "xiaotian/#", "$CONTROL/#"):
+            assert attacker.listens(topic) == DENIED, topic
+        eventually(lambda: {"station/sites/yard", "station/status"} <= {m.topic for m in attacker.heard})
+        eventually(lambda: any(m.topic.endswith("/config") for m in attacker.heard))
+        for topic in ("station/sites/yard", "station/status", "homeassistant/sensor/x/y/config"):
+            assert attacker.says(topic, b"{}") == DENIED, topic
+    for tls in (unnamed, tls_of(closed.enrol("curious"))):
+        with Attacker(closed, tls) as attacker:
+            assert attacker.listens("station/#") == DENIED
+            assert attacker.says("station/status", b"offline") == DENIED
+    with Attacker(closed, broker_owner(closed)) as owner:  # as the server does that names nobody any more
+        assert owner.says(CONTROL, request(reader_commands([], ["station", "homeassistant"]))) == "Success"
+    with Attacker(closed, reader) as attacker:
+        assert attacker.listens("station/#") == DENIED
 
 
 def test_nobody_connects_without_a_certificate_of_this_station(closed: Fleet, tmp_path: Path) -> None:
