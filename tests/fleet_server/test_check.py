@@ -24,7 +24,7 @@ from fleet_server.store.database import Database
 from fleet_server.store.migrate import migrate
 from tests.broker import TestBroker
 from tests.fleet_server import world
-from tests.fleet_server.world import eventually, serving, settings, station_of
+from tests.fleet_server.world import eventually, first_settings, serving, settings, station_of
 from xiaotian.local_stack import free_port
 
 NOW = datetime.now(UTC)
@@ -97,7 +97,7 @@ def test_certificates_are_warned_of_before_they_end_and_wrong_after(tmp_path: Pa
 
 
 def test_a_database_of_a_newer_server_is_wrong_and_one_of_an_older_is_not(tmp_path: Path) -> None:
-    chosen = settings(tmp_path, 1)
+    chosen = first_settings(tmp_path, 1)
     chosen.data_dir.mkdir()
     database = Database(chosen.database_url)
     migrate(database.engine)
