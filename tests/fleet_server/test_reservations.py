@@ -104,7 +104,7 @@ def test_one_of_two_that_meet_in_a_doorway_waits_at_the_end_of_its_base_and_goes
         east.state(there, last=2, agvPosition=at(DOOR_X, DOOR_Y), nodeStates=ahead(there, 2))
         eventually(lambda: next(d for d in dogs(client) if d["dogId"] == "dog1")["position"]["x"] == DOOR_X)
         assert holders(client) == ["dog1"]
-        east.state(there, last=4, actions="FINISHED", agvPosition=at(8.9, 5.4))
+        east.state(there, last=4, actions="FINISHED", agvPosition=at(8.9, 5.4), driving=False)
         eventually(lambda: patrol(client, first)["status"] == "COMPLETED")
 
         while not (update := west.hear("order"))["orderUpdateId"]:

@@ -20,7 +20,7 @@ from fleet_server.core.clock import utc_now
 from fleet_server.core.stored_secrets import StoredSecrets, UnreadableSecret
 from fleet_server.store.database import Database
 from fleet_server.store.migrate import alembic_config
-from tests.fleet_server.world import API, serving, settings, sign_in, station_of
+from tests.fleet_server.world import API, first_settings, serving, settings, sign_in, station_of
 
 UNUSED_PORT = 25099
 CALL = b'{"siteId": "yard", "x": 9.0, "y": 7.0, "reason": "glass broke"}'
@@ -46,7 +46,7 @@ def new_center(client: TestClient, name: str) -> str:
 
 
 def test_secrets_of_before_are_sealed_at_the_start_and_their_centers_notice_nothing(tmp_path: Path) -> None:
-    here = settings(tmp_path, UNUSED_PORT)
+    here = first_settings(tmp_path, UNUSED_PORT)
     here.data_dir.mkdir(parents=True)
     kept, gone = {f"c{number}": made_up_secret() for number in range(40)}, made_up_secret()
     before = Database(here.database_url)
@@ -93,7 +93,7 @@ def test_a_lost_key_is_named_and_costs_the_centers_alone_and_the_one_of_the_back
             assert (refused.status_code, "center 'duty'" in refused.json()["detail"]) == (503, True)
             here.secrets_key_file.write_text(key)
             assert called(client, "duty", secret) == 200  # without a new start
-    there = settings(tmp_path / "there", UNUSED_PORT)
+    there = first_settings(tmp_path / "there", UNUSED_PORT)
     restore(tmp_path / "backup", there)
     with serving(there) as client:
         assert called(client, "duty", secret) == 200
