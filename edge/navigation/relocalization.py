@@ -58,17 +58,6 @@ def search(
     return (yield from _best(on, scan, hits, guesses))
 
 
-def relocate(on: Field, scan: LevelScan, about: Pose2D | None, random: np.random.Generator) -> Pose2D | None:
-    """What ``search`` finds, at once."""
-    steps = search(on, scan, about, random)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Pose2D | None = end.value
-            return found
-
-
 def _spread(hits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Some BEAMS of the hits, spread over space: else most would tell of who stands next to the dog."""
     _, first = np.unique(np.floor(hits / CELL), axis=0, return_index=True)

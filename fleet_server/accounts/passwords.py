@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime
-from functools import cache
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -15,6 +14,8 @@ from fleet_server.core.rights import Role
 ADMINISTRATOR = "admin"
 ROLE = Role.ADMINISTRATOR
 _hasher = PasswordHash((Argon2Hasher(),))
+# What an unknown user's password is checked against, so that the answer takes as long as for a known one.
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class UnknownUser(LookupError):
@@ -49,12 +50,5 @@ def ensure_administrator(session: Session, now: datetime, password: str | None) 
 def check(session: Session, username: str, password: str) -> User | None:
     """The user, if the password is theirs and the account not disabled."""
     user = session.get(User, username)
-    right = _hasher.verify(password, user.password_hash if user else _nobodys())
+    right = _hasher.verify(password, user.password_hash if user else _NOBODY)
     return user if right and user is not None and user.disabled_at is None else None
-
-
-@cache
-def _nobodys() -> str:
-    """What an unknown user's password is checked against, so that the answer takes as long as for a known one. Made at
-    the first, for a server that starts has other things to do."""
-    return hashed(made_up())

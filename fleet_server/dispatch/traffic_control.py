@@ -121,7 +121,7 @@ class TrafficControl:
                 session.delete(row)
         session.flush()
         wishes = {p.dog_id: w for p in patrols if (w := self._wish(p, orders, site, now, changes)) is not None}
-        standing = self._standing(site, self._homeward(site, walking.keys(), now))
+        standing = self._standing(site, self._homeward(site, walking.keys(), now) if wishes else {})
         granted, waiting = decide([wish.claim for wish in wishes.values()], kept, standing)
         for claim in granted:
             self._grant(session, site_id, wishes[claim.dog_id], kept, now, changes)
@@ -227,7 +227,7 @@ class TrafficControl:
         return found
 
     def _standing(self, site: _SitePlaces, homeward: dict[str, set[str]]) -> dict[str, frozenset[str]]:
-        found = homeward
+        found = defaultdict(set, homeward)
         for vehicle in self._on_map(site):
             place = _inside(vehicle, site)
             if place is not None:

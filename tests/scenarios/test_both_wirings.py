@@ -5,15 +5,11 @@ import math
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from xiaotian.direct.scenario_run import run
-from xiaotian.scenarios.judge import judge
-from xiaotian.scenarios.scenario_file import read_scenario
-from xiaotian.scenarios.scenario_run import Options, Wiring
+from tests.scenarios.direct_run import passed_directly
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "sim/scenarios/quiet_round.yaml"
@@ -36,9 +32,7 @@ def by_ros(out: Path) -> tuple[list[str], Way]:
 
 def by_direct(folder: Path) -> tuple[list[str], Way]:
     folder.mkdir()
-    options = Options(wiring=Wiring.DIRECT)
-    outcome = run(read_scenario(SCENARIO), folder, options, lambda _: None, threading.Event())
-    assert judge(outcome).passed, judge(outcome).wrong
+    outcome = passed_directly(SCENARIO, folder)
     path = outcome.report["dogs"]["dog1"]["path"]
     return [entry.label for entry in outcome.timeline], [(x, y) for _, x, y, _ in path]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from edge.navigation.likelihood_field import Field, field
-from edge.navigation.relocalization import relocate
 from edge.navigation.scan_leveling import Mounting, level
 from edge.navigation.site_map import SiteMap, site_map_in
 from edge.types import Pose2D
+from tests.edge.navigation.relocated import relocated
 from tests.edge.navigation.world import Person, World
 from tests.shared import ROOT
 
@@ -45,7 +45,7 @@ def test_a_dog_put_down_anywhere_is_mostly_found_by_one_scan_and_never_in_a_wron
     for seed in (*range(6), 126, 131):  # at the last two another place explains the beams as well or better
         world = put_down(ground, seed)
         scan = level(world.scan(), world.lean(), Mounting())
-        pose = relocate(on, scan, None, np.random.default_rng(seed))
+        pose = relocated(on, scan, np.random.default_rng(seed))
         assert pose is None or pose.distance(world.pose) < 0.3, f"seed {seed}: sure of {pose}, it is at {world.pose}"
         found.append(pose is not None)
     assert sum(found) >= 4, found
@@ -55,6 +55,6 @@ def test_who_stands_next_to_a_dog_does_not_hide_where_it_is_on_a_map_of_five_hec
     ground, on = known("logistics_park")
     for seed in (1, 5, 7, 17, 20):  # where no other place looks like it
         world = put_down(ground, seed)
-        pose = relocate(on, level(world.scan(), world.lean(), Mounting()), None, np.random.default_rng(seed))
+        pose = relocated(on, level(world.scan(), world.lean(), Mounting()), np.random.default_rng(seed))
         assert pose is not None, f"seed {seed}: not found at {world.pose}"
         assert pose.distance(world.pose) < 0.3, f"seed {seed}: sure of {pose}, it is at {world.pose}"
