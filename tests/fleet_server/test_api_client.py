@@ -193,7 +193,8 @@ def test_who_is_nobody_is_told_so_and_a_token_is_somebody(past: Client) -> None:
         told = msgspec.convert(hear(live, "snapshot")["incidents"], list[IncidentView])
     known = {each.incident_id: each for each in past.ask(op.INCIDENTS, query={"limit": 1000})}
     assert told
-    assert all(known[each.incident_id] == each for each in told)
+    for each in told:  # what was left unanswered may be escalated between the two
+        assert msgspec.structs.replace(known[each.incident_id], escalated_at=each.escalated_at) == each
 
 
 ANSWERS: dict[str, tuple[httpx.Response, str]] = {

@@ -210,6 +210,11 @@ def told(station: Station, holds: Callable[[dict[str, Any]], Any]) -> bool:
     return bool(states) and bool(holds(states[-1]))
 
 
+def last_action(state: dict[str, Any]) -> dict[str, Any]:
+    """The action that was given last; empty where a state was sent before any came."""
+    return next(reversed(state["actionStates"]), {})
+
+
 def order(*places: tuple[float, float], order_id: str = "o1", work: int = 1) -> dict[str, Any]:
     """A walk from the start along places; at the one numbered ``work`` a photo and a dwell."""
     nodes: list[dict[str, Any]] = []
@@ -295,7 +300,7 @@ def test_a_cancelled_order_ends_the_walk(dog: Graph, station: Station) -> None:
 def test_an_emergency_stop_reaches_the_gate_and_is_told_when_it_holds(dog: Graph, station: Station) -> None:
     station.say("instantActions", actions=[{"actionType": "emergencyStop", "actionId": "s1", "blockingType": "HARD"}])
     assert dog.until(lambda: told(station, lambda s: s["safetyState"]["eStop"] == "REMOTE"))
-    assert dog.until(lambda: told(station, lambda s: s["actionStates"][-1]["actionStatus"] == "FINISHED"))
+    assert dog.until(lambda: told(station, lambda s: last_action(s).get("actionStatus") == "FINISHED"))
     assert dog.rest.emergency_stop
 
 
@@ -308,7 +313,7 @@ def test_a_sentence_becomes_sound_and_is_told_on_its_topic(dog: Graph, station: 
     (said,) = dog.rest.spoken
     assert {**said, "file": ""} == {"actionId": "t1", **words, "end": "WRITTEN", "file": ""}
     assert Path(said["file"]).read_text().startswith(words["text"])
-    assert dog.until(lambda: told(station, lambda s: s["actionStates"][-1].get("resultDescription") == "WRITTEN"))
+    assert dog.until(lambda: told(station, lambda s: last_action(s).get("resultDescription") == "WRITTEN"))
     assert station.said("state")[-1]["actionStates"][-1]["actionStatus"] == "FINISHED"
 
 
