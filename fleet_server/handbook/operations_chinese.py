@@ -136,9 +136,13 @@ OPERATIONS = {
     # routes
     "list_routes": "列出全部路线，旧的在前。",
     "create_route": "新建路线。",
-    "delete_route": "删除没有机器犬正在走的路线。",
+    "delete_route": "删除没有机器犬正在走的路线；它的历史版本保留，可以恢复。",
     "get_route": "查询一条路线。",
     "replace_route": "更改路线；正在走这条路线的巡逻不受影响。",
+    "list_route_versions": "列出路线的全部版本，新的在前；已删除的路线也可查询。",
+    "get_route_version": "查询路线的某一版本。",
+    "restore_route_version": "把路线恢复为某一历史版本；已删除的路线随之恢复。站点已没有其中某个停靠点时拒绝。",
+    "list_deleted_routes": "列出已删除的路线，最近删除的在前。",
     # sites
     "list_sites": "列出全部站点。",
     "get_site": "查询一个站点。",

@@ -20,6 +20,7 @@ from fleet_server.core.problems import field_fault
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.core.versions import IfMatch, tag
+from fleet_server.routes.route_versions import Deed, keep_version
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import (
     DEFAULT_ON_BLOCKED,
@@ -33,7 +34,7 @@ from fleet_server.routes.views import (
 from fleet_server.sites.tables import Site
 
 router = APIRouter(tags=["routes"], route_class=OnceRoute)
-EDITS = ("route.created", "route.changed")
+EDITS = ("route.created", "route.changed", "route.restored", "route.deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def list_routes(station: StationHere) -> list[RouteView]:
 def get_route(route_id: str, station: StationHere, response: Response) -> RouteView:
     """One route."""
     with station.database.read() as session:
-        return _answer(response, find_route(session, route_id))
+        return answer(response, find_route(session, route_id))
 
 
 @router.post("/routes", status_code=201, responses=INVALID, **needs(Right.PLAN, once=True))
@@ -68,9 +69,10 @@ def create_route(body: RouteBody, user: CurrentUser, station: StationHere, respo
         _check_places(session, body)
         route = Route(route_id=str(uuid4()), created_at=now)
         _fill(route, body, session)
-        append(session, now, user.username, "route.created", route.route_id, **_told(route))
+        keep_version(session, route, user.username, Deed.CREATED, now)
+        append(session, now, user.username, "route.created", route.route_id, **told(route))
     station.tell(ChangeEvents.of(Route, route.route_id))
-    return _answer(response, route)
+    return answer(response, route)
 
 
 @router.put("/routes/{route_id}", responses=NOT_FOUND | CHANGED | INVALID, **needs(Right.PLAN))
@@ -85,26 +87,30 @@ def replace_route(
     """Change a route; a patrol that walks it already is not touched."""
     with station.database.write() as session:
         route = find_route(session, route_id)
-        check_version(session, if_match, route_version(route), route_id, EDITS)
+        now, before = utc_now(), route_version(route)
+        check_version(session, if_match, before, route_id, EDITS)
         _check_places(session, body)
         _fill(route, body, session)
-        append(session, utc_now(), user.username, "route.changed", route_id, **_told(route))
+        if route_version(route) != before:
+            keep_version(session, route, user.username, Deed.CHANGED, now)
+        append(session, now, user.username, "route.changed", route_id, **told(route))
     station.tell(ChangeEvents.of(Route, route_id))
-    return _answer(response, route)
+    return answer(response, route)
 
 
 @router.delete("/routes/{route_id}", status_code=204, responses=NOT_FOUND | REFUSED | CHANGED, **needs(Right.PLAN))
 def delete_route(route_id: str, user: CurrentUser, station: StationHere, if_match: IfMatch = None) -> None:
-    """Delete a route that no dog is walking."""
+    """Delete a route that no dog is walking; its versions stay, and it can be had again."""
     with station.database.write() as session:
-        route = find_route(session, route_id)
+        now, route = utc_now(), find_route(session, route_id)
         check_version(session, if_match, route_version(route), route_id, EDITS)
         try:
             station.events.tell(RouteDeletion(session, route_id))
         except Objection as objection:
             raise HTTPException(409, str(objection)) from objection
+        keep_version(session, route, user.username, Deed.DELETED, now)
         session.delete(route)
-        append(session, utc_now(), user.username, "route.deleted", route_id, name=route.name)
+        append(session, now, user.username, "route.deleted", route_id, name=route.name)
     station.tell(ChangeEvents.of(Route, route_id))
 
 
@@ -116,7 +122,8 @@ def find_route(session: Session, route_id: str) -> Route:
     return route
 
 
-def _answer(response: Response, route: Route) -> RouteView:
+def answer(response: Response, route: Route) -> RouteView:
+    """The route as it is, with its version in the answer's head."""
     view = route_view(route)
     tag(response, view.version)
     return view
@@ -150,6 +157,7 @@ def _rule(wanted: Body | None, kept: dict[str, Any] | None, default: Body) -> di
     return (wanted or default).model_dump(mode="json", exclude_none=True)
 
 
-def _told(route: Route) -> dict[str, Any]:
+def told(route: Route) -> dict[str, Any]:
+    """What the audit log has of it."""
     rules = {"on_link_loss": route.on_link_loss, "on_blocked": route.on_blocked, "on_low_battery": route.on_low_battery}
     return {"name": route.name, "stops": route.stops, **rules}

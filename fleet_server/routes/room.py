@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from fleet_server.core.events import Objection
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
-from fleet_server.routes import api
+from fleet_server.routes import api, versions_api
 from fleet_server.routes.starter_routes import add_starter_routes
-from fleet_server.routes.tables import Route
+from fleet_server.routes.tables import Route, RouteVersion
 from fleet_server.routes.views import route_view
 from fleet_server.sites.site_edit import CheckpointRemoval
 from fleet_server.sites.site_import import NewSite
@@ -38,4 +38,4 @@ def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable
         yield route_view(route).model_dump(mode="json") if route else {"routeId": route_id, "deleted": True}
 
 
-ROOM = Room(tables=(Route,), api=(api.router,), set_up=set_up)
+ROOM = Room(tables=(Route, RouteVersion), api=(api.router, versions_api.router), set_up=set_up)

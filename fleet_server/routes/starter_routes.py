@@ -7,7 +7,9 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy.orm import Session
 
+from fleet_server.audit.log import SERVER
 from fleet_server.core.api_schema import Body
+from fleet_server.routes.route_versions import Deed, keep_version, last_number
 from fleet_server.routes.tables import Route
 from fleet_server.routes.views import DEFAULT_ON_BLOCKED, DEFAULT_ON_LINK_LOSS, DEFAULT_ON_LOW_BATTERY
 from fleet_server.sites.site_import import NewSite
@@ -18,7 +20,10 @@ from protocol.site_folder import StarterRoute
 def add_starter_routes(new: NewSite) -> None:
     """Store the routes of a new site."""
     site_id = new.described.site_id
-    new.session.add_all(_route(new.session, route, site_id, new.now) for route in new.described.routes)
+    for described in new.described.routes:
+        route = _route(new.session, described, site_id, new.now)
+        new.session.add(route)
+        keep_version(new.session, route, SERVER, Deed.IMPORTED, new.now)
 
 
 def _rule(given: Wire | msgspec.UnsetType, default: Body) -> dict[str, Any]:
@@ -26,10 +31,9 @@ def _rule(given: Wire | msgspec.UnsetType, default: Body) -> dict[str, Any]:
 
 
 def _route(session: Session, route: StarterRoute, site_id: str, now: datetime) -> Route:
-    """The starter route under its own id, or under a new one where another site has taken that id."""
-    taken = session.get(Route, route.route_id) is not None
+    """The starter route under its own id, or under a new one where a route has or had that id."""
     return Route(
-        route_id=str(uuid4()) if taken else route.route_id,
+        route_id=str(uuid4()) if last_number(session, route.route_id) else route.route_id,
         site_id=site_id,
         name=msgspec.to_builtins(route.name),
         stops=msgspec.to_builtins(route.stops),

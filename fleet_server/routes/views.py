@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from fleet_server.core.api_schema import Body, Id, TextBody, TextView, View
 from fleet_server.core.versions import version_of
-from fleet_server.routes.tables import Route
+from fleet_server.routes.tables import Route, RouteContent, RouteVersion
 from protocol.on_blocked import MOST_TRIES, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.on_low_battery import LowBatteryPolicy
@@ -159,13 +159,13 @@ class RouteView(View):
     version: str
 
 
-def route_version(route: Route) -> str:
+def route_version(route: RouteContent) -> str:
     """Of all that an operator edits."""
     rules = (route.on_link_loss, route.on_blocked, route.on_low_battery)
     return version_of(route.site_id, route.name, route.stops, *rules)
 
 
-def route_view(route: Route) -> RouteView:
+def route_view(route: Route | RouteVersion) -> RouteView:
     """The row as the API shows it."""
     return RouteView(
         route_id=route.route_id,

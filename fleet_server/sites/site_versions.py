@@ -1,5 +1,6 @@
 """Every version that a site ever had: who made it, when, and from what."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -84,6 +85,19 @@ def find_map(session: Session, site_id: str, version: int) -> bytes | None:
     """The map's picture as a version of the site has it."""
     query = select(SiteVersion.map_png).where(SiteVersion.site_id == site_id, SiteVersion.version <= version)
     return session.scalar(query.where(SiteVersion.map_png.is_not(None)).order_by(SiteVersion.version.desc()).limit(1))
+
+
+def last_names(session: Session, site_id: str, checkpoints: Collection[str]) -> dict[str, dict[str, str]]:
+    """What checkpoints are called in the last version that has them; none that never was."""
+    query = select(SiteVersion.described).where(SiteVersion.site_id == site_id).order_by(SiteVersion.version.desc())
+    names: dict[str, dict[str, str]] = {}
+    for described in session.scalars(query):
+        for each in described["checkpoints"]:
+            if each["checkpointId"] in checkpoints:
+                names.setdefault(each["checkpointId"], each["name"])
+        if len(names) == len(checkpoints):
+            break
+    return names
 
 
 def made_by_hand(session: Session, site_id: str, version: int) -> tuple[str, datetime] | None:

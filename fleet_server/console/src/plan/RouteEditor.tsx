@@ -13,6 +13,7 @@ import { changeStop, type Draft, draftOf, type DraftStop, DWELL_MAX_S, metresOf,
 import { BlockedField, LowBatteryField, StopBlocked } from "./BlockedField";
 import { DraftEffect } from "./DraftEffect";
 import { LinkLossField } from "./LinkLossField";
+import { type LookedRoute, RouteVersions } from "./RouteVersions";
 import { degOf, radOf } from "./siteDraft";
 import { StopGrip } from "./StopGrip";
 import { UndoButtons } from "./UndoButtons";
@@ -30,11 +31,14 @@ interface Props {
   /** The key of the stop that is turned on the map. */
   chosen: number | null;
   onChoose: (key: number | null) => void;
+  /** The version on the map; null: what is drawn. */
+  looked: LookedRoute | null;
+  onLook: (looked: LookedRoute | null) => void;
   onClose: () => void;
   onSaved: (route: Route) => void;
 }
 
-export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere, chosen, onChoose, onClose, onSaved }: Props) {
+export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere, chosen, onChoose, looked, onLook, onClose, onSaved }: Props) {
   const onChange = hand.change;
   const { t } = useTranslation();
   const say = useToast();
@@ -112,6 +116,7 @@ export function RouteEditor({ site, hand, draft, onPick, insertAt, onInsertHere,
         <BlockedField draft={draft} onChange={onChange} />
         <LowBatteryField draft={draft} onChange={onChange} />
         <LinkLossField draft={draft} onChange={onChange} />
+        {draft.routeId && <RouteVersions site={site} routeId={draft.routeId} looked={looked} onLook={onLook} dirty={hand.dirty} onTaken={(now) => hand.open(draftOf(now))} />}
       </div>
       <footer className="editor__foot">
         <p className="form-error" role="alert">

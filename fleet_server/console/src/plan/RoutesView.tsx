@@ -17,10 +17,12 @@ import { AssignDialog } from "./AssignDialog";
 import { useBacktest } from "./backtestQueries";
 import { backtestSpan } from "./backtestSpan";
 import { DeleteDialog } from "./DeleteDialog";
+import { DeletedRoutes } from "./DeletedRoutes";
 import { type Draft, DRAFT_ID, draftOf, emptyDraft, insertStop, triedOf, wayOf } from "./routeDraft";
 import { RouteDraftLayer } from "./RouteDraftLayer";
 import { RouteEditor } from "./RouteEditor";
 import { RouteRow } from "./RouteRow";
+import type { LookedRoute } from "./RouteVersions";
 import { useKeys } from "./useKeys";
 import { useRouteDraft } from "./useRouteDraft";
 
@@ -35,18 +37,19 @@ export function RoutesView({ site }: { site: Site }) {
   const { draft, change } = hand;
   const [insertAt, insertHere] = useState<number | null>(null);
   const [chosen, choose] = useState<number | null>(null);
+  const [looked, look] = useState<LookedRoute | null>(null);
   const [shownId, show] = useParam("route");
   const [assigning, assign] = useState<Route | null>(null);
   const [deleting, remove] = useState<Route | null>(null);
 
   const own = routes.data?.filter((route) => route.siteId === site.siteId);
   const shown = own?.find((route) => route.routeId === shownId);
-  const stops = draft?.stops ?? shown?.stops;
+  const stops = looked?.then.stops ?? draft?.stops ?? shown?.stops;
   const tried = useBacktest(site.siteId, backtestSpan("7d", site.timezone, useNow(60_000)), draft ? triedOf(draft, site.siteId) : shown ? {} : null);
-  const walked = tried.current ? tried.data?.ways.find((each) => each.routeId === (draft ? (draft.routeId ?? DRAFT_ID) : shownId)) : undefined;
+  const walked = tried.current && !looked ? tried.data?.ways.find((each) => each.routeId === (draft ? (draft.routeId ?? DRAFT_ID) : shownId)) : undefined;
   const way = useMemo(() => walked?.corners ?? wayOf(stops ?? [], site.checkpoints), [walked, stops, site]);
   const numbers = useMemo(() => orderNumbers(stops ?? []), [stops]);
-  const rest = () => (insertHere(null), choose(null));
+  const rest = () => (insertHere(null), choose(null), look(null));
   const open = (next: Draft) => (rest(), hand.open(next));
   const close = () => (rest(), hand.close());
   const pick = (checkpointId: string) => {
@@ -66,7 +69,7 @@ export function RoutesView({ site }: { site: Site }) {
     if (key === "escape" && (insertAt !== null || chosen !== null)) return rest();
     return false;
   });
-  const hint = !draft ? !shown && t("plan.pick") : insertAt !== null ? t("plan.insertHint", { n: insertAt + 1 }) : draft.stops.length === 0 && t("plan.noStops");
+  const hint = looked ? t("sitePlan.looking", { n: looked.number }) : !draft ? !shown && t("plan.pick") : insertAt !== null ? t("plan.insertHint", { n: insertAt + 1 }) : draft.stops.length === 0 && t("plan.noStops");
 
   return (
     <div className="plan">
@@ -81,6 +84,8 @@ export function RoutesView({ site }: { site: Site }) {
             onInsertHere={insertHere}
             chosen={chosen}
             onChoose={choose}
+            looked={looked}
+            onLook={look}
             onClose={close}
             onSaved={(route) => {
               close();
@@ -114,6 +119,7 @@ export function RoutesView({ site }: { site: Site }) {
                   onDelete={() => remove(route)}
                 />
               ))}
+              {may("plan") && <DeletedRoutes site={site} onTaken={(now) => show(now.routeId)} />}
             </div>
           </>
         )}
@@ -123,8 +129,8 @@ export function RoutesView({ site }: { site: Site }) {
           <MapLine id="route-way" points={way} />
           <ZoneLabels site={site} />
           <Docks site={site} />
-          <Checkpoints site={site} numbers={numbers} onPick={draft ? pick : undefined} />
-          {draft && <RouteDraftLayer site={site} draft={draft} corners={walked?.corners} chosen={chosen} onInsertHere={insertHere} change={change} />}
+          <Checkpoints site={site} numbers={numbers} onPick={draft && !looked ? pick : undefined} />
+          {draft && !looked && <RouteDraftLayer site={site} draft={draft} corners={walked?.corners} chosen={chosen} onInsertHere={insertHere} change={change} />}
           <DogMarkers dogs={dogs} stale={stale} selected={null} onSelect={() => undefined} />
         </SiteMap>
         {hint && <p className="map-hint" role="status">{hint}</p>}

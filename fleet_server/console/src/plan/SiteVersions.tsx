@@ -24,7 +24,7 @@ export function SiteVersions(props: Props) {
   const { t } = useTranslation();
   const [open, show] = useState(false);
   return (
-    <details className="site-versions" onToggle={(event) => show(event.currentTarget.open)} data-testid="site-versions">
+    <details className="versions" onToggle={(event) => show(event.currentTarget.open)} data-testid="site-versions">
       <summary>{t("sitePlan.versions")}</summary>
       {open && <Versions {...props} />}
     </details>
