@@ -17,6 +17,7 @@ from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTra
 from fleet_server.ledger.track import Track, encode
 from fleet_server.patrols.tables import Patrol
 from fleet_server.routes.tables import Route
+from fleet_server.schedules.round_outcome import Outcome, outcome_of
 from fleet_server.schedules.tables import RoundRow, ScheduleRow
 from fleet_server.sites.tables import Site
 from fleet_server.store.columns import Table
@@ -174,8 +175,9 @@ def _rounds(rng: random.Random, patrols: list[Patrol], route_id: str) -> list[Ro
     found = []
     for number, patrol in enumerate(patrols):
         which = f"schedule_{number % SCHEDULES}"
-        missed = rng.random() < 0.1
+        missed_for = rng.choice(("no dog was free", "all were charging")) if rng.random() < 0.1 else None
         due = patrol.created_at - timedelta(seconds=rng.choice((1, 60, 119, 121, 600)), microseconds=number % 1000)
+        outcome = outcome_of("MISSED" if missed_for else "BEGUN", due, patrol.created_at, patrol.status)
         found.append(
             RoundRow(
                 schedule_id=which,
@@ -183,9 +185,12 @@ def _rounds(rng: random.Random, patrols: list[Patrol], route_id: str) -> list[Ro
                 schedule_name={"zh": "轮", "en": f"Rota {number % SCHEDULES}, as it was on {due:%d}"},
                 route_id=route_id,
                 until=due + timedelta(minutes=30),
-                status="MISSED" if missed else "BEGUN",
-                reason=rng.choice(("no dog was free", "all were charging")) if missed else None,
-                patrol_id=None if missed else patrol.patrol_id,
+                status="MISSED" if missed_for else "BEGUN",
+                reason=missed_for,
+                patrol_id=None if missed_for else patrol.patrol_id,
+                site_id=patrol.site_id,
+                outcome=outcome,
+                why=missed_for or (patrol.reason if outcome is Outcome.UNFINISHED else None),
                 changed_at=patrol.created_at,
             )
         )

@@ -24,6 +24,7 @@ SITE = "station_yard"
 MONTH = timedelta(days=30)  # the past of a station that keeps its data as long as it comes
 BOUND_MS = 100.0
 FILES = ("/ledger/exports/", "/ledger/geojson", "/content")  # they are read to their end, and are as long as they are
+NEVER_THE_SAME = "{since}"  # in a page's address: another minute of the night before, each time it is asked
 DAYS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": MONTH}
 
 
@@ -57,7 +58,7 @@ def run(options: Sequence[str] = ()) -> dict[str, Any]:
         "pages": len(told),
         "over_100_ms": [page for page, (ms, _) in slowest if ms > BOUND_MS],
         "over_100_ms_of_the_processor": {page: cpu for page, (_, cpu) in slowest if cpu > BOUND_MS},
-        "slowest": {page: {"p95_ms": ms, "cpu_ms": cpu} for page, (ms, cpu) in slowest[:12]},
+        "slowest_first": {page: {"p95_ms": ms, "cpu_ms": cpu} for page, (ms, cpu) in slowest},
         "not_asked": [page for page, ms in found.items() if ms is None],
         "patrols": asked.patrols,
         "incidents": asked.incidents,
@@ -92,6 +93,9 @@ def _pages(client: httpx.Client, now: datetime) -> list[str]:
         elif "siteId" in wants:
             filled += f"?siteId={SITE}"
         pages.append(filled)
+        if path.endswith("/shift-report.pdf"):  # laid out anew for each request; what was laid out once is remembered
+            until = (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            pages.append(f"{filled.split('&')[0]}&since={NEVER_THE_SAME}&until={until}")
         if path in ("/api/v1/ledger/summary", "/api/v1/ledger/coverage", "/api/v1/ledger/patrols"):
             pages += [
                 f"{filled}&since={(now - length).strftime('%Y-%m-%dT%H:%M:%SZ')}"
@@ -106,12 +110,17 @@ def _timed(client: httpx.Client, server: psutil.Process, page: str, times: int) 
 
     None where the page answers anything but 200.
     """
-    if client.get(page).status_code != 200:
+    night = datetime.now(UTC) - timedelta(hours=13)
+
+    def asked(number: int) -> str:
+        return page.replace(NEVER_THE_SAME, (night - timedelta(minutes=number)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    if client.get(asked(0)).status_code != 200:
         return None
     took, spent = [], sum(server.cpu_times()[:2])
-    for _ in range(times):
+    for number in range(1, times + 1):
         began = time.perf_counter()
-        client.get(page).raise_for_status()
+        client.get(asked(number)).raise_for_status()
         took.append((time.perf_counter() - began) * 1000)
     cpu = (sum(server.cpu_times()[:2]) - spent) * 1000 / times
     return round(statistics.quantiles(took, n=20)[-1], 1), round(cpu, 1)

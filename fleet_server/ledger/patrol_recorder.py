@@ -12,6 +12,7 @@ from fleet_server.ledger.patrol_account import account_of
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount, PatrolTrack
 from fleet_server.ledger.track import Track, encode, loaded
 from fleet_server.patrols.tables import OPEN, Patrol, PatrolStatus
+from fleet_server.schedules.round_outcome import note_end
 from fleet_server.sites.tables import Site
 from fleet_server.store.database import Database
 from fleet_server.telemetry.fleet_state import Fleet
@@ -96,6 +97,7 @@ class PatrolRecorder:
             account, visits = account_of(patrol, track, now)
             session.execute(delete(CheckpointVisit).where(CheckpointVisit.patrol_id == patrol_id))
             session.merge(account)
+            note_end(session, patrol)
             session.add_all(visits)
             if track.points:
                 session.merge(PatrolTrack(patrol_id=patrol_id, points=encode(track)))

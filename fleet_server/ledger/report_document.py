@@ -8,8 +8,8 @@ from sqlalchemy import Row
 
 from fleet_server.incidents.words import KINDS, STATES
 from fleet_server.ledger.report_words import Language
-from fleet_server.ledger.round_compliance import Outcome
 from fleet_server.ledger.shift_report import Lines, ShiftReport
+from fleet_server.schedules.round_outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -194,10 +194,10 @@ def _schedules(report: ShiftReport, say: Language) -> list[Section]:
             (
                 _moment(row.due_at, report),
                 say.named(row.schedule_name),
-                say(f"outcome.{outcome}"),
-                row.reason or row.patrol_reason or "",
+                say(f"outcome.{row.outcome}"),
+                row.why or row.reason or "",
             )
-            for row, outcome in report.not_kept
+            for row in report.not_kept
         )
         header = _header(say, "due", "schedule", "outcome", "reason")
         found.append(Section(say("not_kept"), header=header, rows=why, below=True))

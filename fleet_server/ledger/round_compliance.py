@@ -1,38 +1,21 @@
 """Rounds and promises: kept, late, unfinished or missed, by schedule."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.ledger.figures import Visits
-from fleet_server.ledger.seconds_between import seconds_between
 from fleet_server.ledger.span import Span
-from fleet_server.patrols.tables import Patrol, PatrolStatus
 from fleet_server.routes.tables import Route
-from fleet_server.schedules.due_rounds import RoundStatus
-from fleet_server.schedules.missed_rounds import PUNCTUAL
 from fleet_server.schedules.promise import Promise, PromisedRounds, Window
+from fleet_server.schedules.round_outcome import Outcome
 from fleet_server.schedules.round_record import schedules
 from fleet_server.schedules.tables import RoundRow
-
-ENDED_BADLY = (PatrolStatus.FAILED, PatrolStatus.CANCELED, PatrolStatus.REJECTED)
-
-
-class Outcome(StrEnum):
-    """KEPT in time, begun LATE (by more than two minutes), begun and UNFINISHED, MISSED; or it WAITS for a dog."""
-
-    KEPT = "KEPT"
-    LATE = "LATE"
-    UNFINISHED = "UNFINISHED"
-    MISSED = "MISSED"
-    WAITING = "WAITING"
 
 
 @dataclass(frozen=True)
@@ -56,81 +39,48 @@ class Compliance:
     promise: PromiseKept | None
 
 
-def outcome_of(status: str, due: datetime, began: datetime | None, ended_as: str | None) -> Outcome:
-    """What became of a round; ``began`` and ``ended_as`` are its patrol's."""
-    if status == RoundStatus.MISSED:
-        return Outcome.MISSED
-    if status == RoundStatus.WAITING:
-        return Outcome.WAITING
-    if ended_as in ENDED_BADLY:
-        return Outcome.UNFINISHED
-    return Outcome.LATE if began is not None and began - due > PUNCTUAL else Outcome.KEPT
-
-
 def compliance(session: Session, span: Span, visits: Visits, now: datetime) -> list[Compliance]:
     """By schedule, in the order in which the first round of each was due; ``visits`` are the span's."""
     promises = _promises(session, span, visits, now)
-    groups: dict[str, list[Row[Any]]] = {}
-    for group in sorted(session.execute(_outcomes(span)), key=lambda each: (each.first_due, each.schedule_id)):
-        groups.setdefault(group.schedule_id, []).append(group)
     found = []
-    for schedule_id, rows in groups.items():
-        counted: Counter[str] = Counter()
-        reasons: Counter[str] = Counter()
-        for row in rows:
-            counted[row.outcome] += row.rounds
-            if row.why:
-                reasons[row.why] += row.rounds
-        outcomes = {outcome: counted[outcome] for outcome in Outcome}
-        latest = session.get_one(RoundRow, (schedule_id, max(row.last_due for row in rows)))
-        promise = promises.get(schedule_id)
-        found.append(Compliance(schedule_id, latest.schedule_name, outcomes, reasons.most_common(), promise))
+    for schedule_id in _schedules(session, span.site_id):
+        of_it = (*_due_in(span), RoundRow.schedule_id == schedule_id)  # one stretch of the index, and nothing else
+        counts = (func.count().filter(RoundRow.outcome == outcome) for outcome in Outcome)
+        first, last, *rounds = session.execute(
+            select(func.min(RoundRow.due_at), func.max(RoundRow.due_at), *counts).where(*of_it)
+        ).one()
+        if first is None:
+            continue
+        name = session.get_one(RoundRow, (schedule_id, last)).schedule_name
+        outcomes = dict(zip(Outcome, rounds, strict=True))
+        told = Compliance(schedule_id, name, outcomes, _reasons(session, of_it), promises.get(schedule_id))
+        found.append((first, told))
+    return [told for _, told in sorted(found, key=lambda each: (each[0], each[1].schedule_id))]
+
+
+def _schedules(session: Session, site_id: str) -> list[str]:
+    """All schedules that asked for a round of the site, each by one step into the index."""
+    found: list[str] = []
+    least = select(func.min(RoundRow.schedule_id)).where(RoundRow.site_id == site_id)
+    while (each := session.scalar(least.where(RoundRow.schedule_id > found[-1]) if found else least)) is not None:
+        found.append(each)
     return found
 
 
-def _outcomes(span: Span) -> Select[*tuple[Any, ...]]:
-    """How many rounds of each schedule came to which outcome and why; ``outcome_of``, as the database says it."""
-    outcome = case(
-        (RoundRow.status == RoundStatus.MISSED, Outcome.MISSED.value),
-        (RoundRow.status == RoundStatus.WAITING, Outcome.WAITING.value),
-        (Patrol.status.in_(ENDED_BADLY), Outcome.UNFINISHED.value),
-        (seconds_between(RoundRow.due_at, Patrol.created_at) > PUNCTUAL.total_seconds(), Outcome.LATE.value),
-        else_=Outcome.KEPT.value,
-    )
-    begun_badly = Patrol.status.in_(ENDED_BADLY) & (RoundRow.status != RoundStatus.WAITING)
-    told = func.coalesce(func.nullif(RoundRow.reason, ""), Patrol.reason)
-    why = case(((RoundRow.status == RoundStatus.MISSED) | begun_badly, told))
-    each = _due_in(select(RoundRow.schedule_id, RoundRow.due_at, outcome.label("outcome"), why.label("why")), span)
-    one = each.subquery()
-    columns = (one.c.schedule_id, one.c.outcome, one.c.why)
-    dues = (func.min(one.c.due_at).label("first_due"), func.max(one.c.due_at).label("last_due"))
-    return select(*columns, func.count().label("rounds"), *dues).group_by(*columns)
+def _reasons(session: Session, which: Sequence[ColumnElement[bool]]) -> list[tuple[str, int]]:
+    query = select(RoundRow.why, func.count()).where(*which, RoundRow.why != "").group_by(RoundRow.why)
+    return sorted(((why, count) for why, count in session.execute(query) if why), key=lambda each: (-each[1], each[0]))
 
 
 def rounds_in(session: Session, span: Span) -> Sequence[Row[Any]]:
-    """The rounds that were due in the span, with what became of each: a ``patrol_`` column is its patrol's."""
-    query = select(
-        RoundRow.schedule_id,
-        RoundRow.schedule_name,
-        RoundRow.due_at,
-        RoundRow.status,
-        RoundRow.reason,
-        RoundRow.patrol_id,
-        Patrol.created_at.label("patrol_began"),
-        Patrol.status.label("patrol_status"),
-        Patrol.reason.label("patrol_reason"),
-    )
-    return session.execute(_due_in(query, span).order_by(RoundRow.due_at, RoundRow.schedule_id)).all()
+    """The rounds that were due in the span, and what became of each."""
+    columns = (RoundRow.schedule_id, RoundRow.schedule_name, RoundRow.due_at)
+    query = select(*columns, RoundRow.reason, RoundRow.outcome, RoundRow.why).where(*_due_in(span))
+    return session.execute(query.order_by(RoundRow.due_at, RoundRow.schedule_id)).all()
 
 
-def _due_in(query: Select[*tuple[Any, ...]], span: Span) -> Select[*tuple[Any, ...]]:
-    # A patrol whose time is up is gone; that it had begun still stands in the round.
-    return (
-        query.outerjoin(Patrol, Patrol.patrol_id == RoundRow.patrol_id)
-        .outerjoin(Route, Route.route_id == RoundRow.route_id)
-        .where(RoundRow.due_at >= span.since, RoundRow.due_at < span.until)
-        .where(func.coalesce(Route.site_id, Patrol.site_id) == span.site_id)
-    )
+def _due_in(span: Span) -> tuple[ColumnElement[bool], ...]:
+    return RoundRow.site_id == span.site_id, RoundRow.due_at >= span.since, RoundRow.due_at < span.until
 
 
 def _promises(session: Session, span: Span, visits: Visits, now: datetime) -> dict[str, PromiseKept]:

@@ -20,11 +20,11 @@ from fleet_server.ledger.figures import (
     patrol_sums,
     visits_in,
 )
-from fleet_server.ledger.round_compliance import Compliance, Outcome, compliance, outcome_of, rounds_in
+from fleet_server.ledger.round_compliance import Compliance, compliance, rounds_in
 from fleet_server.ledger.span import Place, Span
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
 from fleet_server.patrols.tables import OPEN, CheckpointStatus, Patrol
-from fleet_server.schedules.due_rounds import RoundStatus
+from fleet_server.schedules.round_outcome import Outcome
 
 MOST_LINES = 100  # of one kind on paper; how many there were is always told
 LINE = (
@@ -58,7 +58,7 @@ class ShiftReport:
     kinds: list[IncidentSums]
     incidents: Lines
     schedules: list[Compliance]
-    not_kept: list[tuple[Row[Any], Outcome]]
+    not_kept: list[Row[Any]]
     watched: Coverage
     troubles: Lines
     open_incidents: Lines
@@ -71,7 +71,7 @@ def shift_report(
 ) -> ShiftReport:
     """The report of a span; what is open is open now, whenever it began."""
     visits = visits_in(session, span)
-    rounds = [(row, _outcome(row)) for row in rounds_in(session, span)]
+    rounds = rounds_in(session, span)
     return ShiftReport(
         site_name=place.name,
         places=place.checkpoints,
@@ -84,17 +84,13 @@ def shift_report(
         kinds=incident_sums(session, span),
         incidents=_incidents(session, span),
         schedules=compliance(session, span, visits, now),
-        not_kept=[each for each in rounds if each[1] in (Outcome.MISSED, Outcome.UNFINISHED, Outcome.LATE)],
+        not_kept=[row for row in rounds if row.outcome not in (Outcome.KEPT, Outcome.WAITING)],
         watched=coverage_of(session, span, place, visits, now),
         troubles=_troubles(session, span),
         open_incidents=_open_incidents(session, span.site_id),
         walking=_walking(session, span.site_id),
-        waiting=[row for row, _ in rounds if row.status == RoundStatus.WAITING],
+        waiting=[row for row in rounds if row.outcome == Outcome.WAITING],
     )
-
-
-def _outcome(row: Row[Any]) -> Outcome:
-    return outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status)
 
 
 def _incidents(session: Session, span: Span) -> Lines:

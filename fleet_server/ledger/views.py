@@ -4,8 +4,8 @@ from datetime import datetime
 
 from fleet_server.core.api_schema import TextView, View
 from fleet_server.ledger.coverage import Watched
-from fleet_server.ledger.round_compliance import Outcome
 from fleet_server.patrols.tables import CheckpointStatus, PatrolStatus
+from fleet_server.schedules.round_outcome import Outcome
 
 
 class PatrolLineView(View):

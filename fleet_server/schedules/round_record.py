@@ -10,6 +10,7 @@ from fleet_server.schedules.due_rounds import Begin, Round, RoundStatus, Schedul
 from fleet_server.schedules.missed_rounds import MissedPolicy, Patience
 from fleet_server.schedules.promise import Promise, PromisedRounds
 from fleet_server.schedules.recurrence import Recurrence
+from fleet_server.schedules.round_outcome import outcome_of
 from fleet_server.schedules.tables import RoundRow, ScheduleRow
 from fleet_server.sites.tables import Site
 
@@ -71,9 +72,12 @@ def update_rounds(session: Session, begin: Begin, now: datetime) -> list[Round]:
         if row is None:
             row = RoundRow(schedule_id=each.schedule_id, due_at=each.due, until=each.until)
             row.schedule_name, row.route_id = names[each.schedule_id], routes[each.schedule_id]
+            row.site_id = session.get_one(Route, row.route_id).site_id
             session.add(row)
         row.status, row.patrol_id, row.changed_at = each.status, each.patrol_id, now
         row.reason = each.reason[:MOST_REASON] if each.reason else None
+        row.outcome = outcome_of(each.status, each.due, now, None)
+        row.why = row.reason if each.status is RoundStatus.MISSED else None
     for _, schedule_row in known:
         schedule_row.looked_until = now
     return changed

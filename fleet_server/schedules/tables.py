@@ -32,17 +32,28 @@ class ScheduleRow(Table):
 
 
 class RoundRow(Table):
-    """A round that was due; it outlives its schedule, for it is an account of what was asked for."""
+    """A round that was due; it outlives its schedule, for it is an account of what was asked for.
+
+    ``outcome`` is what became of it (round_outcome.py), ``why`` the reason where it was missed or its patrol ended
+    badly. ``site_id`` is None for a round of before, whose route and patrol were gone when sites came to be noted.
+    """
 
     __tablename__ = "rounds"
-    __table_args__ = (Index("ix_rounds_status_due_at", "status", "due_at"),)
+    __table_args__ = (
+        Index("ix_rounds_status_due_at", "status", "due_at"),
+        Index("ix_rounds_outcomes", "site_id", "schedule_id", "due_at", "outcome", "why"),  # all that is counted
+        Index("ix_rounds_site_due_at", "site_id", "due_at"),
+    )
 
     schedule_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
     schedule_name: Mapped[dict[str, Any]]
     route_id: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(String(500))
-    patrol_id: Mapped[str | None] = mapped_column(String(36))
+    patrol_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    site_id: Mapped[str | None] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str | None] = mapped_column(String(500))
     changed_at: Mapped[datetime]

@@ -38,6 +38,17 @@ def rounds(client: TestClient) -> list[dict[str, Any]]:
     return found
 
 
+def outcomes(client: TestClient) -> dict[str, int]:
+    """Of the only schedule, as the ledger counts its rounds; what counted none is left out."""
+    now = datetime.now(UTC)
+    since, until = now - timedelta(days=1), now + timedelta(days=1)
+    span = {"siteId": "yard", "since": since.isoformat(), "until": until.isoformat()}
+    (told,) = client.get(f"{API}/ledger/summary", params=span).json()["rounds"]
+    return {outcome: count for outcome, count in told["outcomes"].items() if count} | {
+        each["reason"]: each["rounds"] for each in told["reasons"]
+    }
+
+
 def begun_while_it_tells(client: TestClient, dog: Dog) -> list[dict[str, Any]]:
     """The rounds that have begun; the dog says its state once more, for who is silent is given nothing."""
     dog.state()
@@ -57,6 +68,7 @@ def test_a_round_that_is_due_becomes_a_patrol_of_the_dog_that_can(client: TestCl
     patrol = client.get(f"{API}/patrols/{begun['patrolId']}").json()
     assert (begun["scheduleId"], patrol["orderId"]) == (made["scheduleId"], order["orderId"])
     assert patrol["assignedBy"] == "schedule"
+    assert outcomes(client) == {"KEPT": 1}
     days_later(client, 0.001)
     assert len(rounds(client)) == 1
 
@@ -76,9 +88,11 @@ def test_a_round_without_a_dog_waits_with_the_reason_and_is_missed_with_it(clien
     make(client, dogs=["ghost"])
     (waits,) = eventually(lambda: rounds(client))
     assert (waits["status"], waits["reason"]) == ("WAITING", "there is no dog")
+    assert outcomes(client) == {"WAITING": 1}
     days_later(client, 0.5)
     (missed,) = rounds(client)
     assert (missed["status"], missed["reason"]) == ("MISSED", "there is no dog")
+    assert outcomes(client) == {"MISSED": 1, "there is no dog": 1}
     told = client.get(f"{API}/audit").json()
     assert any(entry["action"] == "round.missed" for entry in (told if isinstance(told, list) else told["entries"]))
 

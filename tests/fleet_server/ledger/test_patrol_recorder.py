@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from fleet_server.core.change_events import ChangeEvents
 from fleet_server.ledger.patrol_recorder import PatrolRecorder
+from fleet_server.ledger.round_compliance import rounds_in
+from fleet_server.ledger.span import Span
 from fleet_server.ledger.tables import PatrolAccount, PatrolTrack
 from fleet_server.ledger.track import decode
 from fleet_server.patrols.tables import Patrol, PatrolStatus
+from fleet_server.schedules.tables import RoundRow
 from fleet_server.sites.tables import Site
 from fleet_server.store.database import Database
 from fleet_server.telemetry.fleet_state import Fleet
@@ -110,11 +113,13 @@ def kept(store: Database) -> tuple[list[list[float]], PatrolAccount]:
         return points, session.scalars(select(PatrolAccount)).one()
 
 
-def end(store: Database, recorder: PatrolRecorder, second: int) -> None:
+def end(
+    store: Database, recorder: PatrolRecorder, second: int, status: str = PatrolStatus.COMPLETED, why: str | None = None
+) -> None:
     now = BEGAN + timedelta(seconds=second)
     with store.write() as session:
         patrol = session.get_one(Patrol, "p")
-        patrol.status, patrol.ended_at = PatrolStatus.COMPLETED, now
+        patrol.status, patrol.ended_at, patrol.reason = status, now, why
     with store.write() as session:
         recorder.update(session, now, ChangeEvents())
 
@@ -128,6 +133,28 @@ def test_the_way_of_a_patrol_is_kept_with_metres_battery_and_minutes(store: Data
     assert account.walked_m == pytest.approx(149, abs=1)
     assert account.charge_used_pct == pytest.approx(14.9, abs=0.2)
     assert (account.seconds, account.status) == (301, "COMPLETED")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "why"),
+    [("COMPLETED", "LATE", None), *((each, "UNFINISHED", "it fell") for each in ("FAILED", "CANCELED", "REJECTED"))],
+)
+def test_a_round_says_that_its_patrol_ended_badly_also_when_that_has_aged_out(
+    store: Database, status: str, outcome: str, why: str | None
+) -> None:
+    with store.write() as session:
+        for name, patrol_id in (("s", "p"), ("another", "q")):
+            row = RoundRow(schedule_id=name, due_at=BEGAN, schedule_name={}, route_id="r", until=BEGAN, status="BEGUN")
+            row.site_id, row.patrol_id, row.outcome, row.changed_at = "yard", patrol_id, "LATE", BEGAN
+            session.add(row)
+    recorder, fleet = new_recorder(store, BEGAN)
+    walk(store, recorder, fleet, range(1, 5))
+    end(store, recorder, 6, status, "it fell")
+    with store.write() as session:
+        session.delete(session.get_one(Patrol, "p"))
+    with store.read() as session:
+        told = [(row.outcome, row.why) for row in rounds_in(session, Span("yard", BEGAN, BEGAN + timedelta(seconds=1)))]
+    assert told == [("LATE", None), (outcome, why)]
 
 
 def test_the_way_of_a_call_is_no_patrol(store: Database) -> None:

@@ -14,8 +14,8 @@ from fleet_server.core.settings import Settings
 from fleet_server.core.shifts import BadShifts, Shifts
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.report_words import WORDS
-from fleet_server.ledger.round_compliance import Outcome, outcome_of
 from fleet_server.patrols.tables import Patrol
+from fleet_server.schedules.round_outcome import Outcome, outcome_of
 from fleet_server.schedules.tables import RoundRow
 from tests.fleet_server.world import API, station_of
 
@@ -115,6 +115,9 @@ def test_rounds_stand_in_it_with_why_they_were_missed(past: TestClient) -> None:
                     status=status,
                     reason=reason,
                     patrol_id=patrol_id,
+                    site_id="yard",
+                    outcome=outcome_of(status, at, patrol.created_at, patrol.status),
+                    why=reason,
                     changed_at=at,
                 )
             )
