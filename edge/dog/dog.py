@@ -32,6 +32,7 @@ from edge.mission.events import (
     LetDrive,
     LookEnded,
     Outcome,
+    Phase,
     Safety,
     SendFactsheet,
     SetEmergencyStop,
@@ -140,6 +141,8 @@ class Dog:
         self.localization.stand_on(ground, on)
         self.navigator.walk_on(ground)
         self.safety.walk_on(ground)
+        if mission is None:
+            self.navigator.take_phase(Phase.IDLE)
         self._step = Step(Progress(Status.IDLE))
         self._goal = 0  # the mission's walk under way, as it counts them
         self._looks: list[Look] = []
@@ -273,7 +276,9 @@ class Dog:
         self.mission.take(*inputs.events)
         if not self._mission_due.is_due(now):
             return None, ()
+        self.mission.latest.take_aside(*self.navigator.aside)
         step = self.mission.update(now)
+        self.navigator.take_phase(self.mission.mission.phase)
         if step.told is not None and self.perception is not None:  # first: it ends what the last order asked for
             self.perception.take_order(step.told.state.order_id)
         asked = [self._do(command, now) for command in step.commands]

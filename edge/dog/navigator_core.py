@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.mission.events import Phase
 from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.motion_history import PoseHistory
 from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Progress, Sight, Status
@@ -11,11 +12,15 @@ from edge.navigation.planning import Path
 from edge.navigation.safety_gate import HOLDING
 from edge.navigation.scan_leveling import LevelScan, Mounting, level, with_low_obstacles
 from edge.navigation.site_map import SiteMap, site_map_from
+from edge.navigation.standing_aside import Aside, StandingAside
 from edge.types import Cloud, Imu, Odometry, PoseEstimate, Scan
 
 PERIOD = 0.05  # s
 TWIST_AGE = 0.3  # s: how the dog moved before that says nothing
 OVER = frozenset({Status.REACHED, Status.FAILED, Status.IDLE})
+# A person holds it, or told it to stand; or it lies, or is lost. One that charges stays on its contacts: a dock stands
+# where nobody runs, off it leads one way alone, and a dog that leaves it may not get back to its charge.
+STANDS = frozenset({Phase.MANUAL, Phase.PAUSED, Phase.STOPPED, Phase.CHARGING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class NavigatorCore:
         self._under_way = False
         self._ground: SiteMap | None = None
         self.navigator: Navigator | None = None
+        self._aside: StandingAside | None = None
+        self._free = False  # to make room by itself: until the mission has said what it does, it may be in hand
 
     @property
     def is_ready(self) -> bool:
@@ -77,6 +84,7 @@ class NavigatorCore:
         self._ground = ground
         if self.navigator is None:
             self.navigator = Navigator(ground.terrain, self.config, self._seed)
+            self._aside = StandingAside(self.navigator)
         else:
             self.navigator.replace_terrain(ground.terrain)
 
@@ -129,6 +137,15 @@ class NavigatorCore:
         """What the gate says: there is no way round what is no obstacle."""
         self._held = stopped and any(reason in HOLDING for reason in reasons)
 
+    def take_phase(self, phase: str) -> None:
+        """What the mission is at: whether a dog without a goal may make room for somebody."""
+        self._free = phase not in STANDS
+
+    @property
+    def aside(self) -> tuple[Aside, str]:
+        """What a dog without a goal does about somebody who comes, and why it is not back, if it is not."""
+        return (self._aside.stage, self._aside.why) if self._aside is not None else (Aside.NOTHING, "")
+
     def take_refusal(self, place: tuple[float, float] | None, now: float) -> None:
         """Where on the map that stands for which the gate lets less pass; None while nothing does."""
         if self.navigator is not None and place is not None:
@@ -138,6 +155,8 @@ class NavigatorCore:
         """Go there; gives back how a goal ended that this one takes the place of. There must be ground."""
         assert self.navigator is not None
         replaced = self.cancel("another goal took its place")
+        if self._aside is not None:
+            self._aside.forget()
         self.navigator.start(goal, now)
         self._under_way, self.started = True, now
         return replaced
@@ -159,7 +178,10 @@ class NavigatorCore:
         twist = moving.twist if moving is not None and abs(now - moving.stamp) < TWIST_AGE else None
         if twist is not None and not twist.is_finite():
             twist = None
-        progress = self.navigator.update(Sight(self._poses.newest(), self._held, twist), now)
+        sight = Sight(self._poses.newest(), self._held, twist)
+        if self._aside is not None and not self._under_way:
+            return Step(self._aside.update(sight, now, self._free))
+        progress = self.navigator.update(sight, now)
         if not self._under_way or progress.status not in OVER:
             return Step(progress)
         self._under_way = False

@@ -156,6 +156,8 @@ class Safety:
 class Situation:
     """How the dog is now; what is not known yet is None. ``docks`` are the poses in which it charges.
 
+    ``aside``: what it does, standing, about somebody who comes (navigation's ``Aside``), and why it is not back.
+
     ``half_blind``: it has no sensor for what is low. ``can_stand`` says whether a place (x, y) of the map is on it and
     neither in a wall nor in a no_go zone, ``way_home`` how many metres it is from there to the nearest dock.
     """
@@ -166,6 +168,7 @@ class Situation:
     safety: Safety | None = None
     detector: str = ""
     half_blind: bool = False
+    aside: tuple[str, str] = ("", "")
     map_id: str = ""
     map_version: str = "0"
     docks: tuple[Pose2D, ...] = ()

@@ -20,6 +20,7 @@ class LatestInputs:
     def __init__(self) -> None:
         self.detector = ""
         self.half_blind = False
+        self._aside = ("", "")
         self._pose: PoseEstimate | None = None
         self._twist: Twist2D = STILL
         self._battery: tuple[float, Battery] | None = None
@@ -36,6 +37,10 @@ class LatestInputs:
     def take_twist(self, twist: Twist2D) -> None:
         """The velocity of the legs."""
         self._twist = twist
+
+    def take_aside(self, stage: str, why: str) -> None:
+        """What a dog that stands does about somebody who comes, and why it is not back at its place."""
+        self._aside = (stage, why)
 
     def take_battery(self, battery: Battery, now: float) -> None:
         """The battery's word."""
@@ -69,6 +74,7 @@ class LatestInputs:
             safety=_fresh(self._safety, now, SAFETY_OLD_S),
             detector=self.detector,
             half_blind=self.half_blind,
+            aside=self._aside,
             map_id=self._map_id,
             map_version=str(max(self._version, 0)),
             docks=self._docks,

@@ -104,6 +104,11 @@ class Mission:
         """The order, and how far it has come."""
         return self._scene.held
 
+    @property
+    def phase(self) -> Phase:
+        """What the dog is doing."""
+        return self._phase()
+
     def update(self, events: list[Event], situation: Situation, now: float) -> Commands:
         """Take what happened, go one step on, and say what is to be done."""
         scene = self._scene
@@ -323,7 +328,7 @@ class Mission:
     def _note_changes(self) -> None:
         """What is told has changed: it is told at once (6.10)."""
         report = self.report()
-        told = (report.phase, report.paused, report.driving, report.errors, report.notes)
+        told = (report.phase, report.paused, report.driving, report.errors, report.notes, self._scene.situation.aside)
         self._scene.out.report |= told != self._told
         self._told = told
 

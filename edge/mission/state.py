@@ -5,6 +5,7 @@ import math
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from edge.mission.errors import short
 from edge.mission.events import Situation
 from edge.mission.factsheet import HALF_BLIND
 from edge.mission.mission import Report
@@ -127,7 +128,21 @@ def _information(report: Report, situation: Situation) -> list[Information]:
         *(("note", note) for note in report.notes),
     ]
     information = [Information(info_type=k, info_level=InfoLevel.INFO, info_description=v) for k, v in told if v]
-    return [*information, *_station(report.held), *_skipped(report.held), *_recharging(report.held)]
+    held = report.held
+    return [*information, *_aside(situation), *_station(held), *_skipped(held), *_recharging(held)]
+
+
+def _aside(situation: Situation) -> list[Information]:
+    """That it makes room for somebody, cannot, or goes back to where it stood; or why it is not back there."""
+    stage, why = situation.aside
+    if not stage:
+        return []
+    reasons = [InfoReference(reference_key="why", reference_value=short(why))] if why else UNSET
+    return [
+        Information(
+            info_type="steppingAside", info_level=InfoLevel.INFO, info_description=stage, info_references=reasons
+        )
+    ]
 
 
 def _recharging(held: OrderProgress) -> list[Information]:

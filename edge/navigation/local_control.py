@@ -18,6 +18,7 @@ from edge.navigation.collision_monitor import Outline, Stopping, allowed_share, 
 from edge.navigation.moving_obstacles import MovingObstacle
 from edge.navigation.trajectories import (
     HORIZON,
+    STEP,
     STEPS,
     TIMES,
     Legs,
@@ -67,6 +68,10 @@ class LocalControlConfig:
     right: float = 2.5  # for passing on the wrong side
     fast: float = 2.0  # m/s: who is faster keeps to no side
     crossing: float = 3.0  # for passing before a vehicle within ``mover_room`` of it, where one can stay on one's side
+    near: float = 0.1  # m: somebody who would come as near as that to a dog that stands is made room for ...
+    stays_clear: float = 0.5  # m: ... until they would no more come as near as that
+    hurried: float = 1.45  # m/s: who is slower is taken to look where they walk ...
+    walks_round: float = 1.5  # s: ... until so long before they would touch the dog
     waver: float = 0.15  # m by which another way to get away from a vehicle must be better than the one under way
     reverse: float = 0.8  # for walking back all the time
     sideways: float = 0.3
@@ -106,6 +111,21 @@ class LocalControl:
     def forget(self) -> None:
         """Choose as if for the first time."""
         self._last, self._command = None, STILL
+
+    def expected(self, pose: Pose2D, movers: Sequence[MovingObstacle], already: bool = False) -> list[MovingObstacle]:
+        """Who will touch a dog that stays at ``pose``, as far as is seen.
+
+        Who walks is expected to go round a dog that stands, as people do, until it is nearly too late for them; so a
+        dog does not step about among people. ``already``: for one that makes room, near is enough.
+        """
+        config, at = self.config, np.full((1, STEPS), 1.0)
+        spine, room = _spine(at * pose.x, at * pose.y, at * pose.theta), config.stays_clear if already else config.near
+        coming: list[MovingObstacle] = []
+        for mover in _pressing(movers, pose, config):
+            within = HORIZON if mover.speed >= config.hurried or _drives(mover) else config.walks_round
+            if bool((_gap(mover, spine, config.latency)[0, : round(within / STEP)] < room).any()):
+                coming.append(mover)
+        return coming
 
     def update(
         self,

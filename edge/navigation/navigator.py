@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge.navigation.clearance import Clearance
 from edge.navigation.docking import Docking, DockingConfig, Outcome
-from edge.navigation.local_control import LocalControl, LocalControlConfig, Why
+from edge.navigation.local_control import Choice, LocalControl, LocalControlConfig, Why
 from edge.navigation.maps import Terrain
 from edge.navigation.moving_obstacles import MovingObstacle, clustered
 from edge.navigation.obstacle_layer import ObstacleConfig, ObstacleLayer, to_map
@@ -69,6 +69,10 @@ class NavigatorConfig:
     aside_pace: float = 0.8  # s later for each metre that it would have to go there
     asides: int = 2  # for who stands at the same place; who has not gone then has not waited for the dog to make room
     same_place: float = 0.7  # m
+    in_a_hurry: float = (
+        0.6  # m for each radian: it is slow sideways and backwards, half blind it may not go back at all
+    )
+    clear_of_course: float = 0.9  # m from the side of who comes at a dog without a goal: there it goes
     stagger: float = 3.0  # s that the patience of two dogs may differ
     lost_after: float = 20.0  # s of not knowing where it is until the goal fails
     pose_age: float = 0.5  # s
@@ -204,6 +208,59 @@ class Navigator:
             return self._waiting("held by the safety gate")
         return self._go(pose, sight.twist, now)
 
+    # --- without a goal
+
+    def pose_at(self, sight: Sight, now: float) -> Pose2D | None:
+        """Where the dog is at ``now`` (s), on the map; None where it does not know."""
+        return self._known_pose(sight, now)
+
+    def expected(self, pose: Pose2D, now: float, already: bool = False) -> list[MovingObstacle]:
+        """Who comes at a dog that stands at ``pose``; ``already``: one that makes room minds who comes near."""
+        return self._local.expected(pose, self._walking(now), already)
+
+    def make_room(self, pose: Pose2D, twist: Twist2D | None, coming: list[MovingObstacle], now: float) -> Choice:
+        """How a dog without a goal gets out of the way of who is ``coming``: to a place beside their courses.
+
+        It is chosen once, for a dog that weighs one side against the other at each step stays in the middle; and anew
+        only where they come at that, too. Where there is no such place, as far away as local control finds.
+        """
+        self._now = now
+        legs = self.config.local.legs
+        if self._hold is None or (coming and self._is_on_course(coming)):
+            self._hold = path_table(np.array([[pose.x, pose.y]]), True)
+            self._follower = self._way_off(coming, pose)
+        hold = self._hold
+        if self._follower is not None:
+            self._follower.update(pose)
+            hold = path_table(self._follower.ahead(self.config.table), self._follower.ends_within(self.config.table))
+        return self._held_choice(hold, pose, twist, legs.forward, now)
+
+    def _way_off(self, coming: list[MovingObstacle], pose: Pose2D) -> Follower | None:
+        ground = with_obstacles(self._ground, self.obstacles.points(), 0.1)
+        wide = max((mover.width / 2 for mover in coming), default=0.0)
+        aside = self.config.clear_of_course + wide
+        recovery = replace(self.config.recovery, aside=aside, turning=self.config.in_a_hurry)
+        place = (
+            refuge(ground, pose, np.vstack([_course(mover, pose) for mover in coming]), recovery) if coming else None
+        )
+        found = plan(ground, (pose.x, pose.y), place) if place is not None else NoWay.CUT_OFF
+        return Follower(found.path, math.nan, self.config.following) if isinstance(found, Plan) else None
+
+    def _is_on_course(self, coming: list[MovingObstacle]) -> bool:
+        """Whether they come at the place, too, to which the dog makes room."""
+        if self._follower is None:
+            return False
+        x, y = self._follower.path[-1]
+        end = Pose2D(float(x), float(y), 0.0)
+        return any(
+            float(np.hypot(*(_course(mover, end) - (x, y)).T).min()) < mover.width / 2 + self.config.clear_of_course / 2
+            for mover in coming
+        )
+
+    def _held_choice(self, hold: PathTable, pose: Pose2D, twist: Twist2D | None, limit: float, now: float) -> Choice:
+        around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
+        return self._local.update(pose, twist, hold, limit, around, movers, near=near)
+
     def _go(self, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
         if self._advance.barren_for(now) > self.config.recovery.barren:
             return self._failed(Failure.BLOCKED, f"no new ground for {self.config.recovery.barren:.0f} s")
@@ -244,12 +301,10 @@ class Navigator:
         """No way for now: stay, but make room for who comes."""
         if self._hold is None:
             self._hold = path_table(np.array([[pose.x, pose.y]]), True)
-        around, movers = self._seen_about(pose, now), self._walking(now)
-        limit, near = self.config.following.speed, self._near_from(pose)
-        choice = self._local.update(pose, twist, self._hold, limit, around, movers, near=near)
+        choice = self._held_choice(self._hold, pose, twist, self.config.following.speed, now)
         if self._blocked_since is not None and self._aside_until is None:
             self._make_way(pose, now - self._blocked_since, now)
-        if choice.command == STILL or not movers:
+        if choice.command == STILL or not self._walking(now):
             return self._waiting(self._why)
         return self._told(choice.why, choice.command)
 
@@ -500,6 +555,14 @@ class Navigator:
         failed = Progress(Status.FAILED, STILL, failure, why, self._remaining, self._recoveries, obstruction, nearest)
         self._reset(None, self._now)
         return failed
+
+
+def _course(mover: MovingObstacle, pose: Pose2D) -> Path:
+    """Where (n, 2) the mover is and will be, until it is well past ``pose``."""
+    far = math.hypot(pose.x - mover.x, pose.y - mover.y) + 3.0
+    along = np.array([[math.cos(mover.heading), math.sin(mover.heading)]])
+    course: Path = np.array([[mover.x, mover.y]]) + np.arange(0.0, far, 0.2)[:, None] * along
+    return course
 
 
 def _between(a: Pose2D, b: Pose2D, share: float) -> tuple[float, float]:

@@ -28,6 +28,7 @@ class RecoveryConfig:
     pushed_moved: float = 0.08  # m that would have been moving
     aside: float = 1.1  # m beside the lane of who comes: room for both
     aside_within: float = 6.0  # m of walking
+    turning: float = 0.0  # m nearer that a place must be for each radian that the dog faces away from it
     barren: float = 60.0  # s without new ground until the goal fails
     off_speed: float = 0.25  # m/s: away from what pushed back unseen, whatever legs that slip say of their speed ...
     off_for: float = 1.2  # s: ... for so long
@@ -106,7 +107,7 @@ class Pushing:
 def refuge(ground: CostMap, pose: Pose2D, lane: Points, config: RecoveryConfig) -> tuple[float, float] | None:
     """The nearest place to walk to that lies ``aside`` of ``lane`` (n, 2), where who comes will walk, or None.
 
-    To the right of where the dog faces is as good as half a metre nearer.
+    To the right of where the dog faces is as good as half a metre nearer; ``turning`` is for who is in a hurry.
     """
     frame, reach = ground.frame, math.ceil(config.aside_within / ground.frame.resolution)
     row, column = frame.cell(pose.x, pose.y)
@@ -127,5 +128,7 @@ def refuge(ground: CostMap, pose: Pose2D, lane: Points, config: RecoveryConfig) 
         return None
     places, cells = places[good], cells[good]
     right = (places[:, 0] - pose.x) * math.sin(pose.theta) - (places[:, 1] - pose.y) * math.cos(pose.theta) > 0
-    best = places[int(np.argmin(metres[cells[:, 0], cells[:, 1]] - 0.5 * right))]
+    off = np.arctan2(places[:, 1] - pose.y, places[:, 0] - pose.x) - pose.theta
+    turned = np.abs(off - 2 * math.pi * np.round(off / (2 * math.pi)))
+    best = places[int(np.argmin(metres[cells[:, 0], cells[:, 1]] - 0.5 * right + config.turning * turned))]
     return float(best[0]), float(best[1])

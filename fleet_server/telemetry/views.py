@@ -105,6 +105,10 @@ class DogView(View):
 
     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
 
+    ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
+    (``MAKING_ROOM``), cannot and stands (``UNAVOIDABLE``), goes back to where it stood (``RETURNING``) or did not get
+    there (``NOT_RETURNED``); null otherwise.
+
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
     null until its factsheet came. ``version`` is that of the standard which it says of itself.
 
@@ -147,6 +151,7 @@ class DogView(View):
     detector: str | None = None
     half_blind: bool = False
     recharging: bool = False
+    stepping_aside: str | None = None
     patrol_id: str | None = None
     extensions: bool | None = None
     actions: list[str] | None = None
@@ -251,6 +256,7 @@ def _from_state(state: State) -> dict[str, object]:
         "detector": _information(state, "detector"),
         "half_blind": _information(state, "halfBlind") is not None,
         "recharging": _information(state, "recharging") is not None,
+        "stepping_aside": _information(state, "steppingAside"),
         "order_id": state.order_id or None,
         "last_node_id": state.last_node_id or None,
         "errors": [_error(error) for error in state.errors],

@@ -646,6 +646,10 @@ class DogView(Struct, kw_only=True):
 
     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
 
+    ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
+    (``MAKING_ROOM``), cannot and stands (``UNAVOIDABLE``), goes back to where it stood (``RETURNING``) or did not get
+    there (``NOT_RETURNED``); null otherwise.
+
     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
     null until its factsheet came. ``version`` is that of the standard which it says of itself.
 
@@ -694,6 +698,7 @@ class DogView(Struct, kw_only=True):
     remote_stop: bool | None = field(name="remoteStop")
     sentences: list[SentenceView]
     speaks: bool | None
+    stepping_aside: str | None = field(name="steppingAside")
     stop_request: StopRequestView | None = field(name="stopRequest")
     velocity: VelocityView | None
     version: str | None

@@ -11,6 +11,7 @@ from edge.navigation.maps import OccupancyGrid, terrain
 from edge.navigation.navigator import Goal, Navigator, NavigatorConfig, Progress, Sight, Status
 from edge.navigation.safety_gate import Inputs, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan_leveling import LevelScan, Mounting, level
+from edge.navigation.standing_aside import StandingAside
 from edge.types import Odometry, Pose2D, PoseEstimate, Scan, Twist2D
 from protocol.site import Zone
 from tests.edge.navigation.world import World
@@ -24,13 +25,16 @@ class Loop:
     known: OccupancyGrid
     zones: list[Zone] = field(default_factory=list)
     config: NavigatorConfig = field(default_factory=NavigatorConfig)
+    safety: SafetyConfig = field(default_factory=lambda: SafetyConfig(half_blind_speed=1.0))  # nothing is low here
+    free: bool = True  # to move without a goal
 
     def __post_init__(self) -> None:
         self.terrain = terrain(self.known, self.zones)
         self.localizer = Localizer(field_of(self.known))
         self.localizer.place(self.world.pose, 0.0)
         self.navigator = Navigator(self.terrain, self.config)
-        self.gate = SafetyGate(SafetyConfig(half_blind_speed=1.0))  # nothing is low here
+        self.aside: StandingAside | None = None  # in the navigator's stead: a dog without a goal
+        self.gate = SafetyGate(self.safety)
         self.errors: list[float] = []
         self.verdicts: list[Verdict] = []
         self.closest = math.inf
@@ -57,7 +61,8 @@ class Loop:
         if self._ticks % 2 == 0:
             self._sense(now)
         self._ticks += 1
-        progress = self.navigator.update(Sight(self._estimate, twist=self.world.odometry().twist), now)
+        sight = Sight(self._estimate, twist=self.world.odometry().twist)
+        progress = self.aside.update(sight, now, self.free) if self.aside else self.navigator.update(sight, now)
         zone = self.terrain.speed_limit_at(self._estimate.pose.x, self._estimate.pose.y) if self._estimate else math.inf
         lean, scan, seen = self.world.lean(), self._scan, self._level
         inputs = Inputs(progress.command, now, scan, seen, lean, self._odometry, self._estimate, zone, now)

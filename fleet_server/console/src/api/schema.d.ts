@@ -2900,6 +2900,10 @@ export interface components {
          *
          *     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
          *
+         *     ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
+         *     (``MAKING_ROOM``), cannot and stands (``UNAVOIDABLE``), goes back to where it stood (``RETURNING``) or did not get
+         *     there (``NOT_RETURNED``); null otherwise.
+         *
          *     ``extensions``: whether it can all that our own dogs can at a checkpoint; ``actions`` what it can there. Both are
          *     null until its factsheet came. ``version`` is that of the standard which it says of itself.
          *
@@ -2995,6 +2999,8 @@ export interface components {
             sentences: components["schemas"]["SentenceView"][];
             /** Speaks */
             speaks?: boolean | null;
+            /** Steppingaside */
+            steppingAside?: string | null;
             stopRequest?: components["schemas"]["StopRequestView"] | null;
             velocity: components["schemas"]["VelocityView"] | null;
             /** Version */

@@ -127,6 +127,12 @@ export const en: Dictionary = {
     clock: "clock {{s}} s off",
     halfBlind: "Half blind: no sensor for what lies low or for drops; it walks slower",
     recharging: "Charges on the way, then goes on with its round",
+    steppingAside: {
+      MAKING_ROOM: "Somebody comes straight at it: it makes room",
+      UNAVOIDABLE: "Somebody comes whom it cannot avoid: it stands still",
+      RETURNING: "It made room, and goes back to where it stood",
+      NOT_RETURNED: "It made room, and did not get back to where it stood",
+    },
     goOn: "It stands: go on",
     goingOn: "Told to go on…",
     blocked: {

@@ -125,6 +125,12 @@ export const zh = {
     clock: "时钟偏差 {{s}} 秒",
     halfBlind: "半盲：没有感知低矮物体和落差的传感器，慢速行走",
     recharging: "途中充电，充好后继续巡逻",
+    steppingAside: {
+      MAKING_ROOM: "有人直冲过来：让路",
+      UNAVOIDABLE: "有人直冲过来，躲不开：原地站住",
+      RETURNING: "已让路，正走回原处",
+      NOT_RETURNED: "让路后没能回到原处，就地站着",
+    },
     goOn: "已站稳，继续",
     goingOn: "已通知继续…",
     blocked: {

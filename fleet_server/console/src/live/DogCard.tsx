@@ -1,4 +1,4 @@
-import { BatteryCharging, ChartLine, ChevronDown, Cpu, EyeOff, MessageCircleQuestion, Unplug } from "lucide-react";
+import { BatteryCharging, ChartLine, ChevronDown, Cpu, EyeOff, MessageCircleQuestion, MoveDiagonal, Unplug } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -92,6 +92,11 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
       {live && dog.recharging && (
         <p className="dog-card__note" data-testid={`dog-recharging-${dog.dogId}`}>
           <BatteryCharging size={13} aria-hidden="true" /> {t("dogs.recharging")}
+        </p>
+      )}
+      {live && dog.steppingAside && (
+        <p className="dog-card__note" data-testid={`dog-aside-${dog.dogId}`}>
+          <MoveDiagonal size={13} aria-hidden="true" /> {t(`dogs.steppingAside.${dog.steppingAside}`, { defaultValue: dog.steppingAside })}
         </p>
       )}
       <div className="dog-card__deeds">

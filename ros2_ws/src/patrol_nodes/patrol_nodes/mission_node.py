@@ -177,8 +177,11 @@ class MissionNode(Node):
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
+            values = {each.key: each.value for each in status.values}
             if status.name == "perception":
-                self._latest.detector = next((v.value for v in status.values if v.key == "detector"), "")
+                self._latest.detector = values.get("detector", "")
+            elif status.name == "navigator":
+                self._latest.take_aside(values.get("aside", ""), values.get("not_back_because", ""))
 
     def _on_drive_state(self, message: WireMessage) -> None:
         try:

@@ -9,7 +9,7 @@ from geometry_msgs.msg import PointStamped, PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Odometry
 from nav_msgs.msg import Path as PathMsg
 from patrol_interfaces.action import NavigateTo
-from patrol_interfaces.msg import SafetyState, WireMessage
+from patrol_interfaces.msg import MissionState, SafetyState, WireMessage
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.duration import Duration
@@ -51,6 +51,7 @@ class NavigatorNode(Node):
         self._ticks = 0
         self._progress = Progress(Status.IDLE)
         self._drawn = None
+        self._aside = self._core.aside
         folder = self.declare_parameter("site_folder", "").value
         if folder:
             self._core.walk_on(site_map_in(Path(folder)))
@@ -62,6 +63,7 @@ class NavigatorNode(Node):
         self.create_subscription(Odometry, "odom", self._on_odom, qos_profile_sensor_data)
         self.create_subscription(PoseWithCovarianceStamped, "pose", self._on_pose, 10)
         self.create_subscription(SafetyState, "safety/state", self._on_safety, 10)
+        self.create_subscription(MissionState, "mission/state", lambda told: self._core.take_phase(told.phase), 10)
         self.create_subscription(PointStamped, "safety/limiting", self._on_limiting, 10)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.create_subscription(WireMessage, "site", self._on_site, latched)
@@ -124,8 +126,11 @@ class NavigatorNode(Node):
         now = self._now()
         if self._goal is not None and self._goal.is_cancel_requested:
             self._end(self._core.cancel("cancelled"))
-        step = self._core.update(now)
+        step, aside = self._core.update(now), self._core.aside
         self._progress = step.progress
+        if aside != self._aside:  # told at once: it may be over in a second
+            self._aside = aside
+            self._report()
         self._cmd_vel.publish(ros_conversion.twist_message(step.progress.command))
         self._draw()
         self._end(step.ended)
@@ -181,6 +186,7 @@ class NavigatorNode(Node):
         level = DiagnosticStatus.WARN if progress.status is Status.WAITING else DiagnosticStatus.OK
         text = f"{progress.status} {progress.reason}".strip()
         values = {"remaining": f"{progress.remaining:.2f}", "recoveries": str(progress.recoveries)}
+        values["aside"], values["not_back_because"] = self._core.aside
         at = self.get_clock().now().to_msg()
         self._diagnostics.publish(ros_conversion.diagnostics("navigator", level, text, values, at))
 
