@@ -9,7 +9,7 @@ from edge.navigation.low_obstacles import NOTHING, LowObstacles
 from edge.navigation.motion_history import PoseHistory
 from edge.navigation.navigator import Failure, Goal, Navigator, NavigatorConfig, Progress, Sight, Status
 from edge.navigation.planning import Path
-from edge.navigation.safety_gate import HOLDING
+from edge.navigation.safety_gate import HOLDING, Reason
 from edge.navigation.scan_leveling import LevelScan, Mounting, level, with_low_obstacles
 from edge.navigation.site_map import SiteMap, site_map_from
 from edge.navigation.standing_aside import Aside, StandingAside
@@ -53,6 +53,7 @@ class NavigatorCore:
         self._unplaced: LevelScan | None = None  # a scan that waits for the pose at its stamp
         self._looked_at: Cloud | None = None
         self._held = False
+        self._half_blind = False
         self._under_way = False
         self._ground: SiteMap | None = None
         self.navigator: Navigator | None = None
@@ -136,6 +137,7 @@ class NavigatorCore:
     def take_safety(self, stopped: bool, reasons: tuple[str, ...]) -> None:
         """What the gate says: there is no way round what is no obstacle."""
         self._held = stopped and any(reason in HOLDING for reason in reasons)
+        self._half_blind = Reason.HALF_BLIND in reasons
 
     def take_phase(self, phase: str) -> None:
         """What the mission is at: whether a dog without a goal may make room for somebody."""
@@ -178,7 +180,7 @@ class NavigatorCore:
         twist = moving.twist if moving is not None and abs(now - moving.stamp) < TWIST_AGE else None
         if twist is not None and not twist.is_finite():
             twist = None
-        sight = Sight(self._poses.newest(), self._held, twist)
+        sight = Sight(self._poses.newest(), self._held, twist, self._half_blind)
         if self._aside is not None and not self._under_way:
             return Step(self._aside.update(sight, now, self._free))
         progress = self.navigator.update(sight, now)

@@ -18,7 +18,6 @@ from edge.navigation.collision_monitor import Outline, Stopping, allowed_share, 
 from edge.navigation.moving_obstacles import MovingObstacle
 from edge.navigation.trajectories import (
     HORIZON,
-    STEP,
     STEPS,
     TIMES,
     Legs,
@@ -68,10 +67,10 @@ class LocalControlConfig:
     right: float = 2.5  # for passing on the wrong side
     fast: float = 2.0  # m/s: who is faster keeps to no side
     crossing: float = 3.0  # for passing before a vehicle within ``mover_room`` of it, where one can stay on one's side
+    refused: float = 50.0  # for a step back that the safety gate does not let pass
     near: float = 0.1  # m: somebody who would come as near as that to a dog that stands is made room for ...
     stays_clear: float = 0.5  # m: ... until they would no more come as near as that
-    hurried: float = 1.45  # m/s: who is slower is taken to look where they walk ...
-    walks_round: float = 1.5  # s: ... until so long before they would touch the dog
+    hurried: float = 1.8  # m/s: who is slower is taken to look where they walk
     waver: float = 0.15  # m by which another way to get away from a vehicle must be better than the one under way
     reverse: float = 0.8  # for walking back all the time
     sideways: float = 0.3
@@ -112,18 +111,23 @@ class LocalControl:
         """Choose as if for the first time."""
         self._last, self._command = None, STILL
 
+    @property
+    def steps_back(self) -> bool:
+        """Whether that is what it chose last."""
+        return self._command.vx < 0.0
+
     def expected(self, pose: Pose2D, movers: Sequence[MovingObstacle], already: bool = False) -> list[MovingObstacle]:
         """Who will touch a dog that stays at ``pose``, as far as is seen.
 
-        Who walks is expected to go round a dog that stands, as people do, until it is nearly too late for them; so a
-        dog does not step about among people. ``already``: for one that makes room, near is enough.
+        Who walks is expected to go round a dog that stands, as people do: it does not step about among them.
+        ``already``: for one that makes room, near is enough.
         """
         config, at = self.config, np.full((1, STEPS), 1.0)
         spine, room = _spine(at * pose.x, at * pose.y, at * pose.theta), config.stays_clear if already else config.near
         coming: list[MovingObstacle] = []
         for mover in _pressing(movers, pose, config):
-            within = HORIZON if mover.speed >= config.hurried or _drives(mover) else config.walks_round
-            if bool((_gap(mover, spine, config.latency)[0, : round(within / STEP)] < room).any()):
+            hurries = mover.speed >= config.hurried or _drives(mover)
+            if hurries and bool((_gap(mover, spine, config.latency)[0] < room).any()):
                 coming.append(mover)
         return coming
 
@@ -137,11 +141,13 @@ class LocalControl:
         movers: Sequence[MovingObstacle],
         turn: Twist2D | None = None,
         near: Array | None = None,
+        forward: bool = False,
     ) -> Choice:
         """The best thing to do. ``speed`` (m/s) limits walking along the path; ``movers`` are as they are now.
 
         ``near`` (n, 2; base_link) is what the last scan saw, as the safety gate sees it, and what that would not let
-        pass is not asked for. Where ``turn`` is given the dog is at its place, and does that unless somebody comes.
+        pass is not asked for, nor are steps back where ``forward``. Where ``turn`` is given the dog is at its place,
+        and does that unless somebody comes.
         """
         config, twist = self.config, twist or self._command
         late = config.latency
@@ -153,6 +159,8 @@ class LocalControl:
         cost = self._path_cost(ways, path, start, speed) + static + self._manner_cost(ways)
         if not pressing:
             cost += config.put_off * self._candidates.puts_off
+        back = config.refused * (ways.command[:, 0] < 0.0) if forward else 0.0
+        cost += back
         gap, among = self._mover_cost(ways, spine, start, pressing)
         crossing = _crosses(ways, start, pressing)
         cost += among + config.crossing * crossing * np.clip(1.0 - gap / config.mover_room, 0.0, 1.0)
@@ -161,7 +169,7 @@ class LocalControl:
             self._last, self._command = None, turn
             return Choice(turn, Why.FREE, float(gap[self._candidates.still]))
         if gap[chosen] < 0.0:
-            nearness = static - gap + crossing  # away as far as it goes, for as long as there is time
+            nearness = static - gap + crossing + back  # away as far as it goes, for as long as there is time
             if self._last is not None and any(map(_drives, pressing)):
                 nearness[self._last] -= config.waver
             chosen = int(np.argmin(nearness))

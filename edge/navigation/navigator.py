@@ -73,6 +73,7 @@ class NavigatorConfig:
         0.6  # m for each radian: it is slow sideways and backwards, half blind it may not go back at all
     )
     clear_of_course: float = 0.9  # m from the side of who comes at a dog without a goal: there it goes
+    forward_for: float = 5.0  # s without a step back for a half blind dog, after one that the gate did not let pass
     stagger: float = 3.0  # s that the patience of two dogs may differ
     lost_after: float = 20.0  # s of not knowing where it is until the goal fails
     pose_age: float = 0.5  # s
@@ -95,12 +96,14 @@ class Goal:
 class Sight:
     """What the navigator is told at each step. ``held`` is why the gate holds the dog for other than obstacles.
 
-    ``twist`` is how the dog moves by its odometry; without it, what was commanded is taken for it.
+    ``twist`` is how the dog moves by its odometry; without it, what was commanded is taken for it. ``half_blind``: the
+    gate lets less pass because the dog does not see what is low.
     """
 
     estimate: PoseEstimate | None
     held: bool = False
     twist: Twist2D | None = None
+    half_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class Navigator:
         self._follower: Follower | None = None
         self._aside_until: float | None = None
         self._off, self._off_until = STILL, -math.inf  # away from what pushed back
+        self._forward_until = -math.inf
         self._aside_from = self._aside_asked = -math.inf
         self._aside_for: list[tuple[float, float]] = []  # where they stood for whom the dog stepped aside
         self._hold: PathTable | None = None
@@ -190,7 +194,7 @@ class Navigator:
         if now < self._now:  # the clock went back: what was timed by it starts anew
             self._known_at = now
             self._planned_at = self._blocked_since = self._aside_until = None
-            self._off_until = -math.inf
+            self._off_until = self._forward_until = -math.inf
             self._aside_asked = -math.inf
             self._advance.excuse(now)
             self._pushing.forget()
@@ -206,6 +210,7 @@ class Navigator:
             self._pushing.forget()
             self._local.forget()
             return self._waiting("held by the safety gate")
+        self._note_refused_step_back(sight, now)
         return self._go(pose, sight.twist, now)
 
     # --- without a goal
@@ -218,13 +223,14 @@ class Navigator:
         """Who comes at a dog that stands at ``pose``; ``already``: one that makes room minds who comes near."""
         return self._local.expected(pose, self._walking(now), already)
 
-    def make_room(self, pose: Pose2D, twist: Twist2D | None, coming: list[MovingObstacle], now: float) -> Choice:
+    def make_room(self, pose: Pose2D, sight: Sight, coming: list[MovingObstacle], now: float) -> Choice:
         """How a dog without a goal gets out of the way of who is ``coming``: to a place beside their courses.
 
         It is chosen once, for a dog that weighs one side against the other at each step stays in the middle; and anew
         only where they come at that, too. Where there is no such place, as far away as local control finds.
         """
         self._now = now
+        self._note_refused_step_back(sight, now)
         legs = self.config.local.legs
         if self._hold is None or (coming and self._is_on_course(coming)):
             self._hold = path_table(np.array([[pose.x, pose.y]]), True)
@@ -233,7 +239,7 @@ class Navigator:
         if self._follower is not None:
             self._follower.update(pose)
             hold = path_table(self._follower.ahead(self.config.table), self._follower.ends_within(self.config.table))
-        return self._held_choice(hold, pose, twist, legs.forward, now)
+        return self._held_choice(hold, pose, sight.twist, legs.forward, now)
 
     def _way_off(self, coming: list[MovingObstacle], pose: Pose2D) -> Follower | None:
         ground = with_obstacles(self._ground, self.obstacles.points(), 0.1)
@@ -259,7 +265,13 @@ class Navigator:
 
     def _held_choice(self, hold: PathTable, pose: Pose2D, twist: Twist2D | None, limit: float, now: float) -> Choice:
         around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
-        return self._local.update(pose, twist, hold, limit, around, movers, near=near)
+        return self._local.update(
+            pose, twist, hold, limit, around, movers, near=near, forward=now < self._forward_until
+        )
+
+    def _note_refused_step_back(self, sight: Sight, now: float) -> None:
+        if sight.half_blind and self._local.steps_back:
+            self._forward_until = now + self.config.forward_for
 
     def _go(self, pose: Pose2D, twist: Twist2D | None, now: float) -> Progress:
         if self._advance.barren_for(now) > self.config.recovery.barren:
@@ -293,7 +305,7 @@ class Navigator:
         path = path_table(follower.ahead(self.config.table), follower.ends_within(self.config.table))
         turn = follower.align(pose) if stage is Stage.ALIGNING else None
         around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
-        choice = self._local.update(pose, twist, path, limit, around, movers, turn, near)
+        choice = self._local.update(pose, twist, path, limit, around, movers, turn, near, now < self._forward_until)
         self._recover(choice.command, pose, now)
         return self._told(choice.why, choice.command)
 

@@ -68,7 +68,7 @@ class StandingAside:
             self._came_at = now
         if now - self._came_at > CLEAR or now - self._left_at > LONGEST:
             return self._go_back(self._place, pose, now)
-        return self._make_room(pose, sight.twist, coming, now)
+        return self._make_room(pose, sight, coming, now)
 
     def _stay(self) -> Progress:
         """Held, or told to stand: whoever holds it may move it, and its place is where they leave it."""
@@ -77,8 +77,8 @@ class StandingAside:
             self.forget()
         return self._told(STILL)
 
-    def _make_room(self, pose: Pose2D, twist: Twist2D | None, coming: list[MovingObstacle], now: float) -> Progress:
-        choice = self._navigator.make_room(pose, twist, coming, now)
+    def _make_room(self, pose: Pose2D, sight: Sight, coming: list[MovingObstacle], now: float) -> Progress:
+        choice = self._navigator.make_room(pose, sight, coming, now)
         self.stage = Aside.UNAVOIDABLE if choice.why is Why.UNAVOIDABLE else Aside.MAKING_ROOM
         return self._told(choice.command)
 

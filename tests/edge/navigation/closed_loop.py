@@ -9,7 +9,7 @@ from edge.navigation.likelihood_field import field as field_of
 from edge.navigation.localization import Localizer
 from edge.navigation.maps import OccupancyGrid, terrain
 from edge.navigation.navigator import Goal, Navigator, NavigatorConfig, Progress, Sight, Status
-from edge.navigation.safety_gate import Inputs, SafetyConfig, SafetyGate, Verdict
+from edge.navigation.safety_gate import Inputs, Reason, SafetyConfig, SafetyGate, Verdict
 from edge.navigation.scan_leveling import LevelScan, Mounting, level
 from edge.navigation.standing_aside import StandingAside
 from edge.types import Odometry, Pose2D, PoseEstimate, Scan, Twist2D
@@ -61,7 +61,8 @@ class Loop:
         if self._ticks % 2 == 0:
             self._sense(now)
         self._ticks += 1
-        sight = Sight(self._estimate, twist=self.world.odometry().twist)
+        blind = bool(self.verdicts) and Reason.HALF_BLIND in self.verdicts[-1].reasons
+        sight = Sight(self._estimate, twist=self.world.odometry().twist, half_blind=blind)
         progress = self.aside.update(sight, now, self.free) if self.aside else self.navigator.update(sight, now)
         zone = self.terrain.speed_limit_at(self._estimate.pose.x, self._estimate.pose.y) if self._estimate else math.inf
         lean, scan, seen = self.world.lean(), self._scan, self._level
