@@ -2,7 +2,9 @@
 
 import asyncio
 import bisect
+import itertools
 import json
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +20,7 @@ from xiaotian.local_stack import LocalStack, Plan
 
 AFTERGLOW_S = 3.0  # after the patrols' end: time for a second, unwanted incident to show itself
 SLOWEST = 5.0  # times slower than the wall a busy computer's world may be
+SET_OUT_M = 1.0  # from where it began
 ENDED = {"COMPLETED", "CANCELED", "FAILED", "REJECTED"}
 REACHED = ("REACHED", "DONE")
 
@@ -127,11 +130,26 @@ def _line(watched: _Watched, report: dict[str, Any], demo: DemoPlan, wall_s: flo
         "falls": sum(dog["falls"] for dog in dogs.values()),
         "distance_m": round(sum(dog["distance_m"] for dog in dogs.values()), 1),
         "nearest_approach_m": min(near, default=None),
+        "dogs_met_at_m": met_at([told["path"] for told in report["dogs"].values()]),
         "dogs": dogs,
         "detector": watched.detector,
         "real_time_factor": report["real_time_factor"],
         "wall_s": round(wall_s, 1),
     }
+
+
+def met_at(paths: list[list[list[float]]]) -> float | None:
+    """How near (m, their middles) two dogs came to each other of which one had set out; None where none had.
+
+    A path has rows (t, x, y, theta), all paths the same t.
+    """
+    near = [
+        math.dist(a[1:3], b[1:3])
+        for one, other in itertools.combinations(paths, 2)
+        for a, b in zip(one, other, strict=False)
+        if max(math.dist(a[1:3], one[0][1:3]), math.dist(b[1:3], other[0][1:3])) > SET_OUT_M
+    ]
+    return round(min(near), 2) if near else None
 
 
 def _of_dog(patrol: PatrolView | None, told: dict[str, Any]) -> dict[str, Any]:

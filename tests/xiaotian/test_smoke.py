@@ -2,7 +2,7 @@
 
 import pytest
 
-from xiaotian.smoke import faults, wall_time
+from xiaotian.smoke import faults, met_at, wall_time
 
 DOG = {
     "route": "demo_round",
@@ -52,3 +52,17 @@ def test_a_simulated_time_is_found_on_the_walls_clock() -> None:
     assert wall_time(10.5, clock) == pytest.approx(101.0)
     assert wall_time(11.25, clock) == pytest.approx(102.25)
     assert wall_time(12.5, clock) == pytest.approx(103.5)
+
+
+def test_how_near_two_dogs_came_counts_from_when_one_has_set_out() -> None:
+    beside, away = (
+        [[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0], [2.0, 0.0, 1.0, 0.0]],
+        [
+            [0.0, 0.0, 0.0, 0.0],
+            [1.0, 0.5, 0.0, 0.0],
+            [2.0, 2.0, 0.0, 0.0],
+        ],
+    )
+    assert met_at([beside, away]) == pytest.approx(5**0.5, abs=0.01)
+    assert met_at([beside, beside]) is None
+    assert met_at([away]) is None
