@@ -14,16 +14,18 @@ from fleet_server.core.intake import Arrival, Stored
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.core.tokens import token_in
-from fleet_server.evidence import api, upload
+from fleet_server.evidence import api, reference_api, upload
+from fleet_server.evidence.checkpoint_references import drop_of_lost_checkpoints
 from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.record import Refused, record_evidence
-from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
+from fleet_server.evidence.tables import CheckpointReference, Evidence, EvidenceAnomaly
 from fleet_server.evidence.upload_claims import UploadClaims
 from fleet_server.evidence.upload_token import UploadToken
 from fleet_server.evidence.verification import Verification
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import evidence_view
 from fleet_server.patrols.tables import Patrol
+from fleet_server.sites.site_import import NewSiteVersion
 from protocol import evidence as wire
 from protocol.header import Wire
 
@@ -59,6 +61,7 @@ def set_up(station: Station) -> None:
 
     station.daily(verify)
     station.intake.stores(wire.Evidence, Stored(record, _row_id))
+    station.events.on(NewSiteVersion, drop_of_lost_checkpoints)
     station.consoles.show(Evidence, "evidence", _changed)
 
 
@@ -73,4 +76,9 @@ def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable
         yield evidence_view(row, patrol_id).model_dump(mode="json")
 
 
-ROOM = Room(tables=(Evidence, EvidenceAnomaly), api=(api.router,), doors=(upload.router,), set_up=set_up)
+ROOM = Room(
+    tables=(Evidence, EvidenceAnomaly, CheckpointReference),
+    api=(api.router, reference_api.router),
+    doors=(upload.router,),
+    set_up=set_up,
+)

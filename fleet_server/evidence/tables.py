@@ -29,10 +29,22 @@ class Evidence(Table):
     complete_at: Mapped[datetime | None]
     anomaly_id: Mapped[str | None] = mapped_column(String(36), index=True)
     order_id: Mapped[str | None] = mapped_column(String(64), index=True)
-    node_id: Mapped[str | None] = mapped_column(String(64))
+    node_id: Mapped[str | None] = mapped_column(String(64), index=True)
     action_id: Mapped[str | None] = mapped_column(String(64))
     duration_s: Mapped[float | None]
     held: Mapped[bool] = mapped_column(default=False)
+
+
+class CheckpointReference(Table):
+    """The picture that shows a checkpoint as it should look; while it does, it is kept from ageing out."""
+
+    __tablename__ = "checkpoint_references"
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.site_id"), primary_key=True)
+    checkpoint_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    evidence_id: Mapped[str] = mapped_column(ForeignKey("evidence.evidence_id"), index=True)
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[str] = mapped_column(String(128))
 
 
 class EvidenceAnomaly(Table):

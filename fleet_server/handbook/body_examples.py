@@ -87,6 +87,7 @@ JSON: dict[str, Any] = {
     "set_escalation": {"minutes": 5},
     "change_site": _SITE,
     "check_site_edit": _SITE,
+    "choose_reference": {"evidenceId": "0b9f3c52-7a41-4f0e-9d6a-2c8e5b1f7d30"},
     "create_site": {
         "siteId": "east_depot",
         "name": {"zh": "东仓库", "en": "East depot"},

@@ -155,6 +155,11 @@ OPERATIONS = {
     "check_site_edit": "检查这样编辑会因什么被拒绝；不保存任何内容。",
     "list_site_versions": "列出站点的全部版本，新的在前。",
     "get_site_version": "查询站点的某一版本。",
+    "list_references": "列出站点各检查点的参考照片。",
+    "list_checkpoint_photos": "列出机器犬在某检查点拍的照片，新的在前；每张都可以选作参考照片。",
+    "get_reference": "查询某检查点的参考照片。",
+    "choose_reference": "把机器犬在该检查点拍的一张照片选作参考照片：此处应有的样子。选用期间不因到期删除。",
+    "remove_reference": "不再使用该检查点的参考照片；那张照片此后照常到期删除。",
     "list_site_dogs": "列出站点上的机器狗，以及各自所说的站点版本。",
 }
 """By operation id."""

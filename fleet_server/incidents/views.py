@@ -36,6 +36,7 @@ class IncidentView(View):
     """An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
 
     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
+    ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
     """
 
@@ -45,6 +46,7 @@ class IncidentView(View):
     severity: Severity
     zone_id: str | None
     zone_name: TextView | None
+    checkpoint_id: str | None
     status: IncidentStatus
     first_seen: datetime
     last_seen: datetime
@@ -94,6 +96,7 @@ def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> Incid
         severity=severity_of(incident.kind),
         zone_id=incident.zone_id,
         zone_name=TextView.model_validate(incident.zone_name) if incident.zone_name else None,
+        checkpoint_id=incident.checkpoint_id,
         status=IncidentStatus(incident.status),
         first_seen=incident.first_seen,
         last_seen=incident.last_seen,

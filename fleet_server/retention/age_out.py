@@ -1,4 +1,4 @@
-"""Data age out, except what is held. The audit log stays."""
+"""Data age out, except what is held and what shows how a checkpoint should look. The audit log stays."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fleet_server.audit.log import SERVER, append
 from fleet_server.calls.tables import ALIVE, Call, Recall
 from fleet_server.center.tables import CenterMessage, Delivery, Told
-from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
+from fleet_server.evidence.tables import CheckpointReference, Evidence, EvidenceAnomaly
 from fleet_server.incidents.tables import Incident, Sighting
 from fleet_server.patrols.tables import UNENDED, Patrol
 
@@ -31,6 +31,7 @@ def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
     doomed = select(Evidence.evidence_id).where(
         Evidence.received_at < edge, ~Evidence.held, Evidence.evidence_id.not_in(held)
     )
+    doomed = doomed.where(Evidence.evidence_id.not_in(select(CheckpointReference.evidence_id)))
     evidence_ids = list(session.scalars(doomed))
     session.execute(delete(Evidence).where(Evidence.evidence_id.in_(doomed)))
     incidents = session.execute(

@@ -129,8 +129,10 @@ class WireDog:
         picture: bytes,
         now: float,
         covariance: Covariance | UnsetType = UNSET,
+        kind: AnomalyKind | None = None,
     ) -> tuple[UUID, UUID]:
         """Tell of a person in a zone, or of one who lies where no zone is named, with a picture to come; both ids.
+        ``kind``: of something else.
 
         Each is another person to the dog; the station takes two who are near each other for one.
         """
@@ -142,7 +144,7 @@ class WireDog:
             Anomaly(
                 **self._header(Topic.ANOMALY),
                 anomaly_id=anomaly_id,
-                kind=AnomalyKind.PERSON_IN_RESTRICTED_ZONE if zone_id else AnomalyKind.PERSON_LYING,
+                kind=kind or (AnomalyKind.PERSON_IN_RESTRICTED_ZONE if zone_id else AnomalyKind.PERSON_LYING),
                 observed_at=timestamp(now),
                 position=place,
                 score=0.87,

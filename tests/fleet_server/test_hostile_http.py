@@ -102,6 +102,7 @@ BODIES = [
     ("PUT", f"{API}/sites/y/escalation"),
     ("PUT", f"{API}/sites/y"),
     ("POST", f"{API}/sites/y/check"),
+    ("PUT", f"{API}/sites/y/checkpoints/p/reference"),
     ("POST", f"{API}/sites"),
     ("PUT", f"{API}/sites/y/map"),
     ("POST", f"{API}/maps/check"),
@@ -128,6 +129,7 @@ NAMES = {
     "{username}": "u",
     "{dog_id}": "d",
     "{site_id}": "y",
+    "{checkpoint_id}": "p",
 }
 
 

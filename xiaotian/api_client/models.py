@@ -710,6 +710,7 @@ class IncidentView(Struct, kw_only=True):
     An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
 
     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
+    ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
     """
 
@@ -719,6 +720,7 @@ class IncidentView(Struct, kw_only=True):
     answered_at: datetime | None = field(name="answeredAt")
     answered_by: str | None = field(name="answeredBy")
     assigned_to: str | None = field(name="assignedTo")
+    checkpoint_id: str | None = field(name="checkpointId")
     clip_url: str | None = field(name="clipUrl")
     clock_skew_s: float | None = field(name="clockSkewS")
     detector: str

@@ -18,6 +18,7 @@ export const KEYS = {
   incidents: ["incidents"],
   samePlace: ["same-place"],
   evidence: ["evidence"],
+  references: ["references"],
   audit: ["audit"],
   schedules: ["schedules"],
   calendar: ["calendar"],

@@ -2007,6 +2007,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/checkpoints/{checkpoint_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checkpoint Photos
+         * @description 列出机器犬在某检查点拍的照片，新的在前；每张都可以选作参考照片。
+         *
+         *     The pictures that dogs took at a checkpoint, newest first: each can be its reference.
+         */
+        get: operations["list_checkpoint_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/checkpoints/{checkpoint_id}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reference
+         * @description 查询某检查点的参考照片。
+         *
+         *     The reference picture of a checkpoint.
+         */
+        get: operations["get_reference"];
+        /**
+         * Choose Reference
+         * @description 把机器犬在该检查点拍的一张照片选作参考照片：此处应有的样子。选用期间不因到期删除。
+         *
+         *     Let a picture that a dog took there show how the checkpoint should look; it is kept for as long as it does.
+         */
+        put: operations["choose_reference"];
+        post?: never;
+        /**
+         * Remove Reference
+         * @description 不再使用该检查点的参考照片；那张照片此后照常到期删除。
+         *
+         *     Let no picture show how the checkpoint should look; the one that did ages out as all do.
+         */
+        delete: operations["remove_reference"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site_id}/dogs": {
         parameters: {
             query?: never;
@@ -2118,6 +2174,28 @@ export interface paths {
          *     Call all dogs of a site home. Until it is released no round begins there, and no call is taken.
          */
         post: operations["recall_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List References
+         * @description 列出站点各检查点的参考照片。
+         *
+         *     The reference pictures of a site's checkpoints, by checkpoint.
+         */
+        get: operations["list_references"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3418,6 +3496,7 @@ export interface components {
          * @description An incident. ``firstSeen``, ``lastSeen`` and ``frameStamp`` are by the dog's clock, ``receivedAt`` by ours.
          *
          *     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
+         *     ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
          *     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
          */
         IncidentView: {
@@ -3433,6 +3512,8 @@ export interface components {
             answeredBy: string | null;
             /** Assignedto */
             assignedTo: string | null;
+            /** Checkpointid */
+            checkpointId: string | null;
             /** Clipurl */
             clipUrl: string | null;
             /** Clockskews */
@@ -4201,6 +4282,35 @@ export interface components {
             /** Releasedby */
             releasedBy: string | null;
             rounds: components["schemas"]["RecallRounds"];
+            /** Siteid */
+            siteId: string;
+        };
+        /**
+         * ReferenceBody
+         * @description A picture that a dog took at this checkpoint.
+         */
+        ReferenceBody: {
+            /**
+             * Evidenceid
+             * Format: uuid
+             */
+            evidenceId: string;
+        };
+        /**
+         * ReferenceView
+         * @description The picture that shows how a checkpoint should look, for people; a dog compares with its own memory.
+         */
+        ReferenceView: {
+            /** Checkpointid */
+            checkpointId: string;
+            /**
+             * Chosenat
+             * Format: date-time
+             */
+            chosenAt: string;
+            /** Chosenby */
+            chosenBy: string;
+            evidence: components["schemas"]["EvidenceView"];
             /** Siteid */
             siteId: string;
         };
@@ -11723,6 +11833,255 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_checkpoint_photos: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+                checkpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                checkpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    choose_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                checkpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "evidenceId": "0b9f3c52-7a41-4f0e-9d6a-2c8e5b1f7d30"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReferenceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                checkpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_site_dogs: {
         parameters: {
             query?: never;
@@ -12143,6 +12502,65 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_references: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

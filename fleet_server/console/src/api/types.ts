@@ -25,6 +25,7 @@ export type Patrol = Schemas["PatrolView"];
 export type PatrolCheckpoint = Schemas["PatrolCheckpointView"];
 export type Incident = Schemas["IncidentView"];
 export type Evidence = Schemas["EvidenceView"];
+export type Reference = Schemas["ReferenceView"];
 export type AuditEntry = Schemas["AuditView"];
 export type Session = Schemas["SessionView"];
 export type SignInMethods = Schemas["SignInMethodsView"];

@@ -11,7 +11,8 @@ import { Dialog } from "../ui/Dialog";
 import { RequestFailure } from "../ui/RequestFailure";
 import { Picture } from "../ui/Picture";
 import { VehicleErrorText } from "../ui/VehicleErrorText";
-import { clock } from "../ui/timeFormat";
+import { ReferenceFigure } from "../ui/ReferenceFigure";
+import { clock, dayAndMinute } from "../ui/timeFormat";
 import { PatrolReplay } from "./PatrolReplay";
 
 export function PatrolDetail({ patrol, site }: { patrol: Patrol; site: Site }) {
@@ -65,7 +66,13 @@ function Photos({ patrol, site }: { patrol: Patrol; site: Site }) {
       </ul>
       {large && (
         <Dialog title={placeOf(large, patrol)} onClose={() => enlarge(null)} wide>
-          <Picture url={large.contentUrl} alt={placeOf(large, patrol)} />
+          <div className="evidence">
+            <figure>
+              <Picture url={large.contentUrl} alt={placeOf(large, patrol)} />
+              <figcaption>{dayAndMinute(large.capturedAt, site.timezone)}</figcaption>
+            </figure>
+            <ReferenceFigure siteId={site.siteId} checkpointId={large.nodeId} />
+          </div>
         </Dialog>
       )}
     </section>

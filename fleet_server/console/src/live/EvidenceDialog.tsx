@@ -6,10 +6,13 @@ import type { Incident } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { MarkedPicture } from "../ui/MarkedPicture";
 import { Picture } from "../ui/Picture";
+import { ReferenceFigure } from "../ui/ReferenceFigure";
 import { ago, dayAndClock } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { kindOf } from "./incidentWords";
 
+/** What `compareToReference` finds. */
+const CHANGED = "CHECKPOINT_CHANGED";
 const ON_ITS_WAY_MS = 5 * 60_000; // a clip is made after the ten seconds that it goes on, and follows all pictures
 
 /** All that was recorded of an incident: its picture, its clip, what the dog measured, and what was there before. */
@@ -22,6 +25,7 @@ export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident
           <MarkedPicture url={incident.pictureUrl} alt={t("incidents.pictureAlt", { dog: incident.dogId })} />
           <figcaption>{t("evidence.picture")}</figcaption>
         </figure>
+        {incident.kind === CHANGED && <ReferenceFigure siteId={incident.siteId} checkpointId={incident.checkpointId} nearest />}
         <figure>
           <Clip incident={incident} />
           <figcaption>{t("evidence.clip")}</figcaption>

@@ -1,4 +1,5 @@
 import { Trash2 } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { NameFields } from "./NameFields";
@@ -11,10 +12,12 @@ interface Props {
   place: DraftPlace;
   change: ChangeDraft;
   onRemove: () => void;
+  /** What else there is to say of it. */
+  children?: ReactNode;
 }
 
 /** A checkpoint or a dock in numbers and names. */
-export function PlaceFields({ list, place: { id, name, pose }, change, onRemove }: Props) {
+export function PlaceFields({ list, place: { id, name, pose }, change, onRemove, children }: Props) {
   const { t } = useTranslation();
   const put = (part: Partial<DraftPlace>, what: string) => change((draft) => changePlace(draft, list, id, part), `${id} ${what}`);
   return (
@@ -26,6 +29,7 @@ export function PlaceFields({ list, place: { id, name, pose }, change, onRemove 
         <NumberField label={t("sitePlan.heading")} value={degOf(pose.theta)} step={5} min={-360} max={360} onChange={(deg) => put({ pose: { ...pose, theta: radOf(deg) } }, "heading")} testId="place-heading" />
       </div>
       <p className="site-fields__hint">{t(list === "docks" ? "sitePlan.dockHint" : "sitePlan.checkpointHint")}</p>
+      {children}
       <button type="button" className="button button--danger" onClick={onRemove} data-testid="site-remove">
         <Trash2 size={14} aria-hidden="true" /> {t("common.delete")}
       </button>

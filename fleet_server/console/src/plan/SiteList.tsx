@@ -1,9 +1,10 @@
 import { MapPinned } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import type { ZoneKind } from "../api/types";
+import type { Site, ZoneKind } from "../api/types";
 import { named } from "../i18n";
 import { Notice } from "../ui/Notice";
+import { CheckpointReference } from "./CheckpointReference";
 import { PlaceFields } from "./PlaceFields";
 import { DRAWN_KINDS, type DraftPlace, type DraftZone, type Item, type SiteDraft } from "./siteDraft";
 import type { Pen } from "./SitePlan";
@@ -12,6 +13,7 @@ import { ZoneFields } from "./ZoneFields";
 export type ChangeDraft = (turn: (draft: SiteDraft) => SiteDraft, step?: string) => void;
 
 interface Props {
+  site: Site;
   draft: SiteDraft;
   chosen: Item | null;
   onChoose: (item: Item) => void;
@@ -29,7 +31,7 @@ const inSight = (row: HTMLElement | null) => row?.scrollIntoView({ block: "neare
 const LISTS = ["zones", "checkpoints", "docks"] as const;
 
 /** All that is drawn on a site, by name; what is chosen shows its fields. */
-export function SiteList({ draft, chosen, onChoose, onLeave, pen, onPen, change, onRemove }: Props) {
+export function SiteList({ site, draft, chosen, onChoose, onLeave, pen, onPen, change, onRemove }: Props) {
   const { t } = useTranslation();
   const adding = (list: Item["list"]) => pen !== null && ("zone" in pen ? list === "zones" : pen.place === list);
   return LISTS.map((list) => (
@@ -52,6 +54,7 @@ export function SiteList({ draft, chosen, onChoose, onLeave, pen, onPen, change,
       {draft[list].length === 0 && <Notice icon={<MapPinned size={22} />} title={t(`sitePlan.none.${list}`)} hint={t(`sitePlan.noneHint.${list}`)} />}
       {draft[list].map((it) => {
         const open = chosen?.list === list && chosen.id === it.id;
+        const reference = open && list === "checkpoints" && <CheckpointReference site={site} checkpointId={it.id} choosing={change !== null} />;
         return (
           <article key={it.id} ref={open ? inSight : undefined} className={`route${open ? " is-open" : ""}`} data-testid={`site-${list}-${it.id}`}>
             <button type="button" className="route__head" aria-expanded={open} onClick={() => (open ? onLeave() : onChoose({ list, id: it.id }))}>
@@ -60,7 +63,8 @@ export function SiteList({ draft, chosen, onChoose, onLeave, pen, onPen, change,
                 {"kind" in it && <small><Summary zone={it} /></small>}
               </span>
             </button>
-            {open && change && ("kind" in it ? <ZoneFields zone={it} change={change} onRemove={() => onRemove({ list, id: it.id })} /> : list !== "zones" && <PlaceFields list={list} place={it as DraftPlace} change={change} onRemove={() => onRemove({ list, id: it.id })} />)}
+            {open && change && ("kind" in it ? <ZoneFields zone={it} change={change} onRemove={() => onRemove({ list, id: it.id })} /> : list !== "zones" && <PlaceFields list={list} place={it as DraftPlace} change={change} onRemove={() => onRemove({ list, id: it.id })}>{reference}</PlaceFields>)}
+            {!change && reference}
           </article>
         );
       })}

@@ -92,7 +92,7 @@ export function SitePlan({ site }: { site: Site }) {
         <div className="panel__body">
           <SiteMapRow site={onMap} edits={edits} dirty={hand.dirty} />
           {narrow && may && <p className="site-plan__note">{t("sitePlan.larger")}</p>}
-          <SiteList draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
+          <SiteList site={site} draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
           <SiteDogs site={site} />
           {may && !narrow && (
             <SiteVersions
