@@ -30,6 +30,7 @@ from fleet_server.core.once_route import OnceRoute
 from fleet_server.core.problem_kinds import Problems
 from fleet_server.core.problems import PlainRefusals, Refusal
 from fleet_server.core.process_role import Role
+from fleet_server.core.request_origin import RequestOrigin
 from fleet_server.core.request_timeout import RequestTimeout
 from fleet_server.core.requests import Requests, timings
 from fleet_server.core.room import Room
@@ -98,7 +99,8 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Every answer, also to a body that is too large or of a fault, has its headers and its request's id."""
-        return Requests(SecurityHeaders(PlainRefusals(super().build_middleware_stack())), self.timings)
+        answering = SecurityHeaders(PlainRefusals(super().build_middleware_stack()))
+        return Requests(RequestOrigin(answering), self.timings)
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""

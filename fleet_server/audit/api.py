@@ -17,11 +17,12 @@ router = APIRouter(tags=["audit"])
 
 
 class AuditView(View):
-    """One deed."""
+    """One deed; ``address`` is from where it was asked for, nothing where the server did it by itself."""
 
     id: int
     at: datetime
     actor: str
+    address: str | None
     action: str
     target: str | None
     details: dict[str, Any]
@@ -52,6 +53,7 @@ def entry_view(entry: AuditEntry) -> AuditView:
         id=entry.id,
         at=entry.at,
         actor=entry.actor,
+        address=entry.address,
         action=entry.action,
         target=entry.target,
         details=json.loads(entry.details),

@@ -3,21 +3,27 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
 from fleet_server.accounts.tables import User
+from fleet_server.app import create_app
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
+from fleet_server.core.request_origin import ORIGIN, RequestOrigin
 from fleet_server.core.rights import Right
 from fleet_server.core.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, first_settings, route_body, serving, settings, sign_in, station_of
 
+CREDENTIALS = {"username": "admin", "password": PASSWORD}
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
 OPEN = {
     ("GET", f"{API}/health"),
@@ -101,6 +107,63 @@ def test_a_first_password_that_is_given_works_and_is_not_said(tmp_path: Path) ->
         with station_of(client).database.read() as session:
             assert session.scalars(select(User.password_hash)).one().startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert said == []
+
+
+def test_each_deed_says_from_where_it_was_asked_for_and_what_the_server_did_by_itself_does_not(tmp_path: Path) -> None:
+    with serving(settings(tmp_path, UNUSED_PORT)) as client:
+        person = sign_in(TestClient(client.app, client=("203.0.113.7", 5000)))
+        token = person.post(f"{API}/tokens", json={"name": "gate", "scopes": ["plan"], "days": 1}).json()["token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        program = TestClient(client.app, client=("::ffff:198.51.100.4", 5000), headers=bearer)
+        assert program.post(f"{API}/routes", json=route_body("cp_1")).status_code == 201
+        TestClient(client.app, client=("fe80::1%eth0", 1)).post(f"{API}/session", json=CREDENTIALS)
+        TestClient(client.app, client=("a wall", 1)).post(f"{API}/session", json=CREDENTIALS)
+        told = [(e["actor"], e["action"], e["address"]) for e in person.get(f"{API}/audit").json()]
+        with station_of(client).database.read() as session:
+            assert verify(session).broken_at is None
+    assert told[::-1] == [
+        ("server", "site.imported", None),
+        ("admin", "session.opened", "203.0.113.7"),
+        ("admin", "token.created", "203.0.113.7"),
+        ("token:gate", "route.created", "198.51.100.4"),
+        ("admin", "session.opened", "fe80::1"),
+        ("admin", "session.opened", None),  # what is no address is not written down as one
+    ]
+
+
+@pytest.mark.parametrize(
+    ("caller", "forwarded", "address"),
+    [
+        ("127.0.0.1", "198.51.100.4", "198.51.100.4"),  # a proxy beside the server
+        ("127.0.0.1", "192.0.2.1, 198.51.100.4", "198.51.100.4"),  # a header that somebody wrote through it
+        ("203.0.113.7", "198.51.100.4", "203.0.113.7"),  # somebody who says to be a proxy
+    ],
+)
+def test_an_address_is_believed_of_a_proxy_beside_the_server_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caller: str, forwarded: str, address: str
+) -> None:
+    """Through uvicorn's own configuration, as `xiaotian server` makes it."""
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    outside = uvicorn.Config(create_app(settings(tmp_path, UNUSED_PORT), [].append), log_config=None)
+    outside.load()
+    with TestClient(outside.loaded_app, client=(caller, 5000), headers={"X-Forwarded-For": forwarded}) as client:
+        sign_in(client)
+        assert client.get(f"{API}/audit").json()[0]["address"] == address
+
+
+def test_a_socket_has_an_origin_as_a_request_has() -> None:
+    seen: list[str | None] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(await anyio.to_thread.run_sync(ORIGIN.get))
+
+    async def run() -> None:
+        for kind in ("http", "websocket"):
+            await RequestOrigin(app)({"type": kind, "client": ("203.0.113.7", 1)}, None, None)  # type: ignore[arg-type]
+        await RequestOrigin(app)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+
+    anyio.run(run)
+    assert seen == ["203.0.113.7", "203.0.113.7", None]
 
 
 def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None:

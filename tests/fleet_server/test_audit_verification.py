@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from alembic import command
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
@@ -20,9 +22,11 @@ from fleet_server.audit.head_export import HeadExport
 from fleet_server.audit.log import GENESIS, append, digest
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
+from fleet_server.core.request_origin import ORIGIN
 from fleet_server.core.signing import PRIVATE_KEY, PUBLIC_KEY, station_key
+from fleet_server.store.columns import Utc
 from fleet_server.store.database import Database
-from fleet_server.store.migrate import migrate
+from fleet_server.store.migrate import alembic_config, migrate
 from tests.fleet_server import world
 from tests.fleet_server.world import API, database_in, serving, settings, sign_in
 
@@ -43,7 +47,9 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     migrate(database.engine)
     with database.write() as session:
         for number in range(1, ENTRIES + 1):
+            asked = ORIGIN.set("198.51.100.7" if number % 2 else None)
             append(session, NOON + timedelta(minutes=number), "li", "route.changed", f"route {number}", name="东线")
+            ORIGIN.reset(asked)
         for statement in UNGUARDED[database.engine.dialect.name]:
             session.execute(text(statement))
     yield database
@@ -66,6 +72,15 @@ def entry(session: Session, number: int) -> AuditEntry:
 
 def alter(session: Session, number: int) -> None:
     entry(session, number).actor = "nobody"
+
+
+def move_elsewhere(session: Session, number: int) -> None:
+    entry(session, number).address = "203.0.113.8"
+
+
+def forget_or_invent_from_where(session: Session, number: int) -> None:
+    told = entry(session, number)
+    told.address = None if told.address is not None else "203.0.113.8"
 
 
 def alter_and_hash_anew(session: Session, number: int) -> None:
@@ -127,6 +142,8 @@ def head_at(database: Database, entries: int) -> Head:
     ("tamper", "said"),
     [
         (alter, "it was altered"),
+        (move_elsewhere, "it was altered"),
+        (forget_or_invent_from_where, "it was altered"),
         (alter_and_hash_anew, "it was altered, and its hash made anew"),
         (remove, "it was removed"),
         (remove_and_renumber, "it was removed, and what followed was renumbered"),
@@ -182,6 +199,30 @@ def test_a_head_that_somebody_else_made_or_changed_is_none(log: Database, tmp_pa
         file.write_text(f"{mine.line()}\n{line}\n")
         with pytest.raises(BadHeads, match="line 2"):
             read_heads([file], [KEY.public_key()])
+
+
+def test_a_log_from_before_there_were_addresses_is_unbroken_and_goes_on(tmp_path: Path) -> None:
+    database = database_in(tmp_path)
+    command.upgrade(alembic_config(database.engine), "0045")
+    columns = "id, at, actor, action, target, details, previous_hash, hash"
+    previous = GENESIS
+    with database.engine.begin() as old:
+        for number in (1, 2):
+            told = [number, "2026-11-26T12:00:00.000000+00:00", "li", "route.changed", "东线", '{"名": "东"}', previous]
+            previous = sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+            values = dict(zip(columns.split(", "), [*told, previous], strict=True)) | {"at": NOON}
+            insert = f"INSERT INTO audit_log ({columns}) VALUES (:{columns.replace(', ', ', :')})"
+            old.execute(text(insert).bindparams(bindparam("at", type_=Utc)), values)
+    migrate(database.engine)
+    asked = ORIGIN.set("198.51.100.7")
+    with database.write() as session:
+        append(session, NOON, "li", "route.deleted", "东线")
+    ORIGIN.reset(asked)
+    with database.read() as session:
+        found = verify(session)
+        assert (found.entries, found.broken_at) == (3, None)
+        assert list(session.scalars(select(AuditEntry.address).order_by(AuditEntry.id))) == [None, None, "198.51.100.7"]
+    database.close()
 
 
 def test_a_line_a_day_is_kept_and_delivered_when_its_keeper_is_back(log: Database, tmp_path: Path) -> None:

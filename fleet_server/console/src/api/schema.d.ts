@@ -2426,13 +2426,15 @@ export interface components {
         };
         /**
          * AuditView
-         * @description One deed.
+         * @description One deed; ``address`` is from where it was asked for, nothing where the server did it by itself.
          */
         AuditView: {
             /** Action */
             action: string;
             /** Actor */
             actor: string;
+            /** Address */
+            address: string | null;
             /**
              * At
              * Format: date-time

@@ -21,6 +21,7 @@ export function AuditTable({ site }: { site: Site }) {
           <tr>
             <th>{t("ledger.when")}</th>
             <th>{t("ledger.actor")}</th>
+            <th>{t("ledger.origin")}</th>
             <th>{t("ledger.action")}</th>
             <th>{t("ledger.target")}</th>
             <th>{t("ledger.detail")}</th>
@@ -32,8 +33,9 @@ export function AuditTable({ site }: { site: Site }) {
             <tr key={entry.id} data-testid="audit-row">
               <td data-label={t("ledger.when")} className="number">{dayAndClock(entry.at, site.timezone)}</td>
               <td data-label={t("ledger.actor")}>{entry.actor}</td>
+              <td data-label={t("ledger.origin")} className="number">{entry.address}</td>
               <td data-label={t("ledger.action")} title={entry.action}>{t(`deed.${entry.action}`, { defaultValue: entry.action })}</td>
-              <td data-label={t("ledger.target")} className="table__code" title={entry.target ?? undefined} data-target={entry.target}>{short(entry.target)}</td>
+              <td data-label={t("ledger.target")} className="table__code table__code--target" title={entry.target ?? undefined} data-target={entry.target}>{short(entry.target)}</td>
               <td data-label={t("ledger.detail")} className="table__code table__code--long" title={detailsOf(entry)}>{detailsOf(entry)}</td>
               <td data-label={t("ledger.hash")} className="table__code" title={entry.hash}>{entry.hash.slice(0, 10)}</td>
             </tr>
