@@ -25,7 +25,10 @@ ROOMS = {
     "server": ("fleet_server.cli", "The fleet server: API, console, broker, database."),
     "fleet": ("fleet_server.enrolment.cli", "The fleet's keys: set a station up, invite dogs, revoke them."),
     "audit": ("fleet_server.audit.cli", "The audit log: verify it; its signed head, to be kept elsewhere."),
-    "evidence": ("fleet_server.evidence_package.cli", "Evidence packages: verify one, without a server."),
+    "evidence": (
+        "fleet_server.evidence_package.cli",
+        "Evidence: verify a package, make the evidence key, open an original.",
+    ),
     "dog": ("edge.link.cli", "A dog's identity: enrol at a station."),
     "install": ("xiaotian.install.cli", "Services of systemd: a station's server, a dog's nodes."),
     "sim": ("sim.cli", "The simulator: serve a world, run scenarios in it."),
