@@ -10,6 +10,8 @@ from protocol.header import Header, NonNegative, Sha256, Timestamp, UInt
 
 PICTURE, CLIP, RECORDING = "image/jpeg", "video/mp4", "application/mcap"
 """Media types: a picture; a clip, H.264 without sound; what the dog measured meanwhile."""
+ORIGINAL = "application/vnd.xiaotian.sealed-original"
+"""A picture from before masking, sealed to the evidence officer's key (protocol.sealed_original)."""
 LONGEST_S = 60.0
 """Seconds that a clip or a recording spans at most."""
 
@@ -22,7 +24,8 @@ class EvidencePurpose(StrEnum):
 
 
 class Evidence(Header, frozen=True, kw_only=True):
-    """A picture, clip or recording that left the robot, heads pixelated: ``masked`` is true for all that leaves.
+    """A picture, clip or recording that left the robot, heads pixelated: ``masked`` is true for all that anybody can
+    look at, and false for a sealed original alone.
 
     ``captured_at`` is the stamp of its first frame, ``duration_s`` the time to its last. A clip may show several
     anomalies: ``anomaly_id`` is the first, ``anomaly_ids`` all of them.

@@ -11,6 +11,10 @@ from protocol.rules import ZoneRules
 TimeOfDay = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 
 
+EvidenceKey = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]{43}=$")]
+"""An X25519 public key: 32 bytes in base64 (protocol.sealed_original reads it)."""
+
+
 class Text(Wire, frozen=True, kw_only=True):
     """A name in both languages."""
 
@@ -106,7 +110,11 @@ class GridMap(Wire, frozen=True, kw_only=True):
 
 
 class Site(Header, frozen=True, kw_only=True):
-    """A site as its dogs have to know it. A dog keeps the one with the highest ``site_version``."""
+    """A site as its dogs have to know it. A dog keeps the one with the highest ``site_version``.
+
+    ``evidence_key`` absent: no original is kept, which is how it is unless somebody decides otherwise. Present: a dog
+    that has the station's signature on it seals the originals of its anomalies' pictures to that key.
+    """
 
     site_id: str
     site_version: UInt
@@ -117,3 +125,4 @@ class Site(Header, frozen=True, kw_only=True):
     zones: list[Zone]
     checkpoints: list[Checkpoint]
     docks: list[Dock]
+    evidence_key: EvidenceKey | UnsetType = UNSET

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import shapely
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from edge.camera_stream.live_frame import LiveFrame
 from edge.perception.alert import Alert
@@ -15,6 +16,7 @@ from edge.perception.frame_rate import FrameRate
 from edge.perception.head_masking import MaskedPicture, encode_jpeg
 from edge.perception.lidar_ranging import Echoes, Points, Seat
 from edge.perception.mapped import Mapped
+from edge.perception.original import Original, original_of
 from edge.perception.picture_marks import PictureMarks, marks_of, with_marks
 from edge.perception.pipeline import Perception, Seen, may_keep
 from edge.perception.pose_buffer import PoseBuffer
@@ -46,13 +48,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``, with its picture's marks."""
+    """An anomaly: an alert with the id under which it is told, in the frame of ``stamp``, with its picture's marks.
+
+    ``original`` is None where the site keeps none, or there is no picture. It is for sealing alone.
+    """
 
     anomaly_id: str
     alert: Alert
     stamp: float
     picture: MaskedPicture | None
     marks: PictureMarks | None = None
+    original: Original | None = None
 
     def jpeg(self) -> bytes:
         """Its picture as a file, marks and all; empty where there is none."""
@@ -130,6 +136,8 @@ class PerceptionCore:
         self._new_id, self._mount, self._timer = new_id, mount, timer
         self._zones: Zones | None = None
         self._site_version = -1
+        self.evidence_key: X25519PublicKey | None = None
+        """To which originals are sealed; None: none are kept."""
         self._intrinsics: Intrinsics | None = None
         self._waiting: Frame | None = None  # for the pose at its stamp
         self._wanted: list[Wanted] = []
@@ -139,13 +147,20 @@ class PerceptionCore:
         """Seconds between frames for who watches; None: nobody does."""
         self._live_due = 0.0  # the stamp from which the next one is
 
-    def take_site(self, zones: Sequence[Zone], timezone: str, version: int, grid: GridMap | None = None) -> None:
-        """The site's zones and map; an older version is passed over. Raises ValueError (UnusableMap among them) or
-        KeyError: no such time zone."""
+    def take_site(
+        self,
+        zones: Sequence[Zone],
+        timezone: str,
+        version: int,
+        grid: GridMap | None = None,
+        evidence_key: X25519PublicKey | None = None,
+    ) -> None:
+        """The site's zones, map and evidence key; an older version is passed over. Raises ValueError (UnusableMap among
+        them) or KeyError: no such time zone."""
         read, mapped = Zones.of(list(zones), timezone), Mapped(grid) if grid is not None else None
         if version < self._site_version:
             return
-        self._zones, self._site_version = read, version
+        self._zones, self._site_version, self.evidence_key = read, version, evidence_key
         if mapped is not None:
             self._perception.take_map(mapped)
 
@@ -199,7 +214,13 @@ class PerceptionCore:
     def _sighted(self, alert: Alert, frame: Frame, view: View | None, picture: MaskedPicture | None) -> Sighted:
         height, width = frame.picture.shape[:2]
         marks = marks_of(alert, view, self._zones, (width, height))
-        return Sighted(self._new_id(), alert, frame.stamp, picture, marks)
+        original = self._original(frame, view) if picture is not None else None
+        return Sighted(self._new_id(), alert, frame.stamp, picture, marks, original)
+
+    def _original(self, frame: Frame, view: View | None) -> Original | None:
+        if self.evidence_key is None or not may_keep(view, self._zones):
+            return None
+        return original_of(frame.picture, self._zones.privacy if self._zones is not None else (), view)
 
     def ask_photo(self, action_id: str, node_id: str, now: float) -> Wanted | str:
         """Promise the next frame as a photo; or why there will be none. The frame itself is judged by where it was

@@ -1,7 +1,7 @@
 """Keeps the last seconds of what a dog sees and measures, and cuts out what is about each anomaly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.dog.perception_core import Looked, Sighted
 from edge.dog.periodic import Periodic
@@ -81,7 +81,7 @@ class ClipRecorder:
 
     def take_sighted(self, sighted: Sighted) -> None:
         """An anomaly: a clip is wanted about it."""
-        self._sighted[sighted.anomaly_id] = sighted
+        self._sighted[sighted.anomaly_id] = replace(sighted, original=None)  # no clip has a use for it
         self._cutting.add(sighted.anomaly_id, sighted.stamp)
 
     def update(self, now: float) -> list[Cut]:

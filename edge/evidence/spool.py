@@ -1,4 +1,4 @@
-"""A folder in which perception leaves masked clips and recordings for the link, whichever of the two starts anew."""
+"""A folder in which perception leaves clips, or sealed originals, for the link, whichever of the two starts anew."""
 
 import hashlib
 from pathlib import Path
@@ -7,20 +7,21 @@ import msgspec
 
 from edge.atomic_file import PART, replace_file
 
-SPOOL = "clips"
-"""The folder, beside the outbox."""
+SPOOL, ORIGINALS = "clips", "originals"
+"""The folders, beside the outbox."""
 MOST_BYTES = 64 * 1024 * 1024
 """While no link takes them; then the oldest go."""
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What is said of a file. Times in UTC seconds of the dog's clock; ``sha256`` seals it since it was made."""
+    """What is said of a file. Times in UTC seconds of the dog's clock; ``sha256`` seals it since it was made;
+    ``duration_s`` None: it is of one moment."""
 
     evidence_id: str
     media_type: str
     sha256: str
     captured_at: float
-    duration_s: float
+    duration_s: float | None
     anomaly_ids: list[str]
     order_id: str = ""
 
@@ -32,8 +33,8 @@ class Damaged(Exception):
 class Spool:
     """``put`` in one process, ``take`` and ``done`` in another. A file is there whole, with its note, or not at all."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder, self._most_bytes = folder, most_bytes
 
     def put(self, note: Note, data: bytes) -> int:
         """Leave ``data``, the note last: with it the file is there. Returns how many older ones went for it.
@@ -84,7 +85,7 @@ class Spool:
         sizes = {path: path.stat().st_size for path in here if path.exists()}
         gone = 0
         for path in here:
-            if sum(sizes.values()) + size <= MOST_BYTES:
+            if sum(sizes.values()) + size <= self._most_bytes:
                 break
             sizes.pop(path, None)
             self.done(path.stem)

@@ -194,7 +194,8 @@ class LinkCore:
         self.outbox.hold([anomaly_row(self._address, seen, [row.id for row in rows], stamp), *rows])
 
     def keep_photo(self, shot: Snapshot, stamp: float) -> None:
-        """Keep a checkpoint's photo, a clip or a recording until the station has it, or what matters more needs room.
+        """Keep a checkpoint's photo, a clip, a recording or a sealed original until the station has it, or what matters
+        more needs room.
 
         Raises ValueError for what could never be delivered.
         """
@@ -366,6 +367,8 @@ class LinkCore:
                 if not heard.retained:  # a server that is there anew lacks what it did not store, and the dog of now
                     self.outbox.hurry()
                     self._state_at = -1e9
+                if self._authority is None:  # whose key it is nobody has signed: nothing is to be sealed to it
+                    message = replace(message, evidence_key=UNSET)
                 payload = encode(message).decode()
                 return Pass(topic, payload) if self.site_copy.take(message, payload) else None
             case Connection() if self.connected and message.connection_state is not ConnectionState.ONLINE:

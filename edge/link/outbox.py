@@ -1,9 +1,10 @@
 """What must not be lost: rows and pictures on the dog's disk that only the station's ``received`` removes.
 
-When their room runs out, pictures are sacrificed in this order: what the station refused; checkpoint photos, oldest
-first; clips and recordings, oldest first; then, for the picture of a new anomaly, pictures of anomalies, oldest first.
-When the disk itself is full, photos and clips are; what it then does not take waits in memory, rows without bound,
-pictures up to a bound. An anomaly itself is never sacrificed. Each loss is counted and told.
+When their room runs out, pictures are sacrificed in this order: what the station refused; sealed originals, oldest
+first; checkpoint photos, oldest first; clips and recordings, oldest first; then, for the picture of a new anomaly,
+pictures of anomalies, oldest first. When the disk itself is full, originals, photos and clips are; what it then does
+not take waits in memory, rows without bound, pictures up to a bound, originals never. An anomaly itself is never
+sacrificed. Each loss is counted and told.
 """
 
 import errno
@@ -39,14 +40,17 @@ class Kind(StrEnum):
     ANOMALY_CLIP = "anomaly_clip"
     """Its clip, or its recording."""
     CHECKPOINT_PHOTO = "checkpoint_photo"
+    ORIGINAL = "original"
+    """Its picture from before masking, sealed."""
 
 
-FIRST_SENT = (Kind.ANOMALY, Kind.ANOMALY_PICTURE, Kind.ANOMALY_CLIP, Kind.CHECKPOINT_PHOTO)
+FIRST_SENT = (Kind.ANOMALY, Kind.ANOMALY_PICTURE, Kind.ANOMALY_CLIP, Kind.CHECKPOINT_PHOTO, Kind.ORIGINAL)
 SACRIFICED_FOR = {
     Kind.ANOMALY: (),
-    Kind.ANOMALY_PICTURE: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP, Kind.ANOMALY_PICTURE),
-    Kind.ANOMALY_CLIP: (Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP),
-    Kind.CHECKPOINT_PHOTO: (Kind.CHECKPOINT_PHOTO,),
+    Kind.ANOMALY_PICTURE: (Kind.ORIGINAL, Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP, Kind.ANOMALY_PICTURE),
+    Kind.ANOMALY_CLIP: (Kind.ORIGINAL, Kind.CHECKPOINT_PHOTO, Kind.ANOMALY_CLIP),
+    Kind.CHECKPOINT_PHOTO: (Kind.ORIGINAL, Kind.CHECKPOINT_PHOTO),
+    Kind.ORIGINAL: (Kind.ORIGINAL,),
 }
 
 
@@ -55,6 +59,7 @@ class Loss(StrEnum):
 
     NO_ROOM = "no room for pictures"
     DISK = "the disk took no picture"
+    REFUSED = "the station does not take this original"
     DAMAGED = "the picture on the disk is damaged or gone"
 
 
@@ -63,7 +68,13 @@ ROOM_FOR_ROWS = 256 * 1024  # bytes given up by photos and clips when a full dis
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESEND = Backoff(first=2.0, last=60.0)
 # Rows on their way at once. A picture is on its way until its bytes are there: to announce many more only repeats it.
-WINDOWS = {Kind.ANOMALY: 400, Kind.ANOMALY_PICTURE: 100, Kind.ANOMALY_CLIP: 10, Kind.CHECKPOINT_PHOTO: 50}
+WINDOWS = {
+    Kind.ANOMALY: 400,
+    Kind.ANOMALY_PICTURE: 100,
+    Kind.ANOMALY_CLIP: 10,
+    Kind.CHECKPOINT_PHOTO: 50,
+    Kind.ORIGINAL: 10,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ class Outbox:
             return False
         if self._write(key, kind, data):
             return True
-        if self._fills_memory(data):
+        if kind is Kind.ORIGINAL or self._fills_memory(data):
             self._lost(key, Loss.DISK)
             return False
         self._held[key] = kind, data
@@ -227,8 +238,12 @@ class Outbox:
         return [key for key in self._schedule.announced() if self._entries[key].picture_bytes and key not in self._held]
 
     def refuse(self, key: str, reason: str, now: float) -> None:
-        """The station does not take the row: it is kept and told, and not sent again for a day or until a restart."""
-        if key in self._entries:
+        """The station does not take the row: it is kept and told, and not sent again for a day or until a restart. An
+        original is forgotten: no face waits on a dog for a station that may be another one day."""
+        if key in self._entries and self._entries[key].kind is Kind.ORIGINAL:
+            self._refusals.append((key, reason))
+            self.lose([key], Loss.REFUSED)
+        elif key in self._entries:
             self._schedule.park(key, now)
             self._refusals.append((key, reason))
 
@@ -318,9 +333,9 @@ class Outbox:
         return len(ids)
 
     def _write(self, key: str, kind: Kind, data: bytes) -> bool:
-        """Put a picture on the disk; where that is full, give up photos for it, and clips unless it is a photo."""
+        """Put a picture on the disk; where that is full, give up for it what matters no more, and no picture."""
         # An older anomaly's picture is on the disk and stays: the newer one waits in memory.
-        put_out = Kind.CHECKPOINT_PHOTO if kind is Kind.CHECKPOINT_PHOTO else Kind.ANOMALY_CLIP
+        put_out = Kind.ANOMALY_CLIP if kind is Kind.ANOMALY_PICTURE else kind
         for _ in range(2):
             try:
                 self.pictures.write(key, data)

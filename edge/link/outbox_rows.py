@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from edge.link.outbox import Kind, Row
 from protocol.anomaly import Anomaly, AnomalyKind, Covariance, MapPoint
 from protocol.codec import decode, encode, header, timestamp
-from protocol.evidence import PICTURE, Evidence, EvidencePurpose
+from protocol.evidence import ORIGINAL, PICTURE, Evidence, EvidencePurpose
 from protocol.header import Wire
 from protocol.site import Text
 from protocol.topics import Address, Topic
 
 TOPICS = {kind: Topic.ANOMALY if kind is Kind.ANOMALY else Topic.EVIDENCE for kind in Kind}
+KINDS = {PICTURE: Kind.ANOMALY_PICTURE, ORIGINAL: Kind.ORIGINAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A masked JPEG, or a clip or recording by its ``media_type``, and what it is of.
+    """A masked JPEG, or by its ``media_type`` a clip, recording or sealed original, and what it is of.
 
     ``captured_at`` is UTC seconds, of its beginning. Empty ids are left out; ``anomaly_ids`` are all that it is of,
     where they are several.
@@ -103,7 +104,7 @@ def evidence_row(address: Address, shot: Snapshot, now: float) -> Row:
         size_bytes=len(shot.picture),
         media_type=shot.media_type,
         captured_at=timestamp(shot.captured_at),
-        masked=True,
+        masked=shot.media_type != ORIGINAL,
         position=_point(shot.place) if shot.place.map_id else UNSET,
         anomaly_id=UUID(shot.anomaly_id) if shot.anomaly_id else UNSET,
         order_id=shot.order_id or UNSET,
@@ -115,7 +116,7 @@ def evidence_row(address: Address, shot: Snapshot, now: float) -> Row:
     if shot.purpose is EvidencePurpose.CHECKPOINT:
         kind = Kind.CHECKPOINT_PHOTO
     else:
-        kind = Kind.ANOMALY_PICTURE if shot.media_type == PICTURE else Kind.ANOMALY_CLIP
+        kind = KINDS.get(shot.media_type, Kind.ANOMALY_CLIP)
     return _row(str(message.evidence_id), kind, message, len(shot.picture))
 
 

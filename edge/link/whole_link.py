@@ -2,11 +2,12 @@
 
 import queue
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from edge.evidence.spool import SPOOL, Damaged, Spool
+from edge.evidence.spool import ORIGINALS, SPOOL, Damaged, Spool
 from edge.link.command_authentication import CommandAuthentication
 from edge.link.evidence_upload import Carrier, Outcome, Tried
 from edge.link.link_core import HEARD, VISUALIZATION_EVERY_S, LinkCore, Say, Step
@@ -55,11 +56,11 @@ class WholeLink:
     """``link`` is the core. Steps are to be called about ten times a second, by one thread."""
 
     def __init__(
-        self, address: Address, link: LinkCore, reach: Reach, stamp: float, spool: Spool | None = None
+        self, address: Address, link: LinkCore, reach: Reach, stamp: float, spools: Sequence[Spool] = ()
     ) -> None:
-        """``spool``: where perception leaves clips."""
+        """``spools``: where perception leaves clips and originals, what matters most first."""
         self.link = link
-        self._spool = spool
+        self._spools = spools
         self._address = address
         will = Will(address.topic(Topic.CONNECTION), link.will(stamp))
         topics = {address.topic(topic): TABLE[topic].qos for topic in HEARD}
@@ -101,16 +102,16 @@ class WholeLink:
         self._steps += 1
         if self._steps % CARRY_EVERY == 0:
             self._carry()
-        if self._spool is not None and self._steps % SPOOL_EVERY == 0:
-            self._take_clip(self._spool, stamp)
+        if self._steps % SPOOL_EVERY == 0:
+            any(self._took_clip(spool, stamp) for spool in self._spools)
         return step
 
-    def _take_clip(self, spool: Spool, stamp: float) -> None:
-        """Keep the oldest of what perception has made, as a picture is kept."""
+    def _took_clip(self, spool: Spool, stamp: float) -> bool:
+        """Keep the oldest of what perception has made, as a picture is kept; whether there was any."""
         try:
             left = spool.take()
             if left is None:
-                return
+                return False
             note, data = left
             shot = Snapshot(
                 evidence_id=note.evidence_id,
@@ -127,10 +128,11 @@ class WholeLink:
             self.link.keep_photo(shot, stamp)
             spool.done(note.evidence_id)
         except (Damaged, OSError) as error:
-            self._notes.append(Note(Weight.ERROR, f"a clip is not sent: {error}"))
+            self._notes.append(Note(Weight.ERROR, f"a clip or original is not sent: {error}"))
         except (ValueError, IndexError) as error:  # what could never be delivered
             spool.done(note.evidence_id)
-            self._notes.append(Note(Weight.ERROR, f"the clip {note.evidence_id} is not sent: {error}"))
+            self._notes.append(Note(Weight.ERROR, f"{note.media_type} {note.evidence_id} is not sent: {error}"))
+        return True
 
     def tell_anomaly(
         self, seen: Sighting, evidence_id: str, place: tuple[AgvPosition, Velocity] | None, now: float, stamp: float
@@ -194,4 +196,4 @@ def open_link(
 ) -> WholeLink:
     """The line of the dog whose storage is ``data``; ``stamp`` is UTC seconds."""
     link = LinkCore(address, Outbox(data), data / "site.json", authority, visualization_s, version)
-    return WholeLink(address, link, reach, stamp, Spool(data / SPOOL))
+    return WholeLink(address, link, reach, stamp, (Spool(data / SPOOL), Spool(data / ORIGINALS)))

@@ -54,10 +54,8 @@ def mask(
     if view is None or not privacy:
         return MaskedPicture(pixels, hidden.astype(bool))
     before = pixels.copy(), hidden.copy()
-    for shape in privacy:
-        for hull in _seen(shape, view, picture):
-            cv2.fillConvexPoly(pixels, hull, (GREY, GREY, GREY))
-            cv2.fillConvexPoly(hidden, hull, 1)
+    for hull in blank_privacy(pixels, privacy, view):
+        cv2.fillConvexPoly(hidden, hull, 1)
     for box in shown:
         part = _part(box)
         pixels[part], hidden[part] = before[0][part], before[1][part]
@@ -72,6 +70,14 @@ def encode_jpeg(picture: MaskedPicture) -> bytes:
     if not done:
         raise ValueError(f"a picture of shape {picture.pixels.shape} cannot be encoded")
     return bytes(data.tobytes())
+
+
+def blank_privacy(pixels: Picture, privacy: tuple[shapely.Polygon, ...], view: View) -> list[NDArray[np.int32]]:
+    """Take what is seen of ``privacy`` zones out, in place; returns the hulls (pixels) of what was taken."""
+    hulls = [hull for shape in privacy for hull in _seen(shape, view, pixels)]
+    for hull in hulls:
+        cv2.fillConvexPoly(pixels, hull, (GREY, GREY, GREY))
+    return hulls
 
 
 def head(box: Box, lies: bool = False) -> Box:

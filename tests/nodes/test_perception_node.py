@@ -1,5 +1,6 @@
 """The eyes on real ROS 2, before pictures that the simulator draws of the station's yard."""
 
+import hashlib
 import json
 import math
 import time
@@ -12,6 +13,7 @@ import pytest
 
 rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: E402
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import PoseWithCovarianceStamped  # noqa: E402
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage  # noqa: E402
@@ -20,17 +22,22 @@ from patrol_nodes import ros_conversion  # noqa: E402
 from patrol_nodes.executor import NodeExecutor  # noqa: E402
 from patrol_nodes.perception_node import PerceptionNode  # noqa: E402
 from rclpy.node import Node  # noqa: E402
-from rclpy.qos import qos_profile_sensor_data  # noqa: E402
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data  # noqa: E402
 from rosgraph_msgs.msg import Clock  # noqa: E402
 from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
 
-from edge.evidence.spool import SPOOL, Spool  # noqa: E402
+from edge.evidence.spool import ORIGINALS, SPOOL, Spool  # noqa: E402
 from edge.perception.person_sim import COMMITTED  # noqa: E402
 from edge.types import Pose2D, PoseEstimate  # noqa: E402
 from protocol.anomaly import Covariance  # noqa: E402
+from protocol.codec import encode, header  # noqa: E402
+from protocol.sealed_original import evidence_key_text, open_original  # noqa: E402
+from protocol.site import Site  # noqa: E402
+from protocol.site_folder import read_site  # noqa: E402
 from sim.engine.labelled_pictures import YARD, LabelledRenderer, Stance  # noqa: E402
 from sim.engine.opengl_backend import NoPictures  # noqa: E402
 from tests.clips import frames_of  # noqa: E402
+from tests.protocol import samples  # noqa: E402
 from tests.shared import SHARED  # noqa: E402
 from xiaotian.ros_domain import free_domain  # noqa: E402
 
@@ -61,6 +68,8 @@ class Driver(Node):
         self.create_subscription(Photo, "photos", self.photos.append, 10)
         self.create_subscription(DiagnosticArray, "diagnostics", self._on_diagnostics, 5)
         self.camera = self.create_client(TakePhoto, "take_photo")
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self.site = self.create_publisher(WireMessage, "site", latched)
         self._compare = self.create_publisher(WireMessage, "reference/compare", 10)
         self.create_subscription(WireMessage, "reference/compared", self._on_compared, 10)
 
@@ -122,6 +131,25 @@ class Graph:
         for _ in range(frames):
             self.driver.frame()
             self.spin(lambda: False, 0.08)
+
+    def take_site(self, evidence_key: str, version: int = 2) -> None:
+        """As the link passes it on when the station has signed it."""
+        file, grid = read_site(YARD.parent)
+        site = Site(
+            **header(samples.ADDRESS, 0, START),
+            site_id=file.site_id,
+            site_version=version,
+            name=file.name,
+            timezone=file.timezone,
+            origin=file.origin,
+            map=grid,
+            zones=file.zones,
+            checkpoints=file.checkpoints,
+            docks=file.docks,
+            evidence_key=evidence_key,
+        )
+        self.driver.site.publish(WireMessage(topic="site", payload=encode(site).decode()))
+        self.run(2)
 
     def ask(self, action: str) -> TakePhoto.Response:
         answer = self.driver.camera.call_async(TakePhoto.Request(action_id=action, node_id="gate"))
@@ -216,6 +244,42 @@ def test_a_checkpoint_is_compared_with_what_the_dog_kept_of_it(graph: Graph) -> 
     first, second = (str(told["text"]) for told in graph.driver.compared)
     assert first == "kept as a reference: the first of this checkpoint"
     assert second.startswith("as it was: ")
+
+
+def test_an_original_is_kept_only_when_the_site_has_a_key_and_then_sealed_alone_is_on_the_disk(tmp_path: Path) -> None:
+    officer = X25519PrivateKey.generate()
+    with LabelledRenderer(people=2) as studio:
+        graph = Graph(studio, str(COMMITTED), tmp_path)
+        driver, spool = graph.driver, Spool(tmp_path / ORIGINALS)
+        studio.place(0, Stance(*INSIDE, 2.0))
+        graph.run(12)
+        assert len(driver.anomalies) == 1
+        assert driver.told["originals"] == "off"
+        assert not (tmp_path / ORIGINALS).exists()
+        graph.take_site(evidence_key_text(officer.public_key()))
+        driver.begin("another patrol")
+        graph.run(12)
+        assert len(driver.anomalies) == 2
+        assert graph.spin(lambda: driver.told["originals_made"] == "1", 10.0)
+        left = spool.take()
+        assert left is not None
+        label, opened = open_original(officer, left[1])
+        masked = bytes(driver.anomalies[1].picture.data)
+        assert label.anomaly_id == driver.anomalies[1].anomaly_id
+        assert label.masked_sha256 == hashlib.sha256(masked).hexdigest()
+        assert (label.manufacturer, label.serial_number) == ("xiaotian", "dog24")
+        shown, bare = (cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in (masked, opened))
+        assert 0 < (np.abs(shown.astype(int) - bare).max(axis=2) > 40).mean() < 0.2  # the head, and no more
+        for path in tmp_path.rglob("*"):
+            there = path.read_bytes() if path.is_file() else b""
+            assert not any(opened[at : at + 32] in there for at in range(0, len(opened) - 32, 16)), path
+        graph.take_site("A" * 43 + "=", version=3)  # a key that keeps no secret
+        driver.begin("a third")
+        graph.run(12)
+        assert len(driver.anomalies) == 3
+        assert graph.spin(lambda: driver.told["originals"] == "off", 5.0)
+        assert driver.told["originals_made"] == "1"
+        graph.close()
 
 
 def test_in_a_privacy_zone_no_photo_is_taken(graph: Graph) -> None:

@@ -438,6 +438,7 @@ OURS: dict[Topic, Wire] = {
         ],
         checkpoints=[Checkpoint(checkpoint_id="c", name=NAME, pose=Pose(x=0.0, y=0.0, theta=0.0))],
         docks=[Dock(dock_id="d", name=NAME, pose=Pose(x=0.0, y=0.0, theta=0.0))],
+        evidence_key="CTdy1ZqyKC8nwlUkR3o2x2GkQqB2OSq3xN2rN8wPZHQ=",
     ),
 }
 ALL = STANDARD | OURS

@@ -48,8 +48,11 @@ def core(detector: Same) -> PerceptionCore:
     return made
 
 
-def frames(made: PerceptionCore, n: int, scan: Scan | None = None, cloud: Cloud | None = None) -> list[Look]:
+def frames(
+    made: PerceptionCore, n: int, scan: Scan | None = None, cloud: Cloud | None = None, picture: Picture | None = None
+) -> list[Look]:
     looks = []
+    shown = np.zeros((480, 640, 3), np.uint8) if picture is None else picture
     for k in range(n):
         at = 1000.0 + 0.2 * k
         made.take_imu(Imu(0.0, 0.0, 0.0, at))
@@ -57,7 +60,7 @@ def frames(made: PerceptionCore, n: int, scan: Scan | None = None, cloud: Cloud 
             made.take_scan(Scan(scan.angle_min, scan.angle_increment, 0.1, 25.0, scan.ranges, at))
         if cloud is not None:
             made.take_cloud(Cloud(cloud.points, at))
-        looks += made.take_frame(Frame(np.zeros((480, 640, 3), np.uint8), at))
+        looks += made.take_frame(Frame(shown, at))
         look = made.take_pose(PoseEstimate(Pose2D(5.0, 0.0, 0.0), np.zeros((3, 3)), 1.0, at))
         looks += [look] if look is not None else []
     return looks

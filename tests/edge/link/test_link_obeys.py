@@ -6,18 +6,22 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from msgspec import UNSET, structs
 
 from edge.link.command_authentication import CommandAuthentication
 from edge.link.link_core import MALFORMED, LinkCore, Step
 from edge.link.mqtt_session import Event, Heard, Up
 from edge.link.outbox import Outbox
-from protocol.codec import encode
+from protocol.codec import decode, encode
 from protocol.header import Wire
 from protocol.instant_actions import InstantActions
 from protocol.manual_driving import DriveCommand, DriveState
 from protocol.order import Action, BlockingType
 from protocol.received import Received
+from protocol.sealed_original import evidence_key_text
 from protocol.signature import CHALLENGE, Seal, key_id, seal
+from protocol.site import Site
 from protocol.topics import Topic
 from tests.edge.link.dog import sighting
 from tests.protocol import samples
@@ -75,6 +79,27 @@ def test_an_emergency_stop_passes_unsigned_and_its_release_does_not(link: LinkCo
     for kinds in (("releaseEmergencyStop",), ("emergencyStop", "releaseEmergencyStop"), ()):
         refused = step(link, says(Topic.INSTANT_ACTIONS, stop(*kinds), signed=False))
         assert refused.inbox[0].topic == MALFORMED, kinds
+
+
+SIGNED_SITE = samples.OURS[Topic.SITE]
+assert isinstance(SIGNED_SITE, Site)
+SITE = structs.replace(SIGNED_SITE, evidence_key=evidence_key_text(X25519PrivateKey.generate().public_key()))
+
+
+def test_an_evidence_key_is_believed_if_the_station_has_signed_it(link: LinkCore, tmp_path: Path) -> None:
+    assert step(link, says(Topic.SITE, SITE, signed=False)).site == ""
+    assert link.site_copy.site is None
+    passed = decode(step(link, says(Topic.SITE, SITE)).site, Site)
+    assert passed.evidence_key == SITE.evidence_key
+    assert decode((tmp_path / "site.json").read_bytes(), Site).evidence_key == SITE.evidence_key
+
+
+def test_a_dog_without_the_stations_key_takes_the_site_and_no_evidence_key_with_it(tmp_path: Path) -> None:
+    anybodys = LinkCore(samples.ADDRESS, Outbox(tmp_path), tmp_path / "site.json")
+    passed = decode(step(anybodys, says(Topic.SITE, SITE)).site, Site)
+    assert (passed.site_version, passed.evidence_key) == (SITE.site_version, UNSET)
+    assert b"evidenceKey" not in (tmp_path / "site.json").read_bytes()
+    anybodys.outbox.close()
 
 
 def test_a_forged_receipt_does_not_make_the_dog_forget(link: LinkCore) -> None:

@@ -82,6 +82,39 @@ def test_clips_go_after_pictures_and_are_given_up_before_them_after_photos(outbo
     assert picture(outbox, Kind.ANOMALY_CLIP, 4000) not in outbox  # a clip takes no picture's room
 
 
+def test_originals_go_last_and_are_the_first_to_be_given_up_for_anything(outbox: Outbox) -> None:
+    first, second = picture(outbox, Kind.ORIGINAL, 4000), picture(outbox, Kind.ORIGINAL, 4000)
+    photo = picture(outbox, Kind.CHECKPOINT_PHOTO, 2000)
+    assert ids(outbox.due(0.0, 10)) == [photo, first, second]
+    third = picture(outbox, Kind.ORIGINAL, 3000)  # the oldest goes for the newest
+    assert [key in outbox for key in (first, second, third, photo)] == [False, True, True, True]
+    shot = picture(outbox, Kind.ANOMALY_PICTURE, 7000)
+    assert [key in outbox for key in (second, third, photo, shot)] == [False, False, True, True]
+    assert picture(outbox, Kind.ORIGINAL, 2000) not in outbox  # it takes nobody's room
+    assert (photo in outbox, shot in outbox) == (True, True)
+
+
+def test_an_original_that_the_station_refuses_is_forgotten_and_told(outbox: Outbox) -> None:
+    original, shot = picture(outbox, Kind.ORIGINAL, 1000), picture(outbox, Kind.ANOMALY_PICTURE, 1000)
+    for key in (original, shot):
+        outbox.refuse(key, "no site has that key now", 0.0)
+    assert outbox.pictures.ids() == {shot}
+    assert (original in outbox, shot in outbox, outbox.refused) == (False, True, 1)
+    assert outbox.losses() == [(original, Loss.REFUSED)]
+    assert [key for key, _ in outbox.refusals()] == [original, shot]
+
+
+def test_an_original_that_a_full_disk_does_not_take_is_given_up_and_not_kept_in_memory(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    clip = picture(outbox, Kind.ANOMALY_CLIP, 1000)
+    with full_disk(0):
+        assert not outbox.keep_picture("original", Kind.ORIGINAL, bytes(500))
+        assert outbox.losses() == [("original", Loss.DISK)]
+        assert outbox.unstored == 0
+    assert outbox.pictures.ids() == {clip}
+    outbox.close()
+
+
 def test_no_more_is_on_its_way_than_the_window_holds_and_pictures_hold_up_no_anomaly(tmp_path: Path) -> None:
     windows = {Kind.ANOMALY: 3, Kind.ANOMALY_PICTURE: 2, Kind.CHECKPOINT_PHOTO: 1}
     outbox = Outbox(tmp_path, OutboxConfig(windows=windows))

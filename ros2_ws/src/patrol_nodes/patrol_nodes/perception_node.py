@@ -5,8 +5,10 @@ import uuid
 from pathlib import Path
 from time import perf_counter
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
+from msgspec import UNSET
 from patrol_interfaces.msg import Anomaly, MissionState, Photo, WireMessage
 from patrol_interfaces.srv import TakePhoto
 from rclpy.node import Node
@@ -20,8 +22,10 @@ from edge.perception.detector_selection import AUTO, choose, places
 from patrol_nodes import ros_conversion
 from patrol_nodes.camera_streaming import CameraStreaming
 from patrol_nodes.clip_recording import ClipRecording
+from patrol_nodes.original_keeping import OriginalKeeping
 from patrol_nodes.parameters import declared
 from protocol.codec import MalformedMessage, decode
+from protocol.sealed_original import BadEvidenceKey, read_evidence_key
 from protocol.site import Site
 from protocol.site_folder import read_site
 
@@ -49,6 +53,7 @@ class PerceptionNode(Node):
             self._core.take_site(site.zones, site.timezone, -1, grid)
         self._streaming = CameraStreaming(self, self._core, self._choice.detector)
         self._clips = ClipRecording(self, self._choice.detector, wish, dirs)
+        self._originals = OriginalKeeping(self, self._core)
         self._anomalies = self.create_publisher(Anomaly, "anomalies", 10)
         self._photos = self.create_publisher(Photo, "photos", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "diagnostics", 5)
@@ -70,13 +75,22 @@ class PerceptionNode(Node):
     def _on_site(self, message: WireMessage) -> None:
         try:
             site = decode(message.payload, Site)
-            self._core.take_site(site.zones, site.timezone, site.site_version, site.map)
+            self._core.take_site(site.zones, site.timezone, site.site_version, site.map, self._evidence_key(site))
         except (MalformedMessage, ValueError, KeyError) as error:  # KeyError: no such time zone
             self.get_logger().error(f"a site was refused: {error}")
+
+    def _evidence_key(self, site: Site) -> X25519PublicKey | None:
+        """None where no original is kept: the site has no key, or one that keeps no secret."""
+        try:
+            return read_evidence_key(site.evidence_key) if site.evidence_key is not UNSET else None
+        except BadEvidenceKey as error:
+            self.get_logger().error(f"no original is kept: {error}")
+            return None
 
     def _on_mission(self, message: MissionState) -> None:
         self._core.take_order(message.order_id)
         self._clips.take_order(message.order_id)
+        self._originals.take_order(message.order_id)
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         self._core.take_intrinsics(ros_conversion.intrinsics(message))
@@ -100,9 +114,10 @@ class PerceptionNode(Node):
             self._tell(look)
 
     def destroy_node(self) -> None:
-        """Show nothing any more, and make no more clips."""
+        """Show nothing any more, make no more clips, and seal what waits."""
         self._streaming.end()
         self._clips.end()
+        self._originals.end()
         super().destroy_node()
 
     def _on_image(self, message: Image) -> None:
@@ -124,6 +139,7 @@ class PerceptionNode(Node):
         for sighted in again:
             self._anomalies.publish(self._anomaly(sighted))
         self._clips.take(look, again)
+        self._originals.take(look, again)
         if look.missed:
             missed = self._core.meter.missed
             self.get_logger().warning(f"{look.missed} frames missed, {missed} in all", throttle_duration_sec=10.0)
@@ -193,7 +209,8 @@ class PerceptionNode(Node):
             "latency_ms": f"{self._core.meter.latency_ms():.1f}",
             "frames": str(self._core.meter.frames),
             "frames_missed": str(self._core.meter.missed),
-        } | self._clips.values()
+        }
+        values |= self._clips.values() | self._originals.values()
         text = name if fps else "no pictures from the camera"
         self._diagnostics.publish(ros_conversion.diagnostics("perception", level, text, values, now.to_msg()))
 
