@@ -14,7 +14,7 @@ from protocol.on_blocked import MOST_TRIES, BlockedPolicy
 from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.on_low_battery import LowBatteryPolicy
 from protocol.rules import ZoneRules
-from protocol.site import Checkpoint, Dock, Geodetic, GridMap, Text, Zone
+from protocol.site import Checkpoint, Dock, EvidenceKey, Geodetic, GridMap, Text, Zone
 
 SITE_FILE = "site.yaml"
 
@@ -79,7 +79,10 @@ class StarterRoute(Wire, frozen=True, kw_only=True):
 
 
 class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``site.yaml``; its keys are the wire's in snake_case. ``map`` names the map's YAML file beside it."""
+    """``site.yaml``; its keys are the wire's in snake_case. ``map`` names the map's YAML file beside it.
+
+    ``evidence_key``: dogs seal originals to it; left out, no original is kept.
+    """
 
     site_id: str
     name: Text
@@ -90,6 +93,7 @@ class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checkpoints: list[Checkpoint] = []
     docks: list[Dock] = []
     routes: list[StarterRoute] = []
+    evidence_key: EvidenceKey | UnsetType = UNSET
 
 
 def read_site(folder: Path) -> tuple[SiteFile, GridMap]:

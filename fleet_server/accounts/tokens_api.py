@@ -21,9 +21,11 @@ router = APIRouter(prefix="/tokens", tags=["accounts"])
 LONGEST_DAYS = 730
 
 
-def _no_accounts(scopes: list[Right]) -> list[Right]:
+def _of_programs(scopes: list[Right]) -> list[Right]:
     if Right.ACCOUNTS in scopes:
         raise ValueError("a token cannot make accounts or other tokens")
+    if Right.ORIGINALS in scopes:
+        raise ValueError("a token cannot open originals: a person does, for a reason")
     return sorted(set(scopes))
 
 
@@ -31,7 +33,7 @@ class TokenBody(Body):
     """A new token: whose it is, what it may do, and for how many days."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[\w.@-]{1,40}$")]
-    scopes: Annotated[list[Right], Field(min_length=1, max_length=len(Right)), AfterValidator(_no_accounts)]
+    scopes: Annotated[list[Right], Field(min_length=1, max_length=len(Right)), AfterValidator(_of_programs)]
     days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
 
 

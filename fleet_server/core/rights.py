@@ -13,6 +13,7 @@ class Right(StrEnum):
     COMMAND = "command"  # a dog: send it, call it back, let it go on after a fall, speak through it
     OVERRULE = "overrule"  # another operator: take a dog out of their hand
     PLAN = "plan"  # routes: make, change, delete
+    ORIGINALS = "originals"  # name the key to which dogs seal them, and open one, for a reason that is written down
     EXPORT = "export"  # an incident as an evidence package: out of the station
     AUDIT = "audit"  # read what everybody did
     ENROL = "enrol"  # invite dogs, and take everything from them
@@ -33,9 +34,9 @@ _OPERATOR = frozenset({Right.SEE, Right.LOOK, Right.WATCH, Right.ACKNOWLEDGE, Ri
 RIGHTS = {
     Role.OPERATOR: _OPERATOR,
     Role.SUPERVISOR: _OPERATOR | {Right.AUDIT, Right.EXPORT, Right.OVERRULE},
-    Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK, Right.EXPORT}),
+    Role.EVIDENCE_OFFICER: frozenset({Right.SEE, Right.LOOK, Right.EXPORT, Right.ORIGINALS}),
     Role.AUDITOR: frozenset({Right.SEE, Right.AUDIT, Right.EXPORT}),
-    Role.ADMINISTRATOR: frozenset(Right),
+    Role.ADMINISTRATOR: frozenset(Right) - {Right.ORIGINALS},  # who runs the station opens none
 }
 
 

@@ -18,11 +18,12 @@ from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
 from fleet_server.evidence.byte_range import Part, Unsatisfiable, read_range
 from fleet_server.evidence.files import EvidenceFiles, FolderStore
+from fleet_server.evidence.originals import with_original
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import EvidenceView, evidence_view
 from fleet_server.patrols.tables import Patrol
-from protocol.evidence import CLIP, PICTURE, RECORDING, EvidencePurpose
+from protocol.evidence import CLIP, ORIGINAL, PICTURE, RECORDING, EvidencePurpose
 
 router = APIRouter(tags=["evidence"])
 # Only what is looked at may come back out as what it is; anything else would be a door for scripts.
@@ -39,11 +40,17 @@ def list_evidence(
 ) -> list[EvidenceView]:
     """The pictures of a patrol's checkpoints, in the order in which they were taken."""
     query = select(Evidence, Patrol.patrol_id).outerjoin(Patrol, Patrol.order_id == Evidence.order_id)
-    query = query.where(Evidence.purpose == purpose).order_by(Evidence.captured_at).limit(limit)
+    query = (
+        query.where(Evidence.purpose == purpose, Evidence.media_type != ORIGINAL)
+        .order_by(Evidence.captured_at)
+        .limit(limit)
+    )
     if patrol_id is not None:
         query = query.where(Patrol.patrol_id == patrol_id)
     with station.database.read() as session:
-        return [evidence_view(row, found) for row, found in session.execute(query)]
+        rows = session.execute(query).all()
+        having = with_original(session, [row.evidence_id for row, _ in rows])
+        return [evidence_view(row, found, row.evidence_id in having) for row, found in rows]
 
 
 @router.get(
@@ -61,7 +68,7 @@ def view_content(evidence_id: UUID, user: CurrentUser, request: Request, station
     """The picture, the clip (which can be asked for in parts, by ``Range``), or the recording as a file to keep."""
     with station.database.read() as session:
         row = session.get(Evidence, str(evidence_id))
-    if row is None or row.complete_at is None:
+    if row is None or row.complete_at is None or row.media_type == ORIGINAL:  # by its own door alone
         raise HTTPException(404, "there is no such picture, or not yet")
     store = station[EvidenceFiles].store
     # A file's part is cut out by FileResponse; that of a bucket is all that is asked of it.

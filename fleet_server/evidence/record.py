@@ -14,7 +14,7 @@ from fleet_server.telemetry.vehicle_id import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
 
-TAKEN = frozenset({wire.PICTURE, "image/png", wire.CLIP, wire.RECORDING})
+TAKEN = frozenset({wire.PICTURE, "image/png", wire.CLIP, wire.RECORDING, wire.ORIGINAL})
 MOST_ANOMALIES = 100  # of one clip; a dog tells of each thing once
 
 
@@ -42,8 +42,10 @@ def record_evidence(
 
 def _refusal(evidence: wire.Evidence, max_bytes: int) -> str:
     """Why it may not be taken in; empty where it may."""
-    if not evidence.masked:
-        return "is not masked"
+    if evidence.masked is (evidence.media_type == wire.ORIGINAL):
+        return "is said to be masked, which no original is" if evidence.masked else "is not masked"
+    if not evidence.masked and (evidence.purpose is not wire.EvidencePurpose.ANOMALY or evidence.anomaly_id is UNSET):
+        return "is the original of no anomaly's picture"
     if evidence.size_bytes > max_bytes:
         return f"has {evidence.size_bytes} bytes, more than {max_bytes}"
     if evidence.media_type not in TAKEN:
@@ -67,7 +69,7 @@ class EvidenceComplete:
 def complete(session: Session, row: Evidence, now: datetime, changes: ChangeEvents, events: Events) -> None:
     """Note that the bytes are whole."""
     row.complete_at = now
-    changes.note(Evidence, row.evidence_id)
+    changes.note(Evidence, row.original_of or row.evidence_id)
     events.tell(EvidenceComplete(session, row, changes))
 
 

@@ -14,7 +14,7 @@ from fleet_server.core.intake import Arrival, Stored
 from fleet_server.core.room import Room
 from fleet_server.core.station import Station
 from fleet_server.core.tokens import token_in
-from fleet_server.evidence import api, reference_api, upload
+from fleet_server.evidence import api, originals, reference_api, upload
 from fleet_server.evidence.checkpoint_references import drop_of_lost_checkpoints
 from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.record import Refused, record_evidence
@@ -71,14 +71,16 @@ def _row_id(message: Wire) -> UUID:
 
 
 def _changed(session: Session, ids: Collection[str], _now: datetime) -> Iterable[dict[str, Any]]:
-    for row in session.scalars(select(Evidence).where(Evidence.evidence_id.in_(ids))).all():
+    having = originals.with_original(session, ids)
+    looked_at = select(Evidence).where(Evidence.evidence_id.in_(ids), Evidence.media_type != wire.ORIGINAL)
+    for row in session.scalars(looked_at).all():
         patrol_id = session.scalar(select(Patrol.patrol_id).where(Patrol.order_id == row.order_id))
-        yield evidence_view(row, patrol_id).model_dump(mode="json")
+        yield evidence_view(row, patrol_id, row.evidence_id in having).model_dump(mode="json")
 
 
 ROOM = Room(
     tables=(Evidence, EvidenceAnomaly, CheckpointReference),
-    api=(api.router, reference_api.router),
+    api=(api.router, originals.router, reference_api.router),
     doors=(upload.router,),
     set_up=set_up,
 )

@@ -12,7 +12,7 @@ class Evidence(Table):
     """A picture, a clip or a recording, by ``media_type``; ``duration_s`` is what the latter span.
 
     ``complete_at`` is when its bytes were whole and their hash was right; None before. ``anomaly_id`` is the first of
-    the anomalies that it belongs to.
+    the anomalies that it belongs to; ``original_of`` the masked picture of which this is the sealed original.
     """
 
     __tablename__ = "evidence"
@@ -32,6 +32,7 @@ class Evidence(Table):
     node_id: Mapped[str | None] = mapped_column(String(64), index=True)
     action_id: Mapped[str | None] = mapped_column(String(64))
     duration_s: Mapped[float | None]
+    original_of: Mapped[str | None] = mapped_column(String(36), index=True)
     held: Mapped[bool] = mapped_column(default=False)
 
 

@@ -1,6 +1,7 @@
 """The dogs' door: bytes of evidence, resumed where they broke and verified by hash."""
 
 import secrets
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from fleet_server.enrolment.admission import Admission
 from fleet_server.enrolment.identities import owner_of
 from fleet_server.evidence.content_check import why_unfit
 from fleet_server.evidence.files import EvidenceFiles, Unfit
+from fleet_server.evidence.originals import why_no_original
 from fleet_server.evidence.record import complete
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.upload_claims import UploadClaim, UploadClaims
 from fleet_server.evidence.upload_token import UploadToken
 from fleet_server.telemetry.vehicle_id import address_of, dog_id
+from protocol.evidence import ORIGINAL
 from protocol.topics import Address
 
 
@@ -69,7 +72,8 @@ async def upload(
     upload_offset: Annotated[int, Header(ge=0)],
 ) -> Response:
     """Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
-    A clip that is no video, or too long, and a recording that is no MCAP file, are not taken: 415.
+    A clip that is no video, or too long, a recording that is no MCAP file, and an original that is not sealed to a
+    site's key or of no picture that is here, are not taken: 415.
 
     A newer upload of the same file takes over from one that is under way: that one may have stalled.
     """
@@ -109,7 +113,7 @@ async def _receive(row: Evidence, request: Request, station: Station, start: int
 
 def _seal(row: Evidence, station: Station) -> None:
     try:
-        whole = station[EvidenceFiles].seal(row.evidence_id, row.sha256, lambda file: why_unfit(file, row.media_type))
+        whole = station[EvidenceFiles].seal(row.evidence_id, row.sha256, lambda file: _why_unfit(station, row, file))
     except Unfit as error:
         _refuse(row, str(error), station)
         raise HTTPException(415, str(error)) from error
@@ -121,10 +125,19 @@ def _seal(row: Evidence, station: Station) -> None:
     changes = ChangeEvents()
     with station.database.write() as session:
         stored = session.get_one(Evidence, row.evidence_id)
+        stored.original_of = row.original_of
         complete(session, stored, utc_now(), changes, station.events)
         row.complete_at = stored.complete_at
     changes.store(address_of(row.dog_id, row.manufacturer, station.settings.mqtt_prefix), UUID(row.evidence_id))
     station.tell(changes)
+
+
+def _why_unfit(station: Station, row: Evidence, file: Path) -> str:
+    """Why ``file`` is not what ``row`` announced; empty where it is."""
+    if row.media_type != ORIGINAL:
+        return why_unfit(file, row.media_type)
+    with station.database.read() as session:
+        return why_no_original(session, row, file, station.settings.mqtt_prefix)
 
 
 def _refuse(row: Evidence, why: str, station: Station) -> None:

@@ -8,7 +8,7 @@ from fleet_server.evidence.tables import Evidence
 
 class EvidenceView(View):
     """A picture, clip or recording, by ``mediaType``. ``capturedAt`` is by the dog's clock, of the first frame;
-    ``contentUrl`` is None until the bytes are whole."""
+    ``contentUrl`` is None until the bytes are whole, ``originalUrl`` where no sealed original is here."""
 
     evidence_id: str
     dog_id: str
@@ -24,9 +24,10 @@ class EvidenceView(View):
     node_id: str | None
     action_id: str | None
     content_url: str | None
+    original_url: str | None
 
 
-def evidence_view(row: Evidence, patrol_id: str | None) -> EvidenceView:
+def evidence_view(row: Evidence, patrol_id: str | None, has_original: bool = False) -> EvidenceView:
     """The row as the API shows it."""
     return EvidenceView(
         evidence_id=row.evidence_id,
@@ -43,4 +44,10 @@ def evidence_view(row: Evidence, patrol_id: str | None) -> EvidenceView:
         node_id=row.node_id,
         action_id=row.action_id,
         content_url=f"/api/v1/evidence/{row.evidence_id}/content" if row.complete_at else None,
+        original_url=original_url(row.evidence_id) if has_original else None,
     )
+
+
+def original_url(evidence_id: str) -> str:
+    """Where the sealed original of a picture is asked for."""
+    return f"/api/v1/evidence/{evidence_id}/original"

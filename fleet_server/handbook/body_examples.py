@@ -60,6 +60,7 @@ JSON: dict[str, Any] = {
     "ask_call": _CALL,
     "create_center": {"name": "duty-center", "url": "https://center.example/alerts"},
     "take_message": _CALL,
+    "open_original": {"reason": "案件 2026-1187，检察院调取"},
     "watch": {"reason": "北门有人徘徊"},
     "speak": {"text": "您好，这里是巡逻区域。", "language": "zh"},
     "enrol": {"code": "7F3K-9QXM-2A4C", "request": _REQUEST},
@@ -86,6 +87,7 @@ JSON: dict[str, Any] = {
     "sign_in": {"username": "li.na", "password": "correct-horse-battery"},
     "set_escalation": {"minutes": 5},
     "change_site": _SITE,
+    "change_evidence_key": {"evidenceKey": "j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8="},
     "check_site_edit": _SITE,
     "choose_reference": {"evidenceId": "0b9f3c52-7a41-4f0e-9d6a-2c8e5b1f7d30"},
     "create_site": {

@@ -12,7 +12,7 @@ from fleet_server.audit.tables import AuditEntry
 from fleet_server.core.api_schema import View
 from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
 from fleet_server.incidents.tables import Incident, IncidentComment, Sighting
-from protocol.evidence import CLIP, RECORDING
+from protocol.evidence import CLIP, ORIGINAL, RECORDING
 
 SEEN, PICTURED = "incident.seen", "evidence.captured"
 FILMED, RECORDED = "evidence.filmed", "evidence.recorded"
@@ -52,10 +52,10 @@ def lines_of(
 
 
 def pictures_of(session: Session, incident: Incident) -> list[Evidence]:
-    """Pictures, clips and recordings of the incident's sightings, in the order in which they were taken."""
+    """Pictures, clips and recordings of its sightings, and no originals, in the order in which they were taken."""
     of = select(EvidenceAnomaly.evidence_id).join(Sighting, Sighting.anomaly_id == EvidenceAnomaly.anomaly_id)
     of = of.where(Sighting.incident_id == incident.incident_id)
-    query = select(Evidence).where(Evidence.evidence_id.in_(of))
+    query = select(Evidence).where(Evidence.evidence_id.in_(of), Evidence.media_type != ORIGINAL)
     return list(session.scalars(query.order_by(Evidence.captured_at, Evidence.evidence_id)))
 
 

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from fleet_server.core.api_schema import TextView, View
 from fleet_server.core.versions import version_of
+from fleet_server.evidence.originals import with_original
 from fleet_server.evidence.tables import Evidence, EvidenceAnomaly
+from fleet_server.evidence.views import original_url
 from fleet_server.incidents.severity import Severity, severity_of
 from fleet_server.incidents.status import IncidentStatus
 from fleet_server.incidents.tables import Incident, Sighting
-from protocol.evidence import CLIP, PICTURE, RECORDING
+from protocol.evidence import CLIP, ORIGINAL, PICTURE, RECORDING
 
 
 class CovarianceView(View):
@@ -37,6 +39,7 @@ class IncidentView(View):
 
     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
     ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
+    ``originalUrl`` is where the sealed original of the picture is asked for; null: there is none.
     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
     """
 
@@ -65,6 +68,7 @@ class IncidentView(View):
     picture_url: str | None
     clip_url: str | None
     recording_url: str | None
+    original_url: str | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     note: str | None
@@ -115,6 +119,7 @@ def _view(incident: Incident, sightings: int, evidence: dict[str, str]) -> Incid
         picture_url=evidence.get(PICTURE),
         clip_url=evidence.get(CLIP),
         recording_url=evidence.get(RECORDING),
+        original_url=evidence.get(ORIGINAL),
         acknowledged_by=incident.acknowledged_by,
         acknowledged_at=incident.acknowledged_at,
         note=incident.note,
@@ -146,16 +151,24 @@ def _counts(session: Session, incident_ids: Sequence[str]) -> dict[str, int]:
 
 
 def _evidence(session: Session, incident_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """The first picture, clip and recording of each that are whole: addresses by media type."""
+    """The first picture, clip and recording of each that are whole, and that picture's original: addresses by media
+    type."""
     query = (
         select(Sighting.incident_id, Evidence.evidence_id, Evidence.media_type)
         .join(EvidenceAnomaly, EvidenceAnomaly.anomaly_id == Sighting.anomaly_id)
         .join(Evidence, Evidence.evidence_id == EvidenceAnomaly.evidence_id)
         .where(Sighting.incident_id.in_(incident_ids), Evidence.complete_at.is_not(None))
+        .where(Evidence.media_type != ORIGINAL)
         .order_by(Evidence.captured_at.desc())
     )
+    rows = session.execute(query).all()
+    having = with_original(session, [row.evidence_id for row in rows])
     found: dict[str, dict[str, str]] = {}
-    for row in session.execute(query):
+    for row in rows:
         kind = row.media_type if row.media_type in (CLIP, RECORDING) else PICTURE
         found.setdefault(row.incident_id, {})[kind] = f"/api/v1/evidence/{row.evidence_id}/content"
+        if kind == PICTURE:  # that of the picture which is shown, and of no other
+            found[row.incident_id].pop(ORIGINAL, None)
+            if row.evidence_id in having:
+                found[row.incident_id][ORIGINAL] = original_url(row.evidence_id)
     return found

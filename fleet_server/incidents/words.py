@@ -36,4 +36,5 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "evidence.filmed": ("录像开始", "Clip begins"),
     "evidence.recorded": ("传感器记录开始", "Recording begins"),
     "evidence.viewed": ("查看图片", "Picture viewed"),
+    "evidence.original_opened": ("取出未打码原图", "Original handed out"),
 }

@@ -28,11 +28,16 @@ def age_out(session: Session, now: datetime, keep: timedelta) -> Aged:
     edge = now - keep
     held = select(EvidenceAnomaly.evidence_id).join(Sighting, Sighting.anomaly_id == EvidenceAnomaly.anomaly_id)
     held = held.join(Incident, Incident.incident_id == Sighting.incident_id).where(Incident.held)
-    doomed = select(Evidence.evidence_id).where(
-        Evidence.received_at < edge, ~Evidence.held, Evidence.evidence_id.not_in(held)
-    )
+    old = (Evidence.received_at < edge, ~Evidence.held, Evidence.evidence_id.not_in(held))
+    doomed = select(Evidence.evidence_id).where(*old, Evidence.original_of.is_(None))
     doomed = doomed.where(Evidence.evidence_id.not_in(select(CheckpointReference.evidence_id)))
-    evidence_ids = list(session.scalars(doomed))
+    staying = select(Evidence.evidence_id).where(Evidence.evidence_id.not_in(doomed))
+    # An original goes with its masked picture, however late it came, and stays no day longer.
+    orphaned = select(Evidence.evidence_id).where(
+        Evidence.original_of.is_not(None), Evidence.original_of.not_in(staying)
+    )
+    evidence_ids = [*session.scalars(doomed), *session.scalars(orphaned)]
+    session.execute(delete(Evidence).where(Evidence.evidence_id.in_(orphaned)))
     session.execute(delete(Evidence).where(Evidence.evidence_id.in_(doomed)))
     incidents = session.execute(
         delete(Incident).where(Incident.received_at < edge, ~Incident.held).returning(Incident.incident_id)

@@ -81,7 +81,7 @@ class DockView(View):
 
 
 class SiteView(View):
-    """A site."""
+    """A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept."""
 
     site_id: str
     version: int
@@ -92,6 +92,7 @@ class SiteView(View):
     zones: list[ZoneView]
     checkpoints: list[CheckpointView]
     docks: list[DockView]
+    evidence_key: str | None = None
 
 
 @router.get("/sites", **needs(Right.SEE))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,12 @@ from fleet_server.sites.api import SiteView, VersionNumber, shown
 from fleet_server.sites.site_change import REFUSALS, SiteChangeAsked, SiteProblemView, problem_view, refuse
 from fleet_server.sites.site_check import SiteProblem, check_site
 from fleet_server.sites.site_edit import SiteEdit, check_edit, edit_site, missed_checkpoints, restore_site
+from fleet_server.sites.site_import import next_version
 from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.site_versions import Source, find_version, site_of_version
 from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from protocol.sealed_original import evidence_key_id, read_evidence_key
 from protocol.site import ZoneKind
 
 router = APIRouter(tags=["sites"])
@@ -90,6 +92,18 @@ class SiteEditBody(Body):
         return SiteEdit(said.get("name"), said["zones"], said["checkpoints"], said["docks"])
 
 
+def _usable(key: str | None) -> str | None:
+    if key is not None:
+        read_evidence_key(key)
+    return key
+
+
+class EvidenceKeyBody(Body):
+    """A public key as `xiaotian evidence key` says it: 32 bytes in base64. Null: no original is kept."""
+
+    evidence_key: Annotated[str | None, Field(max_length=64), AfterValidator(_usable)]
+
+
 class SiteCheckView(View):
     """All that was found; empty: the site can be so."""
 
@@ -126,6 +140,26 @@ def change_site(body: SiteEditBody, change: SiteChangeAsked) -> SiteView:
         return {"before": before, "to": {key: getattr(site, key) for key in before}} if before else None
 
     return change.save("site.edited", lambda _, site: check_edit(site, edit), make)
+
+
+@router.put("/sites/{site_id}/evidence-key", responses=REFUSALS, **needs(Right.ORIGINALS))
+def change_evidence_key(body: EvidenceKeyBody, change: SiteChangeAsked) -> SiteView:
+    """Name the key to which the site's dogs seal originals from now on; null: none are kept. `If-Match` has to be sent.
+    What is sealed to an earlier key and still on a dog is not taken any more."""
+
+    def make(session: Session, site: Site, _: None, now: datetime) -> dict[str, Any] | None:
+        before = site.evidence_key
+        if before == body.evidence_key:
+            return None
+        site.evidence_key = body.evidence_key
+        next_version(session, site, change.by, Source.CONSOLE, now, change.station.events)
+        return {"before": _key_id(before), "to": _key_id(body.evidence_key)}
+
+    return change.save("site.evidence_key_changed", lambda *_: None, make)
+
+
+def _key_id(key: str | None) -> str | None:
+    return evidence_key_id(read_evidence_key(key)) if key is not None else None
 
 
 @router.post("/sites/{site_id}/check", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))

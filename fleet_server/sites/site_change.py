@@ -23,7 +23,7 @@ from fleet_server.sites.site_check import SiteProblem
 from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.tables import Site
 
-EDITS = ("site.edited", "site.mapped", "site.restored", "site.created", "site.imported")
+EDITS = ("site.edited", "site.evidence_key_changed", "site.mapped", "site.restored", "site.created", "site.imported")
 REFUSALS: dict[int | str, dict[str, Any]] = NOT_FOUND | REFUSED | CHANGED | INVALID | {428: {"model": Problem}}
 Looked = TypeVar("Looked")
 

@@ -12,6 +12,7 @@ import shapely
 from fleet_server.sites.tables import Site
 from fleet_server.sites.walkable_ground import Place, WalkableGround, walkable_ground
 from protocol.rules import ZoneRules
+from protocol.sealed_original import BadEvidenceKey, read_evidence_key
 from protocol.site import Zone, ZoneKind
 from protocol.site_folder import MalformedSite, refuse_unknown
 
@@ -48,6 +49,11 @@ def check_whole_site(site: Site) -> list[SiteProblem]:
         problems.append(SiteProblem("/siteId", f"{site.site_id!r} is none: 1 to {MOST_ID} characters, no / among them"))
     if site.timezone not in available_timezones():
         problems.append(SiteProblem("/timezone", f"there is no time zone {site.timezone!r}"))
+    if site.evidence_key is not None:
+        try:
+            read_evidence_key(site.evidence_key)
+        except BadEvidenceKey as error:
+            problems.append(SiteProblem("/evidenceKey", str(error)))
     return problems + check_site(site)
 
 

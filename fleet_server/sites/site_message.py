@@ -26,4 +26,5 @@ def to_wire(site: Site, address: Address, header_id: int, now: float) -> wire.Si
         zones=msgspec.convert(site.zones, list[wire.Zone]),
         checkpoints=msgspec.convert(site.checkpoints, list[wire.Checkpoint]),
         docks=msgspec.convert(site.docks, list[wire.Dock]),
+        evidence_key=site.evidence_key or msgspec.UNSET,
     )

@@ -29,6 +29,7 @@ def describe(site: Site) -> dict[str, Any]:
         "zones": site.zones,
         "checkpoints": site.checkpoints,
         "docks": site.docks,
+        "evidenceKey": site.evidence_key,
         "map": {
             "mapId": site.map_id,
             "resolution": site.map_resolution,

@@ -19,7 +19,7 @@ from fleet_server.app import create_app
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
 from fleet_server.core.request_origin import ORIGIN, RequestOrigin
-from fleet_server.core.rights import Right
+from fleet_server.core.rights import RIGHTS, Role
 from fleet_server.core.settings import Settings, UnknownSetting
 from tests.fleet_server.world import API, PASSWORD, first_settings, route_body, serving, settings, sign_in, station_of
 
@@ -73,7 +73,7 @@ def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_session(alone: Test
     token = alone.cookies[COOKIE]
     who = alone.get(f"{API}/session").json()
     assert (who["username"], who["role"], who["simulated"]) == ("admin", "administrator", False)
-    assert set(who["rights"]) == set(Right)
+    assert set(who["rights"]) == set(RIGHTS[Role.ADMINISTRATOR])
     with station_of(alone).database.read() as session:
         kept = list(session.execute(text("SELECT * FROM sign_ins")))
     assert len(kept) == 1

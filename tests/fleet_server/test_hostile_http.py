@@ -98,9 +98,11 @@ BODIES = [
     ),
     ("POST", f"{API}/dogs/d/camera-views"),
     ("POST", f"{API}/dogs/d/sentences"),
+    ("POST", f"{API}/evidence/e/original"),
     ("PUT", f"{API}/incidents/i/assignee"),
     ("PUT", f"{API}/sites/y/escalation"),
     ("PUT", f"{API}/sites/y"),
+    ("PUT", f"{API}/sites/y/evidence-key"),
     ("POST", f"{API}/sites/y/check"),
     ("PUT", f"{API}/sites/y/checkpoints/p/reference"),
     ("POST", f"{API}/sites"),
@@ -130,6 +132,7 @@ NAMES = {
     "{dog_id}": "d",
     "{site_id}": "y",
     "{checkpoint_id}": "p",
+    "{evidence_id}": "e",
 }
 
 

@@ -159,7 +159,7 @@ class ErrorView(Struct, kw_only=True):
 class EvidenceView(Struct, kw_only=True):
     """
     A picture, clip or recording, by ``mediaType``. ``capturedAt`` is by the dog's clock, of the first frame;
-    ``contentUrl`` is None until the bytes are whole.
+    ``contentUrl`` is None until the bytes are whole, ``originalUrl`` where no sealed original is here.
     """
 
     action_id: str | None = field(name="actionId")
@@ -172,6 +172,7 @@ class EvidenceView(Struct, kw_only=True):
     media_type: str = field(name="mediaType")
     node_id: str | None = field(name="nodeId")
     order_id: str | None = field(name="orderId")
+    original_url: str | None = field(name="originalUrl")
     patrol_id: str | None = field(name="patrolId")
     purpose: str
     received_at: datetime = field(name="receivedAt")
@@ -424,6 +425,7 @@ class Right(StrEnum):
     COMMAND = "command"
     OVERRULE = "overrule"
     PLAN = "plan"
+    ORIGINALS = "originals"
     EXPORT = "export"
     AUDIT = "audit"
     ENROL = "enrol"
@@ -711,6 +713,7 @@ class IncidentView(Struct, kw_only=True):
 
     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
     ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
+    ``originalUrl`` is where the sealed original of the picture is asked for; null: there is none.
     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
     """
 
@@ -733,6 +736,7 @@ class IncidentView(Struct, kw_only=True):
     last_seen: datetime = field(name="lastSeen")
     note: str | None
     observed_at: datetime = field(name="observedAt")
+    original_url: str | None = field(name="originalUrl")
     patrol_id: str | None = field(name="patrolId")
     picture_url: str | None = field(name="pictureUrl")
     position: FleetServerIncidentsViewsPlaceView
@@ -905,11 +909,12 @@ class ScheduleView(Struct, kw_only=True):
 
 class SiteView(Struct, kw_only=True):
     """
-    A site.
+    A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept.
     """
 
     checkpoints: list[CheckpointView]
     docks: list[DockView]
+    evidence_key: str | None = field(name="evidenceKey")
     map: MapView
     name: TextView
     origin: GeodeticView

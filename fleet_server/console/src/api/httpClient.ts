@@ -62,6 +62,17 @@ export async function call<T>(method: string, path: string, body?: unknown, { ve
   }
 }
 
+/** One REST call that is answered with a file; `path` as the server gives it, below its root. Rejects with ApiError. */
+export async function callForFile(path: string, body: unknown): Promise<Blob> {
+  const answer = await send("POST", path.slice(ROOT.length), body, {}, UPLOAD_PATIENCE_MS);
+  if (!answer.ok) await read(answer);
+  try {
+    return await answer.blob();
+  } catch {
+    throw new ApiError(0, "");
+  }
+}
+
 async function read<T>(answer: Response): Promise<T> {
   const data: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => brokenBody(answer));
   if (!answer.ok) throw new ApiError(answer.status, detail(data) ?? answer.statusText, kind(data), faults(data));

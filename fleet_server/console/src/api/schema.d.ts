@@ -844,10 +844,11 @@ export interface paths {
         head: operations["upload_offset"];
         /**
          * Upload
-         * @description 从 ``Upload-Offset`` 起追加字节。收齐后校验哈希：不符则返回 422 并从 0 重传。不是视频或过长的片段、不是 MCAP 的记录不予接收：415。同一文件较新的上传会接替正在进行的上传，因为后者可能已停滞。
+         * @description 从 ``Upload-Offset`` 起追加字节。收齐后校验哈希：不符则返回 422 并从 0 重传。不是视频或过长的片段、不是 MCAP 的记录、未按站点密钥密封或找不到对应打码图片的原图，不予接收：415。同一文件较新的上传会接替正在进行的上传，因为后者可能已停滞。
          *
          *     Add bytes from ``Upload-Offset`` on. When all are here their hash is checked: 422, and from 0 again, if wrong.
-         *     A clip that is no video, or too long, and a recording that is no MCAP file, are not taken: 415.
+         *     A clip that is no video, or too long, a recording that is no MCAP file, and an original that is not sealed to a
+         *     site's key or of no picture that is here, are not taken: 415.
          *
          *     A newer upload of the same file takes over from one that is under way: that one may have stalled.
          */
@@ -870,6 +871,28 @@ export interface paths {
         get: operations["view_content"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{evidence_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Original
+         * @description 取出一张打码图片的密封原图，与机器犬密封时完全一致：只有证据密钥能在别处打开。须写明理由；先记入审计日志，再送出。
+         *
+         *     The sealed original of a masked picture, as the dog sealed it: the evidence key alone opens it, elsewhere.
+         */
+        post: operations["open_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2113,6 +2136,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/evidence-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Evidence Key
+         * @description 指定站点机器犬今后密封原图所用的公钥；null 表示不保留原图。必须带 `If-Match`。按旧密钥密封、仍在机器犬上的原图不再接收。
+         *
+         *     Name the key to which the site's dogs seal originals from now on; null: none are kept. `If-Match` has to be sent.
+         *     What is sealed to an earlier key and still on a dog is not taken any more.
+         */
+        put: operations["change_evidence_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site_id}/map": {
         parameters: {
             query?: never;
@@ -3234,6 +3280,14 @@ export interface components {
             version: string;
         };
         /**
+         * EvidenceKeyBody
+         * @description A public key as `xiaotian evidence key` says it: 32 bytes in base64. Null: no original is kept.
+         */
+        EvidenceKeyBody: {
+            /** Evidencekey */
+            evidenceKey: string | null;
+        };
+        /**
          * EvidencePurpose
          * @description Why it was recorded.
          * @enum {string}
@@ -3242,7 +3296,7 @@ export interface components {
         /**
          * EvidenceView
          * @description A picture, clip or recording, by ``mediaType``. ``capturedAt`` is by the dog's clock, of the first frame;
-         *     ``contentUrl`` is None until the bytes are whole.
+         *     ``contentUrl`` is None until the bytes are whole, ``originalUrl`` where no sealed original is here.
          */
         EvidenceView: {
             /** Actionid */
@@ -3268,6 +3322,8 @@ export interface components {
             nodeId: string | null;
             /** Orderid */
             orderId: string | null;
+            /** Originalurl */
+            originalUrl: string | null;
             /** Patrolid */
             patrolId: string | null;
             /** Purpose */
@@ -3499,6 +3555,7 @@ export interface components {
          *
          *     ``answer`` is the reason of a RESOLVED or FALSE_ALARM, or who was DISPATCHED.
          *     ``checkpointId`` is the nearest checkpoint within 15 m, of the site as it is now.
+         *     ``originalUrl`` is where the sealed original of the picture is asked for; null: there is none.
          *     ``observedAt`` is ``frameStamp`` by our clock: less what the dog's was ahead (``clockSkewS``), where that is known.
          */
         IncidentView: {
@@ -3552,6 +3609,8 @@ export interface components {
              * Format: date-time
              */
             observedAt: string;
+            /** Originalurl */
+            originalUrl: string | null;
             /** Patrolid */
             patrolId: string | null;
             /** Pictureurl */
@@ -3852,6 +3911,14 @@ export interface components {
          */
         OnLowBatteryView: {
             policy: components["schemas"]["LowBatteryPolicy"];
+        };
+        /**
+         * OriginalBody
+         * @description Why the original is opened; it stands in the audit log for good.
+         */
+        OriginalBody: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Outcome
@@ -4343,7 +4410,7 @@ export interface components {
          * @description What a route may need.
          * @enum {string}
          */
-        Right: "see" | "look" | "watch" | "acknowledge" | "command" | "overrule" | "plan" | "export" | "audit" | "enrol" | "accounts";
+        Right: "see" | "look" | "watch" | "acknowledge" | "command" | "overrule" | "plan" | "originals" | "export" | "audit" | "enrol" | "accounts";
         /**
          * Role
          * @description What an account is for.
@@ -4717,13 +4784,15 @@ export interface components {
         };
         /**
          * SiteView
-         * @description A site.
+         * @description A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept.
          */
         SiteView: {
             /** Checkpoints */
             checkpoints: components["schemas"]["CheckpointView"][];
             /** Docks */
             docks: components["schemas"]["DockView"][];
+            /** Evidencekey */
+            evidenceKey?: string | null;
             map: components["schemas"]["MapView"];
             name: components["schemas"]["TextView"];
             origin: components["schemas"]["GeodeticView"];
@@ -7832,6 +7901,83 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    open_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "案件 2026-1187，检察院调取"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OriginalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12272,6 +12418,104 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_evidence_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what is to be changed. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "evidenceKey": "j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8="
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvidenceKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ChangedProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

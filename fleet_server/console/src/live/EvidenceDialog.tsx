@@ -1,7 +1,9 @@
-import { Download, Film } from "lucide-react";
+import { Download, Film, LockKeyhole } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useSamePlace } from "../api/queries";
+import { useMay } from "../api/rights";
 import type { Incident } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { MarkedPicture } from "../ui/MarkedPicture";
@@ -10,6 +12,7 @@ import { ReferenceFigure } from "../ui/ReferenceFigure";
 import { ago, dayAndClock } from "../ui/timeFormat";
 import { useNow } from "../ui/useNow";
 import { kindOf } from "./incidentWords";
+import { OriginalDialog } from "./OriginalDialog";
 
 /** What `compareToReference` finds. */
 const CHANGED = "CHECKPOINT_CHANGED";
@@ -18,6 +21,8 @@ const ON_ITS_WAY_MS = 5 * 60_000; // a clip is made after the ten seconds that i
 /** All that was recorded of an incident: its picture, its clip, what the dog measured, and what was there before. */
 export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident; zone?: string; onClose: () => void }) {
   const { t } = useTranslation();
+  const may = useMay();
+  const [asking, ask] = useState(false);
   return (
     <Dialog title={kindOf(incident, t)} onClose={onClose} wide testId="evidence-dialog">
       <div className="evidence">
@@ -39,6 +44,15 @@ export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident
           <small>{t("evidence.recordingHint")}</small>
         </p>
       )}
+      {incident.originalUrl && may("originals") && (
+        <p className="evidence__recording">
+          <button type="button" className="button" onClick={() => ask(true)} data-testid="incident-original">
+            <LockKeyhole size={14} aria-hidden="true" /> {t("evidence.original.button")}
+          </button>
+          <small>{t("evidence.original.hint")}</small>
+        </p>
+      )}
+      {asking && incident.originalUrl && <OriginalDialog url={incident.originalUrl} onClose={() => ask(false)} />}
       <SamePlace incident={incident} zone={zone} />
     </Dialog>
   );
