@@ -10,7 +10,7 @@ export function SiteDogs({ site }: { site: Site }) {
   if (!dogs || dogs.length === 0) return null;
   const behind = dogs.filter((dog) => dog.siteVersion !== site.version).length;
   return (
-    <details className="site-versions" data-testid="site-dogs" data-behind={behind}>
+    <details className="versions" data-testid="site-dogs" data-behind={behind}>
       <summary>{behind === 0 ? t("sitePlan.dogsHave", { n: site.version }) : t("sitePlan.dogsBehind", { behind, total: dogs.length, n: site.version })}</summary>
       <ul>
         {dogs.map((dog) => (
