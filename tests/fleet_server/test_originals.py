@@ -61,7 +61,8 @@ def sealed(dog: Dog, anomaly_id: str, masked: bytes = PICTURE, key: X25519Privat
         "captured_at": datetime(2026, 6, 15, tzinfo=UTC),
     }
     data = seal_original(key.public_key(), BARE, **fields | label)
-    more = {"evidenceId": evidence_id, "anomalyId": anomaly_id, "mediaType": ORIGINAL, "masked": False}
+    more: dict[str, Any] = {"evidenceId": evidence_id, "anomalyId": anomaly_id, "mediaType": ORIGINAL, "masked": False}
+    more["capturedAt"] = "2020-01-01T00:00:00.000Z"  # of two it would be the first, and so the one that is shown
     return data, more
 
 
