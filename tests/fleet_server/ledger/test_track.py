@@ -1,10 +1,12 @@
 import itertools
 import math
 import random
+from collections import Counter
 
+import numpy as np
 import pytest
 
-from fleet_server.ledger.heat import walked_cells
+from fleet_server.ledger.heat import GAP_S, LEAP_M, STEP_M, walked_cells
 from fleet_server.ledger.track import LEAST_M, LEAST_S, SPARSER, STANDS_S, Track, decode, encode, loaded
 
 
@@ -83,3 +85,36 @@ def test_each_patrol_counts_once_in_a_cell_and_what_was_not_heard_is_not_coloure
     cells = {(x, y): n for x, y, n in walked_cells([there_and_back.array(), lost.array()])}
     assert cells == {(0, 0): 2, (1, 0): 1, (2, 0): 1, (3, 0): 1, (0, 9): 1}
     assert walked_cells([]) == []
+
+
+def plainly(tracks: list[np.ndarray]) -> dict[tuple[int, int], int]:
+    """The same, one point after another."""
+    passed: Counter[tuple[int, int]] = Counter()
+    for track in tracks:
+        cells = {(math.floor(x), math.floor(y)) for _, x, y, _ in track.astype(float)}
+        for (t, x, y, _), (after, u, v, _) in itertools.pairwise(track.astype(float)):
+            if after - t < GAP_S and math.hypot(u - x, v - y) < LEAP_M:
+                count = math.ceil(math.hypot(u - x, v - y) / STEP_M)
+                ways = [(x + (u - x) * n / count, y + (v - y) * n / count) for n in range(count)]
+                cells |= {(math.floor(a), math.floor(b)) for a, b in ways}
+        passed.update(cells)
+    return dict(passed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_all_tracks_at_once_are_as_one_after_another(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    tracks = []
+    for _ in range(20):
+        rows = int(chance.integers(0, 60))
+        places = np.cumsum(chance.normal(0, 2, (rows, 2)), axis=0) + chance.uniform(-30, 30, 2)
+        seconds = np.cumsum(chance.choice([2.0, 5.0, 100.0], rows, p=[0.6, 0.3, 0.1]))
+        tracks.append(np.column_stack([seconds, places, np.full(rows, 50.0)]).astype(np.float32))
+    assert {(x, y): n for x, y, n in walked_cells(tracks)} == plainly(tracks)
+
+
+def test_a_dog_that_says_it_is_elsewhere_at_once_has_not_walked_there() -> None:
+    leap = np.array([[0, 0.5, 0.5, 90], [5, 1.5, 0.5, 90], [7, 1e30, -1e30, 90]], np.float32)
+    cells = walked_cells([leap])
+    assert {(0, 0, 1), (1, 0, 1)} < set(cells)
+    assert len(cells) == 3
