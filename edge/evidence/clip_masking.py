@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.evidence.clip_frame import ClipFrame
+from edge.evidence.spool_worker import GivenUp
 from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import Detection, Detector, Picture
 from edge.perception.head_masking import GREY, MaskedPicture, mask
 from edge.perception.live_masking import LiveMasking
 from edge.perception.picture_motion import SmallGrey, small_grey
-
-
-class GivenUp(Exception):
-    """The dog is closing down."""
 
 
 def masked_frames(

@@ -3,9 +3,7 @@
 import contextlib
 import hashlib
 import queue
-import threading
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from edge.dog.perception_core import Sighted
 from edge.evidence.spool import Note, Spool
+from edge.evidence.spool_worker import Losses, SpoolWorker
 from edge.perception.original import Original, original_jpeg
 from protocol.codec import timestamp
 from protocol.evidence import ORIGINAL
 from protocol.sealed_original import seal_original
 
 MOST_BYTES = 16 * 1024 * 1024  # in the folder, while no link takes them
-MOST_WAITING = 4  # pictures, of 1 MB each
 
 
 class Trouble(StrEnum):
@@ -39,27 +37,20 @@ class _Offered:
     order_id: str
 
 
-class OriginalSealing:
+LOSSES = Losses(Trouble.TOO_MANY, Trouble.DISK, Trouble.FAULT, Trouble.NO_ROOM)
+
+
+class OriginalSealing(SpoolWorker[_Offered]):
     """``offer`` never waits. What lies in ``spool`` is sealed: before that an original is in this process's memory."""
 
     def __init__(self, manufacturer: str, serial_number: str, spool: Spool, new_id: Callable[[], str]) -> None:
-        self._manufacturer, self._serial_number = manufacturer, serial_number
-        self._spool, self._new_id = spool, new_id
-        self.lost: Counter[Trouble] = Counter()
-        self.made = 0
-        self.trouble = ""
-        self._waiting: queue.Queue[_Offered | None] = queue.Queue(MOST_WAITING)
-        self._thread = threading.Thread(target=self._work, name="originals", daemon=True)
-        self._thread.start()
+        self._manufacturer, self._serial_number, self._new_id = manufacturer, serial_number, new_id
+        super().__init__("originals", spool, LOSSES)
 
     def offer(self, sighted: Sighted, key: X25519PublicKey, order_id: str) -> None:
         """Have the original of an anomaly's picture sealed, where there is one."""
-        if sighted.original is None or sighted.picture is None:
-            return
-        try:
-            self._waiting.put_nowait(_Offered(sighted, sighted.original, key, order_id))
-        except queue.Full:
-            self._lose(Trouble.TOO_MANY)
+        if sighted.original is not None and sighted.picture is not None:
+            self._put(_Offered(sighted, sighted.original, key, order_id))
 
     def end(self, patience_s: float = 2.0) -> None:
         """Seal what waits, if there is time."""
@@ -67,21 +58,12 @@ class OriginalSealing:
             self._waiting.put(None, timeout=patience_s)
         self._thread.join(patience_s)
 
-    def _work(self) -> None:
-        self._spool.sweep()
-        while (offered := self._waiting.get()) is not None:
-            try:
-                note, sealed = self._sealed(offered)
-                gone = self._spool.put(note, sealed)
-            except OSError as error:
-                self._lose(Trouble.DISK, error.strerror or "")
-            except Exception as error:  # noqa: BLE001 - no picture, whatever is in it, ends what sees
-                self._lose(Trouble.FAULT, type(error).__name__)
-            else:
-                self.made += 1
-                self.trouble = ""
-                if gone:
-                    self._lose(Trouble.NO_ROOM)
+    def _files(self, offered: _Offered) -> Iterator[tuple[Note, bytes]]:
+        yield self._sealed(offered)
+
+    def _told_of(self, error: Exception) -> str:
+        """Without its words: they may be of the picture."""
+        return type(error).__name__
 
     def _sealed(self, offered: _Offered) -> tuple[Note, bytes]:
         sighted = offered.sighted
@@ -106,7 +88,3 @@ class OriginalSealing:
             order_id=offered.order_id,
         )
         return note, sealed
-
-    def _lose(self, why: Trouble, detail: str = "") -> None:
-        self.lost[why] += 1
-        self.trouble = f"{why}: {detail}" if detail else str(why)

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from edge.dog.perception_core import PerceptionCore, Sighted
 from edge.evidence.clip_recorder import ClipRecorder
-from edge.evidence.original_sealing import MOST_WAITING, OriginalSealing, Trouble
+from edge.evidence.original_sealing import OriginalSealing, Trouble
 from edge.evidence.spool import Spool
+from edge.evidence.spool_worker import MOST_WAITING
 from edge.perception.head_masking import GREY, encode_jpeg
 from edge.perception.original import Original, original_jpeg, original_of
 from protocol.evidence import ORIGINAL

@@ -20,6 +20,7 @@ class OriginalKeeping:
         data = node.get_parameter("data_dir").value
         self._folder = Path(data) / ORIGINALS if data else None
         self._name, self._maker, self._core, self._order = name, maker, core, ""
+        self._log = node.get_logger()
         self._sealing: OriginalSealing | None = None
 
     def take_order(self, order_id: str) -> None:
@@ -33,6 +34,8 @@ class OriginalKeeping:
             return
         for sighted in (*look.sighted, *again):
             self._begun(self._folder).offer(sighted, key, self._order)
+        for note in self._sealing.notes() if self._sealing is not None else ():
+            self._log.warning(f"an anomaly goes without its original: {note}")
 
     def end(self) -> None:
         """Seal what waits."""
