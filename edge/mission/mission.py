@@ -104,11 +104,6 @@ class Mission:
         """The order, and how far it has come."""
         return self._scene.held
 
-    @property
-    def phase(self) -> Phase:
-        """What the dog is doing."""
-        return self._phase()
-
     def update(self, events: list[Event], situation: Situation, now: float) -> Commands:
         """Take what happened, go one step on, and say what is to be done."""
         scene = self._scene
@@ -138,7 +133,7 @@ class Mission:
         """What is to be told now."""
         return Report(
             held=self.held,
-            phase=self._phase(),
+            phase=self.phase,
             paused=self.held.paused,
             driving=self._walking.driving,
             errors=(
@@ -332,7 +327,9 @@ class Mission:
         self._scene.out.report |= told != self._told
         self._told = told
 
-    def _phase(self) -> Phase:
+    @property
+    def phase(self) -> Phase:
+        """What the dog is doing."""
         walk = self._walking.walk
         if self.held.manual:
             return Phase.MANUAL

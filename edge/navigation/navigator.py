@@ -69,9 +69,7 @@ class NavigatorConfig:
     aside_pace: float = 0.8  # s later for each metre that it would have to go there
     asides: int = 2  # for who stands at the same place; who has not gone then has not waited for the dog to make room
     same_place: float = 0.7  # m
-    in_a_hurry: float = (
-        0.6  # m for each radian: it is slow sideways and backwards, half blind it may not go back at all
-    )
+    in_a_hurry: float = 0.6  # m for each radian to turn: it is slow sideways and backwards, half blind not let back
     clear_of_course: float = 0.9  # m from the side of who comes at a dog without a goal: there it goes
     forward_for: float = 5.0  # s without a step back for a half blind dog, after one that the gate did not let pass
     stagger: float = 3.0  # s that the patience of two dogs may differ
@@ -199,7 +197,7 @@ class Navigator:
             self._advance.excuse(now)
             self._pushing.forget()
         self._now = now
-        pose = self._known_pose(sight, now)
+        pose = self.pose_at(sight, now)
         if pose is None:
             if now - self._known_at > self.config.lost_after:
                 return self._failed(Failure.LOST, "the dog does not know where it is")
@@ -214,10 +212,6 @@ class Navigator:
         return self._go(pose, sight.twist, now)
 
     # --- without a goal
-
-    def pose_at(self, sight: Sight, now: float) -> Pose2D | None:
-        """Where the dog is at ``now`` (s), on the map; None where it does not know."""
-        return self._known_pose(sight, now)
 
     def expected(self, pose: Pose2D, now: float, already: bool = False) -> list[MovingObstacle]:
         """Who comes at a dog that stands at ``pose``; ``already``: one that makes room minds who comes near."""
@@ -239,16 +233,15 @@ class Navigator:
         if self._follower is not None:
             self._follower.update(pose)
             hold = path_table(self._follower.ahead(self.config.table), self._follower.ends_within(self.config.table))
-        return self._held_choice(hold, pose, sight.twist, legs.forward, now)
+        return self._chosen(hold, pose, sight.twist, legs.forward, self._walking(now), now)
 
     def _way_off(self, coming: list[MovingObstacle], pose: Pose2D) -> Follower | None:
         ground = with_obstacles(self._ground, self.obstacles.points(), 0.1)
         wide = max((mover.width / 2 for mover in coming), default=0.0)
         aside = self.config.clear_of_course + wide
         recovery = replace(self.config.recovery, aside=aside, turning=self.config.in_a_hurry)
-        place = (
-            refuge(ground, pose, np.vstack([_course(mover, pose) for mover in coming]), recovery) if coming else None
-        )
+        courses = [_course(mover, pose) for mover in coming]
+        place = refuge(ground, pose, np.vstack(courses), recovery) if courses else None
         found = plan(ground, (pose.x, pose.y), place) if place is not None else NoWay.CUT_OFF
         return Follower(found.path, math.nan, self.config.following) if isinstance(found, Plan) else None
 
@@ -257,17 +250,21 @@ class Navigator:
         if self._follower is None:
             return False
         x, y = self._follower.path[-1]
-        end = Pose2D(float(x), float(y), 0.0)
-        return any(
-            float(np.hypot(*(_course(mover, end) - (x, y)).T).min()) < mover.width / 2 + self.config.clear_of_course / 2
-            for mover in coming
-        )
+        end, clear = Pose2D(float(x), float(y), 0.0), self.config.clear_of_course / 2
+        return any(np.hypot(*(_course(each, end) - (x, y)).T).min() < each.width / 2 + clear for each in coming)
 
-    def _held_choice(self, hold: PathTable, pose: Pose2D, twist: Twist2D | None, limit: float, now: float) -> Choice:
-        around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
-        return self._local.update(
-            pose, twist, hold, limit, around, movers, near=near, forward=now < self._forward_until
-        )
+    def _chosen(
+        self,
+        path: PathTable,
+        pose: Pose2D,
+        twist: Twist2D | None,
+        limit: float,
+        movers: list[MovingObstacle],
+        now: float,
+        turn: Twist2D | None = None,
+    ) -> Choice:
+        around, near = self._seen_about(pose, now), self._near_from(pose)
+        return self._local.update(pose, twist, path, limit, around, movers, turn, near, now < self._forward_until)
 
     def _note_refused_step_back(self, sight: Sight, now: float) -> None:
         if sight.half_blind and self._local.steps_back:
@@ -304,8 +301,7 @@ class Navigator:
         limit = min(self._goal.speed, self._terrain.speed_limit_at(pose.x, pose.y), self.config.following.speed)
         path = path_table(follower.ahead(self.config.table), follower.ends_within(self.config.table))
         turn = follower.align(pose) if stage is Stage.ALIGNING else None
-        around, movers, near = self._seen_about(pose, now), self._walking(now), self._near_from(pose)
-        choice = self._local.update(pose, twist, path, limit, around, movers, turn, near, now < self._forward_until)
+        choice = self._chosen(path, pose, twist, limit, self._walking(now), now, turn)
         self._recover(choice.command, pose, now)
         return self._told(choice.why, choice.command)
 
@@ -313,10 +309,11 @@ class Navigator:
         """No way for now: stay, but make room for who comes."""
         if self._hold is None:
             self._hold = path_table(np.array([[pose.x, pose.y]]), True)
-        choice = self._held_choice(self._hold, pose, twist, self.config.following.speed, now)
+        movers = self._walking(now)
+        choice = self._chosen(self._hold, pose, twist, self.config.following.speed, movers, now)
         if self._blocked_since is not None and self._aside_until is None:
             self._make_way(pose, now - self._blocked_since, now)
-        if choice.command == STILL or not self._walking(now):
+        if choice.command == STILL or not movers:
             return self._waiting(self._why)
         return self._told(choice.why, choice.command)
 
@@ -547,8 +544,8 @@ class Navigator:
         """What the last scan saw near by, in the dog's frame."""
         return to_map(pose.inverse(), self._near)
 
-    def _known_pose(self, sight: Sight, now: float) -> Pose2D | None:
-        """The newest pose, carried on by how the dog moves since."""
+    def pose_at(self, sight: Sight, now: float) -> Pose2D | None:
+        """The newest pose, carried on by how the dog moves since until ``now`` (s); None where it is not known."""
         estimate, twist = sight.estimate, sight.twist
         if estimate is None or estimate.quality <= 0.0 or not estimate.pose.is_finite():
             return None

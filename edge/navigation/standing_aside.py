@@ -28,7 +28,7 @@ class Aside(StrEnum):
     NOT_RETURNED = "NOT_RETURNED"  # it stands where it got to, until it walks again
 
 
-WORDS = {
+WORDS = {  # of the stages that are under way
     Aside.MAKING_ROOM: "making room for somebody who comes",
     Aside.UNAVOIDABLE: "somebody comes who cannot be avoided: standing still",
     Aside.RETURNING: "going back to where it stood",
@@ -105,6 +105,5 @@ class StandingAside:
         reason = WORDS.get(self.stage, "")
         if self.stage is Aside.NOT_RETURNED:
             reason = f"not back where it stood: {self.why}"
-        moving = self.stage in (Aside.MAKING_ROOM, Aside.UNAVOIDABLE, Aside.RETURNING)
-        status = Status.IDLE if not moving else Status.WAITING if command == STILL else Status.WALKING
+        status = Status.IDLE if self.stage not in WORDS else Status.WAITING if command == STILL else Status.WALKING
         return Progress(status, command, reason=reason)
