@@ -19,6 +19,7 @@ from fleet_server.core.station import StationHere
 from fleet_server.evidence.byte_range import Part, Unsatisfiable, read_range
 from fleet_server.evidence.files import EvidenceFiles, FolderStore
 from fleet_server.evidence.originals import with_original
+from fleet_server.evidence.record import PICTURES
 from fleet_server.evidence.tables import Evidence
 from fleet_server.evidence.view_audit import FirstViews
 from fleet_server.evidence.views import EvidenceView, evidence_view
@@ -27,7 +28,7 @@ from protocol.evidence import CLIP, ORIGINAL, PICTURE, RECORDING, EvidencePurpos
 
 router = APIRouter(tags=["evidence"])
 # Only what is looked at may come back out as what it is; anything else would be a door for scripts.
-SHOWN = frozenset({PICTURE, "image/png", CLIP})
+SHOWN = PICTURES | {CLIP}
 SUFFIXES = {RECORDING: "mcap"}
 
 

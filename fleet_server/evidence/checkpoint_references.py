@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from fleet_server.audit.log import SERVER, append
 from fleet_server.core.problems import field_fault
+from fleet_server.evidence.record import PICTURES
 from fleet_server.evidence.tables import CheckpointReference, Evidence
 from fleet_server.patrols.tables import Patrol
 from fleet_server.sites.site_import import NewSiteVersion
-from protocol.evidence import PICTURE, EvidencePurpose
-
-PICTURES = (PICTURE, "image/png")
+from protocol.evidence import EvidencePurpose
 
 
 def photos_at(site_id: str, checkpoint_id: str) -> Select[Evidence, str]:

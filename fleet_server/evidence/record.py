@@ -14,7 +14,8 @@ from fleet_server.telemetry.vehicle_id import dog_id
 from protocol import evidence as wire
 from protocol.topics import Address
 
-TAKEN = frozenset({wire.PICTURE, "image/png", wire.CLIP, wire.RECORDING, wire.ORIGINAL})
+PICTURES = frozenset({wire.PICTURE, "image/png"})
+TAKEN = PICTURES | {wire.CLIP, wire.RECORDING, wire.ORIGINAL}
 MOST_ANOMALIES = 100  # of one clip; a dog tells of each thing once
 
 
