@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "sim/scenarios"
 BROKEN = Path(__file__).parent / "broken"
 QUICK = sorted(file.stem for file in SCENARIOS.glob("*.yaml") if "quick" in read_scenario(file).marks)
-DIRECT = ["battery_fails", "idle_dog", "look_around"]
+DIRECT = ["battery_fails", "idle_dog", "lidar_silent", "look_around"]
 """Of the dog alone, and not of processes or the network: in direct wiring, in test_quick_direct.py."""
 BOTH = ["quiet_round"]
 """test_both_wirings.py runs it."""
