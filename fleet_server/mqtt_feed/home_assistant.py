@@ -45,7 +45,7 @@ OF_A_SITE = (
         {"device_class": "timestamp", "json_attributes_template": NEWEST},
     ),
     _figure("patrols", "进行中的巡逻", "Patrols under way", "patrolsUnderWay"),
-    _figure("dogs_live", "在线机器狗", "Dogs live", "dogsLive"),
+    _figure("dogs_live", "在线机器犬", "Dogs live", "dogsLive"),
 )
 OF_A_DOG = (
     Entity(

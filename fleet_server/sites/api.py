@@ -14,6 +14,7 @@ from fleet_server.core.versions import tag
 from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.site_versions import describe, find_map, find_version
 from fleet_server.sites.tables import Site
+from protocol.sealed_original import evidence_key_id, read_evidence_key
 
 router = APIRouter(tags=["sites"])
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]  # as the column has it
@@ -81,7 +82,8 @@ class DockView(View):
 
 
 class SiteView(View):
-    """A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept."""
+    """A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64), ``evidenceKeyId``: by which that
+    key is told from others; null: no original is kept."""
 
     site_id: str
     version: int
@@ -93,6 +95,7 @@ class SiteView(View):
     checkpoints: list[CheckpointView]
     docks: list[DockView]
     evidence_key: str | None = None
+    evidence_key_id: str | None = None
 
 
 @router.get("/sites", **needs(Right.SEE))
@@ -136,4 +139,11 @@ def site_view(site: Site) -> SiteView:
 def shown(described: dict[str, Any], version: int) -> SiteView:
     """A version of a site."""
     url = f"/api/v1/sites/{described['siteId']}/map.png?version={version}"
-    return SiteView.model_validate(described | {"version": version, "map": described["map"] | {"url": url}})
+    key_id = id_of_key(described.get("evidenceKey"))
+    more = {"version": version, "map": described["map"] | {"url": url}, "evidenceKeyId": key_id}
+    return SiteView.model_validate(described | more)
+
+
+def id_of_key(evidence_key: str | None) -> str | None:
+    """The id of the key that a site names; None where it names none."""
+    return evidence_key_id(read_evidence_key(evidence_key)) if evidence_key is not None else None

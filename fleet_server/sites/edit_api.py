@@ -12,7 +12,7 @@ from fleet_server.core.api_schema import INVALID, NOT_FOUND, Body, Id, TextBody,
 from fleet_server.core.current_user import needs
 from fleet_server.core.rights import Right
 from fleet_server.core.station import StationHere
-from fleet_server.sites.api import SiteView, VersionNumber, shown
+from fleet_server.sites.api import SiteView, VersionNumber, id_of_key, shown
 from fleet_server.sites.site_change import REFUSALS, SiteChangeAsked, SiteProblemView, problem_view, refuse
 from fleet_server.sites.site_check import SiteProblem, check_site
 from fleet_server.sites.site_edit import SiteEdit, check_edit, edit_site, missed_checkpoints, restore_site
@@ -21,7 +21,7 @@ from fleet_server.sites.site_lookup import find_site
 from fleet_server.sites.site_versions import Source, find_version, site_of_version
 from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
-from protocol.sealed_original import evidence_key_id, read_evidence_key
+from protocol.sealed_original import read_evidence_key
 from protocol.site import ZoneKind
 
 router = APIRouter(tags=["sites"])
@@ -153,13 +153,9 @@ def change_evidence_key(body: EvidenceKeyBody, change: SiteChangeAsked) -> SiteV
             return None
         site.evidence_key = body.evidence_key
         next_version(session, site, change.by, Source.CONSOLE, now, change.station.events)
-        return {"before": _key_id(before), "to": _key_id(body.evidence_key)}
+        return {"before": id_of_key(before), "to": id_of_key(body.evidence_key)}
 
     return change.save("site.evidence_key_changed", lambda *_: None, make)
-
-
-def _key_id(key: str | None) -> str | None:
-    return evidence_key_id(read_evidence_key(key)) if key is not None else None
 
 
 @router.post("/sites/{site_id}/check", responses=NOT_FOUND | INVALID, **needs(Right.PLAN))

@@ -18,7 +18,6 @@ from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.sites.walkable_ground import Grounds
 from fleet_server.telemetry.fleet_state import Fleet
 from fleet_server.telemetry.message_intake import NewDog
-from protocol.sealed_original import evidence_key_id, read_evidence_key
 from protocol.site_folder import MalformedSite
 
 MOST_REASON = 4000  # characters of it in the audit log; the server's log has all
@@ -49,7 +48,7 @@ def _import(station: Station, folder: Path, now: datetime) -> None:
     with station.database.write() as session:
         site = import_site(session, folder, now, station.events)
         if site is not None:
-            key = evidence_key_id(read_evidence_key(site.evidence_key)) if site.evidence_key else None
+            key = api.id_of_key(site.evidence_key)
             append(session, now, SERVER, "site.imported", site.site_id, version=site.version, evidenceKey=key)
             _tell_replaced(session, site, now)
 

@@ -909,12 +909,14 @@ class ScheduleView(Struct, kw_only=True):
 
 class SiteView(Struct, kw_only=True):
     """
-    A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept.
+    A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64), ``evidenceKeyId``: by which that
+    key is told from others; null: no original is kept.
     """
 
     checkpoints: list[CheckpointView]
     docks: list[DockView]
     evidence_key: str | None = field(name="evidenceKey")
+    evidence_key_id: str | None = field(name="evidenceKeyId")
     map: MapView
     name: TextView
     origin: GeodeticView

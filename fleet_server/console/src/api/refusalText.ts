@@ -49,6 +49,7 @@ const REASONS: [RegExp, string][] = [
   [/^(?<dog>.+) has no live camera/, "refusal.noCamera"],
   [/^(?<dog>.+) cannot speak/, "refusal.noSpeech"],
   [/^text: /, "refusal.sentence"],
+  [/^(Value error, )?(an evidence key has 32 bytes|no evidence key: )/, "refusal.evidenceKey"],
   [/^(?<dog>.+) has not said yet what it can/, "refusal.unsaid"],
   [/^(?<dog>.+) is watched by as many/, "refusal.manyWatch"],
   [/^reason: this station asks/, "refusal.watchReason"],

@@ -1974,7 +1974,7 @@ export interface paths {
         get: operations["get_site"];
         /**
          * Change Site
-         * @description 把所给内容作为站点的新版本，并发给机器狗；地图不变。必须带 If-Match。
+         * @description 把所给内容作为站点的新版本，并发给机器犬；地图不变。必须带 If-Match。
          *
          *     Make it the site's next version, which its dogs get; the map stays. `If-Match` has to be sent.
          */
@@ -2095,7 +2095,7 @@ export interface paths {
         };
         /**
          * List Site Dogs
-         * @description 列出站点上的机器狗，以及各自所说的站点版本。
+         * @description 列出站点上的机器犬，以及各自所说的站点版本。
          *
          *     The dogs on a site, and which version of it each has, as it says itself.
          */
@@ -4784,7 +4784,8 @@ export interface components {
         };
         /**
          * SiteView
-         * @description A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64); null: no original is kept.
+         * @description A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64), ``evidenceKeyId``: by which that
+         *     key is told from others; null: no original is kept.
          */
         SiteView: {
             /** Checkpoints */
@@ -4793,6 +4794,8 @@ export interface components {
             docks: components["schemas"]["DockView"][];
             /** Evidencekey */
             evidenceKey?: string | null;
+            /** Evidencekeyid */
+            evidenceKeyId?: string | null;
             map: components["schemas"]["MapView"];
             name: components["schemas"]["TextView"];
             origin: components["schemas"]["GeodeticView"];

@@ -40,6 +40,10 @@ export const useChangeMap = () =>
     KEYS.backtest,
   );
 
+/** To which key dogs seal originals; null: none is kept. */
+export const useNameEvidenceKey = () =>
+  useChange(({ siteId, version, evidenceKey }: { siteId: string; version: string; evidenceKey: string | null }) => call<Site>("PUT", `${at(siteId)}/evidence-key`, { evidenceKey }, { version }), KEYS.sites, KEYS.audit);
+
 /** The site as a version had it, whole: with its map and where that lay. */
 export const useRestoreSite = () =>
   useChange(({ siteId, version, to }: { siteId: string; version: string; to: number }) => call<Site>("POST", `${at(siteId)}/versions/${to}/restore`, undefined, { version }), KEYS.sites, KEYS.backtest);
