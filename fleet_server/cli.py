@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet_server.accounts.administration import set_password
@@ -27,7 +26,7 @@ from fleet_server.core.sole_process import SoleProcess
 from fleet_server.doctor import cli as doctor
 from fleet_server.openapi import document
 from fleet_server.store.database import POSTGRESQL, Database
-from fleet_server.store.migrate import migrate
+from fleet_server.store.migrate import UnknownRevision, migrate
 from protocol.camera_stream import MOST_MESSAGE
 from protocol.sd_notify import READY, notify
 
@@ -170,7 +169,7 @@ def _start(settings: Settings, role: Role) -> None:
     log_to_stderr(settings.log_format)
     try:
         _run(settings, role)
-    except (OSError, SQLAlchemyError, CommandError) as error:
+    except (OSError, SQLAlchemyError) as error:
         give_up(str(error))
 
 
@@ -232,5 +231,8 @@ def _open_database(settings: Settings) -> Database:
     if not settings.data_dir.is_dir():
         give_up(f"{settings.data_dir} is no station's data folder")
     database = Database(settings.database_url)
-    migrate(database.engine)
+    try:
+        migrate(database.engine)
+    except UnknownRevision as error:
+        give_up(str(error))
     return database

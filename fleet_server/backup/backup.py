@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from fleet_server.audit.tables import AuditEntry
-from fleet_server.backup.database_copy import copied, kind_of, revision_of, rows
+from fleet_server.backup.database_copy import copied, kind_of, rows
 from fleet_server.backup.manifest import NAME, BadBackup, Manifest, digest, read_manifest
 from fleet_server.core.clock import utc_now
 from fleet_server.core.settings import Settings
@@ -22,6 +22,7 @@ from fleet_server.evidence.files import FolderStore
 from fleet_server.evidence.opening import evidence_of
 from fleet_server.evidence.tables import Evidence
 from fleet_server.store.database import Database
+from fleet_server.store.migrate import revision_of
 
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 DATABASE, PICTURES, KEYS, FLEET = "database", "evidence", "keys", "fleet"
@@ -59,7 +60,7 @@ def back_up(settings: Settings, target: Path, previous: Path | None = None) -> M
                 xiaotian=version("xiaotian"),
                 made_at=made_at.isoformat(),
                 database=kind_of(database),
-                revision=revision_of(moment),
+                revision=str(revision_of(moment)),
                 audit_head=_audit_head(moment),
                 rows=rows(moment),
                 pictures=pictures.copied + pictures.linked,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet_server.backup.backup import back_up, back_up_dated
@@ -17,8 +16,9 @@ from fleet_server.core.command_line import DatabaseUrl, DataDir, FleetDir, give_
 from fleet_server.core.settings import PREFIX
 from fleet_server.core.settings_file import SETTINGS
 from fleet_server.core.signing import BadKey
+from fleet_server.store.migrate import UnknownRevision
 
-FAULTS = (BadBackup, BadKey, OSError, SQLAlchemyError, CommandError, sqlite3.Error)
+FAULTS = (BadBackup, BadKey, OSError, SQLAlchemyError, UnknownRevision, sqlite3.Error)
 
 
 def backup(

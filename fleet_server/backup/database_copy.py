@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic import command
 from sqlalchemy import Connection, Engine, MetaData, Table, func, inspect, select, text
 
 from fleet_server.backup.manifest import BadBackup
 from fleet_server.store.database import SQLITE, Database
-from fleet_server.store.migrate import alembic_config
+from fleet_server.store.migrate import REVISION, migrate
 from fleet_server.store.partitions import part_names
 
-REVISION = "alembic_version"
 FILE = "xiaotian.sqlite3"
 BUSY_S = 10.0
 
@@ -57,7 +55,7 @@ def put_back(database: Database, folder: Path, revision: str) -> None:
     if kind_of(database) == SQLITE:
         _copy_pages(folder / FILE, Path(str(database.engine.url.database)))
     else:
-        command.upgrade(alembic_config(database.engine), revision)
+        migrate(database.engine, revision)
         with database.engine.execution_options(writes=True).begin() as connection:
             for table in tables(connection):
                 _copy_in(connection, table, folder / f"{table.name}.copy")
@@ -84,11 +82,6 @@ def tables(connection: Connection) -> list[Table]:
 def rows(connection: Connection) -> dict[str, int]:
     """How many rows each table has."""
     return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables(connection)}
-
-
-def revision_of(connection: Connection) -> str:
-    """The last migration that the database has seen."""
-    return str(connection.scalar(text(f"SELECT version_num FROM {REVISION}")))  # noqa: S608 - a constant
 
 
 def _copy_pages(source: Path, target: Path) -> None:

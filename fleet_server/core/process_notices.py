@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import psycopg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -66,6 +65,8 @@ class ProcessNotices:
             log.warning("the other processes were not told of a change", reason=type(error).__name__)
 
     def _run(self) -> None:
+        import psycopg  # where the database is SQLite it is not needed, and large
+
         first = True
         while not self._ending.is_set():
             try:
@@ -78,6 +79,8 @@ class ProcessNotices:
             self._ending.wait(AGAIN_S)
 
     def _listen(self, first: bool) -> None:
+        import psycopg
+
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(f"LISTEN {CHANNEL}")
             if not first:

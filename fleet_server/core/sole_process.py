@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-import psycopg
 import structlog
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -72,6 +71,8 @@ class SoleProcess:
             raise self._lost
 
     def _watch(self, end: Callable[[], None]) -> None:
+        import psycopg  # where the database is SQLite it is not needed, and large
+
         while not self._ending.is_set():
             try:
                 if self._connection is None:
@@ -90,6 +91,8 @@ class SoleProcess:
 
     def _until_lost(self, connection: Connection | None) -> None:
         """Wait on the connection itself, which tells at once that it has ended."""
+        import psycopg
+
         assert connection is not None
         raw = connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)

@@ -11,9 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet_server.core.settings import BrokerKind, Settings
@@ -23,7 +21,7 @@ from fleet_server.evidence.opening import evidence_of
 from fleet_server.health.check import LEAST_FREE
 from fleet_server.sites.site_import import refuse_unfit
 from fleet_server.store.database import SQLITE, Database
-from fleet_server.store.migrate import alembic_config
+from fleet_server.store.migrate import revision_of, revisions
 from protocol.site_folder import MalformedSite, read_site
 
 PATIENCE_S = 3.0
@@ -146,21 +144,16 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _schema(database: Database, name: str) -> Iterator[Finding]:
     with database.engine.connect() as connection:
-        known = "alembic_version" in inspect(connection).get_table_names()
-        at = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
-    scripts = ScriptDirectory.from_config(alembic_config(database.engine))
-    try:
-        ahead = at is not None and scripts.get_revision(str(at)) is None
-    except CommandError:
-        ahead = True
-    if ahead:
+        at = revision_of(connection)
+    last = max(revisions())
+    if at is not None and at not in revisions():
         yield _wrong(
             "database", f"{name} is of a newer server (revision {at}): go on with that one, or restore a backup"
         )
-    elif at == scripts.get_current_head():
+    elif at == last:
         yield _fine("database", name)
     else:
-        yield _fine("database", f"{name}, brought to revision {scripts.get_current_head()} at the next start")
+        yield _fine("database", f"{name}, brought to revision {last} at the next start")
 
 
 def _evidence(settings: Settings, offline: bool) -> Iterator[Finding]:

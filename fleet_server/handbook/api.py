@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from fastapi import APIRouter, HTTPException
-from markdown_it import MarkdownIt
 from starlette.responses import FileResponse, HTMLResponse
 
 from fleet_server.core.current_user import needs
@@ -40,6 +39,8 @@ kbd, code {{ padding: 0 0.3em; border: 1px solid #8886; border-radius: 4px; font
 @router.get("/{language}", **needs(Right.SEE))
 def handbook(language: Language, station: StationHere) -> HTMLResponse:
     """The handbook in a language."""
+    from markdown_it import MarkdownIt  # few requests need it
+
     name, lang = FILES[language]
     file = station.settings.handbook_dir / name
     if not file.is_file():

@@ -5,21 +5,23 @@ It is HTML without a script, so that it works in a closed network, under the con
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request
-from markdown_it import MarkdownIt
 from starlette.responses import HTMLResponse, JSONResponse
 
 from fleet_server.core.current_user import ONCE, RIGHT, current_user
 from fleet_server.handbook.api import PAGE
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
 router = APIRouter(include_in_schema=False, dependencies=[Depends(current_user)])
 TITLE = "API 参考 API reference"
 OPEN = "无需登录，或凭其自身的凭证 No sign-in, or a secret of its own"
 NOT_KEPT = {"Cache-Control": "no-store"}  # by no proxy, which would give it to whoever asks
-MARKDOWN = MarkdownIt("commonmark")
 BOUNDS = {
     "minimum": "≥",
     "exclusiveMinimum": ">",
@@ -75,7 +77,7 @@ def _body(document: Json) -> Iterator[str]:
 def _operation(method: str, path: str, operation: Json) -> Iterator[str]:
     name = operation["operationId"]
     yield f'<h3 id="{escape(name)}"><a href="#{escape(name)}"><code>{method} {escape(path)}</code></a></h3>'
-    yield MARKDOWN.render(operation["description"])
+    yield _html(operation["description"])
     right = operation.get(RIGHT)
     needed = f"<code>{escape(right)}</code>" if right else OPEN
     once = " · <code>Idempotency-Key</code>" if operation.get(ONCE) else ""
@@ -102,7 +104,7 @@ def _answer(status: str, response: Json) -> str:
 
 def _schema(schema: Json) -> Iterator[str]:
     if "description" in schema:
-        yield MARKDOWN.render(schema["description"])
+        yield _html(schema["description"])
     if "properties" in schema:
         required = schema.get("required", ())
         yield "<table>"
@@ -141,6 +143,18 @@ def _type(schema: Json) -> str:
 def _bounds(schema: Json) -> str:
     told = [f"{words} {schema[key]}" for key, words in BOUNDS.items() if key in schema]
     return f" ({escape(', '.join(told))})" if told else ""
+
+
+def _html(markdown: str) -> str:
+    html: str = _markdown().render(markdown)
+    return html
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # few requests need it
+
+    return MarkdownIt("commonmark")
 
 
 def _anchor(room: str) -> str:

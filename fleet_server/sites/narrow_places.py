@@ -9,9 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import tcod.path
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, distance_transform_edt, label
 
 from fleet_server.sites.walkable_ground import Place, WalkableGround
 
@@ -68,6 +66,8 @@ class NarrowPlaces:
     """The narrow places of a ground. Labels are of its cells: 0, or the place's number from 1 on."""
 
     def __init__(self, ground: WalkableGround) -> None:
+        from scipy.ndimage import binary_dilation, label  # large, and a server that only starts needs it not
+
         self._ground = ground
         # A cell wider: a way that steps across its corner must not miss it.
         narrow = binary_dilation(_narrow(ground), EIGHT, mask=ground.free)
@@ -89,6 +89,8 @@ class NarrowPlaces:
 
     def way(self, here: Place, there: Place) -> PlannedWay | None:
         """A shortest way (A*, Hart 1968) that goes round narrow places where that is not far; None where none leads."""
+        import tcod.path  # it opens a library for games, which takes a quarter of a second
+
         start, goal = self._ground.standing(*here), self._ground.standing(*there)
         if start is None or goal is None or self._ground.parts[start] != self._ground.parts[goal]:
             return None
@@ -118,6 +120,8 @@ class NarrowPlaces:
 
 def _narrow(ground: WalkableGround) -> NDArray[np.bool_]:
     """The free cells from which no place with PASSING_M of room is near (by the map's own cells)."""
+    from scipy.ndimage import distance_transform_edt
+
     if not ground.free.any():
         return np.zeros_like(ground.free)
     blocked = ground.what != 0

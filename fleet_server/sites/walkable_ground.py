@@ -16,9 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy.ndimage import distance_transform_edt, label
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from fleet_server.sites.tables import Site
 from protocol.site import ZoneKind
@@ -86,6 +83,8 @@ class WalkableGround:
 
     def ways_to(self, x: float, y: float) -> Way:
         """How far it is to x, y from anywhere (Dijkstra 1959); one search for all that ask."""
+        from scipy.sparse.csgraph import dijkstra  # large, and a server that only starts needs it not
+
         start = self.standing(x, y)
         if start is None:
             return lambda *_: math.inf
@@ -100,6 +99,8 @@ class WalkableGround:
 
     def path(self, start: Place, goal: Place) -> tuple[Place, ...] | None:
         """The corners of the shortest way; None where none leads."""
+        from scipy.sparse.csgraph import dijkstra
+
         begin, end, number = self.standing(*start), self.standing(*goal), self._number
         if begin is None or end is None or self.parts[begin] != self.parts[end]:
             return None
@@ -119,6 +120,8 @@ class WalkableGround:
 
     @cached_property
     def _graph(self) -> Any:
+        from scipy.sparse import csr_array
+
         number = self._number
         rows, columns, lengths = [], [], []
         for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
@@ -208,6 +211,8 @@ class Grounds:
 
 def walkable_ground(site: Site, zones: Sequence[dict[str, Any]] | None = None) -> WalkableGround:
     """The ground of a site as its map and its no-go zones have it; of ``zones`` instead, where given."""
+    from scipy.ndimage import distance_transform_edt, label  # large, and a server that only starts needs it not
+
     resolution, origin = site.map_resolution, (float(site.map_origin["x"]), float(site.map_origin["y"]))
     pixels = np.flipud(np.asarray(Image.open(io.BytesIO(site.map_png)).convert("L")))
     no_go = [zone for zone in (site.zones if zones is None else zones) if zone["kind"] == ZoneKind.NO_GO]

@@ -7,11 +7,13 @@ import anyio
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from fleet_server.accounts.passwords import NOBODYS_HASH
 from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
 from fleet_server.accounts.tables import User
@@ -81,6 +83,10 @@ def test_the_cookie_is_hidden_from_scripts_and_ends_with_the_session(alone: Test
     assert alone.delete(f"{API}/session").status_code == 204
     alone.cookies.set(COOKIE, token)
     assert alone.get(f"{API}/session").json() is None
+
+
+def test_an_unknown_users_password_costs_as_much_to_refuse_as_a_known_ones() -> None:
+    assert not Argon2Hasher().check_needs_rehash(NOBODYS_HASH)
 
 
 def test_guessing_is_slowed_down(alone: TestClient) -> None:

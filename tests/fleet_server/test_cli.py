@@ -9,10 +9,16 @@ from pathlib import Path
 
 import httpx
 import psutil
+from sqlalchemy import text
+from typer.testing import CliRunner
 
+from fleet_server.cli import app
+from fleet_server.store.database import Database
+from fleet_server.store.migrate import migrate
 from tests.answers import broker_of
 from tests.broker import broker
 from tests.fleet_server.world import API, PASSWORD, eventually, serving, settings, sign_in, write_site
+from tests.shared import ROOT
 from xiaotian.local_stack import free_port
 
 
@@ -81,6 +87,27 @@ def test_who_forgot_the_password_gets_a_new_one_at_the_machine_and_is_signed_out
         assert client.get(f"{API}/dogs").status_code == 401
         new = known.stdout.split("admin password: ")[1].strip()
         assert client.post(f"{API}/session", json={"username": "admin", "password": new}).status_code == 200
+
+
+def test_a_database_of_a_newer_server_is_left_alone_and_that_is_said_in_a_line(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, free_port())
+    database = Database(chosen.database_url)
+    migrate(database.engine)
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    where = ["--data-dir", str(chosen.data_dir), *(["--database", str(chosen.database)] if chosen.database else [])]
+    ended = CliRunner().invoke(app, ["reset-password", *where])
+    assert (ended.exit_code, "9999" in ended.stderr) == (1, True), ended.stderr
+
+
+def test_what_only_some_deeds_need_is_not_loaded_when_the_server_starts() -> None:
+    rare = {"aiortc", "alembic", "av", "boto3", "jinja2", "joserfc", "markdown_it", "psycopg", "pyarrow", "scipy"}
+    rare |= {"tcod", "typst", "unittest"}
+    program = "import fleet_server.cli, sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "fastapi" in run.stdout.split()
+    assert rare & set(run.stdout.split()) == set()
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

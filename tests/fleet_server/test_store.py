@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
 from fleet_server.app import ROOMS
@@ -16,7 +17,7 @@ from fleet_server.retention.age_out import age_out
 from fleet_server.routes.tables import Route
 from fleet_server.store.columns import Table
 from fleet_server.store.database import Database
-from fleet_server.store.migrate import alembic_config, migrate
+from fleet_server.store.migrate import alembic_config, migrate, revision_of, revisions
 from fleet_server.telemetry.tables import Dog
 from tests.fleet_server.world import database_in
 from tests.postgresql import cluster
@@ -39,6 +40,20 @@ def database(folder: Path) -> Database:
 
 def test_the_migrations_lead_to_the_tables_that_the_rooms_describe(tmp_path: Path) -> None:
     command.check(alembic_config(database(tmp_path).engine))
+
+
+def test_the_last_step_is_known_without_asking_alembic_and_a_database_that_has_it_is_left_alone(tmp_path: Path) -> None:
+    store = database(tmp_path)
+    steps = ScriptDirectory.from_config(alembic_config(store.engine))
+    assert revisions() == {step.revision for step in steps.walk_revisions()}
+    assert max(revisions()) == steps.get_current_head()
+    with store.read() as session:
+        assert revision_of(session.connection()) == max(revisions())
+    command.downgrade(alembic_config(store.engine), "-1")
+    with store.read() as session:
+        assert revision_of(session.connection()) != max(revisions())
+    migrate(store.engine)
+    command.check(alembic_config(store.engine))
 
 
 def test_every_table_belongs_to_one_room() -> None:
