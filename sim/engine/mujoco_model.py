@@ -68,6 +68,7 @@ def new_spec(world: World) -> mujoco.MjSpec:
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0  # feet do not creep under a standing dog
+    spec.option.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP  # what stands still costs a fourth of a step less
     spec.visual.quality.offsamples = 0  # antialiasing in software costs half of the frame rate
     spec.visual.quality.numslices = 16
     spec.visual.quality.numstacks = 10
@@ -110,6 +111,7 @@ def add_articulated(
     children = {joint.child: joint for joint in model.joints}
     root = next(link for link in model.links if link.name not in children)
     body = spec.worldbody.add_body()
+    body.sleep = mujoco.mjtSleepPolicy.mjSLEEP_NEVER  # what once slept moves otherwise than what never did
     _place(body, at @ model.pose @ root.pose)
     _fill(spec, body, root, model, touch, group)
     bodies = {root.name: body}

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.engine.dog import DogPlan, Make
 from sim.engine.replay import Beginning, MalformedReplay, ReplayRecorder, replay
 from sim.engine.script import Daylight, Sensor, check
 from tests.sim.test_script import AN_ENTRY_OF_EACH_KIND
+
+import mujoco  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
@@ -127,3 +130,23 @@ def test_a_tape_that_was_cut_off_plays_as_far_as_it_goes_and_one_that_is_none_is
     path.write_text('{"step": 3}\n')
     with pytest.raises(MalformedReplay, match="line 1: not the beginning"):
         replay(path)
+
+
+def test_a_dog_that_stood_walks_on_as_where_nothing_is_passed_over_for_standing_still() -> None:
+    world = ROOT / "sim/worlds/station_yard/world.sdf"
+    plans = (DogPlan("dog1", 5, 5, -1.57), DogPlan("dog2", 9, 5, -1.57, Make.LIGHT))
+    traces = []
+    for passed_over in (True, False):
+        sim = Beginning(world, plans, 5).simulation(pictures=False)
+        sim.model.opt.enableflags = sim.model.opt.enableflags if passed_over else 0
+        for step in range(250):
+            for name in sim.dogs:
+                sim.dogs[name].command((0.5 if step > 150 else 0.0, 0.0, 0.0), sim.now)
+            sim.step()
+        posed = mujoco.MjData(sim.model)
+        posed.qpos, posed.mocap_pos, posed.mocap_quat = sim.data.qpos, sim.data.mocap_pos, sim.data.mocap_quat
+        sim.model.opt.enableflags = 0
+        mujoco.mj_kinematics(sim.model, posed)
+        assert np.array_equal(posed.geom_xpos, sim.data.geom_xpos)  # of those who walk about, too
+        traces.append(sim.trace)
+    assert traces[0] == traces[1]
