@@ -10,7 +10,7 @@ from sim.engine.gait import JOINTS, LEGS, LIMIT, Motion, Trot
 from sim.engine.mujoco_model import Group, add_articulated
 from sim.engine.sdf import Model
 from sim.engine.slope_following import SlopeFollowing, has_slopes
-from sim.engine.transforms import Matrix, pose, quaternion, roll_pitch_yaw, rotation
+from sim.engine.transforms import IDENTITY, Matrix, pose, quaternion, roll_pitch_yaw, rotation
 
 import mujoco  # isort: skip
 
@@ -90,7 +90,7 @@ def _add_motors(spec: "mujoco.MjSpec", model: Model) -> None:
 
 def body_pose(data: "mujoco.MjData", body: int) -> Matrix:
     """The body's pose in the world."""
-    at = np.eye(4)
+    at = IDENTITY.copy()
     at[:3, :3], at[:3, 3] = data.xmat[body].reshape(3, 3), data.xpos[body]
     return at
 

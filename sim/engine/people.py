@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engine.mujoco_model import Group, Touch, add_geom
 from sim.engine.sdf import Model
-from sim.engine.transforms import Matrix, invert, pose, quaternion, rotation
+from sim.engine.transforms import IDENTITY, Matrix, invert, pose, quaternion, rotation
 
 import mujoco  # isort: skip
 
@@ -171,7 +171,7 @@ def limb_poses(stance: Stance, pivots: dict[str, Matrix], scale: float = 1.0) ->
     local: dict[str, Matrix] = {}
     for limb, parent in PARENTS.items():
         offset = pivots[limb][:3, 3] - (pivots[parent][:3, 3] if parent else 0.0)
-        step = np.eye(4)
+        step = IDENTITY.copy()
         step[:3, 3] = offset * scale if parent else (0.0, 0.0, 0.0)
         step[:3, :3] = rotation(*turns.get(limb, (0.0, 0.0, 0.0)))
         local[limb] = local[parent] @ step if parent else step

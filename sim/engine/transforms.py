@@ -33,7 +33,7 @@ def rotation(roll: float, pitch: float, yaw: float) -> Matrix:
 
 def pose(x: float, y: float, z: float, roll: float = 0.0, pitch: float = 0.0, yaw: float = 0.0) -> Matrix:
     """The matrix of an SDF pose."""
-    matrix = np.eye(4)
+    matrix = IDENTITY.copy()
     matrix[:3, :3] = rotation(roll, pitch, yaw)
     matrix[:3, 3] = x, y, z
     return matrix
@@ -41,7 +41,7 @@ def pose(x: float, y: float, z: float, roll: float = 0.0, pitch: float = 0.0, ya
 
 def invert(matrix: Matrix) -> Matrix:
     """The inverse of a rigid pose."""
-    result = np.eye(4)
+    result = IDENTITY.copy()
     result[:3, :3] = matrix[:3, :3].T
     result[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
     return result
@@ -49,18 +49,18 @@ def invert(matrix: Matrix) -> Matrix:
 
 def quaternion(matrix: Matrix) -> tuple[float, float, float, float]:
     """(w, x, y, z) of the turn in ``matrix`` (3 x 3 or 4 x 4); Shepperd's method."""
-    m = matrix
-    trace = m[0, 0] + m[1, 1] + m[2, 2]
-    candidates = (trace, m[0, 0], m[1, 1], m[2, 2])
-    k = int(np.argmax(candidates))
+    m = matrix.tolist()  # one number of an array after the other takes five times as long
+    trace = m[0][0] + m[1][1] + m[2][2]
+    candidates = (trace, m[0][0], m[1][1], m[2][2])
+    k = candidates.index(max(candidates))
     if k == 0:
         s = 2.0 * math.sqrt(1.0 + trace)
-        return (s / 4, (m[2, 1] - m[1, 2]) / s, (m[0, 2] - m[2, 0]) / s, (m[1, 0] - m[0, 1]) / s)
+        return (s / 4, (m[2][1] - m[1][2]) / s, (m[0][2] - m[2][0]) / s, (m[1][0] - m[0][1]) / s)
     i, j, l = ((0, 1, 2), (1, 2, 0), (2, 0, 1))[k - 1]  # noqa: E741
-    s = 2.0 * math.sqrt(1.0 + m[i, i] - m[j, j] - m[l, l])
+    s = 2.0 * math.sqrt(1.0 + m[i][i] - m[j][j] - m[l][l])
     vector = [0.0, 0.0, 0.0]
-    vector[i], vector[j], vector[l] = s / 4, (m[j, i] + m[i, j]) / s, (m[l, i] + m[i, l]) / s
-    return ((m[l, j] - m[j, l]) / s, vector[0], vector[1], vector[2])
+    vector[i], vector[j], vector[l] = s / 4, (m[j][i] + m[i][j]) / s, (m[l][i] + m[i][l]) / s
+    return ((m[l][j] - m[j][l]) / s, vector[0], vector[1], vector[2])
 
 
 def roll_pitch_yaw(matrix: Matrix) -> tuple[float, float, float]:
