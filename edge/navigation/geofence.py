@@ -22,21 +22,19 @@ class Geofence:
         forbidden = [
             np.array([(point.x, point.y) for point in zone.polygon]) for zone in zones if zone.kind is ZoneKind.NO_GO
         ]
-        self._inside = edge * frame.resolution + (frame.x, frame.y)
-        self._forbidden = [corners for corners in forbidden if len(corners) >= 3]
-        self._borders = [_border(corners) for corners in (self._inside, *self._forbidden)]
+        areas = [edge * frame.resolution + (frame.x, frame.y), *(area for area in forbidden if len(area) >= 3)]
+        self._inside, *self._forbidden = [_sides(area) for area in areas]
+        self._borders = [_border(area) for area in areas]
 
     def near(self, pose: Pose2D) -> Points:
         """The borders within REACH that ``pose`` (on the map) must not cross, in its frame (n, 2)."""
-        held = [_contains(self._inside, pose), *(not _contains(corners, pose) for corners in self._forbidden)]
-        near = []
-        for border, holds in zip(self._borders, held, strict=True):
-            away = border - (pose.x, pose.y)
-            close = away[np.abs(away).max(axis=1) < REACH] if holds else away[:0]
-            near.append(close)
-        away = np.concatenate(near)
+        held = [_contains(self._inside, pose), *(not _contains(sides, pose) for sides in self._forbidden)]
+        borders = [border for border, holds in zip(self._borders, held, strict=True) if holds]
+        x, y = np.concatenate([*borders, np.zeros((0, 2))]).T - [[pose.x], [pose.y]]
+        close = (np.abs(x) < REACH) & (np.abs(y) < REACH)
+        x, y = x[close], y[close]
         cos, sin = np.cos(pose.theta), np.sin(pose.theta)
-        return np.stack([cos * away[:, 0] + sin * away[:, 1], cos * away[:, 1] - sin * away[:, 0]], axis=1)
+        return np.stack([cos * x + sin * y, cos * y - sin * x], axis=1)
 
 
 def _border(corners: Points) -> Points:
@@ -48,9 +46,14 @@ def _border(corners: Points) -> Points:
     return np.concatenate(pieces)
 
 
-def _contains(corners: Points, pose: Pose2D) -> bool:
-    """Whether the polygon (n, 2) holds the place, by the even-odd rule."""
-    (x1, y1), (x2, y2) = corners.T, np.roll(corners, -1, axis=0).T
+def _sides(corners: Points) -> Points:
+    """The sides of a polygon (n, 2) as arrays (4, n): x and y of their beginnings, x and y of their ends."""
+    return np.concatenate([corners.T, np.roll(corners, -1, axis=0).T])
+
+
+def _contains(sides: Points, pose: Pose2D) -> bool:
+    """Whether the polygon (4, n) holds the place, by the even-odd rule."""
+    x1, y1, x2, y2 = sides
     crosses = (y1 > pose.y) != (y2 > pose.y)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = pose.x < (x2 - x1) * (pose.y - y1) / (y2 - y1) + x1
