@@ -31,56 +31,73 @@ class Untraversable:
 
 def steps_in(low: Heights, high: Heights, known: Mask, trodden: Mask, config: "HeightMapConfig") -> Untraversable:
     """What may not be walked in a map of ground ``low`` and tops ``high`` (m), by cells of ``config.cell``."""
+    rows, columns = _Lines(low, high, known, config), _Lines(low.T.copy(), high.T.copy(), known.T.copy(), config)
     edge = known & (high - low >= config.step)
-    floor, top = np.where(known, low, NOWHERE), np.where(known, high, -NOWHERE)
-    ground = known | trodden
-    _mark_steps(floor, top, edge, config)
-    _mark_steps(floor.T, top.T, edge.T, config)
-    _mark_gaps(low, high, known, edge, ground, config)
-    _mark_gaps(low.T, high.T, known.T, edge.T, ground.T, config)
+    edge |= rows.edge | columns.edge.T
+    ground = known | trodden | rows.bridged | columns.bridged.T
     clear = known & (high - low >= SURE * config.step)
     return Untraversable(np.flatnonzero(edge & (clear | _has_neighbour(edge))), np.flatnonzero(_shore(ground)))
 
 
-def _mark_steps(floor: Heights, top: Heights, edge: Mask, config: "HeightMapConfig") -> None:
-    """Mark the middle of each step between cells of a row that are at most STEP_CELLS apart, and of each bank."""
-    for sign in (1, -1):  # up along the row, and down
-        inner = np.zeros((len(floor), floor.shape[1]), np.bool_)
-        for apart in range(1, STEP_CELLS + 1):
-            rises = _rise(floor, top, apart, sign) >= config.step
-            inner = inner[:, 1:] | inner[:, :-1]  # a shorter step within this one has been marked already
-            middle = (apart + (sign > 0)) // 2
-            edge[:, middle : middle + rises.shape[1]] |= rises & ~inner
-            inner |= rises
-        bank = _rise(floor, np.where(top > -NOWHERE, floor, -NOWHERE), BANK_CELLS, sign)
+class _Lines:
+    """What the cells of each row tell beside one another: the ``edge`` of steps, and what is ``bridged`` as ground."""
+
+    def __init__(self, low: Heights, high: Heights, known: Mask, config: "HeightMapConfig") -> None:
+        self.edge, self.bridged = np.zeros_like(known), np.zeros_like(known)
+        self._mark_steps(low, high, known, config)
+        self._mark_gaps(low, high, known, config)
+
+    def _mark_steps(self, low: Heights, high: Heights, known: Mask, config: "HeightMapConfig") -> None:
+        """Mark the middle of each step between cells of a row that are at most STEP_CELLS apart, and of each bank."""
+        floor, top, ground = (
+            _in_line(heights, known, nothing)
+            for heights, nothing in ((low, NOWHERE), (high, -NOWHERE), (low, -NOWHERE))
+        )
+        edge = np.zeros(floor.shape, np.bool_)
         most = config.slope * BANK_CELLS * config.cell + BANK_MORE
-        edge[:, BANK_CELLS // 2 : BANK_CELLS // 2 + bank.shape[1]] |= bank > most
+        for sign in (1, -1):  # up along the row, and down
+            inner = np.zeros(floor.shape, np.bool_)
+            for apart in range(1, STEP_CELLS + 1):
+                rises = _rise(floor, top, apart, sign) >= config.step
+                inner = inner[1:] | inner[:-1]  # a shorter step within this one has been marked already
+                middle = (apart + (sign > 0)) // 2
+                edge[middle : middle + len(rises)] |= rises & ~inner
+                inner |= rises
+            bank = _rise(floor, ground, BANK_CELLS, sign)
+            edge[BANK_CELLS // 2 : BANK_CELLS // 2 + len(bank)] |= bank > most
+        self.edge |= edge.reshape(len(known), -1)[:, : known.shape[1]]
+
+    def _mark_gaps(self, low: Heights, high: Heights, known: Mask, config: "HeightMapConfig") -> None:
+        """Judge what lies unseen between each known cell and the next one in its row: a step, ground, or neither."""
+        side, low, high, edge = known.shape[1], low.ravel(), high.ravel(), self.edge.ravel()
+        cells = np.flatnonzero(known)
+        before = np.flatnonzero(np.diff(cells) > 1)
+        here, there = cells[before], cells[before + 1]
+        same_row = here // side == there // side
+        here, there = here[same_row], there[same_row]
+        gap = (there - here) * np.float32(config.cell)
+        up, down = high[there] - low[here], high[here] - low[there]
+        limit = np.maximum(config.step, config.slope * gap)
+        rises, falls = (up >= limit) & (up >= down) & (gap <= FAR), (down >= limit) & (down > up) & (gap <= FAR)
+        edge[there[rises]] = True
+        edge[here[falls]] = True
+        level = (gap <= config.bridged) & (np.maximum(up, down) < limit)
+        between = np.zeros(known.size, np.int8)
+        between[here[level]] += 1
+        between[there[level]] -= 1
+        self.bridged |= (np.cumsum(between, dtype=np.int8) > 0).reshape(known.shape)
+
+
+def _in_line(heights: Heights, known: Mask, nothing: np.float32) -> Heights:
+    """All rows as one, with enough of nothing between them that none is seen from another; so they shift at once."""
+    lines = np.full((len(known), known.shape[1] + BANK_CELLS), nothing)
+    np.copyto(lines[:, : known.shape[1]], heights, where=known)
+    return lines.ravel()
 
 
 def _rise(floor: Heights, top: Heights, apart: int, sign: int) -> Heights:
     """Metres from the floor of one cell to the top of another, ``apart`` cells on (or, downwards, back)."""
-    here, there = slice(None, -apart), slice(apart, None)
-    return top[:, there] - floor[:, here] if sign > 0 else top[:, here] - floor[:, there]
-
-
-def _mark_gaps(low: Heights, high: Heights, known: Mask, edge: Mask, ground: Mask, config: "HeightMapConfig") -> None:
-    """Judge what lies unseen between each known cell and the next one in its row: a step, ground, or neither."""
-    side = known.shape[1]
-    cells = np.flatnonzero(known)
-    apart = np.diff(cells)
-    gaps = (apart > 1) & (cells[1:] // side == cells[:-1] // side)
-    here, there, gap = cells[:-1][gaps], cells[1:][gaps], apart[gaps] * np.float32(config.cell)
-    (r0, c0), (r1, c1) = np.divmod(here, side), np.divmod(there, side)
-    up, down = high[r1, c1] - low[r0, c0], high[r0, c0] - low[r1, c1]
-    limit = np.maximum(config.step, config.slope * gap)
-    rises, falls = (up >= limit) & (up >= down) & (gap <= FAR), (down >= limit) & (down > up) & (gap <= FAR)
-    edge[r1[rises], c1[rises]] = True
-    edge[r0[falls], c0[falls]] = True
-    level = (gap <= config.bridged) & (np.maximum(up, down) < limit)
-    between = np.zeros(known.shape, np.int8)
-    between[r0[level], c0[level]] += 1
-    between[r1[level], c1[level]] -= 1
-    ground |= np.cumsum(between, axis=1, dtype=np.int8) > 0
+    return top[apart:] - floor[:-apart] if sign > 0 else top[:-apart] - floor[apart:]
 
 
 def _has_neighbour(mask: Mask) -> Mask:
