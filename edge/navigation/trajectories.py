@@ -58,6 +58,12 @@ class Candidates:
     then: Array
 
     @property
+    def begins(self) -> NDArray[np.bool_]:
+        """Which (t, n) are in their first part at the start of each step."""
+        started: NDArray[np.bool_] = STEP * np.arange(STEPS)[:, None] < self.hold
+        return started
+
+    @property
     def puts_off(self) -> NDArray[np.bool_]:
         """Which go slower first, to let somebody pass."""
         return self.follows & (self.hold < HORIZON)
@@ -156,59 +162,64 @@ def candidates(legs: Legs) -> Candidates:
 
 def roll_out(chosen: Candidates, legs: Legs, pose: Pose2D, twist: Twist2D, path: PathTable, speed: float) -> Rollouts:
     """Where each candidate leads from ``pose`` and ``twist``; along the path at ``speed`` m/s at most."""
-    count = len(chosen.offset)
-    shape = (count, STEPS)
+    count, following = len(chosen.offset), slice(chosen.still)
     x, y, theta = (np.full(count, value) for value in (pose.x, pose.y, pose.theta))
-    vx, vy, omega = (np.full(count, value) for value in (twist.vx, twist.vy, twist.omega))
+    velocity = np.repeat([[twist.vx], [twist.vy], [twist.omega]], count, axis=1)
     along = np.zeros(count)
-    out = np.empty((7, *shape))
-    command = np.zeros((count, 3))
-    slow = np.where(chosen.share > 0, np.maximum(chosen.share * speed, min(legs.least, speed)), 0.0)
-    look = 0.55 + 0.45 * np.where(chosen.hold < HORIZON, speed, slow)
-    last = len(path.x) - 1
-    tail = np.where(chosen.backwards, math.pi, 0.0)
+    # Only those that follow the path are told by it what to do next; the others' velocities are known beforehand.
+    wanted = np.moveaxis(np.where(chosen.begins[..., None], chosen.first, chosen.then), 2, 1).copy()  # (t, 3, n)
+    offset, hold, share = chosen.offset[following], chosen.hold[following], chosen.share[following]
+    slow = np.where(share > 0, np.maximum(share * speed, min(legs.least, speed)), 0.0)
+    look = 0.55 + 0.45 * np.where(hold < HORIZON, speed, slow)
+    paces = np.where(chosen.begins[:, following], slow, speed)
+    backwards = chosen.backwards[following]
+    tail, most = np.where(backwards, math.pi, 0.0), np.where(backwards, legs.back, math.inf)
+    ahead, aside = np.where(backwards, -1.0, 1.0), np.where(backwards, -0.5, 1.0)
+    up, down = legs.speed_up * STEP, legs.slow_down * STEP
+    change = np.array([[up], [legs.side_change * STEP], [legs.turn_change * STEP]]).repeat(count, axis=1)
+    least_change, most_change = -change, change
+    last, ends = len(path.x) - 1, math.isfinite(path.end)
+    out = np.empty((STEPS, 6, count))
     for step in range(STEPS):
-        at = np.minimum(((along + look) / GRAIN).astype(np.intp), last)
-        side = chosen.offset
-        if math.isfinite(path.end):
-            side = side * _held((path.end - along - 0.3) / 0.8, 0.0, 1.0)
-        dx = path.x[at] - side * path.ty[at] - x
-        dy = path.y[at] + side * path.tx[at] - y
-        error = np.arctan2(dy, dx) - theta + tail
-        error -= 2 * math.pi * np.round(error / (2 * math.pi))
-        first = step * STEP < chosen.hold
-        go = pace = np.where(first, slow, speed)
-        if math.isfinite(path.end):
-            left = np.maximum(path.end - along, 0.0)
-            go = np.minimum(pace, np.maximum(np.sqrt(2 * legs.brake * left), legs.least))
+        gone = along[following]
+        at = np.minimum(((gone + look) / GRAIN).astype(np.intp), last)
+        side, go = offset, paces[step]
+        if ends:
+            side = side * _held((path.end - gone - 0.3) / 0.8, 0.0, 1.0)
+            left = np.maximum(path.end - gone, 0.0)
+            go = np.minimum(go, np.maximum(np.sqrt(2 * legs.brake * left), legs.least))
             go = np.where(left > 0.02, go, 0.0)
+        dx = path.x[at] - side * path.ty[at] - x[following]
+        dy = path.y[at] + side * path.tx[at] - y[following]
+        error = np.arctan2(dy, dx) - theta[following] + tail
+        error -= 2 * math.pi * np.rint(error / (2 * math.pi))
         towards = np.maximum(np.cos(error), 0.0)
-        want_x = np.where(chosen.backwards, -np.minimum(go, legs.back), go) * towards
-        want_y = np.where(chosen.backwards, -0.5, 1.0) * go * np.sin(error) * towards
-        want_y = _held(want_y, -legs.side, legs.side)
-        want_o = _held(2.2 * error, -legs.turn, legs.turn)
-        fixed = np.where(first[:, None], chosen.first, chosen.then)
-        want_x = np.where(chosen.follows, want_x, fixed[:, 0])
-        want_y = np.where(chosen.follows, want_y, fixed[:, 1])
-        want_o = np.where(chosen.follows, want_o, fixed[:, 2])
-        if step == 0:
-            command[:, 0], command[:, 1], command[:, 2] = want_x, want_y, want_o
-        up, down = legs.speed_up * STEP, legs.slow_down * STEP
-        vx = vx + _held(want_x - vx, np.where(vx > 0, -down, -up), np.where(vx < 0, down, up))
-        vy = vy + _held(want_y - vy, -legs.side_change * STEP, legs.side_change * STEP)
-        omega = omega + _held(want_o - omega, -legs.turn_change * STEP, legs.turn_change * STEP)
+        want = wanted[step]
+        want[0, following] = ahead * np.minimum(go, most) * towards
+        want[1, following] = _held(aside * go * np.sin(error) * towards, -legs.side, legs.side)
+        want[2, following] = _held(2.2 * error, -legs.turn, legs.turn)
+        least_change[0] = np.where(velocity[0] > 0, -down, -up)
+        most_change[0] = np.where(velocity[0] < 0, down, up)
+        velocity = velocity + _held(want - velocity, least_change, most_change)
+        vx, vy, omega = velocity
         middle = theta + 0.5 * STEP * omega
         cos, sin = np.cos(middle), np.sin(middle)
         x = x + STEP * (cos * vx - sin * vy)
         y = y + STEP * (sin * vx + cos * vy)
         theta = theta + STEP * omega
         here = np.minimum((along / GRAIN).astype(np.intp), last)
-        along = along + (x - path.x[here]) * path.tx[here] + (y - path.y[here]) * path.ty[here] - (along - here * GRAIN)
-        along = _held(along, 0.0, last * GRAIN)
-        here = np.minimum((along / GRAIN + 0.5).astype(np.intp), last)
-        beside = (y - path.y[here]) * path.tx[here] - (x - path.x[here]) * path.ty[here]
-        out[:, :, step] = x, y, theta, vx, vy, along, beside
-    return Rollouts(out[0], out[1], out[2], out[3], out[4], out[5], out[6], command)
+        on = (x - path.x[here]) * path.tx[here], (y - path.y[here]) * path.ty[here]
+        along = _held(along + on[0] + on[1] - (along - here * GRAIN), 0.0, last * GRAIN)
+        out[step] = x, y, theta, vx, vy, along
+    x, y, theta, vx, vy, along = np.ascontiguousarray(out.transpose(1, 2, 0))
+    return Rollouts(x, y, theta, vx, vy, along, _beside(path, x, y, along), wanted[0].T.copy())
+
+
+def _beside(path: PathTable, x: Array, y: Array, along: Array) -> Array:
+    """Metres to the left of the path."""
+    here = np.minimum((along / GRAIN + 0.5).astype(np.intp), len(path.x) - 1)
+    beside: Array = (y - path.y[here]) * path.tx[here] - (x - path.x[here]) * path.ty[here]
+    return beside
 
 
 def _held(values: Array, low: Array | float, high: Array | float) -> Array:
