@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.coverage import Coverage, coverage
+from fleet_server.ledger.index_steps import index_steps
 from fleet_server.ledger.seconds_gathered import seconds_of, times_gathered
 from fleet_server.ledger.span import Place, Span
 from fleet_server.ledger.tables import CheckpointVisit, PatrolAccount
@@ -92,20 +93,12 @@ def incident_sums(session: Session, span: Span) -> list[IncidentSums]:
         func.max(waited),
     ).where(*incidents_in(span))
     sums = []
-    for kind in _kinds(session, span.site_id):  # each is one stretch of the index; all at once would be sorted first
+    kinds = index_steps(session, Incident.kind, Incident.site_id == span.site_id)
+    for kind in kinds:  # each is one stretch of the index; all at once would be sorted first
         count, resolved, false, seen, mean, slowest = session.execute(query.where(Incident.kind == kind)).one()
         if count:
             sums.append(IncidentSums(kind, count, count - resolved - false, false, seen, _float(mean), _float(slowest)))
     return sorted(sums, key=lambda each: (-each.incidents, each.kind))
-
-
-def _kinds(session: Session, site_id: str) -> list[str]:
-    """All kinds that the site knows, each by one step into the index."""
-    kinds: list[str] = []
-    least = select(func.min(Incident.kind)).where(Incident.site_id == site_id)
-    while (kind := session.scalar(least.where(Incident.kind > kinds[-1]) if kinds else least)) is not None:
-        kinds.append(kind)
-    return kinds
 
 
 def visits_in(session: Session, span: Span) -> Visits:

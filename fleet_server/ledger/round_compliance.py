@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from fleet_server.ledger.figures import Visits
+from fleet_server.ledger.index_steps import index_steps
 from fleet_server.ledger.span import Span
 from fleet_server.routes.tables import Route
-from fleet_server.schedules.promise import Promise, PromisedRounds, Window
+from fleet_server.schedules.promise import PromisedRounds
 from fleet_server.schedules.round_outcome import Outcome
 from fleet_server.schedules.round_record import schedules
 from fleet_server.schedules.tables import RoundRow
@@ -43,7 +43,7 @@ def compliance(session: Session, span: Span, visits: Visits, now: datetime) -> l
     """By schedule, in the order in which the first round of each was due; ``visits`` are the span's."""
     promises = _promises(session, span, visits, now)
     found = []
-    for schedule_id in _schedules(session, span.site_id):
+    for schedule_id in index_steps(session, RoundRow.schedule_id, RoundRow.site_id == span.site_id):
         of_it = (*_due_in(span), RoundRow.schedule_id == schedule_id)  # one stretch of the index, and nothing else
         counts = (func.count().filter(RoundRow.outcome == outcome) for outcome in Outcome)
         first, last, *rounds = session.execute(
@@ -56,15 +56,6 @@ def compliance(session: Session, span: Span, visits: Visits, now: datetime) -> l
         told = Compliance(schedule_id, name, outcomes, _reasons(session, of_it), promises.get(schedule_id))
         found.append((first, told))
     return [told for _, told in sorted(found, key=lambda each: (each[0], each[1].schedule_id))]
-
-
-def _schedules(session: Session, site_id: str) -> list[str]:
-    """All schedules that asked for a round of the site, each by one step into the index."""
-    found: list[str] = []
-    least = select(func.min(RoundRow.schedule_id)).where(RoundRow.site_id == site_id)
-    while (each := session.scalar(least.where(RoundRow.schedule_id > found[-1]) if found else least)) is not None:
-        found.append(each)
-    return found
 
 
 def _reasons(session: Session, which: Sequence[ColumnElement[bool]]) -> list[tuple[str, int]]:
@@ -97,25 +88,10 @@ def _promises(session: Session, span: Span, visits: Visits, now: datetime) -> di
         if not windows:
             continue
         whole_s = sum((min(each.end, until) - each.start).total_seconds() for each in windows)
-        breaches = [
-            breach
-            for each in windows
-            for breach in promise.breaches(each, _seen_in(each, promise, visits, span.since), until)
-        ]
+        breaches = [breach for each in windows for breach in promise.breaches(each, visits, span.since, until)]
         late_s = sum((each.seen - each.due).total_seconds() for each in breaches)
         kept = 1.0 - late_s / (whole_s * len(promise.checkpoints))
         longest = max(((each.seen - each.due).total_seconds() for each in breaches), default=0.0)
         every_s = round(promise.every.total_seconds())
         found[schedule.schedule_id] = PromiseKept(every_s, kept, len(breaches), longest)
-    return found
-
-
-def _seen_in(window: Window, promise: Promise, visits: Visits, since: datetime) -> dict[str, list[datetime]]:
-    """The visits in a window alone: a month has thirty windows, and each looks at all that it is given."""
-    begin, end = ((at - since).total_seconds() for at in (window.start, window.end))
-    found = {}
-    for checkpoint in promise.checkpoints:
-        times = visits.get(checkpoint, np.empty(0))
-        inside = times[np.searchsorted(times, begin) : np.searchsorted(times, end, side="right")]
-        found[checkpoint] = [since + timedelta(seconds=each) for each in inside.tolist()]
     return found

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from fleet_server.ledger.tables import CheckpointVisit
 from fleet_server.patrols.tables import Patrol
 from fleet_server.routes.starter_routes import add_starter_routes
 from fleet_server.schedules.due_rounds import RoundStatus
-from fleet_server.schedules.promise import PromisedRounds
+from fleet_server.schedules.promise import Promise, PromisedRounds, Window
 from fleet_server.schedules.round_outcome import Outcome, outcome_of
 from fleet_server.schedules.round_record import schedules
 from fleet_server.schedules.tables import RoundRow
@@ -192,17 +193,27 @@ def _check_rounds(session: Session, span: Span, visits: dict[str, list[datetime]
         assert (each.promise is None) == (not windows)
         if each.promise is not None and promise is not None:
             seen["promises"] += 1
-            breaches = [breach for w in windows for breach in promise.breaches(w, visits, until)]
-            late = sum((breach.seen - breach.due).total_seconds() for breach in breaches)
+            late_s = [late for window in windows for late in _late_s(promise, window, visits, until)]
             whole = sum((min(w.end, until) - w.start).total_seconds() for w in windows) * len(promise.checkpoints)
-            assert each.promise.breaches == len(breaches)
-            assert each.promise.kept == pytest.approx(1 - late / whole, abs=1e-6)
+            assert each.promise.breaches == len(late_s)
+            assert each.promise.longest_s == pytest.approx(max(late_s, default=0.0))
+            assert each.promise.kept == pytest.approx(1 - sum(late_s) / whole, abs=1e-6)
     given = [(row.due_at, row.outcome, row.why or None) for row in rounds_in(session, span)]
     ends = [outcome_of(row.status, row.due_at, row.patrol_began, row.patrol_status) for row in rows]
     badly = (Outcome.MISSED, Outcome.UNFINISHED)
     whys = [(row.reason or row.patrol_reason if end in badly else None) for row, end in zip(rows, ends, strict=True)]
     assert given == [(row.due_at, end, why or None) for row, end, why in zip(rows, ends, whys, strict=True)]
     return +seen
+
+
+def _late_s(promise: Promise, window: Window, visits: dict[str, list[datetime]], until: datetime) -> list[float]:
+    """By how many seconds each place was seen later than promised, each time that it was."""
+    found, end = [], min(window.end, until)
+    for checkpoint in promise.checkpoints:
+        seen = sorted(at for at in visits.get(checkpoint, ()) if window.start <= at <= end)
+        waits = [then - before - promise.every for before, then in pairwise([window.start, *seen, end])]
+        found += [wait.total_seconds() for wait in waits if wait > timedelta()]
+    return found
 
 
 def _rounds(session: Session, span: Span) -> list[Row[Any]]:
