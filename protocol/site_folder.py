@@ -15,6 +15,7 @@ from protocol.on_link_loss import MOST_MINUTES, LinkLossPolicy
 from protocol.on_low_battery import LowBatteryPolicy
 from protocol.rules import ZoneRules
 from protocol.site import Checkpoint, Dock, EvidenceKey, Geodetic, GridMap, Text, Zone
+from protocol.speech import MOST_SENTENCES, SiteSentence
 
 SITE_FILE = "site.yaml"
 
@@ -81,7 +82,8 @@ class StarterRoute(Wire, frozen=True, kw_only=True):
 class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``site.yaml``; its keys are the wire's in snake_case. ``map`` names the map's YAML file beside it.
 
-    ``evidence_key``: dogs seal originals to it; left out, no original is kept.
+    ``evidence_key``: dogs seal originals to it; left out, no original is kept. ``sentences``: what operators have dogs
+    speak there, the usual first; they are for operators, and no dog is told them.
     """
 
     site_id: str
@@ -94,6 +96,7 @@ class SiteFile(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
     docks: list[Dock] = []
     routes: list[StarterRoute] = []
     evidence_key: EvidenceKey | UnsetType = UNSET
+    sentences: Annotated[list[SiteSentence], Meta(max_length=MOST_SENTENCES)] | UnsetType = UNSET
 
 
 def read_site(folder: Path) -> tuple[SiteFile, GridMap]:

@@ -4,10 +4,17 @@ A person sends each one, by name. It is no alarm, it moves no leg, and no order 
 """
 
 import unicodedata
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+
+from msgspec import UNSET, UnsetType
+
+from protocol.header import Wire
 
 SPEAK = "speak"
 TEXT, LANGUAGE = "text", "language"
+MOST_SENTENCES = 20
+"""Of a site's own: as many an operator overlooks."""
 LONGEST_TEXT = 200
 """Characters; as many Chinese ones are spoken in about 70 s."""
 SPEAKS_FOR_S = 180.0
@@ -36,6 +43,27 @@ class SpeechEnd(StrEnum):
 
 
 SAID = frozenset({SpeechEnd.SPOKEN, SpeechEnd.WRITTEN})
+
+
+class SiteSentence(Wire, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a site's operators say there, in the languages in which it can be spoken: one at least."""
+
+    zh: str | UnsetType = UNSET
+    en: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        said = {"zh": self.zh, "en": self.en}
+        for where, why in wrong_sentence({key: text for key, text in said.items() if text is not UNSET}):
+            raise ValueError(f"{where}: {why}" if where else why)
+
+
+def wrong_sentence(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Why texts by their languages are no sentence of a site: in which language ("" where in none), and why."""
+    if not said:
+        yield "", "it has words in no language"
+    for language, text in said.items():
+        if (why := wrong_text(text)) is not None:
+            yield language, why
 
 
 def wrong_text(text: str) -> str | None:

@@ -36,6 +36,7 @@ _SITE = {
         {"checkpointId": "gate", "name": {"zh": "北门", "en": "Gate"}, "pose": {"x": 0, "y": 10.5, "theta": 1.57}}
     ],
     "docks": [{"dockId": "dock_1", "name": {"zh": "一号坞", "en": "Dock 1"}, "pose": {"x": -20, "y": 0, "theta": 0}}],
+    "sentences": [{"zh": "装卸区已关闭，请离开。", "en": "The loading bay is closed. Please leave."}],
 }
 _MAP = {
     "yaml": "image: map.pgm\nresolution: 0.1\norigin: [0.0, 0.0, 0.0]\nfree_thresh: 0.196\noccupied_thresh: 0.65\n",

@@ -81,6 +81,13 @@ class DockView(View):
     pose: PoseView
 
 
+class SiteSentenceView(View):
+    """What operators have dogs speak there; null in a language in which it is not spoken."""
+
+    zh: str | None = None
+    en: str | None = None
+
+
 class SiteView(View):
     """A site. ``evidenceKey``: to whom its dogs seal originals (32 bytes in base64), ``evidenceKeyId``: by which that
     key is told from others; null: no original is kept."""
@@ -94,6 +101,7 @@ class SiteView(View):
     zones: list[ZoneView]
     checkpoints: list[CheckpointView]
     docks: list[DockView]
+    sentences: list[SiteSentenceView] = []
     evidence_key: str | None = None
     evidence_key_id: str | None = None
 

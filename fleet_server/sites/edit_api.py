@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,11 +23,13 @@ from fleet_server.sites.tables import Site, SiteVersion
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
 from protocol.sealed_original import read_evidence_key
 from protocol.site import ZoneKind
+from protocol.speech import MOST_SENTENCES
 
 router = APIRouter(tags=["sites"])
 MOST = 1000  # zones, or checkpoints, or docks, or corners of a zone
 MOST_VERSIONS = 500  # that are listed
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
+Spoken = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class PointBody(Body):
@@ -78,18 +80,27 @@ class DockBody(Body):
     pose: PoseBody
 
 
+class SiteSentenceBody(Body):
+    """What operators have dogs speak there, in one language at least: a letter or digit, no control characters, at most
+    200 characters."""
+
+    zh: Spoken | None = None
+    en: Spoken | None = None
+
+
 class SiteEditBody(Body):
-    """All that is on the map; what is left out is no more. ``name`` left out: as it is."""
+    """All that is on the map; what is left out is no more. ``name`` and ``sentences`` left out: as they are."""
 
     zones: Annotated[list[ZoneBody], Field(max_length=MOST)]
     checkpoints: Annotated[list[CheckpointBody], Field(max_length=MOST)]
     docks: Annotated[list[DockBody], Field(max_length=MOST)]
     name: TextBody | None = None
+    sentences: Annotated[list[SiteSentenceBody], Field(max_length=MOST_SENTENCES)] | None = None
 
     def edit(self) -> SiteEdit:
         """In the wire's words."""
         said = self.model_dump(mode="json", exclude_none=True)
-        return SiteEdit(said.get("name"), said["zones"], said["checkpoints"], said["docks"])
+        return SiteEdit(said.get("name"), said["zones"], said["checkpoints"], said["docks"], said.get("sentences"))
 
 
 def _usable(key: str | None) -> str | None:
@@ -120,6 +131,7 @@ class SiteVersionView(View):
     zones: int
     checkpoints: int
     docks: int
+    sentences: int
 
 
 class DogSiteView(View):
@@ -181,7 +193,7 @@ def list_site_versions(site_id: str, station: StationHere) -> list[SiteVersionVi
             changed_at=row.changed_at,
             changed_by=row.changed_by,
             source=Source(row.source),
-            **{kind: len(row.described[kind]) for kind in ("zones", "checkpoints", "docks")},
+            **{kind: len(row.described.get(kind, [])) for kind in ("zones", "checkpoints", "docks", "sentences")},
         )
         for row in rows
     ]

@@ -15,6 +15,7 @@ from protocol.rules import ZoneRules
 from protocol.sealed_original import BadEvidenceKey, read_evidence_key
 from protocol.site import Zone, ZoneKind
 from protocol.site_folder import MalformedSite, refuse_unknown
+from protocol.speech import wrong_sentence
 
 EDGE_M = 1e-6  # a corner on the map's edge is on the map, however it was rounded
 MOST_ID = 64  # characters, as the column has it
@@ -33,12 +34,13 @@ class SiteProblem:
 
 
 def check_site(site: Site) -> list[SiteProblem]:
-    """All that is wrong with the zones, checkpoints and docks of a site, by its own map."""
+    """All that is wrong with the zones, checkpoints, docks and sentences of a site, by its own map."""
     problems = [*_twice(site), *(problem for n, zone in enumerate(site.zones) for problem in _zone(n, zone, site))]
     wrong = {problem.pointer.split("/")[2] for problem in problems if problem.pointer.startswith("/zones/")}
     sound = [zone for n, zone in enumerate(site.zones) if str(n) not in wrong]
     if site.checkpoints or site.docks:
         problems += _places(site, walkable_ground(site, sound))
+    problems += _sentences(site)
     return problems
 
 
@@ -111,6 +113,12 @@ def _zone(number: int, zone: dict[str, Any], site: Site) -> Iterator[SiteProblem
         yield SiteProblem(f"{here}/polygon/{outside}", "it lies outside the map", corners[outside])
     elif found := crossing(corners):
         yield SiteProblem(f"{here}/polygon", *found)
+
+
+def _sentences(site: Site) -> Iterator[SiteProblem]:
+    for number, said in enumerate(site.sentences):
+        for language, why in wrong_sentence(said):
+            yield SiteProblem(f"/sentences/{number}/{language}".rstrip("/"), why)
 
 
 def _on_map(site: Site, place: Place) -> bool:

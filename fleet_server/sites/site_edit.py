@@ -16,7 +16,7 @@ from fleet_server.sites.site_versions import Source
 from fleet_server.sites.tables import Site
 from protocol.site import GridMap
 
-EDITED = ("name", "zones", "checkpoints", "docks")
+EDITED = ("name", "zones", "checkpoints", "docks", "sentences")
 MAP = ("map_id", "map_resolution", "map_origin", "map_png", "map_width", "map_height")
 WHOLE = (*EDITED, "timezone", "origin", *MAP)
 
@@ -32,12 +32,13 @@ class CheckpointRemoval:
 
 @dataclass(frozen=True, slots=True)
 class SiteEdit:
-    """What the site is to be; in the wire's words. ``name`` None: as it is."""
+    """What the site is to be; in the wire's words. ``name`` and ``sentences`` None: as they are."""
 
     name: dict[str, Any] | None
     zones: Sequence[dict[str, Any]]
     checkpoints: Sequence[dict[str, Any]]
     docks: Sequence[dict[str, Any]]
+    sentences: Sequence[dict[str, str]] | None = None
 
 
 def check_edit(site: Site, edit: SiteEdit) -> list[SiteProblem]:
@@ -46,6 +47,7 @@ def check_edit(site: Site, edit: SiteEdit) -> list[SiteProblem]:
         zones=list(edit.zones),
         checkpoints=list(edit.checkpoints),
         docks=list(edit.docks),
+        sentences=list(site.sentences if edit.sentences is None else edit.sentences),
         map_png=site.map_png,
         map_resolution=site.map_resolution,
         map_origin=site.map_origin,
@@ -69,7 +71,7 @@ def edit_site(session: Session, site: Site, edit: SiteEdit, by: str, now: dateti
 
 def check_map(site: Site, grid: GridMap) -> list[SiteProblem]:
     """What of the site cannot be on another map; nothing is changed."""
-    laid = Site(zones=site.zones, checkpoints=site.checkpoints, docks=site.docks)
+    laid = Site(zones=site.zones, checkpoints=site.checkpoints, docks=site.docks, sentences=site.sentences)
     lay_map(laid, grid)
     return check_site(laid)
 

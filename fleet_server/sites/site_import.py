@@ -113,5 +113,6 @@ def _fill(site: Site, described: SiteFile, grid: GridMap) -> None:
     site.zones = msgspec.to_builtins(described.zones)
     site.checkpoints = msgspec.to_builtins(described.checkpoints)
     site.docks = msgspec.to_builtins(described.docks)
+    site.sentences = [] if described.sentences is msgspec.UNSET else msgspec.to_builtins(described.sentences)
     site.evidence_key = None if described.evidence_key is msgspec.UNSET else described.evidence_key
     lay_map(site, grid)

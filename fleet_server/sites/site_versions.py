@@ -29,6 +29,7 @@ def describe(site: Site) -> dict[str, Any]:
         "zones": site.zones,
         "checkpoints": site.checkpoints,
         "docks": site.docks,
+        "sentences": site.sentences,
         "evidenceKey": site.evidence_key,
         "map": {
             "mapId": site.map_id,
@@ -73,6 +74,7 @@ def site_of_version(session: Session, site_id: str, version: int) -> Site:
         site_id=site_id,
         version=version,
         **{key: said[key] for key in ("name", "timezone", "origin", "zones", "checkpoints", "docks")},
+        sentences=said.get("sentences", []),  # a version of before there were any says nothing of them
         map_id=map_said["mapId"],
         map_resolution=map_said["resolution"],
         map_origin=map_said["origin"],

@@ -10,7 +10,8 @@ from fleet_server.store.columns import Table
 
 
 class Site(Table):
-    """A site; what is JSON here is in the wire's words (protocol.site). ``evidence_key`` None: no original is kept."""
+    """A site; what is JSON here is in the wire's words (protocol.site). ``evidence_key`` None: no original is kept.
+    ``sentences`` (protocol.speech) are its own, for operators; dogs are not told them."""
 
     __tablename__ = "sites"
 
@@ -30,6 +31,7 @@ class Site(Table):
     zones: Mapped[list[dict[str, Any]]]
     checkpoints: Mapped[list[dict[str, Any]]]
     docks: Mapped[list[dict[str, Any]]]
+    sentences: Mapped[list[dict[str, Any]]]
     evidence_key: Mapped[str | None] = mapped_column(String(64))
 
 

@@ -26,7 +26,7 @@ def site(**drawn: list[dict[str, Any]]) -> Site:
     draw.rectangle((180, 0, 199, 99), fill=205)
     png = io.BytesIO()
     picture.save(png, "PNG")
-    made = Site(zones=[], checkpoints=[], docks=[dock(1, 1)])
+    made = Site(zones=[], checkpoints=[], docks=[dock(1, 1)], sentences=[])
     made.map_png, made.map_resolution, made.map_origin = png.getvalue(), 0.1, {"x": 0.0, "y": 0.0, "theta": 0.0}
     made.map_width, made.map_height = picture.size
     for kind, things in drawn.items():

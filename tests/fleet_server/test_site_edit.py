@@ -1,5 +1,6 @@
 """A site is edited in versions: nothing is lost, nobody overwrites another unseen, and its dogs get it."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from alembic import command
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from fleet_server.core.api_schema import ChangedProblem
 from fleet_server.store.database import Database
@@ -117,6 +119,66 @@ def test_every_version_stays_with_who_made_it_and_can_be_had_again(alone: TestCl
     third = put(alone, 2, edit_of(alone.get(f"{YARD}/versions/1").json())).json()
     assert edit_of(third) == edit_of(first)
     assert third["version"] == 3
+
+
+SAID = [{"zh": "军械库已关闭，请离开。", "en": "The armory is closed. Please leave."}, {"zh": None, "en": "Hello."}]
+
+
+def test_a_sites_sentences_are_edited_in_versions_and_come_back_with_them_and_no_dog_is_told_them(
+    client: TestClient, dog: Dog
+) -> None:
+    dog.hear("site")
+    site = client.get(YARD).json()
+    assert site["sentences"] == []
+    done = put(client, 1, edit_of(site, sentences=SAID))
+    assert (done.status_code, done.json()["sentences"]) == (200, SAID)
+    heard = dog.hear("site")
+    assert heard["siteVersion"] == 2
+    assert "sentences" not in heard
+    assert put(client, 2, edit_of(site, sentences=SAID)).json()["version"] == 2  # they are so: no new version
+    assert put(client, 2, edit_of(site, zones=[SLOW])).json()["sentences"] == SAID  # left out: as they are
+    assert put(client, 3, edit_of(site, sentences=SAID[::-1])).json()["sentences"] == SAID[::-1]
+    back = client.post(f"{YARD}/versions/3/restore", headers={"If-Match": '"4"'}).json()
+    assert (back["version"], back["sentences"]) == (5, SAID)
+    first = client.post(f"{YARD}/versions/1/restore", headers={"If-Match": '"5"'}).json()
+    assert first["sentences"] == []
+    versions = client.get(f"{YARD}/versions").json()
+    assert [each["sentences"] for each in versions] == [0, 2, 2, 2, 2, 0]
+    deed = next(each for each in client.get(f"{API}/audit").json() if each["details"].get("version") == 2)
+    assert deed["details"]["to"]["sentences"] == [SAID[0], {"en": "Hello."}]
+
+
+def test_a_sentence_that_cannot_be_spoken_is_found_and_refused_by_its_language(alone: TestClient) -> None:
+    site = alone.get(YARD).json()
+    wrong = edit_of(site, sentences=[SAID[0], {"zh": "好", "en": " ... "}, {}, {"zh": "好" * 201}, {"en": "a\u202eb"}])
+    found = alone.post(f"{YARD}/check", json=wrong).json()["problems"]
+    places = [each["pointer"] for each in found]
+    assert places == ["/sentences/1/en", "/sentences/2", "/sentences/3/zh", "/sentences/4/en"]
+    said = problem(put(alone, 1, wrong), 422, "invalid-request")
+    assert [each["pointer"] for each in said["errors"]] == [f"#{place}" for place in places]
+    assert put(alone, 1, edit_of(site, sentences=[SAID[0]] * 21)).status_code == 422
+    assert put(alone, 1, edit_of(site, sentences=[{"fr": "Partez."}])).status_code == 422
+    assert put(alone, 1, edit_of(site, sentences=[SAID[0]] * 20)).status_code == 200
+
+
+def test_a_version_of_before_there_were_sentences_is_had_and_taken_back_without_any(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, UNUSED_PORT)
+    with serving(chosen) as client:
+        site = put(sign_in(client), 1, edit_of(client.get(YARD).json(), zones=[SLOW])).json()
+    store = Database(chosen.database_url)
+    command.downgrade(alembic_config(store.engine), "0047")
+    with store.engine.begin() as old:
+        for version, described in old.execute(text("SELECT version, described FROM site_versions")).all():
+            said = {key: value for key, value in json.loads(described).items() if key != "sentences"}
+            change = text("UPDATE site_versions SET described = :said WHERE version = :version")
+            old.execute(change, {"said": json.dumps(said), "version": version})
+    store.close()
+    with serving(chosen) as client:
+        assert sign_in(client).get(YARD).json() == client.get(f"{YARD}/versions/2").json() == site
+        assert put(client, 2, edit_of(site, sentences=SAID)).json()["sentences"] == SAID
+        assert [each["sentences"] for each in client.get(f"{YARD}/versions").json()] == [2, 0, 0]
+        back = client.post(f"{YARD}/versions/1/restore", headers={"If-Match": '"3"'}).json()
+        assert (back["version"], back["sentences"], back["zones"] == [SLOW]) == (4, [], False)
 
 
 def test_a_changed_folder_replaces_an_edit_and_says_so_and_an_unchanged_one_does_not(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 from PIL import Image
@@ -11,6 +12,7 @@ from protocol.map_file import FREE, OCCUPIED, UNKNOWN
 from protocol.rules import BagLeft, VehicleParked, ZoneRules
 from protocol.site import ZoneKind
 from protocol.site_folder import MalformedSite, read_site
+from protocol.speech import MOST_SENTENCES
 
 SITE = {
     "site_id": "yard",
@@ -68,6 +70,42 @@ def test_a_site_is_read_with_its_map(folder: Path) -> None:
     assert site.zones[0].kind is ZoneKind.RESTRICTED
     assert site.routes[0].stops[0].actions[0].seconds == 2
     assert (grid.map_id, grid.resolution, grid.origin.y) == ("yard", 0.5, -2)
+
+
+def test_a_site_may_have_sentences_of_its_own_and_one_without_is_told_as_before(folder: Path) -> None:
+    assert b"sentences" not in msgspec.json.encode(
+        read_site(folder)[0]
+    )  # by this the station knows an old folder again
+    said = [{"zh": "请离开。", "en": "Please leave."}, {"en": "Hello."}]
+    write(folder, SITE | {"sentences": said})
+    assert msgspec.to_builtins(read_site(folder)[0].sentences) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ({"zh": "好", "en": "..."}, r"en: text has nothing to speak.*sentences\[0\]"),
+        ({"zh": "好\n好"}, r"zh: text has a control character.*sentences\[0\]"),
+        ({"en": "a" * 201}, r"en: text has 201 characters.*sentences\[0\]"),
+        ({}, r"words in no language.*sentences\[0\]"),
+        ({"fr": "Partez."}, r"fr.*sentences\[0\]"),
+        ({"zh": 7}, r"sentences\[0\].zh"),
+    ],
+)
+def test_a_sentence_that_cannot_be_spoken_is_refused_with_its_place(
+    folder: Path, sentence: dict[str, object], says: str
+) -> None:
+    write(folder, SITE | {"sentences": [sentence]})
+    with pytest.raises(MalformedSite, match=says):
+        read_site(folder)
+
+
+def test_no_site_has_more_sentences_than_an_operator_overlooks(folder: Path) -> None:
+    write(folder, SITE | {"sentences": [{"en": f"Sentence {n}"} for n in range(MOST_SENTENCES)]})
+    read_site(folder)
+    write(folder, SITE | {"sentences": [{"en": f"Sentence {n}"} for n in range(MOST_SENTENCES + 1)]})
+    with pytest.raises(MalformedSite, match="sentences"):
+        read_site(folder)
 
 
 def test_the_map_reads_as_nav2_reads_it(folder: Path, tmp_path: Path) -> None:

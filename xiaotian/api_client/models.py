@@ -466,6 +466,15 @@ class Severity(StrEnum):
     HIGH = "HIGH"
 
 
+class SiteSentenceView(Struct, kw_only=True):
+    """
+    What operators have dogs speak there; null in a language in which it is not spoken.
+    """
+
+    en: str | None
+    zh: str | None
+
+
 Seconds: TypeAlias = Annotated[float, Meta(gt=0.0)]
 
 
@@ -920,6 +929,7 @@ class SiteView(Struct, kw_only=True):
     map: MapView
     name: TextView
     origin: GeodeticView
+    sentences: list[SiteSentenceView]
     site_id: str = field(name="siteId")
     timezone: str
     version: int

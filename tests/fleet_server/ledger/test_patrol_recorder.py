@@ -69,6 +69,7 @@ def store(tmp_path: Path) -> Database:
                 zones=[],
                 checkpoints=[],
                 docks=[],
+                sentences=[],
             )
         )
         session.add(

@@ -21,6 +21,8 @@ it.each([
   ["van cannot do takePhoto, dwell", "van 不支持：takePhoto, dwell"],
   ["dog1 cannot speak: its factsheet has no speak", "dog1 不支持喊话"],
   ["text: Value error, text has a control character, or one that is none", "这句话不能播报：须有文字或数字，最多 200 字，不含控制字符"],
+  ["text has nothing to speak: no letter, no digit", "这句话不能播报：须有文字或数字，最多 200 字，不含控制字符"],
+  ["it has words in no language", "至少用一种语言写出这句话"],
   ["Value error, an evidence key has 32 bytes in base64, not 31", "这不是证据密钥的公钥：应为 xiaotian evidence key 打印的 32 字节 base64"],
   ["Value error, no evidence key: it is 32 bytes in base64, as `xiaotian evidence key` tells it", "这不是证据密钥的公钥：应为 xiaotian evidence key 打印的 32 字节 base64"],
   ["dog1 has not told its charge", "dog1 尚未上报电量"],

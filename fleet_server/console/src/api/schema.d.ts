@@ -4738,7 +4738,7 @@ export interface components {
         };
         /**
          * SiteEditBody
-         * @description All that is on the map; what is left out is no more. ``name`` left out: as it is.
+         * @description All that is on the map; what is left out is no more. ``name`` and ``sentences`` left out: as they are.
          */
         SiteEditBody: {
             /** Checkpoints */
@@ -4746,6 +4746,8 @@ export interface components {
             /** Docks */
             docks: components["schemas"]["DockBody"][];
             name?: components["schemas"]["TextBody"] | null;
+            /** Sentences */
+            sentences?: components["schemas"]["SiteSentenceBody"][] | null;
             /** Zones */
             zones: components["schemas"]["ZoneBody"][];
         };
@@ -4759,6 +4761,27 @@ export interface components {
             place: components["schemas"]["PointView"] | null;
             /** Pointer */
             pointer: string;
+        };
+        /**
+         * SiteSentenceBody
+         * @description What operators have dogs speak there, in one language at least: a letter or digit, no control characters, at most
+         *     200 characters.
+         */
+        SiteSentenceBody: {
+            /** En */
+            en?: string | null;
+            /** Zh */
+            zh?: string | null;
+        };
+        /**
+         * SiteSentenceView
+         * @description What operators have dogs speak there; null in a language in which it is not spoken.
+         */
+        SiteSentenceView: {
+            /** En */
+            en?: string | null;
+            /** Zh */
+            zh?: string | null;
         };
         /**
          * SiteVersionView
@@ -4776,6 +4799,8 @@ export interface components {
             checkpoints: number;
             /** Docks */
             docks: number;
+            /** Sentences */
+            sentences: number;
             source: components["schemas"]["Source"];
             /** Version */
             version: number;
@@ -4799,6 +4824,11 @@ export interface components {
             map: components["schemas"]["MapView"];
             name: components["schemas"]["TextView"];
             origin: components["schemas"]["GeodeticView"];
+            /**
+             * Sentences
+             * @default []
+             */
+            sentences: components["schemas"]["SiteSentenceView"][];
             /** Siteid */
             siteId: string;
             /** Timezone */
@@ -11675,6 +11705,12 @@ export interface operations {
                  *           }
                  *         }
                  *       ],
+                 *       "sentences": [
+                 *         {
+                 *           "en": "The loading bay is closed. Please leave.",
+                 *           "zh": "装卸区已关闭，请离开。"
+                 *         }
+                 *       ],
                  *       "zones": [
                  *         {
                  *           "hours": [
@@ -11893,6 +11929,12 @@ export interface operations {
                  *             "x": -20,
                  *             "y": 0
                  *           }
+                 *         }
+                 *       ],
+                 *       "sentences": [
+                 *         {
+                 *           "en": "The loading bay is closed. Please leave.",
+                 *           "zh": "装卸区已关闭，请离开。"
                  *         }
                  *       ],
                  *       "zones": [

@@ -14,6 +14,7 @@ export type MapFiles = Schemas["MapBody"];
 export type MapCheck = Schemas["MapCheckView"];
 export type SiteMap = Schemas["MapView"];
 export type Site = Schemas["SiteView"];
+export type SiteSentence = Schemas["SiteSentenceView"];
 export type Dog = Schemas["DogView"];
 export type DogError = Schemas["ErrorView"];
 export type Stop = Schemas["StopView"];

@@ -16,6 +16,7 @@ import { SiteMapRow } from "./SiteMapRow";
 import { SiteProblems } from "./SiteProblems";
 import { useSiteProblems } from "./siteQueries";
 import { SiteSave } from "./SiteSave";
+import { SiteSentences } from "./SiteSentences";
 import { SiteVersions } from "./SiteVersions";
 import { UndoButtons } from "./UndoButtons";
 import { useKeys } from "./useKeys";
@@ -94,6 +95,7 @@ export function SitePlan({ site }: { site: Site }) {
           <SiteMapRow site={onMap} edits={edits} dirty={hand.dirty} />
           {narrow && may && <p className="site-plan__note">{t("sitePlan.larger")}</p>}
           <SiteList site={site} draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
+          <SiteSentences draft={draft} change={edits ? hand.change : null} />
           <EvidenceKeyRow site={site} />
           <SiteDogs site={site} />
           {may && !narrow && (

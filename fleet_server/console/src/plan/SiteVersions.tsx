@@ -71,12 +71,12 @@ function Versions({ site, looked, onLook, dirty, onTaken }: Props) {
 
 function Told({ version, site }: { version: SiteVersion; site: Site }) {
   const { t } = useTranslation();
-  const { zones, checkpoints, docks } = version;
+  const { zones, checkpoints, docks, sentences } = version;
   return (
     <span>
       <strong>{t("sitePlan.version", { n: version.version })}</strong>{" "}
       {t(version.source === "console" ? "sitePlan.byConsole" : "sitePlan.byFolder", { when: dayAndMinute(version.changedAt, site.timezone), who: version.changedBy })}
-      <small>{t("sitePlan.counts", { zones, checkpoints, docks })}</small>
+      <small>{t("sitePlan.counts", { zones, checkpoints, docks, sentences })}</small>
     </span>
   );
 }

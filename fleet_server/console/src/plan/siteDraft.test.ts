@@ -14,6 +14,7 @@ const SITE = {
   ],
   checkpoints: [{ checkpointId: "gate", name: NAME, pose: { x: 1, y: 2, theta: 0.5 } }],
   docks: [{ dockId: "dock", name: NAME, pose: { x: 3, y: 2, theta: 0 } }],
+  sentences: [{ zh: "请离开。", en: "Please leave." }, { zh: null, en: "Hello." }],
 } as unknown as Site;
 const draft = draw.siteDraftOf(SITE);
 const corners = (it: draw.SiteDraft, id = "lawn") => draw.zoneOf(it, id)!.polygon;
@@ -23,7 +24,28 @@ it("comes back from the server as it was sent, rules and hours too", () => {
     zones: [{ zoneId: "lawn", kind: "no_go", name: NAME, polygon: SQUARE }, { zoneId: "all", kind: "watched", name: NAME, polygon: SQUARE, hours: [{ start: "22:00", end: "06:00" }], rules: { fire: { afterS: 2 } } }],
     checkpoints: SITE.checkpoints,
     docks: SITE.docks,
+    sentences: [{ zh: "请离开。", en: "Please leave." }, { en: "Hello." }],
   });
+});
+
+it("adds, changes, moves and removes sentences, and takes no more than the server does", () => {
+  const said = (it: draw.SiteDraft) => draw.siteEditOf(it).sentences;
+  const [first, second] = draft.sentences.map(({ id }) => id) as [string, string];
+  const more = draw.changeSentence(draw.addSentence(draft, "new"), "new", { zh: " 您好 " });
+  expect(said(more).at(-1)).toEqual({ zh: "您好" });
+  expect(draw.moveSentence(more, "new", -1).sentences.map(({ id }) => id)).toEqual([first, "new", second]);
+  expect(draw.moveSentence(more, first, 1).sentences.map(({ id }) => id)).toEqual([second, first, "new"]);
+  expect(draw.moveSentence(more, first, -1)).toBe(more);
+  expect(draw.moveSentence(more, "new", 1)).toBe(more);
+  expect(said(draw.removeSentence(draft, first))).toEqual([{ en: "Hello." }]);
+  const full = Array.from({ length: 30 }, (_, i) => `s${i}`).reduce(draw.addSentence, draft);
+  expect(full.sentences).toHaveLength(draw.MOST_SENTENCES);
+  expect(draw.isSame(draft, draw.moveSentence(draft, first, 1))).toBe(false);
+});
+
+it("finds the sentence that a problem's pointer names, from 1", () => {
+  expect(draw.sentenceAt("/sentences/1/zh")).toBe(2);
+  expect(draw.sentenceAt("/zones/1/polygon")).toBeNull();
 });
 
 it("closes a zone of the corners that were clicked, each once, with the speed that a slow one needs", () => {

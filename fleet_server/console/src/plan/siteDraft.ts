@@ -1,4 +1,4 @@
-import type { Point, Pose, Site, Text, Zone, ZoneKind } from "../api/types";
+import type { Point, Pose, Site, SiteSentence, Text, Zone, ZoneKind } from "../api/types";
 import { middle } from "../map/geoReference";
 
 export type Hours = { start: string; end: string };
@@ -27,11 +27,18 @@ export interface DraftPlace {
   pose: Pose;
 }
 
-/** A site's zones and places while they are drawn. */
+/** What is spoken through a dog there; a language that is left empty is not offered. */
+export interface DraftSentence extends Text {
+  /** Of this draft alone: by it a sentence is the same while it is moved. */
+  id: string;
+}
+
+/** A site's zones, places and sentences while they are drawn. */
 export interface SiteDraft {
   zones: DraftZone[];
   checkpoints: DraftPlace[];
   docks: DraftPlace[];
+  sentences: DraftSentence[];
 }
 
 export type PlaceKind = "checkpoints" | "docks";
@@ -53,6 +60,8 @@ const FIRST_RULE: Rules = { loitering: RULES.loitering! };
 export const SLOW_M_S = 0.5;
 /** A polygon has no fewer corners. */
 export const LEAST_CORNERS = 3;
+/** As the server has it (protocol/speech.py). */
+export const MOST_SENTENCES = 20;
 /** What is finer is the hand's noise. */
 const GRAIN_M = 0.01;
 
@@ -60,6 +69,7 @@ export interface SiteEdit {
   zones: { zoneId: string; kind: string; name: Text; polygon: Point[]; hours?: Hours[]; maxSpeed?: number; rules?: Rules }[];
   checkpoints: { checkpointId: string; name: Text; pose: Pose }[];
   docks: { dockId: string; name: Text; pose: Pose }[];
+  sentences: SiteSentence[];
 }
 
 export function siteDraftOf(site: Site): SiteDraft {
@@ -67,6 +77,7 @@ export function siteDraftOf(site: Site): SiteDraft {
     zones: site.zones.map(({ zoneId, kind, name, polygon, hours, maxSpeed, rules }: Zone) => ({ id: zoneId, kind, name, polygon, hours: hours ?? [], maxSpeed: maxSpeed ?? null, rules: (rules as Rules | undefined) ?? null })),
     checkpoints: site.checkpoints.map(({ checkpointId, name, pose }) => ({ id: checkpointId, name, pose })),
     docks: site.docks.map(({ dockId, name, pose }) => ({ id: dockId, name, pose })),
+    sentences: (site.sentences ?? []).map(({ zh, en }, i) => ({ id: `saved ${i}`, zh: zh ?? "", en: en ?? "" })),
   };
 }
 
@@ -84,6 +95,7 @@ export function siteEditOf(draft: SiteDraft): SiteEdit {
     })),
     checkpoints: draft.checkpoints.map(({ id, name, pose }) => ({ checkpointId: id, name: bothOf(name, id), pose })),
     docks: draft.docks.map(({ id, name, pose }) => ({ dockId: id, name: bothOf(name, id), pose })),
+    sentences: draft.sentences.map(({ zh, en }) => ({ ...(zh.trim() ? { zh: zh.trim() } : {}), ...(en.trim() ? { en: en.trim() } : {}) })),
   };
 }
 
@@ -177,6 +189,34 @@ export function turnPlace(draft: SiteDraft, list: PlaceKind, id: string, towards
 export const degOf = (theta: number): number => Math.round((theta * 180) / Math.PI);
 /** Radians within a turn, -pi to pi, of degrees. */
 export const radOf = (deg: number): number => Number((((((deg + 180) % 360) + 360) % 360 - 180) * (Math.PI / 180)).toFixed(4));
+
+export function addSentence(draft: SiteDraft, id: string): SiteDraft {
+  return draft.sentences.length < MOST_SENTENCES ? { ...draft, sentences: [...draft.sentences, { id, zh: "", en: "" }] } : draft;
+}
+
+export function changeSentence(draft: SiteDraft, id: string, change: Partial<Text>): SiteDraft {
+  return { ...draft, sentences: draft.sentences.map((each) => (each.id === id ? { ...each, ...change } : each)) };
+}
+
+export function removeSentence(draft: SiteDraft, id: string): SiteDraft {
+  return { ...draft, sentences: draft.sentences.filter((each) => each.id !== id) };
+}
+
+/** Before what stands above it, or after what stands below it. */
+export function moveSentence(draft: SiteDraft, id: string, by: 1 | -1): SiteDraft {
+  const from = draft.sentences.findIndex((each) => each.id === id);
+  const sentences = [...draft.sentences];
+  const [moved] = sentences.splice(from, 1);
+  if (!moved || from + by < 0 || from + by > sentences.length) return draft;
+  sentences.splice(from + by, 0, moved);
+  return { ...draft, sentences };
+}
+
+/** Which sentence a JSON pointer of a problem names, from 1; null: none. */
+export function sentenceAt(pointer: string): number | null {
+  const [, index] = /^\/sentences\/(\d+)/.exec(pointer) ?? [];
+  return index === undefined ? null : Number(index) + 1;
+}
 
 export function removeItem(draft: SiteDraft, { list, id }: Item): SiteDraft {
   return { ...draft, [list]: (draft[list] as { id: string }[]).filter((each) => each.id !== id) };

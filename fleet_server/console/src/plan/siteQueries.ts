@@ -4,13 +4,15 @@ import { useEffect, useState } from "react";
 import { call, UPLOAD_PATIENCE_MS } from "../api/httpClient";
 import { KEYS, useChange } from "../api/queries";
 import type { MapCheck, MapFiles, NewSite, Origin, Point, Site } from "../api/types";
-import { type Item, itemAt, type SiteDraft, type SiteEdit, siteEditOf } from "./siteDraft";
+import { type Item, itemAt, sentenceAt, type SiteDraft, type SiteEdit, siteEditOf } from "./siteDraft";
 
 export interface SiteProblem {
   detail: string;
   place: Point | null;
-  /** What it is about; null: the site as a whole. */
+  /** What it is about; null: the site as a whole, or a sentence. */
   item: Item | null;
+  /** From 1. */
+  sentence: number | null;
 }
 
 export interface SiteVersion {
@@ -21,6 +23,7 @@ export interface SiteVersion {
   zones: number;
   checkpoints: number;
   docks: number;
+  sentences: number;
 }
 
 const at = (siteId: string) => `/sites/${encodeURIComponent(siteId)}`;
@@ -82,7 +85,7 @@ export function useSiteProblems(siteId: string, draft: SiteDraft | null) {
     placeholderData: (before: SiteProblem[] | undefined) => before,
     queryFn: async () => {
       const { problems } = await call<{ problems: { pointer: string; detail: string; place?: Point | null }[] }>("POST", `${at(siteId)}/check`, edit);
-      return problems.map(({ pointer, detail, place }): SiteProblem => ({ detail, place: place ?? null, item: itemAt(rested!, pointer) }));
+      return problems.map(({ pointer, detail, place }): SiteProblem => ({ detail, place: place ?? null, item: itemAt(rested!, pointer), sentence: sentenceAt(pointer) }));
     },
   });
   return { problems: draft ? (checked.data ?? []) : [], error: draft ? checked.error : null, current: draft === rested && !checked.isFetching };

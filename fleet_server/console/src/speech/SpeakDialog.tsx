@@ -2,19 +2,19 @@ import { CircleAlert, CircleCheck, Volume2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useSites } from "../api/queries";
 import type { Dog } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { reasonOf } from "../ui/RequestFailure";
 import { stationNow } from "../ui/stationTime";
 import { useNow } from "../ui/useNow";
-import { type SpokenLanguage, useSpeak } from "./speechQueries";
+import { LONGEST_SENTENCE, type SpokenLanguage, useSpeak } from "./speechQueries";
 import { speechState } from "./speechState";
 
-const LONGEST = 200;
 const LANGUAGES: SpokenLanguage[] = ["zh", "en"];
 const USUAL = ["keepBack", "makeWay", "leave", "help", "recorded"] as const;
 
-/** A sentence of the list at a press, or one's own; it stays open to say how it went, and for the next one. */
+/** A sentence of the list at a press, the site's own first, or one's own; it stays open to say how it went, and for the next one. */
 export function SpeakDialog({ dog, live, onClose }: { dog: Dog; live: boolean; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const [language, setLanguage] = useState<SpokenLanguage>(i18n.language.startsWith("zh") ? "zh" : "en");
@@ -28,6 +28,8 @@ export function SpeakDialog({ dog, live, onClose }: { dog: Dog; live: boolean; o
     event.preventDefault();
     say(text.trim(), () => setText(""));
   };
+  const site = useSites().data?.find((each) => each.map.mapId === dog.position?.mapId);
+  const ofSite = (site?.sentences ?? []).map((each) => each[language]).filter((words) => words != null);
   const closed = speak.isPending || !live;
   return (
     <Dialog title={t("speech.title", { dog: dog.dogId })} onClose={onClose} testId="speak-dialog">
@@ -41,6 +43,11 @@ export function SpeakDialog({ dog, live, onClose }: { dog: Dog; live: boolean; o
           ))}
         </div>
         <div className="speech__usual" lang={language}>
+          {ofSite.map((words, i) => (
+            <button key={i} type="button" className="button" disabled={closed} onClick={() => say(words)} data-testid={`speak-of-site-${i + 1}`}>
+              {words}
+            </button>
+          ))}
           {USUAL.map((each) => (
             <button key={each} type="button" className="button" disabled={closed} onClick={() => say(inLanguage(`speech.usual.${each}`))} data-testid={`speak-${each}`}>
               {inLanguage(`speech.usual.${each}`)}
@@ -49,7 +56,7 @@ export function SpeakDialog({ dog, live, onClose }: { dog: Dog; live: boolean; o
         </div>
         <label className="field">
           <span>{t("speech.own")}</span>
-          <input value={text} maxLength={LONGEST} lang={language} autoComplete="off" onChange={(event) => setText(event.target.value)} data-focus data-testid="speak-text" />
+          <input value={text} maxLength={LONGEST_SENTENCE} lang={language} autoComplete="off" onChange={(event) => setText(event.target.value)} data-focus data-testid="speak-text" />
         </label>
         {speak.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(speak.error, t("common.noServer")) })}</p>}
         {!live && <p className="form-error" role="alert">{t("refusal.notLive", { dog: dog.dogId })}</p>}

@@ -3,6 +3,8 @@ import { KEYS, useChange } from "../api/queries";
 import type { SentenceTaken } from "../api/types";
 
 export type SpokenLanguage = "zh" | "en";
+/** Characters that a dog speaks at once (protocol/speech.py). */
+export const LONGEST_SENTENCE = 200;
 
 interface Wish {
   dogId: string;
