@@ -23,8 +23,8 @@ import { RouteDraftLayer } from "./RouteDraftLayer";
 import { RouteEditor } from "./RouteEditor";
 import { RouteRow } from "./RouteRow";
 import type { LookedRoute } from "./RouteVersions";
-import { useKeys } from "./useKeys";
 import { useRouteDraft } from "./useRouteDraft";
+import { useUndoKeys } from "./useUndoKeys";
 
 /** The routes: drawn on the map, changed, and given to dogs. */
 export function RoutesView({ site }: { site: Site }) {
@@ -60,15 +60,7 @@ export function RoutesView({ site }: { site: Site }) {
     if (insertAt !== null && next !== draft) insertHere(place + 1);
   };
 
-  useKeys((event) => {
-    const key = event.key.toLowerCase();
-    const again = (event.ctrlKey || event.metaKey) && (key === "y" || (key === "z" && event.shiftKey));
-    if (!draft) return false;
-    if (again) return hand.redo();
-    if ((event.ctrlKey || event.metaKey) && key === "z") return hand.undo();
-    if (key === "escape" && (insertAt !== null || chosen !== null)) return rest();
-    return false;
-  });
+  useUndoKeys({ hand, edits: draft !== null, other: (event) => event.key === "Escape" && (insertAt !== null || chosen !== null) && rest() });
   const hint = looked ? t("sitePlan.looking", { n: looked.number }) : !draft ? !shown && t("plan.pick") : insertAt !== null ? t("plan.insertHint", { n: insertAt + 1 }) : draft.stops.length === 0 && t("plan.noStops");
 
   return (

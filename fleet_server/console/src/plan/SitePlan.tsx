@@ -19,8 +19,8 @@ import { SiteSave } from "./SiteSave";
 import { SiteSentences } from "./SiteSentences";
 import { SiteVersions } from "./SiteVersions";
 import { UndoButtons } from "./UndoButtons";
-import { useKeys } from "./useKeys";
 import { useSiteDraft } from "./useSiteDraft";
+import { useUndoKeys } from "./useUndoKeys";
 
 /** What the next click on the map does; null: it chooses. */
 export type Pen = { zone: ZoneKind; corners: Point[] } | { place: PlaceKind } | null;
@@ -69,16 +69,14 @@ export function SitePlan({ site }: { site: Site }) {
   const remove = (item: Item) => (hand.change((old) => removeItem(old, item)), choose(null));
   const lift = () => (drawn && drawn.corners.length > 0 ? take({ ...drawn, corners: drawn.corners.slice(0, -1) }) : hand.undo());
 
-  useKeys((event) => {
-    if (!edits) return false;
+  const press = (event: KeyboardEvent) => {
     const typed = event.target instanceof Element && event.target.closest("input, textarea, select, button");
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return event.shiftKey ? hand.redo() : lift();
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") return hand.redo();
     if (event.key === "Escape") return pen ? take(null) : choose(null);
     if (event.key === "Enter" && drawn && !typed) return close();
     if (event.key === "Backspace" && drawn && !typed) return lift();
     return false;
-  });
+  };
+  useUndoKeys({ hand, edits, other: press, undo: lift });
 
   return (
     <div className={`plan site-plan${pen ? " is-drawing" : ""}`} data-testid="site-plan" data-dirty={hand.dirty}>
