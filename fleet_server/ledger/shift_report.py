@@ -106,7 +106,8 @@ def _open_incidents(session: Session, site_id: str) -> Lines:
     total = 0
     for status in STILL_OPEN:  # each is one stretch of the index; all at once would sort tens of thousands
         which = Incident.site_id == site_id, Incident.status == status
-        found += session.execute(select(*LINE).where(*which).order_by(at).limit(MOST_LINES)).all()
+        unseen = sum(row.status == "OPEN" for row in found)
+        found += session.execute(select(*LINE).where(*which).order_by(at).limit(MOST_LINES - unseen)).all()
         total += session.scalar(select(func.count()).select_from(Incident).where(*which)) or 0
     rows = sorted(found, key=lambda row: (row.status != "OPEN", row.received_at))
     return Lines(rows[:MOST_LINES], total)

@@ -21,7 +21,8 @@ from fleet_server.incidents.scores import scores
 from fleet_server.incidents.tables import Incident
 from fleet_server.ledger.figures import incident_sums, visits_in
 from fleet_server.ledger.round_compliance import compliance, rounds_in
-from fleet_server.ledger.span import Span
+from fleet_server.ledger.shift_report import MOST_LINES, shift_report
+from fleet_server.ledger.span import Span, place_of
 from fleet_server.ledger.tables import CheckpointVisit
 from fleet_server.patrols.tables import Patrol
 from fleet_server.routes.starter_routes import add_starter_routes
@@ -148,6 +149,23 @@ def test_sums_rounds_and_promises_are_those_of_every_row_by_itself(tmp_path: Pat
             seen += _check_rounds(session, span, plain)
     compared = {*Outcome, "promises", "missed for no reason", "patrol gone", "ended badly, and the round says nothing"}
     assert seen.keys() == compared, "what was never compared is not shown to be the same"
+
+
+@pytest.mark.parametrize("unseen", [0, 40, 150])
+def test_what_is_open_is_told_unseen_first_and_then_by_its_age_a_hundred_at_most(tmp_path: Path, unseen: int) -> None:
+    store, chance = past(tmp_path, 0), random.Random(unseen)
+    with store.write() as session:
+        rows = session.scalars(select(Incident).order_by(Incident.incident_id)).all()
+        for number, incident in enumerate(rows):
+            later = chance.choice(("ACKNOWLEDGED", "DISPATCHED", "RESOLVED"))
+            incident.status = "OPEN" if number < unseen else later
+    with store.read() as session:
+        span = Span("yard", NOW - timedelta(hours=8), NOW)
+        told = shift_report(session, span, place_of(session, "yard"), None, "admin", NOW).open_incidents
+        still = [i for i in session.scalars(select(Incident)) if i.status != "RESOLVED"]
+    still.sort(key=lambda i: (i.status != "OPEN", i.received_at))
+    assert told.total == len(still) > MOST_LINES
+    assert [(row.status, row.received_at) for row in told.rows] == [(i.status, i.received_at) for i in still[:100]]
 
 
 def _check_incidents(session: Session, span: Span, inside: list[Incident]) -> None:
