@@ -35,7 +35,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStation
 @pytest.fixture(scope="module")
 def seen(browser: Browser, station: RunningStation) -> dict[str, Any]:
     """Of every view what axe finds in each theme, and which words collide or are cut off in each size and language."""
-    found: dict[str, Any] = {"axe": {}, "cut off": {}, "on each other": {}, "labels": {}}
+    found: dict[str, Any] = {"axe": {}, "cut off": {}, "on each other": {}, "labels": {}, "watched": {}}
     for theme in THEMES:
         page = operator_steps.operator_page(browser, theme=theme)
         operator_steps.signed_in(page, station.url, PASSWORD)
@@ -76,6 +76,7 @@ def look(page: Page, found: dict[str, Any], where: str) -> None:
     for what in ("cut off", "on each other"):
         found[what][where] = words[what]
     found["labels"][where] = words["labels"]
+    found["watched"][where] = page.locator(".zone-label--watched:not([data-crowded-out])").count()
 
 
 def serious(page: Page) -> list[str]:
@@ -100,6 +101,14 @@ def test_no_label_of_the_map_lies_on_another_at_the_common_widths_in_either_lang
         if where.startswith(MAPS):
             assert labels >= 5, f"{where}: hardly any label is shown"
     assert faults(seen, "on each other") == {}
+
+
+@pytest.mark.slow
+def test_a_watched_zone_which_is_no_more_than_its_outline_has_its_name_on_the_map(seen: dict[str, Any]) -> None:
+    named = {where: n for where, n in seen["watched"].items() if where.startswith(MAPS) and " wide " in where}
+    assert len(named) == len(MAPS) * len(LANGUAGES)
+    assert min(named.values()) >= 1, named  # of three: they give way to all other names
+    assert max(named.values()) == 3, named
 
 
 @pytest.mark.slow

@@ -4,28 +4,30 @@ import { useTranslation } from "react-i18next";
 
 import type { Incident, PatrolCheckpoint, Site, Zone } from "../api/types";
 import { named } from "../i18n";
-import { middle } from "./geoReference";
+import { longestEdgeMiddle, middle } from "./geoReference";
 import { LABEL } from "./labelPriority";
 import { MapLabel } from "./MapLabel";
 import { Marker } from "./Marker";
 import { useSiteMap } from "./SiteMap";
 
-/** Zone names with their hours. */
+/** Zone names with their hours; that of a watched zone, which is no more than its outline, stands on that. */
 export const ZoneLabels = memo(Zones);
 
 function Zones({ site }: { site: Site }) {
-  return site.zones.filter((zone) => zone.kind !== "watched").map((zone) => (
-    <Marker key={zone.zoneId} at={middle(zone.polygon)} level={5}>
+  return site.zones.map((zone) => (
+    <Marker key={zone.zoneId} at={zone.kind === "watched" ? longestEdgeMiddle(zone.polygon) : middle(zone.polygon)} level={5}>
       <ZoneLabel zone={zone} />
     </Marker>
   ));
 }
 
+const PRIORITY: Record<string, number> = { restricted: LABEL.restricted, watched: LABEL.watched };
+
 function ZoneLabel({ zone }: { zone: Zone }) {
   const { t } = useTranslation();
   return (
     <div className="zone-place">
-      <MapLabel priority={zone.kind === "restricted" ? LABEL.restricted : LABEL.zone} clearance={0} className={`zone-label zone-label--${zone.kind}`} testId={`zone-${zone.zoneId}`}>
+      <MapLabel priority={PRIORITY[zone.kind] ?? LABEL.zone} clearance={0} className={`zone-label zone-label--${zone.kind}`} testId={`zone-${zone.zoneId}`}>
         <strong>{named(zone.name)}</strong>
         <span>{t(`map.zone.${zone.kind}`)}</span>
         {zone.kind === "restricted" && <span>{hoursOf(zone) ?? t("map.always")}</span>}

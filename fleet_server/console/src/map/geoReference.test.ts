@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { SiteMap } from "../api/types";
-import { lengthOf, mapFrame, middle, pictureCorners, screenTurnDeg } from "./geoReference";
+import { lengthOf, longestEdgeMiddle, mapFrame, middle, pictureCorners, screenTurnDeg } from "./geoReference";
 
 const SHANGHAI = { latitudeDeg: 31.2304, longitudeDeg: 121.4737, headingDeg: 0 };
 
@@ -60,4 +60,11 @@ it("measures a way along its straight pieces", () => {
 
 it("finds the middle of a zone", () => {
   expect(middle([{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 2 }, { x: 0, y: 2 }])).toEqual({ x: 2, y: 1 });
+});
+
+it("names an outline at the middle of its longest edge, of two as long at the lower", () => {
+  const yard = [{ x: -6, y: -14 }, { x: 19, y: -14 }, { x: 19, y: 8 }, { x: -6, y: 8 }];
+  expect(longestEdgeMiddle(yard)).toEqual({ x: 6.5, y: -14 });
+  expect(longestEdgeMiddle([...yard].reverse())).toEqual({ x: 6.5, y: -14 });
+  expect(longestEdgeMiddle([{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 1, y: 9 }])).toEqual({ x: 0.5, y: 4.5 });
 });

@@ -68,6 +68,14 @@ export function middle(polygon: Point[]): Point {
   return { x: polygon.reduce((s, p) => s + p.x, 0) / n, y: polygon.reduce((s, p) => s + p.y, 0) / n };
 }
 
+/** The middle of the longest edge; of several as long, of the lowest: the sides of a yard are as long, and what stands before its buildings is named there already. */
+export function longestEdgeMiddle(polygon: Point[]): Point {
+  const edges = polygon.map((a, i) => ({ a, b: polygon[(i + 1) % polygon.length]! }));
+  const length = ({ a, b }: (typeof edges)[number]) => Math.round(100 * Math.hypot(b.x - a.x, b.y - a.y));
+  const { a, b } = edges.reduce((best, edge) => (length(edge) > length(best) || (length(edge) === length(best) && edge.a.y + edge.b.y < best.a.y + best.b.y) ? edge : best));
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
 /** Of a map as MapLibre shows it: its zoom 0 shows the equator in 512 pixels. */
 export function metresPerPixel(map: { getCenter(): { lat: number }; getZoom(): number }): number {
   return (40_075_017 * Math.cos(map.getCenter().lat * RAD)) / (512 * 2 ** map.getZoom());
