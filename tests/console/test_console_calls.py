@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.console.operator_steps import operator_page, screenshot, screenshot_folder, signed_in, wait_map
 from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
+from tests.fleet_server.world import eventually
 
 
 def pick(page: Page, right: bool) -> None:
@@ -71,6 +72,40 @@ def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
         expect(each.get_by_test_id("recall-notice")).to_have_count(0)
 
     choose_by_its_sign(page)
+
+
+def test_a_call_is_ended_only_by_who_says_so_twice_and_its_dog_goes_no_further(
+    browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
+) -> None:
+    dog.pace = 0.0  # it is on its way for as long as the test takes
+    page = operator_page(browser)
+    signed_in(page, station.url, PASSWORD)
+    wait_map(page)
+    expect(page.get_by_test_id("dog-marker-dog1")).to_have_attribute("data-live", "true")
+    pick(page, right=True)
+    page.get_by_test_id("call-reason").fill("听到异响")
+    page.get_by_test_id("call-confirm").click()
+    made = page.get_by_test_id("call").first
+    expect(made).to_have_attribute("data-status", "ON_THE_WAY")
+    eventually(lambda: dog.under_way)
+
+    for leave in ("Enter", "Escape"):  # the focus is on what leaves the call as it is
+        made.get_by_test_id("call-cancel").click()
+        expect(page.get_by_test_id("call-cancel-confirm")).to_be_visible()
+        page.keyboard.press(leave)
+        expect(page.get_by_test_id("call-cancel-confirm")).to_have_count(0)
+    with station.client() as client:
+        call = client.get("/calls").json()[0]
+        assert (call["status"], dog.under_way) == ("ON_THE_WAY", True)
+        made.get_by_test_id("call-cancel").click()
+        screenshot(page, screenshot_folder(tmp_path), "call-cancel")
+        page.get_by_test_id("call-cancel-confirm").click()
+        expect(page.get_by_test_id("call-cancel-confirm")).to_have_count(0)
+        expect(made).to_have_attribute("data-status", "CANCELED")
+        expect(made.get_by_test_id("call-cancel")).to_have_count(0)
+        eventually(lambda: not dog.under_way)
+        (deed,) = [each for each in client.get("/audit").json() if each["action"] == "call.canceled"]
+    assert (deed["actor"], deed["target"]) == ("admin", call["callId"])
 
 
 def test_an_administrator_makes_a_token_and_a_center_and_takes_them_back(

@@ -86,6 +86,11 @@ class WireDog:
         )
         self._thread = Thread(target=self._run, daemon=True)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it has still to go somewhere."""
+        return bool(self._ahead)
+
     def start(self) -> None:
         """Connect, with the last will that the protocol asks for, and begin to report."""
         will = encode(Connection(**self._header(Topic.CONNECTION), connection_state=ConnectionState.CONNECTIONBROKEN))
@@ -231,6 +236,9 @@ class WireDog:
             )
             if speaks:
                 self.spoken.append((each.parameter(TEXT), each.parameter(LANGUAGE)))
+            elif each.action_type == "cancelOrder":
+                with self._lock:
+                    self._ahead = []
             elif each.action_type == "clearFall":
                 self.errors = [error for error in self.errors if error.error_type != "fallen"]
             elif each.action_type in ("emergencyStop", "releaseEmergencyStop"):

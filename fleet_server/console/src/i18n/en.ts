@@ -521,7 +521,7 @@ export const en: Dictionary = {
     version: "Version {{n}}",
     byConsole: "{{who}}, {{when}}",
     byFolder: "from the site's folder, {{when}}",
-    counts: "{{zones}} zones · {{checkpoints}} checkpoints · {{docks}} docks · {{sentences}} sentences",
+    counts: "{{zones}} zones · {{checkpoints}} checkpoints · {{docks}} docks · {{sentences}} to speak",
     dogsHave: "All dogs here have version {{n}}",
     dogsBehind: "{{behind}} of {{total}} dogs do not have version {{n}} yet",
     saysNone: "says no version",
