@@ -66,7 +66,10 @@ class NarrowPlaces:
     """The narrow places of a ground. Labels are of its cells: 0, or the place's number from 1 on."""
 
     def __init__(self, ground: WalkableGround) -> None:
-        from scipy.ndimage import binary_dilation, label  # large, and a server that only starts needs it not
+        from scipy.ndimage import (
+            binary_dilation,
+            label,
+        )  # a third of a second; the server's other commands need no site
 
         self._ground = ground
         # A cell wider: a way that steps across its corner must not miss it.

@@ -83,7 +83,7 @@ class WalkableGround:
 
     def ways_to(self, x: float, y: float) -> Way:
         """How far it is to x, y from anywhere (Dijkstra 1959); one search for all that ask."""
-        from scipy.sparse.csgraph import dijkstra  # large, and a server that only starts needs it not
+        from scipy.sparse.csgraph import dijkstra  # large, and needed by the first call, not by the start
 
         start = self.standing(x, y)
         if start is None:
@@ -211,7 +211,10 @@ class Grounds:
 
 def walkable_ground(site: Site, zones: Sequence[dict[str, Any]] | None = None) -> WalkableGround:
     """The ground of a site as its map and its no-go zones have it; of ``zones`` instead, where given."""
-    from scipy.ndimage import distance_transform_edt, label  # large, and a server that only starts needs it not
+    from scipy.ndimage import (
+        distance_transform_edt,
+        label,
+    )  # a third of a second; the server's other commands need no site
 
     resolution, origin = site.map_resolution, (float(site.map_origin["x"]), float(site.map_origin["y"]))
     pixels = np.flipud(np.asarray(Image.open(io.BytesIO(site.map_png)).convert("L")))

@@ -101,7 +101,7 @@ def test_a_database_of_a_newer_server_is_left_alone_and_that_is_said_in_a_line(t
     assert (ended.exit_code, "9999" in ended.stderr) == (1, True), ended.stderr
 
 
-def test_what_only_some_deeds_need_is_not_loaded_when_the_server_starts() -> None:
+def test_what_only_some_deeds_need_is_not_loaded_with_the_servers_commands() -> None:
     rare = {"aiortc", "alembic", "av", "boto3", "jinja2", "joserfc", "markdown_it", "psycopg", "pyarrow", "scipy"}
     rare |= {"tcod", "typst", "unittest"}
     program = "import fleet_server.cli, sys; print(*{name.partition('.')[0] for name in sys.modules})"
