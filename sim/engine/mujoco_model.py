@@ -1,5 +1,6 @@
 """From SDF data to a MuJoCo model: each SDF link becomes a body ``MODEL/LINK``, each shape a geom in one of GROUPS."""
 
+from dataclasses import replace
 from enum import IntEnum
 
 import numpy as np
@@ -91,12 +92,16 @@ def new_spec(world: World) -> mujoco.MjSpec:
 
 
 def add_static(spec: mujoco.MjSpec, model: Model) -> None:
-    """A model that never moves."""
+    """A model that never moves. What can be met of it belongs to the world's own body: pairing bodies costs most of a
+    step, and whatever stands still is one of them then."""
     for link in model.links:
-        body = spec.worldbody.add_body()
+        body, at = spec.worldbody.add_body(), model.pose @ link.pose
         body.name = f"{model.name}/{link.name}"
-        _place(body, model.pose @ link.pose)
-        add_shapes(spec, body, link, model.name, Group.SCENERY, Touch.WORLD, 0)
+        _place(body, at)
+        add_shapes(spec, body, replace(link, collisions=()), model.name, Group.SCENERY, Touch.WORLD, 0)
+        solid = tuple(replace(shape, pose=at @ shape.pose) for shape in link.collisions)
+        alone = replace(link, visuals=(), collisions=solid)
+        add_shapes(spec, spec.worldbody, alone, model.name, Group.SCENERY, Touch.WORLD, 0)
         for light in link.lights:
             add_light(body, light, f"{model.name}/{light.name}", light.pose)
 

@@ -123,6 +123,14 @@ def test_without_pictures_no_opengl_is_touched(room: Room) -> None:
         sim.photograph("dog1")
 
 
+def test_all_that_stands_still_and_can_be_met_is_one_body_so_that_a_step_is_cheap() -> None:
+    model = Simulation(YARD, [LIGHT], pictures=False).model
+    stands = (model.body_weldid[model.geom_bodyid] == 0) & (model.body_mocapid[model.geom_bodyid] < 0)
+    met = model.geom_bodyid[stands & (model.geom_contype > 0)]
+    assert len(met) > 100
+    assert not met.any()
+
+
 def test_the_intruder_stays_in_the_armory_yard_and_the_passer_by_outside_all_zones() -> None:
     sim = Simulation(YARD, [], pictures=False)
     for _ in range(6000):
