@@ -16,7 +16,8 @@ CONSOLE = Path("fleet_server/console")
 PATIENCE_MS = 90_000
 STAMP_BITS, STAMP_PX = 16, 20
 """Squares in a row at the picture's top, the lowest bit first, white for 1: the epoch's milliseconds, modulo 2**16;
-beside them the opposite of each, for what the detector takes for a head is pixelated, and then cannot be read."""
+beside them the opposite of each, for what the detector takes for a head is pixelated, and then cannot be read: it is
+grey, or the two do not agree."""
 PAGE = """
 globalThis.feeds = [];
 globalThis.ages = [];
@@ -35,7 +36,11 @@ const watch = async (dog) => {
     const row = stamp.getImageData(0, PX / 2, 2 * BITS * PX, 1).data;
     const [at, opposite] = [0, 1].map((copy) => {
       let read = 0;
-      for (let bit = 0; bit < BITS; bit++) if (row[4 * PX * (copy * BITS + bit + 0.5)] > 127) read += 2 ** bit;
+      for (let bit = 0; bit < BITS; bit++) {
+        const level = row[4 * PX * (copy * BITS + bit + 0.5)];
+        if (level > 64 && level < 191) return NaN;
+        if (level > 127) read += 2 ** bit;
+      }
       return read;
     });
     if (at === 2 ** BITS - 1 - opposite) ages.push((((now - at) % 2 ** BITS) + 2 ** BITS) % 2 ** BITS);
