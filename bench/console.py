@@ -85,6 +85,7 @@ def run(options: Sequence[str] = ()) -> dict[str, Any]:
 def measured(page: Page, station: RunningStation, seconds: float) -> dict[str, float]:
     """Of a page that is opened anew, and then left to itself."""
     operator_steps.signed_in(page, station.url, PASSWORD)
+    operator_steps.wait_map(page)  # a page that is left in the midst of its painting holds up the next
     page.add_init_script(WATCH)
     page.goto(station.url)
     page.wait_for_function("() => globalThis.firstDog", timeout=operator_steps.MAP_MS)

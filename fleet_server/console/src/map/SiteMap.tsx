@@ -62,7 +62,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       if (gone) return;
       addZoneLayers(map, site, frame, theme);
       setHandle({ map, frame, labels });
-      await seen(); // dogs first: to paint the ground holds the page up
+      await idle(); // dogs first: to paint the ground holds the page up
       if (gone) return;
       try {
         const ground = await groundOf(site, theme);
@@ -109,8 +109,9 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
   );
 }
 
-/** Once what was put on the page until now is on the screen. */
-const seen = () => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
+/** Once the page has nothing better to do, or has had enough time for it; where a browser cannot tell, after that time. */
+const idle = () => new Promise<void>((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done(), { timeout: MOST_BUSY_MS }) : setTimeout(done, MOST_BUSY_MS)));
+const MOST_BUSY_MS = 1000;
 
 type Corners = [LngLat, LngLat, LngLat, LngLat];
 /** Beyond the site: --map-ground of styles/tokens.css. */
