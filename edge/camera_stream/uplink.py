@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
 from edge.camera_stream.station_door import StationDoor
+from edge.draining import drained
 from protocol.camera_stream import TOKEN_HEADER, ToDog
 from protocol.codec import MalformedMessage, decode
 
@@ -68,11 +69,7 @@ class Uplink:
 
     def take(self) -> list[Heard]:
         """What was heard since the last time."""
-        taken = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                taken.append(self._heard.get_nowait())
-        return taken
+        return drained(self._heard)
 
     def join(self, patience_s: float) -> None:
         """Wait for the end."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from edge.draining import drained
 from edge.evidence.spool import Note, Spool
 
 MOST_WAITING = 4  # of what was offered: cuts of up to 10 MB of JPEGs each, or pictures of 1 MB
@@ -52,11 +53,7 @@ class SpoolWorker(ABC, Generic[Offer]):
 
     def notes(self) -> list[str]:
         """What went wrong since the last time, for the log."""
-        told = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                told.append(self._told.get_nowait())
-        return told
+        return drained(self._told)
 
     def _put(self, offered: Offer) -> None:
         """From any thread; it never waits."""

@@ -14,6 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.draining import drained
 from protocol.mqtt_client import Client, Tls
 
 FIRST_RECONNECT_S, LAST_RECONNECT_S = 1, 10
@@ -142,12 +143,7 @@ class Session:
     def take(self) -> list[Event]:
         """What happened since the last time, in its order."""
         self._revive()
-        taken: list[Event] = []
-        while True:
-            try:
-                taken.append(self._events.get_nowait())
-            except queue.Empty:
-                break
+        taken = drained(self._events)
         if any(isinstance(event, Up | Down) for event in taken):
             self._on_their_way.clear()  # of QoS 0 nothing outlives a connection, and the outbox says the rest again
         return taken

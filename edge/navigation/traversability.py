@@ -43,7 +43,7 @@ class _Lines:
     """What the cells of each row tell beside one another: the ``edge`` of steps, and what is ``bridged`` as ground."""
 
     def __init__(self, low: Heights, high: Heights, known: Mask, config: "HeightMapConfig") -> None:
-        self.edge, self.bridged = np.zeros_like(known), np.zeros_like(known)
+        self.edge, self.bridged = np.zeros(known.shape, np.bool_), np.zeros(known.shape, np.bool_)
         self._mark_steps(low, high, known, config)
         self._mark_gaps(low, high, known, config)
 

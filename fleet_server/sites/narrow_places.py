@@ -66,10 +66,8 @@ class NarrowPlaces:
     """The narrow places of a ground. Labels are of its cells: 0, or the place's number from 1 on."""
 
     def __init__(self, ground: WalkableGround) -> None:
-        from scipy.ndimage import (
-            binary_dilation,
-            label,
-        )  # a third of a second; the server's other commands need no site
+        # A third of a second to load; the server's other commands need no site.
+        from scipy.ndimage import binary_dilation, label
 
         self._ground = ground
         # A cell wider: a way that steps across its corner must not miss it.

@@ -211,10 +211,8 @@ class Grounds:
 
 def walkable_ground(site: Site, zones: Sequence[dict[str, Any]] | None = None) -> WalkableGround:
     """The ground of a site as its map and its no-go zones have it; of ``zones`` instead, where given."""
-    from scipy.ndimage import (
-        distance_transform_edt,
-        label,
-    )  # a third of a second; the server's other commands need no site
+    # A third of a second to load; the server's other commands need no site.
+    from scipy.ndimage import distance_transform_edt, label
 
     resolution, origin = site.map_resolution, (float(site.map_origin["x"]), float(site.map_origin["y"]))
     pixels = np.flipud(np.asarray(Image.open(io.BytesIO(site.map_png)).convert("L")))
