@@ -118,27 +118,81 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     gate = min(max(GATE * math.hypot(deviation, depth_deviation), LEAST_GATE), MOST_GATE)
     level = (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
     own = level & (beside <= width) & (np.abs(far + depth - away) <= gate)
-    while own.any() and _goes_on(nearest := float(far[own].min()), far[level], turned[level], view, box, row):
-        own &= far > nearest + STRAIGHT
-    if not own.any():
+    bodies = _bodies(far, own, far[level], turned[level], view, box, row)
+    if not bodies:
         return place
-    met = far[own]
-    measured = float(met[met <= met.min() + THICK].mean()) + depth
-    gain = covariance @ along / (deviation**2 + depth_deviation**2)
+    # What runs on beyond the box may be a wall's end before the person: it counts where nothing else does, and as far
+    # as the camera agrees.
+    alone = [body for body in bodies if not body.runs_on] or bodies
+    distances = np.array([body.far for body in alone]) + depth
+    likely = np.exp(-((distances - away) ** 2) / (2 * (deviation**2 + depth_deviation**2)))
+    weights = np.array([body.echoes for body in alone]) * likely
+    weights /= weights.sum()
+    measured = float(weights @ distances)
+    spread = depth_deviation**2 + float(weights @ (distances - measured) ** 2)
+    if alone[0].runs_on:
+        spread += (measured - away) ** 2
+    gain = covariance @ along / (deviation**2 + spread)
     x, y = np.array([place.x, place.y]) + gain * (measured - away)
     after = covariance - np.outer(gain, along) @ covariance
     return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
 
 
-def _goes_on(nearest: float, far: Flat, turned: Flat, view: View, box: Box, row: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What may be the person: metres from the camera to its near side, and how many echoes are of it. ``runs_on``: it
+    goes on beyond the person's box at one side."""
+
+    far: float
+    echoes: int
+    runs_on: bool
+
+
+def _bodies(
+    far: Flat, own: NDArray[np.bool_], level: Flat, turned: Flat, view: View, box: Box, row: float
+) -> list[_Body]:
+    """The bodies, the nearest first, that the ``own`` ones of ``far`` are echoes of; ``level`` and ``turned`` are
+    distances and azimuths of all echoes as high as the box."""
+    left, right = view.ray(box.left, row).azimuth, view.ray(box.right, row).azimuth
+    found: list[_Body] = []
+    while own.any():
+        nearest = float(far[own].min())
+        if _goes_on(nearest, level, turned, left, right):
+            own = own & (far > nearest + STRAIGHT)
+            continue
+        near = own & (far <= nearest + THICK)
+        runs_on = _runs_on(nearest, level, turned, left, right)
+        found.append(_Body(float(far[near].mean()), int(near.sum()), runs_on))
+        own = own & (far > nearest + THICK)
+    return found
+
+
+def _goes_on(nearest: float, far: Flat, turned: Flat, left: float, right: float) -> bool:
     """Whether what is met at ``nearest`` metres is a line that goes on at both sides of the box."""
     off = far - nearest
-    left, right = view.ray(box.left, row).azimuth, view.ray(box.right, row).azimuth
     wide = max(FLANK * math.remainder(left - right, math.tau), LEAST_FLANK)
     like = np.abs(off) <= OBLIQUE
     on_left = off[like & (np.mod(turned - left, math.tau) <= wide)]
     on_right = off[like & (np.mod(right - turned, math.tau) <= wide)]
     return bool((np.abs(on_left[:, None] + on_right[None, :]) / 2 <= STRAIGHT).any())
+
+
+def _runs_on(nearest: float, far: Flat, turned: Flat, left: float, right: float) -> bool:
+    """Whether what is met at ``nearest`` metres goes on, echo by echo, beyond one side of the box."""
+    width = math.remainder(left - right, math.tau)
+    for outward in (turned - left, right - turned):
+        beyond = np.mod(outward + math.pi, math.tau) - math.pi
+        last, at = nearest, -math.inf
+        near = np.flatnonzero((beyond > -width) & (beyond <= 2 * LEAST_FLANK))
+        for index in near[np.argsort(beyond[near])]:
+            if abs(far[index] - last) > STRAIGHT:
+                continue
+            if at > -width and beyond[index] - at > LEAST_FLANK / 2:
+                break
+            last, at = float(far[index]), float(beyond[index])
+        if at >= LEAST_FLANK:
+            return True
+    return False
 
 
 def _legs_hidden(seen: Detection) -> bool:

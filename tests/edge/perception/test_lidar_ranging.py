@@ -86,6 +86,32 @@ def test_the_fence_before_somebody_is_not_the_person(away: float, before: float,
     assert abs(found.x - away) < 0.3 or found == by_camera
 
 
+def parapet(ahead: float, end: float, slope: float) -> Points:
+    """From (ahead, end) on to the right of the view, nearer by ``slope`` for each metre."""
+    along = np.arange(0.0, 6.0, 0.1)
+    return np.stack([ahead - slope * along, end - along, np.full_like(along, HEIGHT)], axis=1)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("before", [1.0, 2.0])
+def test_the_end_of_a_wall_that_hides_half_of_somebody_is_not_the_person(before: float, slope: float) -> None:
+    seen_from = view()
+    seen = somebody(seen_from, 10.0, 0.0)
+    end = parapet(10.0 - before, -0.02, slope)
+    found = placed(seen, seen_from, np.concatenate([end, column(10.0, 0.0, seen_from)]))
+    assert abs(found.x - 10.0) < 0.3
+    alone = placed(seen, seen_from, end)  # no echo of the person came back: then it may be the person, and may not
+    assert abs(alone.x - 10.0) < 2.5 * alone.deviation
+
+
+def test_of_a_post_and_somebody_behind_it_neither_is_surely_the_person() -> None:
+    seen_from = view()
+    seen = somebody(seen_from, 10.0, 0.0)
+    found = placed(seen, seen_from, np.concatenate([column(8.8, 0.0, seen_from, 0.1), column(10.0, 0.0, seen_from)]))
+    assert abs(found.x - 10.0) < 2 * found.deviation
+    assert found.deviation > 0.3
+
+
 def test_the_wall_behind_is_not_the_person() -> None:
     seen_from = view()
     echoes = np.concatenate([column(8, 0, seen_from), wall(9.0)])
