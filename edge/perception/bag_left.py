@@ -24,8 +24,9 @@ SAME = 1.5
 class BagLeft:
     """Turns bags into alerts, one for each and patrol."""
 
-    def __init__(self, limits: Mapping[str, Limits]) -> None:
-        self._limits = limits
+    def __init__(self, limits: Mapping[str, Limits], person: float) -> None:
+        """``limits`` of the detector by label; ``person`` is the score from which somebody counts as being there."""
+        self._limits, self._person = limits, person
         self._told = Told(SAME)
         self._owned: dict[tuple[str, int], tuple[float, float]] = {}  # by zone and bag: somebody near; last look
 
@@ -33,6 +34,7 @@ class BagLeft:
         """Alerts that the frame of stamp ``now`` (s) decides, given the things and people that it shows."""
         alerts = []
         bags = [thing for thing in things if thing.track.detection.label == "bag"]
+        people = [person for person in people if person.score >= self._person]
         for zone, shape, rules in zones.watched_at(now):
             limit = rules.bag_left
             if not limit:

@@ -75,7 +75,11 @@ class Perception:
         self._turned = RotatedDetection(self.detector)
         limits = self.detector.things
         self._things = Things({label: each.threshold for label, each in limits.items()}, self._mapped)
-        self._parked, self._bags, self._fires = ParkedVehicle(limits), BagLeft(limits), FireSmoke(limits)
+        self._parked, self._bags, self._fires = (
+            ParkedVehicle(limits),
+            BagLeft(limits, self.detector.threshold),
+            FireSmoke(limits),
+        )
 
     def update(
         self,

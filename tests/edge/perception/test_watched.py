@@ -16,6 +16,8 @@ from protocol.rules import FireSeen, VehicleParked, ZoneRules
 from tests.edge.perception.test_intrusion import NOON, somebody
 from tests.edge.perception.yard import LIMITS, watched
 
+PERSON = 0.4  # score from which somebody counts
+
 
 def stands(label: str, x: float, y: float = 0.0, since: float = NOON, number: int = 1, score: float = 0.8) -> Thing:
     place = Located(x, y, 0.04, 0.0, 0.04)
@@ -67,7 +69,7 @@ def left(rule: BagLeft, at: float, *people: Track, x: float = 15.0) -> list[Aler
 
 
 def test_a_bag_is_told_when_nobody_has_been_near_for_as_long_as_the_zone_says() -> None:
-    rule = BagLeft(LIMITS)
+    rule = BagLeft(LIMITS, PERSON)
     assert left(rule, 9.8) == []
     (alert,) = left(rule, 10.2)
     assert alert.kind is AnomalyKind.BAG_LEFT
@@ -76,7 +78,7 @@ def test_a_bag_is_told_when_nobody_has_been_near_for_as_long_as_the_zone_says() 
 
 @pytest.mark.parametrize("away", [0.5, 3.5])
 def test_a_bag_beside_its_owner_is_not_left_and_its_time_begins_when_the_owner_is_gone(away: float) -> None:
-    rule = BagLeft(LIMITS)
+    rule = BagLeft(LIMITS, PERSON)
     for n in range(200):
         assert left(rule, 0.2 * n, somebody(15.0 + away)) == []
     gone = [left(rule, 40.0 + 0.2 * n, somebody(19.8)) for n in range(60)]
@@ -84,7 +86,7 @@ def test_a_bag_beside_its_owner_is_not_left_and_its_time_begins_when_the_owner_i
 
 
 def test_whoever_was_with_a_bag_is_not_gone_because_the_dog_looked_away() -> None:
-    rule = BagLeft(LIMITS)
+    rule = BagLeft(LIMITS, PERSON)
     for n in range(20):
         assert left(rule, 0.2 * n, somebody(16.0)) == []
     alone = [left(rule, 0.2 * n) for n in (*range(20, 35), *range(100, 130))]  # 13 s in which nobody looked
@@ -95,7 +97,14 @@ def test_whoever_was_with_a_bag_is_not_gone_because_the_dog_looked_away() -> Non
 
 def test_somebody_who_cannot_be_placed_may_be_the_owner() -> None:
     nowhere = Track(4, Detection(Box(0, 0, 10, 30), 0.8), 0.8, 9, None)
-    assert left(BagLeft(LIMITS), 60.0, nowhere) == []
+    assert left(BagLeft(LIMITS, PERSON), 60.0, nowhere) == []
+
+
+def test_what_hardly_looks_like_a_person_is_not_the_owner() -> None:
+    place, rule = Located(16.0, 0.0, 0.04, 0.0, 0.04), BagLeft(LIMITS, PERSON)
+    weak = [Track(4 + n, Detection(Box(0, 0, 10, 30), 0.3), 0.3, 2, at) for n, at in enumerate((place, None))]
+    told = [left(rule, 0.2 * n, *weak) for n in range(60)]
+    assert [n for n, alerts in enumerate(told) if alerts] == [50]
 
 
 def burns(rule: FireSmoke, at: float, *things: Thing) -> list[AnomalyKind]:
