@@ -60,14 +60,8 @@ def _enlarged(detector: Detector, across: float, picture: Picture) -> list[Detec
     wide, high = round(width * PART), round(height * PART)
     left, top = int((width - wide) * across), round((height - high) * DOWN)
     part = np.ascontiguousarray(picture[top : top + high, left : left + wide])
-    return [_moved(detection, left, top) for detection in detector.detect(part)]
+    return [detection.shifted(left, top) for detection in detector.detect(part)]
 
 
 def _turned(detector: Detector, direction: int, picture: Picture) -> list[Detection]:
     return lying(detector, picture, direction, [])
-
-
-def _moved(detection: Detection, left: int, top: int) -> Detection:
-    box = detection.box
-    moved = Box(box.left + left, box.top + top, box.right + left, box.bottom + top)
-    return Detection(moved, detection.score, detection.label, detection.posture)

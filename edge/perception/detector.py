@@ -1,7 +1,7 @@
 """What finds people in a picture, whichever network does the work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Box:
         """Pixels from top to bottom."""
         return self.bottom - self.top
 
+    def shifted(self, right: float, down: float) -> "Box":
+        """The same, so many pixels farther to the right and down."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
     def overlap(self, other: "Box") -> float:
         """Intersection over union, 0..1."""
         across = min(self.right, other.right) - max(self.left, other.left)
@@ -71,6 +75,11 @@ class Detection:
     label: str = PERSON
     posture: Posture | None = None
     whole: Box | None = None
+
+    def shifted(self, right: float, down: float) -> "Detection":
+        """The same, so many pixels farther to the right and down: what was found in a part of the picture."""
+        whole = self.whole.shifted(right, down) if self.whole is not None else None
+        return replace(self, box=self.box.shifted(right, down), whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
