@@ -343,12 +343,14 @@ class WireDog:
 
 
 @contextmanager
-def dog_at_dock(station: RunningStation, name: str = "dog1", dock: int = 0) -> Iterator[WireDog]:
-    """A dog that stands at a dock of the station's site and is on the wire."""
+def dog_at_dock(
+    station: RunningStation, name: str = "dog1", dock: int = 0, clock_ahead_s: float = 0.0
+) -> Iterator[WireDog]:
+    """A dog that stands at a dock of the station's site and is on the wire; its clock is ahead of the station's."""
     site, grid = read_site(SITE)
     pose = site.docks[dock].pose
     dog = WireDog(name, grid.map_id, (pose.x, pose.y, pose.theta), station.mqtt_port)
-    dog.clock_ahead_s = station.clock_ahead_s
+    dog.clock_ahead_s = station.clock_ahead_s + clock_ahead_s
     dog.start()
     try:
         yield dog

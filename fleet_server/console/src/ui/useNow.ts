@@ -1,14 +1,17 @@
 import { useSyncExternalStore } from "react";
 
-import { stationNow } from "./stationTime";
+import { onStationTime, stationNow } from "./stationTime";
 
 /** One clock for all who look as often, so that a hundred cards are one piece of work for the page. */
-class Ticker {
+export class Ticker {
   private now = stationNow();
   private timer = 0;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly every: number) {}
+  constructor(private readonly every: number) {
+    // Who looks once a minute would otherwise have the browser's date so long.
+    onStationTime(this.tick);
+  }
 
   readonly current = (): number => {
     if (this.listeners.size === 0 && Math.abs(stationNow() - this.now) >= this.every) this.now = stationNow();
