@@ -23,7 +23,7 @@ smoke: setup  ## the beginning of the demo without a screen and with an end; one
 	@$(BIN)/xiaotian smoke
 
 test: setup lint $(DONE)/other_party  ## all tests
-	@$(BIN)/python -m pytest -m "not realtime" --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest -m "not realtime" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest -m realtime
 
 lint: setup  ## ruff, mypy and the fences between the rooms

@@ -1,5 +1,6 @@
 """What all tests can be told."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     file = config.getoption("--note-skipped")
     if file is not None and not hasattr(config, "workerinput"):  # not in xdist's workers, whose reports come here
         config.pluginmanager.register(NoteSkipped(file))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In xdist's workers the files with the most slow tests begin first: what begins last is to be over soon."""
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
