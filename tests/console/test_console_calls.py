@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.console.operator_steps import operator_page, screenshot, screenshot_folder, signed_in, wait_map
@@ -35,6 +36,7 @@ def choose_by_its_sign(page: Page) -> None:
     expect(page).to_have_url(re.compile("dog=dog1"))
 
 
+@pytest.mark.slow
 def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:
@@ -74,6 +76,7 @@ def test_an_operator_calls_a_dog_to_a_place_and_all_of_them_home(
     choose_by_its_sign(page)
 
 
+@pytest.mark.slow
 def test_a_call_is_ended_only_by_who_says_so_twice_and_its_dog_goes_no_further(
     browser: Browser, station: RunningStation, dog: WireDog, tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def told(sighted: Sighted) -> Sighting:
     )
 
 
+@pytest.mark.slow
 def test_what_came_is_a_film_of_all_frames_in_which_no_head_is_bare(delivered: Delivered) -> None:
     answer = delivered.get(delivered.incident["clipUrl"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")

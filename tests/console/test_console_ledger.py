@@ -35,6 +35,7 @@ def opened(browser: Browser, station: RunningStation, path: str, language: str =
     return page
 
 
+@pytest.mark.slow
 def test_the_overview_tells_what_a_day_came_to_and_the_address_keeps_the_span(
     browser: Browser, station: RunningStation, past: str
 ) -> None:
@@ -57,6 +58,7 @@ def test_the_overview_tells_what_a_day_came_to_and_the_address_keeps_the_span(
     assert "%40" in page.url
 
 
+@pytest.mark.slow
 def test_the_shift_report_is_a_click_away_in_both_languages_and_exports_are_files(
     browser: Browser, station: RunningStation, past: str
 ) -> None:
@@ -75,6 +77,7 @@ def test_the_shift_report_is_a_click_away_in_both_languages_and_exports_are_file
     assert head.startswith("patrol_id,site_id,")
 
 
+@pytest.mark.slow
 def test_a_patrol_is_played_again_from_its_first_place_to_its_last(
     browser: Browser, station: RunningStation, past: str
 ) -> None:

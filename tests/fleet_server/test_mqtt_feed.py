@@ -241,6 +241,7 @@ def test_no_person_nor_their_words_nor_a_picture_is_among_it(tmp_path: Path, mqt
         assert [word for word in (*SECRET_WORDS, "admin", "Url", ".jpg") if word in heard] == []
 
 
+@pytest.mark.slow
 def test_after_a_restart_of_broker_or_station_the_topics_are_right_again(
     tmp_path: Path, mqtt_broker: TestBroker
 ) -> None:

@@ -89,6 +89,7 @@ def server(mqtt: TestBroker, tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_server_that_was_killed_remembers_a_stop_that_its_dog_has_not_confirmed_and_no_other(
     server: Server, mqtt: TestBroker
 ) -> None:
@@ -154,6 +155,7 @@ def asked_of(server: Server, name: str) -> Any:
     return next(dog for dog in server.get("/dogs") if dog["dogId"] == name)["stopRequest"]
 
 
+@pytest.mark.slow
 def test_a_server_that_was_killed_goes_on_watching_orders_and_cancellations(server: Server, mqtt: TestBroker) -> None:
     with Dog(mqtt.port, "walker") as walker, Dog(mqtt.port, "called") as called, Dog(mqtt.port, "deaf") as deaf:
         dogs = {"walker": walker, "called": called, "deaf": deaf}

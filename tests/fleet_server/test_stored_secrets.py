@@ -45,6 +45,7 @@ def new_center(client: TestClient, name: str) -> str:
     return str(answer.json()["secret"])
 
 
+@pytest.mark.slow
 def test_secrets_of_before_are_sealed_at_the_start_and_their_centers_notice_nothing(tmp_path: Path) -> None:
     here = first_settings(tmp_path, UNUSED_PORT)
     here.data_dir.mkdir(parents=True)

@@ -317,6 +317,7 @@ def test_a_sentence_becomes_sound_and_is_told_on_its_topic(dog: Graph, station: 
     assert station.said("state")[-1]["actionStates"][-1]["actionStatus"] == "FINISHED"
 
 
+@pytest.mark.slow
 def test_a_dog_whose_broker_is_gone_stands_as_its_order_wants_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
     with broker(tmp_path) as running, Station(running.port) as listening:
         listening.port = running.port  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Scenario]:
     return [read_scenario(file) for file in write_random(tmp_path_factory.mktemp("made"), 24, 3)]
 
 
+@pytest.mark.slow
 def test_all_are_sound_on_every_site_and_something_is_on_nearly_every_way(made: list[Scenario]) -> None:
     assert {scenario.site.name for scenario in made} == set(SITES)
     assert all(dog.start is not None for scenario in made for dog in scenario.dogs)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.engine.script import KINDS, Fault
 from xiaotian.scenarios.scenario import FAULTS, Network, Scenario, Way
 from xiaotian.scenarios.scenario_file import WORLDS, read_scenario
@@ -26,6 +28,7 @@ def test_each_kind_of_event_and_of_fault_is_among_them() -> None:
     assert sensors == {str(fault) for fault in Fault}
 
 
+@pytest.mark.slow
 def test_every_site_and_both_bodies_are_used() -> None:
     assert {scenario.site.name for scenario in shipped()} == {file.parent.name for file in WORLDS.glob("*/site.yaml")}
     assert {dog.body for scenario in shipped() for dog in scenario.dogs} == {"light", "legged"}

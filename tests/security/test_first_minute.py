@@ -50,6 +50,7 @@ def needs_root() -> None:
         pytest.skip("needs the user mosquitto (Debian: mosquitto)")
 
 
+@pytest.mark.slow
 def test_the_first_minute_works_as_printed(folder: Path) -> None:
     needs_root()
     about = About(["127.0.0.1"], free_port(), free_port())

@@ -72,6 +72,7 @@ def run_anew(seed: int) -> list[object]:
     return told
 
 
+@pytest.mark.slow
 def test_two_processes_run_the_same_story_to_the_last_bit_and_another_seed_another() -> None:
     one, other, different = run_anew(3), run_anew(3), run_anew(4)
     assert one == other

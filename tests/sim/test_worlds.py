@@ -98,6 +98,7 @@ def test_ramps_and_platforms_are_free_and_stairs_edges_and_kerbs_are_not() -> No
     assert cell(COMPOUND, 15.0, -29.0) == occupancy_map.UNKNOWN
 
 
+@pytest.mark.slow
 def test_a_legged_dog_walks_over_the_compounds_terrace() -> None:
     loop = walk(COMPOUND, "terrace_east", ["terrace", "garden_west"])
     body = loop.world
@@ -107,6 +108,7 @@ def test_a_legged_dog_walks_over_the_compounds_terrace() -> None:
     assert max(loop.errors) < 0.25
 
 
+@pytest.mark.slow
 def test_a_legged_dog_walks_up_the_parks_high_ramp() -> None:
     loop = walk(PARK, "high_ramp", ["high_platform"])
     body = loop.world

@@ -104,6 +104,7 @@ def arrive(client: TestClient, vehicle: Vehicle) -> None:
     eventually(lambda: (shown(client) or {}).get("extensions") is False, 90)
 
 
+@pytest.mark.slow
 def test_a_vehicle_of_theirs_is_asked_what_it_can_walks_what_it_can_and_outlives_our_server(
     vehicle: Vehicle, chosen: Settings
 ) -> None:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from sim.engine.simulation import Make
 from xiaotian.direct.trial import Trial
 
@@ -24,12 +26,14 @@ def digest_of(seed: int) -> str:
         return trial.digest
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_run_to_the_last_bit_and_another_is_not() -> None:
     first = digest_of(7)
     assert digest_of(7) == first
     assert digest_of(8) != first
 
 
+@pytest.mark.slow
 def test_another_process_with_other_hashes_comes_to_the_same_run() -> None:
     script = ALONE.format(seed=7)
     told = subprocess.run(

@@ -20,6 +20,7 @@ def navigator() -> Navigator:
     return Navigator(terrain(yard(), []))
 
 
+@pytest.mark.slow
 def test_a_course_among_unmapped_things_and_people_is_walked_without_contact() -> None:
     people = [Person((20, 2), (20, 7)), Person((29, 15), (31, 15), 0.8), Person((22, 24), (33, 22), 1.3)]
     truth = grid_of([*YARD, (29.0, 10.0, 1.0, 1.0), (24.0, 22.0, 1.0, 1.0)])

@@ -121,6 +121,7 @@ def test_a_blind_alley_too_narrow_to_turn_in_is_backed_out_of() -> None:
     assert tally.wall_contacts == 0
 
 
+@pytest.mark.slow
 def test_a_dog_that_is_parked_at_the_goal_is_made_room_for_twice_and_then_told_of() -> None:
     yard = Yard([], [], (30.0, 12.0))
     yard.dogs.append(Dog(0, Pose2D(12.0, 4.0, 0.0), Goal(Pose2D(16.0, 6.0, math.nan)), yard.terrain, 1))
