@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Direction:
     slope: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is worked out of it once is kept beside it
 class View:
     """The camera at the moment of one frame: where the dog was on the map and how it leaned."""
 
@@ -54,6 +55,10 @@ class View:
 
     def place(self) -> tuple[float, float, float]:
         """The camera on the map: x, y, and metres above the ground."""
+        return self._place
+
+    @cached_property
+    def _place(self) -> tuple[float, float, float]:
         at = turn(self.pose.theta, self.pitch, self.roll) @ np.array([self.mount.x, 0.0, self.mount.z])
         return self.pose.x + float(at[0]), self.pose.y + float(at[1]), self.mount.body_height + float(at[2])
 
@@ -75,6 +80,10 @@ class View:
 
     def rotation(self) -> NDArray[np.float64]:
         """The 3 x 3 matrix from the camera's axes (forward, left, up) to the map's."""
+        return self._rotation
+
+    @cached_property
+    def _rotation(self) -> NDArray[np.float64]:
         return turn(self.pose.theta, self.pitch, self.roll) @ turn(0.0, self.mount.pitch, 0.0)
 
 
@@ -84,7 +93,7 @@ NEAR = 0.05
 
 def turn(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
     """The 3 x 3 matrix Rz(yaw) Ry(pitch) Rx(roll): from the turned frame to the level one."""
-    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (math.cos, math.sin))
+    cy, sy, cp, sp, cr, sr = *_cos_sin(yaw), *_cos_sin(pitch), *_cos_sin(roll)
     return np.array(
         [
             [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
@@ -92,3 +101,7 @@ def turn(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
             [-sp, cp * sr, cp * cr],
         ]
     )
+
+
+def _cos_sin(angle: float) -> tuple[float, float]:
+    return math.cos(angle), math.sin(angle)

@@ -43,6 +43,8 @@ FLANK, LEAST_FLANK = 0.6, 0.05
 STRAIGHT, OBLIQUE = 0.4, 1.5
 """Metres: a line may be off by so much between the middle of its ends and itself; and its end beside the box be nearer
 or farther by so much."""
+ASIDE = 2.0
+"""Of the width of a box's inner part: beyond so much beside its middle, and thrice LEAST_FLANK, nothing is asked."""
 KEPT, REACH = 5, 0.25
 """Turns kept of each sensor, and seconds between a turn and the picture that it may serve."""
 
@@ -99,7 +101,7 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
         return place
     lies = seen.posture is Posture.LYING
     depth, depth_deviation = (LYING_DEPTH, LYING_DEVIATION) if lies else (DEPTH, DEPTH_DEVIATION)
-    eye_x, eye_y, eye_z = view.place()
+    eye_x, eye_y, _ = view.place()
     away, azimuth = math.hypot(place.x - eye_x, place.y - eye_y), math.atan2(place.y - eye_y, place.x - eye_x)
     along = np.array([math.cos(azimuth), math.sin(azimuth)])
     covariance = np.array([[place.xx, place.xy], [place.xy, place.yy]])
@@ -109,14 +111,14 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     row = (box.top + box.bottom) / 2
     right, left = view.ray(middle + half, row).azimuth, view.ray(middle - half, row).azimuth
     top, bottom = view.ray(middle, box.top).slope, view.ray(middle, box.bottom).slope
-    offset = echoes - [eye_x, eye_y, eye_z]
+    width = math.remainder(left - right, math.tau)
+    offset = _about(echoes, view, azimuth, width)
     far = np.hypot(offset[:, 0], offset[:, 1])
     turned = np.arctan2(offset[:, 1], offset[:, 0])
-    width = math.remainder(left - right, math.tau)
     beside = np.mod(turned - right, math.tau)
     slope = offset[:, 2] / np.maximum(far, 1e-6)
     gate = min(max(GATE * math.hypot(deviation, depth_deviation), LEAST_GATE), MOST_GATE)
-    level = (slope <= top) & (slope >= bottom) & (echoes[:, 2] > LEAST_HEIGHT)
+    level = (slope <= top) & (slope >= bottom)
     own = level & (beside <= width) & (np.abs(far + depth - away) <= gate)
     bodies = _bodies(far, own, far[level], turned[level], view, box, row)
     if not bodies:
@@ -136,6 +138,18 @@ def ranged(place: Located, seen: Detection, view: View, echoes: Points) -> Locat
     x, y = np.array([place.x, place.y]) + gain * (measured - away)
     after = covariance - np.outer(gain, along) @ covariance
     return Located(float(x), float(y), float(after[0, 0]), float(after[0, 1]), float(after[1, 1]))
+
+
+def _about(echoes: Points, view: View, azimuth: float, width: float) -> Points:
+    """Those off the ground that lie about the person and beside, as far as anything here asks for: n x 3, from the
+    camera."""
+    eye_x, eye_y, eye_z = view.place()
+    x, y, z = echoes[:, 0] - eye_x, echoes[:, 1] - eye_y, echoes[:, 2]
+    cos, sin = math.cos(azimuth), math.sin(azimuth)
+    wide = min(ASIDE * width + 3 * LEAST_FLANK, 1.4)
+    forward = cos * x + sin * y
+    kept = (np.abs(cos * y - sin * x) <= math.tan(wide) * forward) & (z > LEAST_HEIGHT)
+    return np.stack([x[kept], y[kept], z[kept] - eye_z], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
