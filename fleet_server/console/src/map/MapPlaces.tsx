@@ -44,14 +44,23 @@ function hoursOf(zone: Zone): string | undefined {
 export const Docks = memo(AllDocks);
 
 function AllDocks({ site }: { site: Site }) {
-  const { t } = useTranslation();
   return site.docks.map((dock) => (
     <Marker key={dock.dockId} at={dock.pose} level={8}>
-      <div className="dock" role="img" aria-label={t("map.dock", { name: named(dock.name) })} title={named(dock.name)}>
-        <Zap size={12} />
-      </div>
+      <DockSign name={named(dock.name)} />
     </Marker>
   ));
+}
+
+function DockSign({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const { labels } = useSiteMap();
+  const sign = useRef<HTMLDivElement>(null);
+  useEffect(() => labels.keepClear(sign.current!), [labels]);
+  return (
+    <div ref={sign} className="dock" role="img" aria-label={t("map.dock", { name })} title={name}>
+      <Zap size={12} />
+    </div>
+  );
 }
 
 interface CheckpointProps {

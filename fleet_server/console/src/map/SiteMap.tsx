@@ -10,8 +10,8 @@ import type { Point, Site } from "../api/types";
 import { Notice } from "../ui/Notice";
 import { type Theme, useTheme } from "../ui/theme";
 import { type LngLat, mapFrame, type MapFrame, metresPerPixel, pictureCorners } from "./geoReference";
+import { groundOf } from "./ground";
 import { LabelLayer } from "./labelLayer";
-import { paintGround } from "./mapPainting";
 import { addZoneLayers } from "./zoneLayers";
 
 setWorkerUrl(workerUrl);
@@ -62,7 +62,7 @@ export function SiteMap({ site, focus, stale = false, children }: Props) {
       if (gone) return;
       addZoneLayers(map, site, frame, theme);
       setHandle({ map, frame, labels });
-      await idle(); // dogs first: to paint the ground holds the page up
+      await idle(); // dogs first: to paint the ground takes a processor for seconds, and an old browser the page's own
       if (gone) return;
       try {
         const ground = await groundOf(site, theme);
@@ -153,26 +153,6 @@ function boundsOf(corners: Corners): [LngLat, LngLat] {
     [Math.min(...lng), Math.min(...lat)],
     [Math.max(...lng), Math.max(...lat)],
   ];
-}
-
-const painted = new Map<string, Promise<HTMLCanvasElement>>();
-
-/** The painted ground; painted once for each version of a site. */
-function groundOf(site: Site, theme: Theme): Promise<HTMLCanvasElement> {
-  const key = `${theme}/${site.siteId}/${site.version}`;
-  const known = painted.get(key);
-  if (known) return known;
-  const fresh = paint(site, theme);
-  painted.set(key, fresh);
-  fresh.catch(() => painted.delete(key));
-  return fresh;
-}
-
-async function paint(site: Site, theme: Theme): Promise<HTMLCanvasElement> {
-  const picture = new Image();
-  picture.src = site.map.url;
-  await picture.decode();
-  return paintGround(picture, site.map.resolution, theme);
 }
 
 /** The canvas goes to the GPU as it is: the server's content policy lets the page fetch no blob. */

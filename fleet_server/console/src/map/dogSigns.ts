@@ -24,11 +24,11 @@ interface Paint {
   nameInk: string;
 }
 
-type Context = OffscreenCanvasRenderingContext2D;
+type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 
 export interface Sprite {
   /** A bitmap: of a canvas the browser would take a copy each time that it is drawn. */
-  image: ImageBitmap;
+  image: ImageBitmap | HTMLCanvasElement;
   /** CSS pixels. */
   width: number;
   height: number;
@@ -131,7 +131,8 @@ export class DogSigns {
     const ctx = sheet(width * this.scale, height * this.scale);
     ctx.scale(this.scale, this.scale);
     paint(ctx);
-    const made = { image: ctx.canvas.transferToImageBitmap(), width, height };
+    const { canvas } = ctx;
+    const made = { image: "transferToImageBitmap" in canvas ? canvas.transferToImageBitmap() : canvas, width, height };
     this.sprites.set(key, made);
     return made;
   }
@@ -180,7 +181,9 @@ function drawBody(ctx: Context, shape: Path2D, fill: string, edge: string, dashe
 }
 
 function sheet(width: number, height: number): Context {
-  return new OffscreenCanvas(Math.ceil(width), Math.ceil(height)).getContext("2d", ON_CPU)!;
+  const size = { width: Math.ceil(width), height: Math.ceil(height) };
+  const canvas = "OffscreenCanvas" in window ? new OffscreenCanvas(size.width, size.height) : Object.assign(document.createElement("canvas"), size);
+  return canvas.getContext("2d", ON_CPU) as Context;
 }
 
 /** The colours of styles/tokens.css as they are now, by day or by night. */

@@ -34,15 +34,17 @@ export const ON_CPU: CanvasRenderingContext2DSettings = { willReadFrequently: tr
 /** The longest side of the painted map, pixels: sharp at street level, and a texture that any GPU takes. */
 const LONGEST_PX = 2400;
 
-/** The map picture painted for the console; the result covers the same ground as `picture`. */
-export function paintGround(picture: HTMLImageElement, resolution: number, theme: Theme): HTMLCanvasElement {
+/** What is painted on: in a worker there is no document, and in an old browser nothing but one. */
+export type Sheet = HTMLCanvasElement | OffscreenCanvas;
+type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** The map picture of `width` x `height` cells, `resolution` metres each, painted for the console; the result covers the same ground. */
+export function paintGround(picture: CanvasImageSource, width: number, height: number, resolution: number, theme: Theme): Sheet {
   const colour = PALETTE[theme];
-  const width = picture.naturalWidth;
-  const height = picture.naturalHeight;
-  const classes = classify(greyOf(picture), width, height, resolution);
+  const classes = classify(greyOf(picture, width, height), width, height, resolution);
   const scale = Math.max(1, Math.min(6, LONGEST_PX / Math.max(width, height)));
   const canvas = sheet(Math.round(width * scale), Math.round(height * scale));
-  const ctx = canvas.getContext("2d", ON_CPU)!;
+  const ctx = penOn(canvas);
   const mask = (...kinds: number[]) => smoothMask(classes, kinds, width, height, canvas);
   const site = mask(OPEN, BUILDING, WALL, THING);
   ctx.drawImage(tinted(site, colour.open), 0, 0);
@@ -56,30 +58,31 @@ export function paintGround(picture: HTMLImageElement, resolution: number, theme
   return canvas;
 }
 
-function sheet(width: number, height: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  return canvas;
+function sheet(width: number, height: number): Sheet {
+  if (typeof document === "undefined") return new OffscreenCanvas(width, height);
+  return Object.assign(document.createElement("canvas"), { width, height });
 }
 
-function greyOf(picture: HTMLImageElement): Uint8Array {
-  const canvas = sheet(picture.naturalWidth, picture.naturalHeight);
-  const ctx = canvas.getContext("2d", ON_CPU)!;
-  ctx.drawImage(picture, 0, 0);
-  const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
+function penOn(canvas: Sheet): Pen {
+  return canvas.getContext("2d", ON_CPU) as Pen;
+}
+
+function greyOf(picture: CanvasImageSource, width: number, height: number): Uint8Array {
+  const pen = penOn(sheet(width, height));
+  pen.drawImage(picture, 0, 0);
+  const { data } = pen.getImageData(0, 0, width, height);
   return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[i * 4]!);
 }
 
 /** The cells of `kinds` as an opaque shape, scaled up with its stairs rounded off. */
-function smoothMask(classes: Uint8Array, kinds: number[], width: number, height: number, like: HTMLCanvasElement) {
+function smoothMask(classes: Uint8Array, kinds: number[], width: number, height: number, like: Sheet) {
   const small = sheet(width, height);
-  const cells = small.getContext("2d", ON_CPU)!;
+  const cells = penOn(small);
   const raw = cells.createImageData(width, height);
   for (let i = 0; i < classes.length; i++) raw.data[i * 4 + 3] = kinds.includes(classes[i]!) ? 255 : 0;
   cells.putImageData(raw, 0, 0);
   const large = sheet(like.width, like.height);
-  const ctx = large.getContext("2d", ON_CPU)!;
+  const ctx = penOn(large);
   ctx.imageSmoothingQuality = "high";
   ctx.drawImage(small, 0, 0, like.width, like.height);
   const pixels = ctx.getImageData(0, 0, like.width, like.height);
@@ -91,9 +94,9 @@ function smoothMask(classes: Uint8Array, kinds: number[], width: number, height:
   return large;
 }
 
-function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
+function tinted(mask: Sheet, colour: string): Sheet {
   const canvas = sheet(mask.width, mask.height);
-  const ctx = canvas.getContext("2d", ON_CPU)!;
+  const ctx = penOn(canvas);
   ctx.drawImage(mask, 0, 0);
   ctx.globalCompositeOperation = "source-in";
   ctx.fillStyle = colour;
@@ -102,9 +105,9 @@ function tinted(mask: HTMLCanvasElement, colour: string): HTMLCanvasElement {
 }
 
 /** Lines each 5 m, stronger each 10 m, within the site. `pixels` a metre. */
-function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement, colour: Palette): HTMLCanvasElement {
+function grid(like: Sheet, pixels: number, site: Sheet, colour: Palette): Sheet {
   const canvas = sheet(like.width, like.height);
-  const ctx = canvas.getContext("2d", ON_CPU)!;
+  const ctx = penOn(canvas);
   ctx.lineWidth = Math.max(1, pixels * 0.05);
   for (let n = 1, at = pixels * 5; at < Math.max(like.width, like.height); n++, at = pixels * 5 * n) {
     ctx.strokeStyle = n % 2 ? colour.grid : colour.gridStrong;
@@ -121,9 +124,9 @@ function grid(like: HTMLCanvasElement, pixels: number, site: HTMLCanvasElement, 
 }
 
 /** A light edge where the site ends. */
-function rim(ctx: CanvasRenderingContext2D, outside: HTMLCanvasElement, site: HTMLCanvasElement, scale: number): void {
+function rim(ctx: Pen, outside: Sheet, site: Sheet, scale: number): void {
   const edge = sheet(site.width, site.height);
-  const c = edge.getContext("2d", ON_CPU)!;
+  const c = penOn(edge);
   for (const [dx, dy] of around(scale * 0.7)) c.drawImage(outside, dx, dy);
   c.globalCompositeOperation = "destination-in";
   c.drawImage(site, 0, 0);
@@ -132,9 +135,9 @@ function rim(ctx: CanvasRenderingContext2D, outside: HTMLCanvasElement, site: HT
 
 /** A shape with a shadow, an edge and, where `top` is given, a face inside the edge. */
 function raise(
-  ctx: CanvasRenderingContext2D,
-  edge: HTMLCanvasElement,
-  top: HTMLCanvasElement | null,
+  ctx: Pen,
+  edge: Sheet,
+  top: Sheet | null,
   scale: number,
   depth: number,
   shadow: string,
@@ -147,7 +150,7 @@ function raise(
   ctx.restore();
   if (!top) return;
   const face = sheet(top.width, top.height);
-  const c = face.getContext("2d", ON_CPU)!;
+  const c = penOn(face);
   c.drawImage(top, 0, 0);
   c.globalCompositeOperation = "destination-in";
   for (const [dx, dy] of around(Math.max(1.5, scale * 0.8))) c.drawImage(top, dx, dy);
