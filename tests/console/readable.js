@@ -52,6 +52,10 @@ globalThis.readable = (() => {
     const labels = [...document.querySelectorAll("[data-map-label]:not([data-crowded-out])")];
     const boxes = [...labels.map((label) => [label.textContent, label.getBoundingClientRect()]), ...dogNames()].filter(([, box]) => box.width > 0);
     const pairs = [];
+    for (const dock of document.querySelectorAll(".dock")) {
+      const q = dock.getBoundingClientRect();
+      for (const [a, p] of boxes) if (p.left + 1 < q.right && q.left + 1 < p.right && p.top + 1 < q.bottom && q.top + 1 < p.bottom) pairs.push(`${a} / dock ${dock.title}`);
+    }
     for (const [i, [a, p]] of boxes.entries())
       for (const [b, q] of boxes.slice(i + 1))
         if (p.left + 1 < q.right && q.left + 1 < p.right && p.top + 1 < q.bottom && q.top + 1 < p.bottom) pairs.push(`${a} / ${b}`);

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from protocol.anomaly import Covariance
+from protocol.anomaly import AnomalyKind, Covariance
 from tests.console import operator_steps
 from tests.console.running_station import PASSWORD, RunningStation
 from tests.console.wire_dog import WireDog
@@ -103,3 +103,59 @@ def test_a_link_shows_a_colleague_what_its_sender_saw_and_incidents_are_handled_
     expect(page.get_by_test_id("filter-OPEN")).to_have_attribute("aria-pressed", "true")
     page.go_back()
     expect(page.locator("[data-testid=incident-card][aria-current=true]")).to_have_attribute("data-incident", after)
+
+
+@pytest.mark.slow
+def test_an_incident_is_called_false_or_sent_to_by_the_keyboard_and_closed_and_reopened_in_the_ledger(
+    browser: Browser, station: RunningStation, dog: WireDog, picture: bytes
+) -> None:
+    page = operator_steps.operator_page(browser, language="en")
+    operator_steps.signed_in(page, station.url, PASSWORD)
+    with station.client() as client:
+        for open_one in client.get("/incidents?status=OPEN").json():
+            client.post(f"/incidents/{open_one['incidentId']}/acknowledge", json={}).raise_for_status()
+    for x in (-20.0, -10.0):  # of a kind that no other test tells of: a dog's tracks begin anew with each
+        dog.raise_anomaly("", (x, -12.0), picture, time.time(), kind=AnomalyKind.BAG_LEFT)
+    cards = page.get_by_test_id("incident-card")
+    expect(cards).to_have_count(2)
+    false, sent = (cards.nth(place).get_attribute("data-incident") or "" for place in (0, 1))
+    page.keyboard.press("j")
+    page.keyboard.press("f")
+    expect(page.get_by_test_id("answer-falseAlarm")).to_be_checked()
+    expect(page.get_by_test_id("acknowledge-submit")).to_be_disabled()  # not without saying what was found
+    page.keyboard.type("clothes on a line")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f'[data-incident="{false}"]')).to_have_count(0)
+    expect(page.locator("[data-testid=incident-card][aria-current=true]")).to_have_attribute("data-incident", sent)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowRight")  # from acknowledging to sending somebody
+    page.keyboard.press("Tab")
+    page.keyboard.type("officer sent")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f'[data-incident="{sent}"]')).to_have_count(0)
+
+    page.goto(f"{station.url}/ledger/incidents?status=DISPATCHED")
+    row = page.get_by_test_id("incident-row").first
+    expect(row).to_contain_text("Somebody sent: admin")
+    row.get_by_test_id("incident-answer").click()
+    page.get_by_test_id("answer-resolve").check()
+    page.get_by_test_id("acknowledge-note").fill("a delivery driver")
+    page.get_by_test_id("acknowledge-submit").click()
+    page.get_by_test_id("filter-RESOLVED").click()
+    row = page.get_by_test_id("incident-row").first
+    expect(row).to_contain_text("a delivery driver")
+    row.get_by_test_id("incident-answer").click()
+    page.get_by_test_id("acknowledge-note").fill("the driver came back")
+    page.get_by_test_id("acknowledge-submit").click()
+    page.get_by_test_id("filter-FALSE_ALARM").click()
+    expect(page.get_by_test_id("incident-row").first).to_contain_text("clothes on a line")
+    page.get_by_test_id("filter-ACKNOWLEDGED").click()
+    row = page.get_by_test_id("incident-row").filter(has_text="the driver came back")
+    row.locator(".picture-button").click()
+    told = page.get_by_test_id("timeline")
+    expect(told.filter(has_text="Seen")).to_have_count(1)
+    deeds = ["incident.dispatched", "incident.resolved", "incident.reopened"]
+    shown = [line.get_attribute("data-action") for line in told.all()]
+    assert [deed for deed in shown if deed in deeds] == deeds
+    expect(told.filter(has_text="officer sent")).to_have_count(1)

@@ -1,7 +1,8 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
-import { chime } from "../live/incidentSound";
+import { chime } from "../live/alarmSound";
+import { callingOf, keptUnseen } from "../live/unseenIncidents";
 import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
 import { laidOver, newestFirst, upsert } from "./listMerge";
@@ -10,7 +11,7 @@ import type { Call, Dog, Incident, Patrol, Recall } from "./types";
 
 interface Live {
   link: LiveLink;
-  /** Incidents that came in while this page was open and were not looked at yet. */
+  /** Incidents that came in, or were escalated, while this page was open and were not looked at yet. */
   arrivals: ReadonlySet<string>;
   look: (incidentId: string) => void;
 }
@@ -37,7 +38,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [link] = useState(
     () =>
       new LiveLink(
-        (message) => take(client, message, (id) => setArrivals((known) => new Set(known).add(id))),
+        (message) => take(client, message, (ids) => setArrivals((known) => new Set([...known, ...ids]))),
         () => void client.invalidateQueries({ queryKey: KEYS.session }),
       ),
   );
@@ -61,12 +62,13 @@ export function useLiveStatus(): LiveStatus {
   return useSyncExternalStore(link.subscribe, link.current);
 }
 
-function take(client: QueryClient, { type, data }: LiveMessage, arrive: (incidentId: string) => void): void {
+function take(client: QueryClient, { type, data }: LiveMessage, arrive: (ids: string[]) => void): void {
   switch (type) {
     case "snapshot":
-      takeSnapshot(client, data as Snapshot);
+      takeSnapshot(client, data as Snapshot, arrive);
       break;
     case "dogs":
+      if (needsAPerson(client.getQueryData<Dog[]>(KEYS.liveDogs), data as Dog[])) chime();
       client.setQueryData<Dog[]>(KEYS.liveDogs, (old) => withDogs(old, data as Dog[]));
       break;
     case "places":
@@ -105,27 +107,36 @@ function take(client: QueryClient, { type, data }: LiveMessage, arrive: (inciden
   }
 }
 
-function takeSnapshot(client: QueryClient, { dogs, patrols, incidents, calls, recalls }: Snapshot): void {
+function takeSnapshot(client: QueryClient, { dogs, patrols, incidents, calls, recalls }: Snapshot, arrive: (ids: string[]) => void): void {
+  takeIncidents(client, incidents, arrive);
   client.setQueryData<Dog[]>(KEYS.liveDogs, byName(dogs));
   client.setQueryData<Patrol[]>(KEYS.livePatrols, patrols);
-  client.setQueryData<Incident[]>(KEYS.liveIncidents, sorted(incidents));
   client.setQueryData<Call[]>(KEYS.liveCalls, calls);
   client.setQueryData<Recall[]>(KEYS.liveRecalls, recalls);
   for (const queryKey of [KEYS.patrols, KEYS.incidents, KEYS.routes, KEYS.evidence]) void client.invalidateQueries({ queryKey });
 }
 
-function takeIncident(client: QueryClient, incident: Incident, arrive: (id: string) => void): void {
+function takeIncident(client: QueryClient, incident: Incident, arrive: (ids: string[]) => void): void {
   const known = client.getQueryData<Incident[]>(KEYS.liveIncidents) ?? [];
-  const fresh = incident.status === "OPEN" && !known.some((other) => other.incidentId === incident.incidentId);
-  client.setQueryData<Incident[]>(
-    KEYS.liveIncidents,
-    sorted(upsert(known, [incident], (i) => i.incidentId)).filter((i) => i.status === "OPEN"),
-  );
-  if (fresh) {
-    arrive(incident.incidentId);
-    chime();
-  }
+  takeIncidents(client, upsert(known, [incident], (i) => i.incidentId), arrive);
   void client.invalidateQueries({ queryKey: KEYS.incidents });
+}
+
+/** Those that are open now; what is new among them, also after the link was broken or the page was loaded anew, is an alarm. */
+function takeIncidents(client: QueryClient, now: Incident[], arrive: (ids: string[]) => void): void {
+  const open = sorted(now.filter((incident) => incident.status === "OPEN"));
+  const calling = callingOf(open, client.getQueryData<Incident[]>(KEYS.liveIncidents), keptUnseen());
+  client.setQueryData<Incident[]>(KEYS.liveIncidents, open);
+  if (calling.length === 0) return;
+  arrive(calling);
+  chime();
+}
+
+const isFatal = (dog: Dog) => dog.errors.some(({ errorLevel }) => errorLevel === "FATAL");
+
+/** A dog has come to where it waits for somebody, such as one that fell. */
+function needsAPerson(before: Dog[] | undefined, changed: Dog[]): boolean {
+  return changed.some((dog) => isFatal(dog) && before?.some((old) => old.dogId === dog.dogId && !isFatal(old)));
 }
 
 const names = new Intl.Collator(undefined, { numeric: true });
@@ -135,10 +146,11 @@ const withDogs = (old: Dog[] | undefined, changed: Dog[]) => {
   const all = upsert(old, changed, (dog) => dog.dogId);
   return all.length === old?.length ? all : byName(all);
 };
-/** What may cost a life stands first, then the newest. */
+/** What may cost a life stands first, then what nobody acknowledged in time, then the newest. */
 const sorted = (incidents: Incident[]) => {
   const newest = newestFirst(incidents, (i) => i.observedAt);
-  return [...newest.filter((i) => i.severity === "HIGH"), ...newest.filter((i) => i.severity !== "HIGH")];
+  const rank = ({ severity, escalatedAt }: Incident) => (severity === "HIGH" ? 0 : escalatedAt ? 1 : 2);
+  return [0, 1, 2].flatMap((each) => newest.filter((incident) => rank(incident) === each));
 };
 const stillShown = (patrols: Patrol[]) =>
   patrols.filter((p) => p.endedAt === null || stationNow() - Date.parse(p.endedAt) < ENDED_STAYS_MS);

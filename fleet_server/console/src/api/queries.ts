@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call, isChanged } from "./httpClient";
-import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer } from "./types";
+import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer, TimelineEntry } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
 export const KEYS = {
@@ -45,7 +45,7 @@ export const useOpenIncidents = () => useLive<Incident>(KEYS.liveIncidents);
 export const usePatrols = () =>
   useQuery({ queryKey: KEYS.patrols, queryFn: () => call<Patrol[]>("GET", "/patrols") });
 
-export const useIncidents = (status: "" | "OPEN" | "ACKNOWLEDGED") =>
+export const useIncidents = (status: "" | Incident["status"]) =>
   useQuery({
     queryKey: [...KEYS.incidents, status],
     queryFn: () => call<Incident[]>("GET", `/incidents${status ? `?status=${status}` : ""}`),
@@ -101,12 +101,12 @@ export const useAssign = () =>
 export const useCancelPatrol = () =>
   useChange((patrolId: string) => call<void>("POST", `/patrols/${encodeURIComponent(patrolId)}/cancel`), KEYS.patrols);
 
-export const useAcknowledge = () =>
-  useChange(
-    ({ incidentId, note }: { incidentId: string; note: string }) =>
-      call<Incident>("POST", `/incidents/${encodeURIComponent(incidentId)}/acknowledge`, { note }),
-    KEYS.incidents,
-  );
+/** What dogs saw of it, and what people and the server did, oldest first. */
+export const useTimeline = (incidentId: string) =>
+  useQuery({
+    queryKey: [...KEYS.incidents, "timeline", incidentId],
+    queryFn: () => call<TimelineEntry[]>("GET", `/incidents/${encodeURIComponent(incidentId)}/timeline`),
+  });
 
 const tellDog = (what: string) => () =>
   useChange((dogId: string) => call<void>("POST", `/dogs/${encodeURIComponent(dogId)}/${what}`), KEYS.audit);

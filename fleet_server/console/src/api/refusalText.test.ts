@@ -26,6 +26,8 @@ it.each([
   ["Value error, an evidence key has 32 bytes in base64, not 31", "这不是证据密钥的公钥：应为 xiaotian evidence key 打印的 32 字节 base64"],
   ["Value error, no evidence key: it is 32 bytes in base64, as `xiaotian evidence key` tells it", "这不是证据密钥的公钥：应为 xiaotian evidence key 打印的 32 字节 base64"],
   ["dog1 has not told its charge", "dog1 尚未上报电量"],
+  ["an incident that is RESOLVED does not become FALSE_ALARM", "已有人处理，现在的状态是：已处置"],
+  ["the incident is not closed", "这起事件还没有结束，不用重新打开"],
   ["the patrol is COMPLETED already", "巡逻已结束（已完成）"],
   ["the route stops at 'gate', which the site no longer has", "路线经过的检查点 gate 在站点中已不存在"],
   ["there is no dog 'dog9'", "没有机器犬 dog9"],

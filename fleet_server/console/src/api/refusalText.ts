@@ -14,6 +14,8 @@ const REASONS: [RegExp, string][] = [
   [/^(?<dog>.+) has (?<charge>\d+) % charge, not above the reserve of (?<reserve>\d+) %/, "refusal.charge"],
   [/^(?<dog>.+) reaches (?<reach>\d+) m before its reserve, the route needs (?<needs>\d+) m/, "refusal.reach"],
   [/^(?<dog>.+) is walking this route/, "refusal.walking"],
+  [/^an incident that is (?<standing>[A-Z_]+) does not become/, "refusal.answered"],
+  [/^the incident is not closed/, "refusal.notClosed"],
   [/^acknowledged already, by (?<who>.+)/, "refusal.acknowledged"],
   [/^(?<dog>.+) follows lines, and does not plan its own way/, "refusal.follows"],
   [/^(?<dog>.+) takes (?<most>\d+) nodes, the route has (?<nodes>\d+)/, "refusal.nodes"],
@@ -118,6 +120,7 @@ function valuesOf(groups: Record<string, string>): Record<string, string> {
   if (values.index) values.n = String(Number(values.index) + 1); // the server counts from 0, the editor from 1
   if (values.at) values.at = when(values.at);
   if (values.status) values.status = i18next.t(`patrols.status.${values.status}`, { defaultValue: values.status });
+  if (values.standing) values.standing = i18next.t(`incidents.status.${values.standing}`, { defaultValue: values.standing });
   return values;
 }
 

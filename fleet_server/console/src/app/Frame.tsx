@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Bell, BellOff, BookText, Languages, LogOut, MapPinned, Moon, Presentation, Radar, Sun, Users, Waypoints } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../api/httpClient";
@@ -12,7 +12,8 @@ import { AllHome } from "../calls/Recall";
 import { language, named, setLanguage } from "../i18n";
 import { FLEET_TABS, FleetView } from "../fleet/FleetView";
 import { LedgerView } from "../ledger/LedgerView";
-import { setSound, soundOn } from "../live/incidentSound";
+import { setSound, soundOn } from "../live/alarmSound";
+import { IncidentAlarm } from "../live/IncidentAlarm";
 import { isOff, worldSkew } from "../live/clockWarning";
 import { LiveView } from "../live/LiveView";
 import { StopAll } from "../live/StopAll";
@@ -64,6 +65,7 @@ export function Frame({ session }: { session: Session }) {
         </div>
       </header>
       <LinkLost zone={site?.timezone} />
+      <IncidentAlarm />
       <main id="main" className="frame__main" data-stale={stale} inert={wall}>
         {sites.isPending ? (
           <Waiting rows={4} label={t("common.loading")} />
@@ -113,11 +115,6 @@ function Views() {
   const { t } = useTranslation();
   const view = useView();
   const open = useOpenIncidents().data?.length ?? 0;
-  useEffect(() => {
-    const bare = document.title.replace(/^\(\d+\) /, "");
-    document.title = open > 0 ? `(${open}) ${bare}` : bare;
-    return () => void (document.title = bare);
-  }, [open]);
   return (
     <nav className="views" aria-label={t("view.nav")}>
       {useViews().map((name) => (

@@ -13,6 +13,13 @@ export function useWall(): [boolean, (on: boolean) => void] {
   };
   useEffect(() => {
     if (!on) return;
+    const stayLit = () => document.visibilityState === "visible" && void navigator.wakeLock?.request().catch(() => undefined);
+    stayLit();
+    document.addEventListener("visibilitychange", stayLit); // a hidden page loses it
+    return () => document.removeEventListener("visibilitychange", stayLit);
+  }, [on]);
+  useEffect(() => {
+    if (!on) return;
     const end = (event: KeyboardEvent) => event.key === "Escape" && turn(false);
     document.addEventListener("keydown", end);
     return () => document.removeEventListener("keydown", end);

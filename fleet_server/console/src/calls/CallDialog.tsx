@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { inWords } from "../api/refusalText";
 import type { Candidate, Candidates, Point, Site } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
 import { useAskCall, useCandidates } from "./callQueries";
@@ -62,12 +63,7 @@ function Ask({ site, place, found, onClose }: Props & { found: Candidates }) {
         <input value={reason} required maxLength={500} data-focus autoComplete="off" placeholder={t("calls.reasonPlaceholder")} onChange={(event) => setReason(event.target.value)} data-testid="call-reason" />
       </label>
       {ask.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(ask.error, t("common.noServer")) })}</p>}
-      <footer className="dialog__foot">
-        <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-        <button type="submit" className="button button--primary" disabled={ask.isPending || !goal || reason.trim() === ""} data-testid="call-confirm">
-          {t(found.to ? "calls.send" : "calls.sendNearest")}
-        </button>
-      </footer>
+      <DialogFoot onClose={onClose} disabled={!goal || reason.trim() === ""} pending={ask.isPending} yes={t(found.to ? "calls.send" : "calls.sendNearest")} testId="call-confirm" />
     </form>
   );
 }

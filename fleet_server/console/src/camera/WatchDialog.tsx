@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../api/queries";
 import type { Dog } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { reasonOf } from "../ui/RequestFailure";
 import { canDecode } from "./cameraFeed";
 import { useWatch } from "./cameraQueries";
@@ -39,10 +40,7 @@ export function WatchDialog({ dog, onClose, onWatch }: { dog: Dog; onClose: () =
             <input value={reason} maxLength={REASON_MAX} onChange={(event) => setReason(event.target.value)} data-focus data-testid="watch-reason" />
           </label>
           {watch.isError && <p className="form-error" role="alert">{t("plan.refused", { reason: reasonOf(watch.error, t("common.noServer")) })}</p>}
-          <footer className="dialog__foot">
-            <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-            <button type="submit" className="button button--primary" disabled={watch.isPending || (asked && !reason.trim())} data-testid="watch-submit">{t("camera.watch")}</button>
-          </footer>
+          <DialogFoot onClose={onClose} disabled={asked && !reason.trim()} pending={watch.isPending} yes={t("camera.watch")} testId="watch-submit" />
         </form>
       ) : (
         <p role="alert" data-testid="watch-unsupported">{t("camera.unsupported")}</p>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Center, NewCenter, Site } from "../api/types";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
 import { dayAndClock } from "../ui/timeFormat";
@@ -103,10 +104,7 @@ function NewCenterDialog({ onClose, onMade }: { onClose: () => void; onMade: (ma
           <small>{t("fleet.centerUrlHint")}</small>
         </label>
         <p className="form-error" role="alert">{create.isError && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={create.isPending || name.trim() === ""} data-testid="center-create">{t("fleet.create")}</button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={name.trim() === ""} pending={create.isPending} yes={t("fleet.create")} testId="center-create" />
       </form>
     </Dialog>
   );

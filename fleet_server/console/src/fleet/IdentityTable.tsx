@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Identity, Invitation, Site } from "../api/types";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Notice, Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
 import { clock, dayAndClock } from "../ui/timeFormat";
@@ -90,10 +91,7 @@ function InviteDialog({ onClose, onMade }: { onClose: () => void; onMade: (made:
           <small>{t("fleet.dogNameRule")}</small>
         </label>
         <p className="form-error" role="alert" data-testid="invite-error">{invite.isError && t("plan.refused", { reason: reasonOf(invite.error, t("common.noServer")) })}</p>
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={invite.isPending || name.trim() === ""} data-testid="invite-submit">{t("fleet.makeCode")}</button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={name.trim() === ""} pending={invite.isPending} yes={t("fleet.makeCode")} testId="invite-submit" />
       </form>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { NewPassword, Role } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { reasonOf } from "../ui/RequestFailure";
 import { ROLES } from "./AccountTable";
 import { useCreateAccount } from "./fleetQueries";
@@ -31,10 +32,7 @@ export function NewAccountDialog({ onClose, onMade }: { onClose: () => void; onM
           <small>{t(`fleet.roleMay.${role}`)}</small>
         </label>
         <p className="form-error" role="alert">{create.isError && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={create.isPending || username.trim() === ""} data-testid="account-create">{t("fleet.create")}</button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={username.trim() === ""} pending={create.isPending} yes={t("fleet.create")} testId="account-create" />
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { ApiToken, NewApiToken, Site } from "../api/types";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Waiting } from "../ui/Notice";
 import { reasonOf, RequestFailure } from "../ui/RequestFailure";
 import { stationNow } from "../ui/stationTime";
@@ -112,10 +113,7 @@ function NewTokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (mad
           </select>
         </label>
         <p className="form-error" role="alert">{create.isError && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={create.isPending || name.trim() === "" || scopes.length === 0} data-testid="token-create">{t("fleet.create")}</button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={name.trim() === "" || scopes.length === 0} pending={create.isPending} yes={t("fleet.create")} testId="token-create" />
       </form>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { useParam } from "../app/address";
 import { useIncidents } from "../api/queries";
 import { useMay } from "../api/rights";
 import type { Incident, Site } from "../api/types";
-import { AcknowledgeDialog } from "../live/AcknowledgeDialog";
+import { AnswerDialog } from "../live/AnswerDialog";
 import { IncidentPicture } from "../live/IncidentCard";
 import { kindOf } from "../live/incidentWords";
 import { IncidentPlace } from "../live/IncidentPlace";
@@ -15,7 +15,7 @@ import { Notice, Waiting } from "../ui/Notice";
 import { StatusLabel } from "../ui/StatusLabel";
 import { dayAndClock } from "../ui/timeFormat";
 
-const FILTERS = ["", "OPEN", "ACKNOWLEDGED"] as const;
+const FILTERS = ["", "OPEN", "ACKNOWLEDGED", "DISPATCHED", "RESOLVED", "FALSE_ALARM"] as const;
 type Filter = (typeof FILTERS)[number];
 
 export function IncidentTable({ site }: { site: Site }) {
@@ -33,7 +33,7 @@ export function IncidentTable({ site }: { site: Site }) {
         ))}
       </div>
       <Rows site={site} filter={filter} handle={handle} />
-      {handling && <AcknowledgeDialog incident={handling} site={site} onClose={() => handle(null)} />}
+      {handling && <AnswerDialog incident={handling} site={site} onClose={() => handle(null)} />}
     </>
   );
 }
@@ -82,13 +82,20 @@ function Row({ incident, site, handle }: { incident: Incident; site: Site; handl
         <small>{t("incidents.score", { n: Math.round(incident.score * 100) })} · {incident.detector}</small>
       </td>
       <td data-label={t("ledger.handled")}>
-        {incident.status === "OPEN" ? may("acknowledge") && (
-          <button type="button" className="button" onClick={handle}>{t("incidents.acknowledge")}</button>
-        ) : (
+        {incident.acknowledgedBy && (
           <>
-            {t("incidents.acknowledgedBy", { who: incident.acknowledgedBy ?? "", at: incident.acknowledgedAt ? dayAndClock(incident.acknowledgedAt, site.timezone) : "" })}
+            {t("incidents.acknowledgedBy", { who: incident.acknowledgedBy, at: incident.acknowledgedAt ? dayAndClock(incident.acknowledgedAt, site.timezone) : "" })}
             {incident.note && <small className="table__note">{incident.note}</small>}
           </>
+        )}
+        {incident.answeredBy && (
+          <>
+            <span className="table__answer">{t("incidents.answeredBy", { what: t(`incidents.status.${incident.status}`), who: incident.answeredBy, at: incident.answeredAt ? dayAndClock(incident.answeredAt, site.timezone) : "" })}</span>
+            {incident.answer && <small className="table__note">{incident.answer}</small>}
+          </>
+        )}
+        {may("acknowledge") && (
+          <button type="button" className="button" onClick={handle} data-testid="incident-answer">{t(incident.status === "OPEN" ? "incidents.acknowledge" : "incidents.answerNext")}</button>
         )}
       </td>
     </tr>

@@ -2,9 +2,9 @@ import { Download, Film, LockKeyhole } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useSamePlace } from "../api/queries";
+import { useSamePlace, useTimeline } from "../api/queries";
 import { useMay } from "../api/rights";
-import type { Incident } from "../api/types";
+import type { Incident, TimelineEntry } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { MarkedPicture } from "../ui/MarkedPicture";
 import { Picture } from "../ui/Picture";
@@ -53,6 +53,7 @@ export function EvidenceDialog({ incident, zone, onClose }: { incident: Incident
         </p>
       )}
       {asking && incident.originalUrl && <OriginalDialog url={incident.originalUrl} onClose={() => ask(false)} />}
+      <Timeline incident={incident} zone={zone} />
       <SamePlace incident={incident} zone={zone} />
     </Dialog>
   );
@@ -75,6 +76,38 @@ function Clip({ incident }: { incident: Incident }) {
       <span className="picture__word"><Film size={18} aria-hidden="true" />{t(awaited ? "evidence.clipAwaited" : "evidence.noClip")}</span>
     </div>
   );
+}
+
+/** What dogs saw of it, and who did what, in its order; what is the same several times over is one line. */
+function Timeline({ incident, zone }: { incident: Incident; zone?: string }) {
+  const { t } = useTranslation();
+  const told = useTimeline(incident.incidentId).data;
+  if (!told) return null;
+  return (
+    <section className="evidence__before" aria-labelledby="timeline">
+      <h3 id="timeline">{t("evidence.timeline")}</h3>
+      <ol className="told">
+        {runsOf(told).map(({ first, times }) => (
+          <li key={`${first.at} ${first.action} ${first.actor}`} data-testid="timeline" data-action={first.action}>
+            <time dateTime={first.at}>{dayAndClock(first.at, zone)}</time>
+            <span>{t(`deed.${first.action}`, { defaultValue: first.action })}{times > 1 && ` × ${times}`}</span>
+            <span className="told__who">{first.actor}</span>
+            {first.text && <q>{first.text}</q>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function runsOf(told: TimelineEntry[]): { first: TimelineEntry; times: number }[] {
+  const runs: { first: TimelineEntry; times: number }[] = [];
+  for (const each of told) {
+    const last = runs.at(-1);
+    if (last && !each.text && last.first.action === each.action && last.first.actor === each.actor) last.times += 1;
+    else runs.push({ first: each, times: 1 });
+  }
+  return runs;
 }
 
 /** What looked alike at the same place, today and in the week before. */

@@ -55,6 +55,7 @@ function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props)
         <header>
           <h3>{kindOf(incident, t)}</h3>
           {incident.severity === "HIGH" && <span className="incident__urgent">{t("incidents.urgent")}</span>}
+          {incident.escalatedAt && <span className="incident__urgent" data-testid="incident-escalated">{t("incidents.escalated")}</span>}
           {fresh && <span className="incident__new">{t("incidents.fresh")}</span>}
         </header>
         <p className="incident__zone"><IncidentPlace incident={incident} site={site} /></p>
@@ -87,14 +88,13 @@ function Card({ incident, site, fresh, selected, onShow, onAcknowledge }: Props)
   );
 }
 
-/** The picture, which opens all that was recorded. */
+/** The picture, or that there is none yet; it opens all that was recorded, and what was done. */
 export function IncidentPicture({ incident, zone }: { incident: Incident; zone?: string }) {
   const { t } = useTranslation();
   const [large, enlarge] = useState(false);
   const alt = t("incidents.pictureAlt", { dog: incident.dogId });
   const may = useMay();
   if (!may("look")) return <div className="picture"><span className="picture__word">{t("incidents.mayNotLook")}</span></div>;
-  if (!incident.pictureUrl && !incident.clipUrl) return <Picture url={null} alt="" />;
   return (
     <>
       <button type="button" className="picture-button" onClick={() => enlarge(true)} aria-label={t("evidence.open")}>

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { isTyped } from "../ui/isTyped";
 
 /** What the keys of the live view do: incidents are handled without a mouse, the next one under the same hand. */
-export const KEYS_OF_INCIDENTS = { next: ["j", "ArrowDown"], previous: ["k", "ArrowUp"], acknowledge: ["Enter", "a"], show: ["m"], look: ["v"] } as const;
+export const KEYS_OF_INCIDENTS = { next: ["j", "ArrowDown"], previous: ["k", "ArrowUp"], acknowledge: ["Enter", "a"], dispatch: ["s"], resolve: ["r"], falseAlarm: ["f"], show: ["m"], look: ["v"] } as const;
 export type IncidentKey = keyof typeof KEYS_OF_INCIDENTS;
 
 /** What a key stands for; null: nothing. Keys that are typed somewhere, or pressed on a button, are left alone. */

@@ -5,6 +5,7 @@ import { ApiError } from "../api/httpClient";
 import { inWords } from "../api/refusalText";
 import type { Site } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { isPrivateKey, publicHalf } from "./evidenceKeyText";
@@ -59,12 +60,7 @@ export function EvidenceKeyDialog({ site, onClose, onSaved }: Props) {
           onChange={set}
           reset={change.reset}
         />
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={!ready || change.isPending} data-testid="evidence-key-save">
-            {change.isPending ? t("common.saving") : t("evidenceKey.save")}
-          </button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={!ready} pending={change.isPending} yes={t("evidenceKey.save")} testId="evidence-key-save" />
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { ApiError } from "../api/httpClient";
 import { inWords } from "../api/refusalText";
 import type { MapFiles, Site, Text } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
 import { idOf } from "./mapFiles";
@@ -65,12 +66,7 @@ export function NewSiteDialog({ onClose, onMade }: Props) {
         </div>
         <OriginFields typed={typed} onType={type} fault={fault("origin")} />
         <p className="form-error" role="alert">{rest && t("plan.refused", { reason: reasonOf(create.error, t("common.noServer")) })}</p>
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={onClose}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={!ready || create.isPending} data-testid="site-create">
-            {create.isPending ? t("common.saving") : t("siteMap.make")}
-          </button>
-        </footer>
+        <DialogFoot onClose={onClose} disabled={!ready} pending={create.isPending} yes={t("siteMap.make")} testId="site-create" />
       </form>
     </Dialog>
   );

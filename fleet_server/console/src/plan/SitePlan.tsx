@@ -7,6 +7,7 @@ import type { Point, Site, ZoneKind } from "../api/types";
 import { ZoneLabels } from "../map/MapPlaces";
 import { SiteMap } from "../map/SiteMap";
 import { useNarrow } from "../ui/useNarrow";
+import { EscalationRow } from "./EscalationRow";
 import { EvidenceKeyRow } from "./EvidenceKeyRow";
 import { addPlace, closeZone, type Item, LEAST_CORNERS, nameless, type PlaceKind, removeItem, type SiteDraft, siteDraftOf, whereIs, zoneUnder } from "./siteDraft";
 import { DrawLayer, MapClicks, SiteDraftLayer } from "./SiteDraftLayer";
@@ -94,6 +95,7 @@ export function SitePlan({ site }: { site: Site }) {
           {narrow && may && <p className="site-plan__note">{t("sitePlan.larger")}</p>}
           <SiteList site={site} draft={draft} chosen={chosen} onChoose={(item) => jump(item, null)} onLeave={() => choose(null)} pen={pen} onPen={take} change={edits ? hand.change : null} onRemove={remove} />
           <SiteSentences draft={draft} change={edits ? hand.change : null} />
+          <EscalationRow site={site} />
           <EvidenceKeyRow site={site} />
           <SiteDogs site={site} />
           {may && !narrow && (

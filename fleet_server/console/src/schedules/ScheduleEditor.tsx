@@ -6,6 +6,7 @@ import type { Route, Site } from "../api/types";
 import { named } from "../i18n";
 import { DraftEffect } from "../plan/DraftEffect";
 import { Dialog } from "../ui/Dialog";
+import { DialogFoot } from "../ui/DialogFoot";
 import { Meanwhile } from "../ui/Meanwhile";
 import { reasonOf } from "../ui/RequestFailure";
 import { useToast } from "../ui/Toast";
@@ -65,10 +66,7 @@ export function ScheduleEditor({ site, draft, routes, onChange, onClose }: Props
           {save.isError && t("plan.refused", { reason: reasonOf(save.error, t("common.noServer")) })}
         </p>
         <Meanwhile error={save.error} draft={draft} theirs={() => scheduleNow(draft.scheduleId ?? "").then(draftOfSchedule)} onChange={onChange} reset={save.reset} />
-        <footer className="dialog__foot">
-          <button type="button" className="button" onClick={leave}>{t("common.cancel")}</button>
-          <button type="submit" className="button button--primary" disabled={save.isPending} data-testid="schedule-save">{save.isPending ? t("common.saving") : t("common.save")}</button>
-        </footer>
+        <DialogFoot onClose={leave} pending={save.isPending} yes={t("common.save")} testId="schedule-save" />
       </form>
       {question}
     </Dialog>
