@@ -153,6 +153,9 @@ def test_an_incident_is_called_false_or_sent_to_by_the_keyboard_and_closed_and_r
     page.get_by_test_id("filter-ACKNOWLEDGED").click()
     row = page.get_by_test_id("incident-row").filter(has_text="the driver came back")
     row.locator(".picture-button").click()
+    large = page.get_by_test_id("evidence-dialog").locator(".picture").first.bounding_box()
+    assert large is not None
+    assert large["width"] > 300  # not as small as in the row that it was opened from
     told = page.get_by_test_id("timeline")
     expect(told.filter(has_text="Seen")).to_have_count(1)
     deeds = ["incident.dispatched", "incident.resolved", "incident.reopened"]
