@@ -132,8 +132,8 @@ class _Making:
         return ~inside | self.grid.unknown[rows, columns]
 
     def name_of(self, kind: str) -> str:
-        """A name that nobody in the script has yet."""
-        return f"{kind}_{len(self.script) + 1}"
+        """A name that nobody in the script has yet, and nothing in the world."""
+        return f"trip_{kind}_{len(self.script) + 1}"
 
 
 def _left(way: NDArray[np.float64]) -> NDArray[np.float64]:

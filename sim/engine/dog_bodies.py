@@ -104,10 +104,10 @@ def body_velocity(
     return six[:3], six[3:]
 
 
-def floor_under(model: "mujoco.MjModel", data: "mujoco.MjData", x: float, y: float) -> float:
-    """The height in metres of the ground, ramp or platform at a place."""
+def floor_under(model: "mujoco.MjModel", data: "mujoco.MjData", x: float, y: float, below: float = LOOK_FROM) -> float:
+    """The height in metres of the ground, ramp or platform at a place, as far as it is ``below`` so many metres."""
     groups = np.array([group == Group.COLLISION for group in range(6)], np.uint8)
-    geom, z = np.full(1, -1, np.int32), LOOK_FROM
+    geom, z = np.full(1, -1, np.int32), below
     while z > 0.0:
         gap = mujoco.mj_ray(model, data, np.array([x, y, z]), np.array([0.0, 0.0, -1.0]), groups, 1, -1, geom)
         if geom[0] < 0:

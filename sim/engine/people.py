@@ -60,7 +60,8 @@ class Dress:
 
 @dataclass(frozen=True)
 class Stance:
-    """A person at an instant: place in metres, heading in radians, posture, and how far into its stride (radians)."""
+    """A person at an instant: place in metres, heading in radians, posture, how far into its stride (radians), and
+    the height of the ground there (m)."""
 
     x: float
     y: float
@@ -68,6 +69,7 @@ class Stance:
     posture: Posture = Posture.STANDING
     phase: float = 0.0
     gait: float = 1.0
+    z: float = 0.0
 
 
 @dataclass
@@ -160,9 +162,9 @@ def hull_pose(stance: Stance) -> Matrix:
     """Where the hull's foot is: under who stands, sunk for who sits, on its back for who lies."""
     if stance.posture is Posture.LYING:
         middle = pose(0.0, 0.0, -HULL_MIDDLE)
-        return pose(stance.x, stance.y, LYING_HEIGHT, pitch=-math.pi / 2, yaw=stance.theta) @ middle
+        return pose(stance.x, stance.y, stance.z + LYING_HEIGHT, pitch=-math.pi / 2, yaw=stance.theta) @ middle
     sunk = SITTING_SINKS if stance.posture is Posture.SITTING else 0.0
-    return pose(stance.x, stance.y, -sunk, yaw=stance.theta)
+    return pose(stance.x, stance.y, stance.z - sunk, yaw=stance.theta)
 
 
 def limb_poses(stance: Stance, pivots: dict[str, Matrix], scale: float = 1.0) -> dict[str, Matrix]:
@@ -176,7 +178,7 @@ def limb_poses(stance: Stance, pivots: dict[str, Matrix], scale: float = 1.0) ->
         step[:3, :3] = rotation(*turns.get(limb, (0.0, 0.0, 0.0)))
         local[limb] = local[parent] @ step if parent else step
     height = _height(stance.posture, local, scale)
-    base = pose(stance.x, stance.y, height, yaw=stance.theta)
+    base = pose(stance.x, stance.y, stance.z + height, yaw=stance.theta)
     return {limb: base @ at for limb, at in local.items()}
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from sim.engine import script
 from sim.engine.dog import Carried, Dog
-from sim.engine.dog_bodies import CONTROL_S
+from sim.engine.dog_bodies import CONTROL_S, floor_under
 from sim.engine.entities import Entities, smoke_of
 from sim.engine.people import Figure
 from sim.engine.props import Prop, between, yaw_of
@@ -117,7 +117,11 @@ class ScriptExecution:
                 self._leave(figure.name)
                 self.tell(now, "left", name=figure.name)
             else:
+                walker.stand_on(self._floor)
                 figure.occupy(self._scene.data, walker.stance)
+
+    def _floor(self, x: float, y: float, below: float) -> float:
+        return floor_under(self._scene.model, self._scene.data, x, y, below)
 
     def _drive(self, now: float) -> None:
         if not self.vehicles:

@@ -1,10 +1,11 @@
 """People on their ways: along stops, doing at each what they came for, halting for a dog that is close ahead."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.engine.dog_bodies import LOOK_FROM
 from sim.engine.people import STRIDE, Dress, Posture, Stance
 from sim.engine.script import Act, Clothes, Gait, Point, Then
 from sim.engine.sdf import Model, Plugin
@@ -17,6 +18,8 @@ SIDESTEP_M = 1.2
 SPEED = {Gait.WALK: 1.2, Gait.RUN: 3.0}  # m/s
 RUN_STRIDE, RUN_SWING = 2.6, 1.5  # metres of a double step; how much wider than a walk's its swing is
 LOITER_M, LOITER_SPEED, LOITER_REST_S = 0.8, 0.6, 2.5  # about a place, to and fro
+STEP_UP, FLOOR_EVERY = 0.4, 0.1
+"""Metres up which somebody climbs at once, and that he goes until the ground under him is looked for anew."""
 POSTURES = {Act.SIT: Posture.SITTING, Act.LIE: Posture.LYING}
 
 
@@ -31,6 +34,15 @@ class Stop:
     seconds: float = 0.0
     theta: float | None = None
     run: bool = False
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the ground was found, and how high it is; metres."""
+
+    x: float
+    y: float
+    z: float
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,7 @@ class Walker:
 
     def __init__(self, way: Way) -> None:
         self.x, self.y = way.stops[0].x, way.stops[0].y
+        self.ground: Ground | None = None
         self._theta: float | None = None
         self._phase = 0.0
         self.follow(way)
@@ -119,7 +132,18 @@ class Walker:
     @property
     def stance(self) -> Stance:
         """How it stands now."""
-        return Stance(self.x, self.y, self._heading(), self._stepping, self._phase, self._gait)
+        z = self.ground.z if self.ground is not None else 0.0
+        return Stance(self.x, self.y, self._heading(), self._stepping, self._phase, self._gait, z)
+
+    def stand_on(self, floor: Callable[[float, float, float], float]) -> None:
+        """Find the ground under its feet; ``floor`` tells the height of what is at (x, y) below a height, metres."""
+        if self.ground is None:
+            below = LOOK_FROM
+        elif math.hypot(self.x - self.ground.x, self.y - self.ground.y) < FLOOR_EVERY:
+            return
+        else:
+            below = self.ground.z + STEP_UP
+        self.ground = Ground(self.x, self.y, round(floor(self.x, self.y, below), 3))
 
     @property
     def doing(self) -> str:

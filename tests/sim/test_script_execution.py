@@ -50,6 +50,25 @@ def test_a_person_comes_walks_lies_and_leaves(room: Room) -> None:
     assert sim.events()[-1]["what"] == "left"
 
 
+def test_people_stand_lie_and_walk_on_the_ground_that_is_there(room: Room) -> None:
+    terrace = box("terrace", "4 0 0.15 0 0 0", "4 4 0.3"), box("roof", "4 0 2.3 0 0 0", "4 4 0.2")
+    lies = person({"x": 4, "y": -1, "act": "lie", "seconds": 60}, name="lies")
+    climbs = person({"x": 4, "y": 5}, {"x": 4, "y": 1}, {"x": 4, "y": 5})
+    wall = box("wall", "-4 2 0.5 0 0 0", "4 0.4 1")
+    passes = person({"x": -4, "y": 5}, {"x": -4, "y": 0}, name="passes")
+    sim = room(*terrace, wall, dogs=(LIGHT,), script=(lies, climbs, passes))
+    run(sim, 0.6)
+    heights = {figure.name: walker.stance.z for figure, walker in sim.people}
+    assert heights == {"lies": 0.3, "ann": 0.0, "passes": 0.0}
+    hull = next(figure.hull_geom for figure, _ in sim.people if figure.name == "lies")
+    assert sim.data.geom_xpos[hull][2] == pytest.approx(0.3 + 0.1, abs=0.01)
+    seen = set()
+    for _ in range(14):
+        run(sim, 0.5)
+        seen.add(tuple(walker.stance.z for figure, walker in sim.people if figure.name in ("ann", "passes")))
+    assert seen == {(0.0, 0.0), (0.3, 0.0)}, "up the kerb and down again; nobody climbs a wall"
+
+
 def test_who_stands_is_in_the_lidar_and_who_lies_is_under_its_beam_but_in_the_way(room: Room) -> None:
     sim = room(dogs=(LIGHT,), script=(person({"x": 3, "y": 0, "seconds": 1}, {"x": 3, "y": 0.1, "act": "lie"}),))
     run(sim, 1.0)
