@@ -67,6 +67,10 @@ class Lying:
             body.looks, body.seen_at = body.looks + 1, now
             if self._decides(body, now):
                 body.said = True
+                if any(
+                    known is not body and known.said and _is_same(known.place, place, view) for known in self._bodies
+                ):
+                    continue  # a first look placed him elsewhere
                 score = statistics.median(body.scores)
                 track = Track(body.number, detection, score, body.looks, body.place)
                 reason = scored(

@@ -93,6 +93,13 @@ def test_a_body_that_seems_far_away_and_then_nearer_is_one() -> None:
     assert story.frames(50, seen_from, body(seen_from, 5.0, -0.2)) == []
 
 
+def test_whom_two_looks_placed_elsewhere_is_told_once() -> None:
+    story, seen_from = Story(), view(0, 0)
+    assert len(story.frames(10, seen_from, body(seen_from, 4.2, 0.0))) == 1
+    for beside in (2.3, 2.2, 1.9, 1.9, 1.9):
+        assert story.frames(1, seen_from, body(seen_from, 4.2, beside)) == []
+
+
 def test_two_bodies_side_by_side_are_two() -> None:
     story, seen_from = Story(), view(0, 0)
     assert len(story.frames(25, seen_from, body(seen_from, 5, 1.6), body(seen_from, 5, -1.6))) == 2
