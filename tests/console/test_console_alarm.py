@@ -117,7 +117,7 @@ def test_what_nobody_acknowledges_in_the_time_that_the_page_sets_is_an_alarm_aga
     expect(page.get_by_test_id("escalation")).to_have_attribute("data-minutes", "never")
     operator_steps.open_view(page, "live")
     dog.raise_anomaly("armory_yard", (26.0, 11.0), picture, time.time())
-    card = page.locator("[data-testid=incident-card]", has_text="Armory yard")
+    card = page.locator("[data-testid=incident-card][data-severity=NORMAL]")
     card.get_by_test_id("incident-show").click()
     expect(card).to_have_class("incident is-selected")
     with station.client() as client:
