@@ -11,5 +11,6 @@ export default defineConfig({
     host: "127.0.0.1",
     proxy: { "/api": { target: server, ws: true }, "/docs": { target: server } },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // A test takes milliseconds; on a busy machine a worker has taken five seconds to begin.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 });
