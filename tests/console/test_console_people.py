@@ -60,6 +60,15 @@ def test_each_role_is_offered_what_it_may_do_and_an_account_that_is_disabled_is_
     auditor.get_by_test_id("view-ledger").click()
     auditor.get_by_test_id("ledger-audit").click()
     expect(auditor.get_by_test_id("audit-row").first).to_be_visible()
+    expect(auditor.get_by_test_id("audit-verified")).to_contain_text("as they were written")
+    auditor.get_by_test_id("audit-search").fill("my-operator")
+    expect(auditor.locator("[data-testid=audit-row]").filter(has_not_text="my-operator")).to_have_count(0)
+    auditor.get_by_test_id("audit-deed").select_option(label="Account created")
+    expect(auditor.get_by_test_id("audit-row")).to_have_count(1)
+    auditor.reload()  # the address has what is asked for
+    expect(auditor.get_by_test_id("audit-row")).to_have_count(1)
+    auditor.get_by_test_id("audit-search").fill("nobody at all")
+    expect(auditor.get_by_text("No entries match")).to_be_visible()
 
     row = admin.locator('[data-testid=account-row][data-username="my-operator"]')
     row.get_by_test_id("account-disable").click()

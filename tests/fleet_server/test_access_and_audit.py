@@ -1,6 +1,8 @@
 """Who gets in, and what is written down of it."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -18,8 +20,10 @@ from fleet_server.accounts.sessions import COOKIE
 from fleet_server.accounts.sign_in_limit import MOST_FAILURES
 from fleet_server.accounts.tables import User
 from fleet_server.app import create_app
+from fleet_server.audit.chain_check import AGAIN, ChainCheck
 from fleet_server.audit.tables import AuditEntry
 from fleet_server.audit.verification import verify
+from fleet_server.core.clock import utc_now
 from fleet_server.core.request_origin import ORIGIN, RequestOrigin
 from fleet_server.core.rights import RIGHTS, Role
 from fleet_server.core.settings import Settings, UnknownSetting
@@ -27,6 +31,10 @@ from tests.fleet_server.world import API, PASSWORD, first_settings, route_body, 
 
 CREDENTIALS = {"username": "admin", "password": PASSWORD}
 UNUSED_PORT = 25099  # nothing listens there: these tests need no broker
+UNGUARDED = {
+    "sqlite": "DROP TRIGGER audit_log_no_UPDATE",
+    "postgresql": "DROP TRIGGER audit_log_append_only ON audit_log",
+}
 OPEN = {
     ("GET", f"{API}/health"),
     ("POST", f"{API}/session"),
@@ -187,15 +195,57 @@ def test_deeds_are_chained_and_a_changed_one_is_found(alone: TestClient) -> None
     with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
         session.execute(text("DELETE FROM audit_log WHERE id = 5"))
     with database.write() as session:
-        unguarded = {
-            "sqlite": "DROP TRIGGER audit_log_no_UPDATE",
-            "postgresql": "DROP TRIGGER audit_log_append_only ON audit_log",
-        }
-        session.execute(text(unguarded[database.engine.dialect.name]))
+        session.execute(text(UNGUARDED[database.engine.dialect.name]))
         session.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
     with database.read() as session:
         found = verify(session)
     assert (found.broken_at, found.why) == (3, "it was altered")
+
+
+def test_the_log_is_searched_by_words_and_deeds_and_read_on_from_where_a_page_ended(alone: TestClient) -> None:
+    sign_in(alone)
+    for name in ("北线 100%", "north_1", "north 2"):
+        body = route_body("cp_1") | {"name": {"zh": name, "en": name}}
+        assert alone.post(f"{API}/routes", json=body).status_code == 201
+
+    def found(**asked: str | int | list[str]) -> list[str]:
+        answer = alone.get(f"{API}/audit", params=asked)
+        assert answer.status_code == 200, answer.text
+        return [json.dumps(entry["details"], ensure_ascii=False) + entry["action"] for entry in answer.json()]
+
+    assert len(found(words="route.created")) == 3
+    assert len(found(words="NORTH admin")) == 2, "each word, in any column, in any case"
+    assert [("100%" in each) for each in found(words="100%")] == [True], "what a pattern means is taken as it is"
+    assert len(found(words="north_")) == 1
+    assert len(found(words="北线")) == 1
+    assert found(words="nobody") == []
+    assert len(found(action=["session.opened", "site.imported"])) == 2
+    assert found(action=["session.opened"], words="north") == []
+    page = alone.get(f"{API}/audit", params={"words": "created", "limit": 2}).json()
+    rest = alone.get(f"{API}/audit", params={"words": "created", "before": page[-1]["id"]}).json()
+    assert [entry["id"] for entry in page + rest] == [5, 4, 3]
+    assert alone.get(f"{API}/audit", params={"words": "x" * 101}).status_code == 422
+
+
+def test_who_reads_the_log_is_told_whether_it_is_as_it_was_written(tmp_path: Path) -> None:
+    with serving(settings(tmp_path, UNUSED_PORT)) as client:
+        sign_in(client)
+        told = client.get(f"{API}/audit/verification").json()
+        assert (told["brokenAt"], told["what"], told["entries"]) == (None, None, 2)
+        assert told["head"] == client.get(f"{API}/audit").json()[0]["hash"]
+        database = station_of(client).database
+        with database.write() as session:
+            session.execute(text(UNGUARDED[database.engine.dialect.name]))
+            session.execute(update(AuditEntry).where(AuditEntry.id == 1).values(actor="nobody"))
+        check, now = station_of(client)[ChainCheck], utc_now()
+        assert check.checked(now).verdict.broken_at is None, "the last verdict, for some minutes"
+        assert check.checked(now + AGAIN + timedelta(seconds=1)).verdict.broken_at == 1
+        heads = station_of(client).settings.audit_heads_file
+        heads.parent.mkdir(parents=True, exist_ok=True)
+        heads.write_text("{}\n")
+        station_of(client).add(ChainCheck(database, heads, station_of(client).settings.station_public_key_file))
+        answer = client.get(f"{API}/audit/verification")
+        assert (answer.status_code, "line 1: no head" in answer.json()["detail"]) == (503, True)
 
 
 def test_an_address_of_a_database_that_cannot_be_used_is_refused_without_telling_its_password() -> None:

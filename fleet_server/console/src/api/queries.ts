@@ -1,7 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call, isChanged } from "./httpClient";
-import type { AuditEntry, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer, TimelineEntry } from "./types";
+import type { AuditEntry, AuditVerification, Dog, Evidence, Incident, Patrol, Route, RouteBody, Session, Site, StopAnswer, TimelineEntry } from "./types";
 
 /** The keys under which things are known; `live` ones are written by the WebSocket and never fetched. */
 export const KEYS = {
@@ -58,7 +58,25 @@ export const useSamePlace = (incidentId: string) =>
     queryFn: () => call<Incident[]>("GET", `/incidents/${encodeURIComponent(incidentId)}/same-place`),
   });
 
-export const useAudit = () => useQuery({ queryKey: KEYS.audit, queryFn: () => call<AuditEntry[]>("GET", "/audit") });
+const AUDIT_PAGE = 200;
+
+/** The audit log, newest first, a page at a time: entries with all the words, and of one deed, where either is asked for. */
+export const useAudit = (words: string, deed: string) =>
+  useInfiniteQuery({
+    queryKey: [...KEYS.audit, words, deed],
+    queryFn: ({ pageParam }) => {
+      const asked = new URLSearchParams({ limit: String(AUDIT_PAGE) });
+      if (words) asked.set("words", words);
+      if (deed) asked.set("action", deed);
+      if (pageParam !== null) asked.set("before", String(pageParam));
+      return call<AuditEntry[]>("GET", `/audit?${asked}`);
+    },
+    initialPageParam: null as number | null,
+    getNextPageParam: (last) => (last.length < AUDIT_PAGE ? undefined : last.at(-1)!.id),
+  });
+
+export const useAuditVerification = () =>
+  useQuery({ queryKey: [...KEYS.audit, "verification"], queryFn: () => call<AuditVerification>("GET", "/audit/verification") });
 
 export const usePhotos = (patrolId: string) =>
   useQuery({

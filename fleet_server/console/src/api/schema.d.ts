@@ -107,11 +107,33 @@ export interface paths {
         };
         /**
          * List Entries
-         * @description 列出审计记录，新的在前。
+         * @description 列出审计记录，新的在前；可按词语（操作人、来源、对象、详情）和操作筛选。
          *
-         *     The deeds, newest first.
+         *     The deeds, newest first; those that were asked for.
          */
         get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Log
+         * @description 核对审计日志是否与写入时一致：哈希链，以及本站保存的签名链头。
+         *
+         *     Whether the log is as it was written: its chain of hashes, and the signed heads that the station keeps.
+         */
+        get: operations["verify_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2469,6 +2491,32 @@ export interface components {
         AssigneeBody: {
             /** Username */
             username: string | null;
+        };
+        /**
+         * AuditVerificationView
+         * @description Whether the log is as it was written, as found at ``verifiedAt``: a walk is made anew after five minutes.
+         *
+         *     ``head`` is the hash of the last of ``entries``; ``brokenAt`` the first entry that does not fit, ``what`` what was
+         *     done to it, ``why`` the same in a sentence. ``heads`` is how many of the signed heads that the station keeps fit;
+         *     with none a tail that was cut off would not show.
+         */
+        AuditVerificationView: {
+            /** Brokenat */
+            brokenAt: number | null;
+            /** Entries */
+            entries: number;
+            /** Head */
+            head: string;
+            /** Heads */
+            heads: number;
+            /**
+             * Verifiedat
+             * Format: date-time
+             */
+            verifiedAt: string;
+            what: components["schemas"]["Tampering"] | null;
+            /** Why */
+            why: string;
         };
         /**
          * AuditView
@@ -4945,6 +4993,12 @@ export interface components {
             watched: components["schemas"]["WatchedView"];
         };
         /**
+         * Tampering
+         * @description What was done to the first entry that does not fit, as far as the chain tells.
+         * @enum {string}
+         */
+        Tampering: "ALTERED" | "REMOVED" | "RENUMBERED" | "REORDERED" | "WRITTEN_ANEW" | "CUT_OFF";
+        /**
          * TextBody
          * @description A name in both languages, neither empty.
          */
@@ -5580,6 +5634,10 @@ export interface operations {
                 /** @description only entries with a smaller id */
                 before?: number | null;
                 limit?: number;
+                /** @description only entries that have each of these words: in who, from where, what or how */
+                words?: string | null;
+                /** @description only these deeds; may be given again */
+                action?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -5594,6 +5652,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditView"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verify_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerificationView"];
                 };
             };
             /** @description Unauthorized */

@@ -30,6 +30,7 @@ export type Escalation = Schemas["EscalationView"];
 export type Evidence = Schemas["EvidenceView"];
 export type Reference = Schemas["ReferenceView"];
 export type AuditEntry = Schemas["AuditView"];
+export type AuditVerification = Schemas["AuditVerificationView"];
 export type Session = Schemas["SessionView"];
 export type SignInMethods = Schemas["SignInMethodsView"];
 export type Account = Schemas["AccountView"];
