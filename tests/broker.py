@@ -1,12 +1,19 @@
 """A real MQTT broker for tests: started, killed without warning, and started again on the same port."""
 
+import queue
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import iotcore
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from xiaotian.local_stack import free_port
+
+CLEARED, PATIENCE_S = "cleared", 60.0
 
 CONFIG = """
 id = 0
@@ -64,6 +71,39 @@ class TestBroker:
             self._broker._process.wait()
             self._broker.stop()
         self._broker = None
+
+
+def clear_retained(port: int) -> list[str]:
+    """Have the broker forget what was retained, and tell the topics: what one test left is no business of the next."""
+    left: list[str] = []
+    heard: queue.Queue[None] = queue.Queue()
+    mark = f"{CLEARED}/{uuid.uuid4()}"
+
+    def take(_client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if message.topic == mark:
+            heard.put(None)
+        elif message.retain and message.payload:
+            left.append(message.topic)
+
+    def subscribe(*_: Any) -> None:
+        client.subscribe("#", 1)
+
+    def ask(*_: Any) -> None:
+        client.publish(mark, b"", 1)  # comes after all that is retained
+
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client.on_message = take
+    client.on_connect, client.on_subscribe = subscribe, ask
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    try:
+        heard.get(timeout=PATIENCE_S)
+        for topic in left:
+            client.publish(topic, b"", 1, retain=True).wait_for_publish(PATIENCE_S)
+    finally:
+        client.disconnect()
+        client.loop_stop()
+    return left
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from fleet_server.ingest.mqtt_session import Session
-from tests.broker import TestBroker, broker
+from tests.broker import TestBroker, broker, clear_retained
 from tests.fleet_server import world
 from tests.fleet_server.dog import Dog
 from tests.fleet_server.world import eventually, serving, settings, sign_in, station_of
@@ -30,6 +30,15 @@ def _database(request: pytest.FixtureRequest) -> Iterator[None]:
 def mqtt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
     with broker(tmp_path_factory.mktemp("broker")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _nothing_retained(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test left on the broker of all is cleared away after it: the next one's station would know its dogs."""
+    running = request.getfixturevalue("mqtt") if "mqtt" in request.fixturenames else None
+    yield
+    if isinstance(running, TestBroker):
+        clear_retained(running.port)
 
 
 @pytest.fixture
