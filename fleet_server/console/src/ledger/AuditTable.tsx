@@ -1,3 +1,4 @@
+import type { i18n } from "i18next";
 import { ScrollText, Search, ShieldAlert, ShieldCheck } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,7 +13,7 @@ import { dayAndClock } from "../ui/timeFormat";
 const TYPING_MS = 350; // after the last key, before the log is asked
 
 export function AuditTable({ site }: { site: Site }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [words, setWords] = useParam("words");
   const [deed, setDeed] = useParam("deed");
   return (
@@ -22,7 +23,7 @@ export function AuditTable({ site }: { site: Site }) {
         <SearchField words={words ?? ""} setWords={setWords} />
         <select className="chip" aria-label={t("ledger.action")} value={deed ?? ""} onChange={(event) => setDeed(event.target.value || null)} data-testid="audit-deed">
           <option value="">{t("ledger.allDeeds")}</option>
-          {deeds(t).map(([action, name]) => <option key={action} value={action}>{name}</option>)}
+          {deeds(i18n).map(([action, name]) => <option key={action} value={action}>{name}</option>)}
         </select>
       </div>
       <Entries site={site} words={words ?? ""} deed={deed ?? ""} />
@@ -121,8 +122,8 @@ function Row({ entry, site }: { entry: AuditEntry; site: Site }) {
 }
 
 /** All deeds that have words, as [action, name], by their names. */
-function deeds(t: (key: string, options: { returnObjects: true }) => unknown): [string, string][] {
-  const rooms = t("deed", { returnObjects: true }) as Record<string, Record<string, string>>;
+function deeds(i18n: i18n): [string, string][] {
+  const rooms = i18n.getResource(i18n.language, "translation", "deed") as Record<string, Record<string, string>>;
   const all = Object.entries(rooms).flatMap(([room, names]) => Object.entries(names).map(([name, said]): [string, string] => [`${room}.${name}`, said]));
   return all.sort((a, b) => a[1].localeCompare(b[1]));
 }
