@@ -1,14 +1,25 @@
-"""A dog is called to a place of the map, and all are called home, by an operator in the browser."""
+"""A dog is called to a place of the map, and all are called home, by an operator in the browser; where a dog walked."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.console.operator_steps import operator_page, screenshot, screenshot_folder, signed_in, wait_map
+from tests.console.operator_steps import (
+    open_view,
+    operator_page,
+    place_of,
+    screenshot,
+    screenshot_folder,
+    signed_in,
+    wait_live,
+    wait_map,
+)
 from tests.console.running_station import PASSWORD, RunningStation
-from tests.console.wire_dog import WireDog
+from tests.console.wire_dog import WireDog, dog_at_dock
 from tests.fleet_server.world import eventually
 
 
@@ -142,3 +153,78 @@ def test_an_administrator_makes_a_token_and_a_center_and_takes_them_back(
     page.get_by_test_id("center-remove").click()
     page.get_by_test_id("center-remove-confirm").click()
     expect(page.get_by_test_id("center-row")).to_have_count(0)
+
+
+def middle(marker: Locator) -> tuple[float, float]:
+    """Where a dog's sign is on the screen, pixels."""
+    box = marker.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def seen(page: Page) -> Image.Image:
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def walk(page: Page, dog: WireDog, metres: float) -> None:
+    """To the south, at a brisk pace."""
+    for _ in range(round(metres / 0.3)):
+        dog.y -= 0.3
+        page.wait_for_timeout(120)
+
+
+def share_changed(before: Image.Image, now: Image.Image, start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Of the middle of the way on the screen from ``start`` to ``end``: how much of it looks otherwise than before."""
+    found = 0
+    for n in range(50):
+        part = 0.3 + 0.4 * n / 50  # far from the signs and names at its ends
+        x, y = (round(a + part * (b - a)) for a, b in zip(start, end, strict=True))
+        near = [(x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        apart = [
+            sum(abs(a - b) for a, b in zip(before.getpixel(at), now.getpixel(at), strict=True))  # type: ignore[arg-type]
+            for at in near
+        ]
+        found += max(apart) > 60
+    return found / 50
+
+
+def wait_trail(page: Page, before: Image.Image, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Until the way looks otherwise than before, and the ground a few pixels beside it does not."""
+    for _ in range(60):
+        now = seen(page)
+        on, beside = (share_changed(before, now, (start[0] + dx, start[1]), (end[0] + dx, end[1])) for dx in (0, 12))
+        if on > 0.8 and beside < 0.3:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"no trail: {on:.2f} of the way looks otherwise, and beside it {beside:.2f}")
+
+
+@pytest.mark.slow
+def test_where_a_dog_walked_is_drawn_behind_it_and_still_there_after_another_view_and_a_reload(
+    browser: Browser, station: RunningStation, tmp_path: Path
+) -> None:
+    with dog_at_dock(station, "dog5") as dog:
+        page = operator_page(browser)
+        signed_in(page, station.url, PASSWORD)
+        wait_map(page)
+        marker = page.get_by_test_id("dog-marker-dog5")
+        expect(marker).to_have_attribute("data-live", "true")
+        start, before = middle(marker), seen(page)
+        walk(page, dog, 12.0)
+        expect(marker).to_have_attribute("data-y", f"{dog.y:.2f}")
+        wait_trail(page, before, start, middle(marker))
+        page.get_by_test_id("view-ledger").click()
+        walk(page, dog, 3.0)
+        open_view(page, "live")
+        expect(marker).to_have_attribute("data-y", f"{dog.y:.2f}")
+        end = middle(marker)
+        wait_trail(page, before, start, end)
+        screenshot(page, screenshot_folder(tmp_path), "trail")
+        page.reload()
+        wait_live(page)
+        wait_map(page)
+        wait_trail(page, before, start, end)
+        page.get_by_test_id("dog-dog5").get_by_role("button").first.click()
+        page.wait_for_timeout(2500)
+        screenshot(page, screenshot_folder(tmp_path), "trail-chosen")
+        assert place_of(page, "dog5")[1] == pytest.approx(dog.y, abs=0.01)

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 
 import { chime } from "../live/alarmSound";
 import { callingOf, keptUnseen } from "../live/unseenIncidents";
+import { DogTrails } from "../map/dogTrails";
 import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
 import { laidOver, newestFirst, upsert } from "./listMerge";
@@ -14,9 +15,13 @@ interface Live {
   /** Incidents that came in, or were escalated, while this page was open and were not looked at yet. */
   arrivals: ReadonlySet<string>;
   look: (incidentId: string) => void;
+  /** Where dogs have walked, whichever view is open. */
+  trails: DogTrails;
 }
 
 const LiveContext = createContext<Live | null>(null);
+/** The browser keeps trails for the tab. */
+const TRAILS = "xiaotian.trails";
 /** An ended patrol stays on the live view for this long. */
 const ENDED_STAYS_MS = 120_000;
 
@@ -35,10 +40,14 @@ interface Snapshot {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [arrivals, setArrivals] = useState<ReadonlySet<string>>(new Set());
+  const [trails] = useState(keptTrails);
   const [link] = useState(
     () =>
       new LiveLink(
-        (message) => take(client, message, (ids) => setArrivals((known) => new Set([...known, ...ids]))),
+        (message) => {
+          for (const dog of dogsOf(message)) trails.take(dog, stationNow());
+          take(client, message, (ids) => setArrivals((known) => new Set([...known, ...ids])));
+        },
         () => void client.invalidateQueries({ queryKey: KEYS.session }),
       ),
   );
@@ -46,9 +55,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     link.start();
     return () => link.stop();
   }, [link]);
+  useEffect(() => {
+    const keep = () => keepTrails(trails);
+    window.addEventListener("pagehide", keep);
+    return () => window.removeEventListener("pagehide", keep);
+  }, [trails]);
   const look = (id: string) =>
     setArrivals((known) => (known.has(id) ? new Set([...known].filter((other) => other !== id)) : known));
-  return <LiveContext.Provider value={{ link, arrivals, look }}>{children}</LiveContext.Provider>;
+  return <LiveContext.Provider value={{ link, arrivals, look, trails }}>{children}</LiveContext.Provider>;
 }
 
 export function useLive(): Live {
@@ -60,6 +74,27 @@ export function useLive(): Live {
 export function useLiveStatus(): LiveStatus {
   const { link } = useLive();
   return useSyncExternalStore(link.subscribe, link.current);
+}
+
+/** Whose place a message may tell. */
+function dogsOf({ type, data }: LiveMessage): Pick<Dog, "dogId" | "position">[] {
+  if (type === "snapshot") return (data as Snapshot).dogs;
+  return type === "dogs" || type === "places" ? (data as DogPlace[]) : [];
+}
+
+function keptTrails(): DogTrails {
+  const trails = new DogTrails();
+  const kept = sessionStorage.getItem(TRAILS);
+  if (kept !== null) trails.restore(kept);
+  return trails;
+}
+
+function keepTrails(trails: DogTrails): void {
+  try {
+    sessionStorage.setItem(TRAILS, trails.kept(stationNow()));
+  } catch {
+    sessionStorage.removeItem(TRAILS); // of very many dogs there is no room for it, and they make new ones
+  }
 }
 
 function take(client: QueryClient, { type, data }: LiveMessage, arrive: (ids: string[]) => void): void {

@@ -9,6 +9,7 @@ import { CallPins, GoHere } from "../calls/GoHere";
 import { RecallNotice } from "../calls/Recall";
 import { CameraPanel } from "../camera/CameraPanel";
 import { DogMarkers } from "../map/DogMarkers";
+import { DogTrailLines } from "../map/DogTrailLines";
 import { ObstaclePins } from "../map/ObstaclePins";
 import { Checkpoints, Docks, IncidentPins, ZoneLabels } from "../map/MapPlaces";
 import { PlaceEllipse } from "../map/PlaceEllipse";
@@ -77,6 +78,7 @@ export function LiveView({ site }: { site: Site }) {
       <h1 className="for-ears">{t("view.live")}</h1>
       <div className="live__map">
         <SiteMap site={site} focus={focus} stale={stale}>
+          <DogTrailLines mapId={site.map.mapId} chosen={dogId} />
           {shown && <MapLine id="patrol-way" points={way} dashed />}
           {chosen && <PlaceEllipse place={chosen.position} />}
           <ZoneLabels site={site} />

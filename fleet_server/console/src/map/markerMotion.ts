@@ -9,7 +9,7 @@ export interface Glide {
 }
 
 /** Farther than this in one step (metres) is a new fix, not a walk: the dog is put there at once. */
-const JUMP_M = 4;
+export const JUMP_M = 4;
 /** A glide lasts as long as the last wait between reports, within these bounds. */
 const SHORTEST_MS = 80;
 const LONGEST_MS = 700;
