@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fleet_server.telemetry.clock_skew import ClockSkew
 from fleet_server.telemetry.driver import Driver
+from fleet_server.telemetry.link_quality import HEARD_WELL, Heard, LinkQuality, Silences, silence_from
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.tables import Dog
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage, UnreadableMessages
@@ -82,7 +83,8 @@ class Fleet:
         self._moved: set[str] = set()  # who has told a new place since, and nothing else
         self._unsaved: set[str] = set()
         self._saved_at: dict[str, datetime] = {}
-        self._said_live: dict[str, bool] = {}
+        self._said_heard: dict[str, Heard] = {}
+        self._silences: dict[str, Silences] = {}
         self._skews: dict[str, ClockSkew] = {}
         self.misreads = UnreadableMessages()
         self.assigned: Callable[[Session], Mapping[str, str]] = lambda _: {}
@@ -192,6 +194,7 @@ class Fleet:
             log.info("taken, though not to the letter", dog=vehicle.dog_id, what=fresh)
         if not retained and not will:
             vehicle = replace(vehicle, heard_at=now, last_heard_at=now)
+            self._silences.setdefault(vehicle.dog_id, Silences()).hear(now)
             if isinstance(message, Header):
                 self._skews.setdefault(vehicle.dog_id, ClockSkew()).hear(message.timestamp, now)
         self._vehicles[vehicle.dog_id] = vehicle
@@ -208,6 +211,7 @@ class Fleet:
         vehicle = self._vehicles.get(dog_id(address))
         if vehicle is not None and vehicle.address == address:
             self._vehicles[vehicle.dog_id] = replace(vehicle, connection=UNKNOWN, heard_at=None)
+            self._silences.pop(vehicle.dog_id, None)
             self._changed.add(vehicle.dog_id)
 
     def touch(self, dog_ids: Iterable[str]) -> None:
@@ -224,12 +228,24 @@ class Fleet:
         """When a vehicle that is not live was last known to be."""
         return None if self.is_live(vehicle, now) else vehicle.last_heard_at
 
+    def heard(self, vehicle: Vehicle, now: datetime) -> Heard:
+        """How well the vehicle is heard."""
+        if not self.is_live(vehicle, now):
+            return Heard(LinkQuality.LOST)
+        silences = self._silences.get(vehicle.dog_id)
+        silent = silences.longest(now) if silences is not None else 0.0
+        if not silent:
+            return HEARD_WELL
+        placed = vehicle.state is not None and _given(vehicle.state.agv_position) is not None
+        weak = silent >= silence_from(vehicle.factsheet, placed)
+        return Heard(LinkQuality.WEAK, round(silent)) if weak else HEARD_WELL
+
     def take_changed(self, now: datetime) -> set[str]:
-        """Whose view has changed since the last call, those that have just ceased to be live included."""
+        """Whose view has changed since the last call, those who are heard better or worse included."""
         for dog, vehicle in list(self._vehicles.items()):
-            live = self.is_live(vehicle, now)
-            if self._said_live.get(dog) != live:
-                self._said_live[dog] = live
+            heard = self.heard(vehicle, now)
+            if self._said_heard.get(dog) != heard:
+                self._said_heard[dog] = heard
                 self._changed.add(dog)
         changed, self._changed = self._changed, set()
         return changed

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fleet_server.core.api_schema import View
 from fleet_server.telemetry.driver import Driver
 from fleet_server.telemetry.fleet_state import Fleet, Vehicle
+from fleet_server.telemetry.link_quality import LinkQuality
 from fleet_server.telemetry.stop_request import StopRequest
 from fleet_server.telemetry.unreadable_messages import UnreadableMessage
 from fleet_server.telemetry.vehicle_capabilities import EMERGENCY_STOP, features
@@ -103,6 +104,9 @@ class DogView(View):
 
     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
 
+    ``linkQuality``: ``WEAK`` while it is live and was not heard for ``longestSilenceS`` seconds on end within the last
+    minute, 3 at least and four times what its factsheet promises between messages; ``LOST``: not live.
+
     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
 
     ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
@@ -132,6 +136,8 @@ class DogView(View):
     last_seen: datetime
     not_live_since: datetime | None
     clock_skew_s: float | None = None
+    link_quality: LinkQuality
+    longest_silence_s: int | None = None
     position: PositionView | None
     velocity: VelocityView | None
     battery_charge: float | None = None
@@ -167,6 +173,7 @@ class DogView(View):
 def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | None) -> DogView:
     """The vehicle as the API shows it at ``now``."""
     can, watchers = features(vehicle.factsheet), fleet.watchers(vehicle.dog_id)
+    heard = fleet.heard(vehicle, now)
     view = DogView(
         dog_id=vehicle.dog_id,
         manufacturer=vehicle.address.manufacturer,
@@ -175,6 +182,8 @@ def dog_view(vehicle: Vehicle, fleet: Fleet, now: datetime, patrol_id: str | Non
         last_seen=vehicle.last_heard_at,
         not_live_since=fleet.not_live_since(vehicle, now),
         clock_skew_s=fleet.clock_skew(vehicle.dog_id),
+        link_quality=heard.quality,
+        longest_silence_s=heard.longest_silence_s,
         position=PositionView.model_validate(msgspec.to_builtins(vehicle.position)) if vehicle.position else None,
         velocity=VelocityView.model_validate(msgspec.to_builtins(vehicle.velocity)) if vehicle.velocity else None,
         patrol_id=patrol_id,

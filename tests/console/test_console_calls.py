@@ -1,4 +1,5 @@
-"""A dog is called to a place of the map, and all are called home, by an operator in the browser; where a dog walked."""
+"""A dog is called to a place of the map, and all are called home, by an operator in the browser; where a dog walked and
+how it is heard."""
 
 import io
 import re
@@ -228,3 +229,22 @@ def test_where_a_dog_walked_is_drawn_behind_it_and_still_there_after_another_vie
         page.wait_for_timeout(2500)
         screenshot(page, screenshot_folder(tmp_path), "trail-chosen")
         assert place_of(page, "dog5")[1] == pytest.approx(dog.y, abs=0.01)
+
+
+@pytest.mark.slow
+def test_a_dogs_link_is_told_in_words_as_good_as_weak_and_as_lost(browser: Browser, station: RunningStation) -> None:
+    with dog_at_dock(station, "dog6") as dog:
+        page = operator_page(browser)
+        signed_in(page, station.url, PASSWORD)
+        sign = page.get_by_test_id("dog-link-dog6")
+        expect(sign).to_have_attribute("data-quality", "GOOD")
+        expect(sign).to_have_text("通信良好")
+        dog.silent = True
+        expect(sign).to_have_attribute("data-quality", "WEAK")  # though it says nothing, and nothing else has changed
+        page.wait_for_timeout(3000)
+        dog.silent = False
+        expect(sign).to_have_text(re.compile("通信断续：([6-9]|[1-9][0-9]) 秒无消息"))
+        page.get_by_test_id("language").click()
+        expect(sign).to_have_text(re.compile("Link weak: [0-9]+ s silent"))
+        dog.leave()
+        expect(sign).to_have_text("Link lost")

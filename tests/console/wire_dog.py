@@ -67,6 +67,7 @@ class WireDog:
         self.errors: list[Error] = []  # what it reports to be wrong with it
         self.stopped = False  # by an emergency stop, as it confirms itself
         self.deaf = False  # instant actions do not reach it
+        self.silent = False  # it says neither state nor place
         self.spoken: list[tuple[str, str]] = []
         self.clock_ahead_s = 0.0
         self.pace = SPEED  # m/s
@@ -285,6 +286,8 @@ class WireDog:
             )
 
     def _report(self) -> None:
+        if self.silent:
+            return
         self._ticks += 1
         place = AgvPosition(x=self.x, y=self.y, theta=self.theta, map_id=self.map_id, position_initialized=True)
         speed = Velocity(vx=self.pace if self._ahead and not self.stopped else 0.0, vy=0.0, omega=0.0)

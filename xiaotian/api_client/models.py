@@ -239,6 +239,16 @@ class LinkLossPolicy(StrEnum):
     STAND = "stand"
 
 
+class LinkQuality(StrEnum):
+    """
+    ``WEAK``: heard, with a silence in the last minute. ``LOST``: not live.
+    """
+
+    GOOD = "GOOD"
+    WEAK = "WEAK"
+    LOST = "LOST"
+
+
 class LowBatteryPolicy(StrEnum):
     """
     What a vehicle does with its order when it has to charge.
@@ -655,6 +665,9 @@ class DogView(Struct, kw_only=True):
 
     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
 
+    ``linkQuality``: ``WEAK`` while it is live and was not heard for ``longestSilenceS`` seconds on end within the last
+    minute, 3 at least and four times what its factsheet promises between messages; ``LOST``: not live.
+
     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
 
     ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
@@ -695,7 +708,9 @@ class DogView(Struct, kw_only=True):
     half_blind: bool = field(name="halfBlind")
     last_node_id: str | None = field(name="lastNodeId")
     last_seen: datetime = field(name="lastSeen")
+    link_quality: LinkQuality = field(name="linkQuality")
     live: bool
+    longest_silence_s: int | None = field(name="longestSilenceS")
     loosely: list[str]
     manufacturer: str
     misread: MisreadView | None

@@ -3072,6 +3072,9 @@ export interface components {
          *
          *     ``clockSkewS``: by how many seconds its clock is ahead of the station's (behind: negative), null until measured.
          *
+         *     ``linkQuality``: ``WEAK`` while it is live and was not heard for ``longestSilenceS`` seconds on end within the last
+         *     minute, 3 at least and four times what its factsheet promises between messages; ``LOST``: not live.
+         *
          *     ``halfBlind``: it says that it has no sensor for what is low. ``recharging``: its order waits until it has charged.
          *
          *     ``steppingAside``: what it does, without an order to walk, about somebody who comes straight at it: it makes room
@@ -3138,8 +3141,11 @@ export interface components {
              * Format: date-time
              */
             lastSeen: string;
+            linkQuality: components["schemas"]["LinkQuality"];
             /** Live */
             live: boolean;
+            /** Longestsilences */
+            longestSilenceS?: number | null;
             /**
              * Loosely
              * @default []
@@ -3730,6 +3736,12 @@ export interface components {
          * @enum {string}
          */
         LinkLossPolicy: "carryOn" | "carryOnThenHome" | "home" | "stand";
+        /**
+         * LinkQuality
+         * @description ``WEAK``: heard, with a silence in the last minute. ``LOST``: not live.
+         * @enum {string}
+         */
+        LinkQuality: "GOOD" | "WEAK" | "LOST";
         /**
          * LowBatteryPolicy
          * @description What a vehicle does with its order when it has to charge.

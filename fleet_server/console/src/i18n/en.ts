@@ -127,6 +127,16 @@ export const en: Dictionary = {
     connection: { ONLINE: "Online", OFFLINE: "Offline", CONNECTIONBROKEN: "Connection broken", UNKNOWN: "Unknown", MISREAD: "Heard, not understood" },
     mode: { MANUAL: "manual", SEMIAUTOMATIC: "semi-automatic", SERVICE: "service", TEACHIN: "teach-in" },
     clock: "clock {{s}} s off",
+    link: {
+      GOOD: "Link good",
+      WEAK: "Link weak: {{s}} s silent",
+      LOST: "Link lost",
+      hint: {
+        GOOD: "In the last minute the station has heard it without a gap",
+        WEAK: "For so long in the last minute the station did not hear it: its picture and place may be late",
+        LOST: "The station does not hear it: it goes on or comes home by itself, as its route says",
+      },
+    },
     halfBlind: "Half blind: no sensor for what lies low or for drops; it walks slower",
     recharging: "Charges on the way, then goes on with its round",
     steppingAside: {

@@ -125,6 +125,16 @@ export const zh = {
     connection: { ONLINE: "在线", OFFLINE: "已下线", CONNECTIONBROKEN: "连接中断", UNKNOWN: "未知", MISREAD: "收到消息，但无法理解" },
     mode: { MANUAL: "手动", SEMIAUTOMATIC: "半自动", SERVICE: "维护", TEACHIN: "示教" },
     clock: "时钟偏差 {{s}} 秒",
+    link: {
+      GOOD: "通信良好",
+      WEAK: "通信断续：{{s}} 秒无消息",
+      LOST: "通信中断",
+      hint: {
+        GOOD: "最近一分钟内，站点一直收得到它的消息",
+        WEAK: "最近一分钟内，站点有这么久没有收到它的消息：画面和位置可能滞后",
+        LOST: "站点收不到它的消息：它按路线的设定自行继续或返回",
+      },
+    },
     halfBlind: "半盲：没有感知低矮物体和落差的传感器，慢速行走",
     recharging: "途中充电，充好后继续巡逻",
     steppingAside: {

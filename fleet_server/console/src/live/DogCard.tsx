@@ -14,6 +14,7 @@ import { DogHand } from "../driving/DogHand";
 import { DogSpeech } from "../speech/DogSpeech";
 import { DogErrors } from "./DogErrors";
 import { DogStop } from "./DogStop";
+import { LinkSign } from "./LinkSign";
 import { PatrolStrip } from "./PatrolStrip";
 
 interface Props {
@@ -62,6 +63,7 @@ function Card({ dog, site, patrol, stale, clockWrong, selected, onSelect, onWatc
       )}
       <div className="dog-card__facts">
         <Battery charge={dog.batteryCharge} charging={dog.charging ?? false} />
+        {!stale && <LinkSign dog={dog} />}
         {live && <span className="number">{t("dogs.speed", { v: speed.toFixed(2) })}</span>}
         {clockWrong && (
           <span className="dog-card__clock" data-testid={`dog-clock-${dog.dogId}`}>
