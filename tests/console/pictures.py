@@ -30,6 +30,7 @@ VIEWS = (
     "ledger/dogs",
     "ledger/audit",
     "fleet/dogs",
+    "fleet/health",
     "fleet/people",
     "fleet/programs",
     "fleet/centers",

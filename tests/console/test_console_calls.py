@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from edge.mission.errors import Fault, fatal
 from tests.console.operator_steps import (
     open_view,
     operator_page,
@@ -248,3 +249,30 @@ def test_a_dogs_link_is_told_in_words_as_good_as_weak_and_as_lost(browser: Brows
         expect(sign).to_have_text(re.compile("Link weak: [0-9]+ s silent"))
         dog.leave()
         expect(sign).to_have_text("Link lost")
+
+
+@pytest.mark.slow
+def test_what_needs_somebody_stands_first_in_the_fleet_with_its_fault_and_the_version_of_the_site(
+    browser: Browser, station: RunningStation, tmp_path: Path
+) -> None:
+    with station.client() as client:
+        version = client.get("/sites").json()[0]["version"]
+    with dog_at_dock(station, "dog7") as well, dog_at_dock(station, "dog8", 1) as fallen:
+        well.site_version = version
+        fallen.errors = [fatal(Fault.FALLEN, "it lies on the ground", stage="lying")]
+        page = operator_page(browser)
+        signed_in(page, f"{station.url}/fleet/health", PASSWORD)
+        rows = page.get_by_test_id("condition-row")
+        expect(rows.first).to_have_attribute("data-dog", "dog8")
+        expect(rows.first).to_have_attribute("data-behind", "true")
+        for words in ("机器犬跌倒", "没有上报版本", f"不是第 {version} 版"):
+            expect(rows.first).to_contain_text(words)
+        row = page.locator('[data-testid=condition-row][data-dog="dog7"]')
+        expect(row).to_have_attribute("data-behind", "false")
+        for words in (f"第 {version} 版", "通信良好", "yolox_nano.onnx", "2.1.0", "82%"):
+            expect(row).to_contain_text(words)
+        screenshot(page, screenshot_folder(tmp_path), "fleet-health")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.get_by_test_id("language").click()
+        expect(row).to_contain_text("Link good")
+        screenshot(page, screenshot_folder(tmp_path), "fleet-health-phone")

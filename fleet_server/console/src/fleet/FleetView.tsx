@@ -6,14 +6,15 @@ import type { Site } from "../api/types";
 import { Tabs } from "../ui/Tabs";
 import { AccountTable } from "./AccountTable";
 import { CenterTable } from "./CenterTable";
+import { DogConditions } from "./DogConditions";
 import { IdentityTable } from "./IdentityTable";
 import { TokenTable } from "./TokenTable";
 
 /** Which tab needs which right. */
-export const FLEET_TABS = { dogs: "enrol", people: "accounts", programs: "accounts", centers: "accounts" } as const;
+export const FLEET_TABS = { dogs: "enrol", health: "enrol", people: "accounts", programs: "accounts", centers: "accounts" } as const;
 type Tab = keyof typeof FLEET_TABS;
 
-/** Who belongs to the station: its dogs, and the people who may sign in. */
+/** Who belongs to the station: its dogs and how they are, and the people who may sign in. */
 export function FleetView({ site }: { site: Site }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -25,6 +26,7 @@ export function FleetView({ site }: { site: Site }) {
       <Tabs view="fleet" tabs={tabs} tab={tab} label={t("view.fleet")} words={(name) => t(`fleet.${name}`)} panel="fleet-panel" />
       <section id="fleet-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="ledger__book" tabIndex={0}>
         {tab === "dogs" && <IdentityTable site={site} />}
+        {tab === "health" && <DogConditions site={site} />}
         {tab === "people" && <AccountTable site={site} />}
         {tab === "programs" && <TokenTable site={site} />}
         {tab === "centers" && <CenterTable site={site} />}
