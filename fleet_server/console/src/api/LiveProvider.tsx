@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 
 import { chime } from "../live/alarmSound";
 import { callingOf, keptUnseen } from "../live/unseenIncidents";
+import { waitsForAPerson } from "../map/dogState";
 import { DogTrails } from "../map/dogTrails";
 import { stationNow } from "../ui/stationTime";
 import { LiveLink, type LiveMessage, type LiveStatus } from "./liveSocket";
@@ -167,11 +168,9 @@ function takeIncidents(client: QueryClient, now: Incident[], arrive: (ids: strin
   chime();
 }
 
-const isFatal = (dog: Dog) => dog.errors.some(({ errorLevel }) => errorLevel === "FATAL");
-
 /** A dog has come to where it waits for somebody, such as one that fell. */
 function needsAPerson(before: Dog[] | undefined, changed: Dog[]): boolean {
-  return changed.some((dog) => isFatal(dog) && before?.some((old) => old.dogId === dog.dogId && !isFatal(old)));
+  return changed.some((dog) => waitsForAPerson(dog) && before?.some((old) => old.dogId === dog.dogId && !waitsForAPerson(old)));
 }
 
 const names = new Intl.Collator(undefined, { numeric: true });
