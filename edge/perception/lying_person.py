@@ -62,8 +62,6 @@ class Lying:
                 continue
             body = self._body(place, view, now)
             body.scores.append(detection.score)
-            if not detection.score:  # a closer look found nobody
-                continue
             body.looks, body.seen_at = body.looks + 1, now
             if self._decides(body, now):
                 body.said = True

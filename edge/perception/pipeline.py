@@ -11,7 +11,6 @@ from edge.perception.camera_geometry import View
 from edge.perception.crowd import Crowd
 from edge.perception.detection_before_masking import detect_before_masking
 from edge.perception.detector import PERSON, Detection, Detector, Picture
-from edge.perception.enlarged_detection import EnlargedDetection
 from edge.perception.fire_smoke import FireSmoke
 from edge.perception.head_masking import MaskedPicture, mask
 from edge.perception.intrusion import Intrusion
@@ -58,7 +57,6 @@ class Perception:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self._mapped: Mapped | None = None
-        self._doubtful: list[Detection] = []  # who may lie in the last frame, to be looked at more closely
         self._live = LiveMasking(detector)
         self.begin()
 
@@ -73,9 +71,8 @@ class Perception:
         self._intrusion = Intrusion(self.detector.sure)
         self._camera = CameraCondition()
         self._loitering, self._crowd = Loitering(self.detector.sure), Crowd(self.detector.sure)
-        certain = self.detector.sure + (SURER if self.detector.finds_lying else 0.0)
-        self._lying, self._doubtful = Lying(certain), []
-        self._enlarged, self._turned = EnlargedDetection(self.detector, certain), RotatedDetection(self.detector)
+        self._lying = Lying(self.detector.sure + (SURER if self.detector.finds_lying else 0.0))
+        self._turned = RotatedDetection(self.detector)
         limits = self.detector.things
         self._things = Things({label: each.threshold for label, each in limits.items()}, self._mapped)
         self._parked, self._bags, self._fires = (
@@ -104,9 +101,7 @@ class Perception:
         if view is not None:
             alerts += self._camera.update(picture, view, now)
         if view is not None and self.detector.finds_lying:
-            self._doubtful = self._enlarged.doubtful(detections, now)
-            lain = [each for each in detections if each not in self._doubtful]
-            alerts += self._lying.update(lain, view, now, echoes)
+            alerts += self._lying.update(detections, view, now, echoes)
         if view is not None and zones is not None and zones.watched:
             alerts += self._watch([each for each in found if each.label != PERSON], tracks, view, zones, now, echoes)
         if not (wanted or alerts or live) or not may_keep(view, zones):
@@ -128,16 +123,12 @@ class Perception:
         now: float,
         echoes: Points | None = None,
     ) -> Seen | None:
-        """Look for people who lie, where the detector does not find them as the picture is, or is unsure of them; to be
-        called when what the frame told (``seen``) is on its way, for it takes an inference now and then, of the former
-        kind more often where the dog is ``standing``. None where it tells nothing."""
-        if view is None:
+        """Look for people who lie, where the detector does not find them as the picture is; to be called when what the
+        frame told (``seen``) is on its way, for it takes an inference now and then, more often where the dog is
+        ``standing``. None where it tells nothing."""
+        if view is None or self.detector.finds_lying:
             return None
-        if not self.detector.finds_lying:
-            lain = self._turned.update(picture, seen.detections, standing, now)
-        else:
-            lain = [self._enlarged.look(picture, each) for each in self._doubtful[:1]]
-            self._doubtful = []
+        lain = self._turned.update(picture, seen.detections, standing, now)
         alerts = self._lying.update(lain, view, now, echoes)
         if not alerts:
             return None

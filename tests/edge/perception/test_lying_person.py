@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from edge.perception.alert import Alert
 from edge.perception.camera_geometry import View
 from edge.perception.detector import Box, Detection, Limits, Picture, Posture
-from edge.perception.enlarged_detection import EnlargedDetection
 from edge.perception.lying_person import LOOKS, Lying
-from edge.perception.pipeline import Perception
 from edge.perception.rotated_detection import LEFT, RIGHT, RotatedDetection, turned_back
 from protocol.anomaly import AnomalyKind
 from tests.edge.perception.scene import view
@@ -196,59 +194,3 @@ def test_a_box_found_in_the_turned_picture_is_turned_back_to_where_it_was(
     ys, xs = np.nonzero(np.rot90(bright(box), direction)[:, :, 0])
     turned = Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
     assert turned_back(turned, (480, 640, 3), direction) == box
-
-
-class Unsure:
-    """Finds who lies, and is sure of it where a picture shows it large, as far as there is anybody."""
-
-    name, threshold, sure, finds_lying = "unsure", 0.25, 0.5, True
-    weights_sha256 = ""
-    things: ClassVar[Mapping[str, Limits]] = {}
-
-    def __init__(self, score: float = 0.8) -> None:
-        self.enlarged, self.closer = score, 0
-
-    def find(self, picture: Picture) -> list[Detection]:
-        return self.detect(picture)
-
-    def detect(self, picture: Picture) -> list[Detection]:
-        ys, xs = np.nonzero(picture[:, :, 0] > 200)
-        is_part = picture.shape[1] < 640
-        self.closer += is_part
-        score = self.enlarged if is_part else 0.4
-        if not len(ys) or not score:
-            return []
-        box = Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
-        return [Detection(box, score, posture=Posture.LYING)]
-
-
-def looked_at(detector: Unsure, frames: int) -> list[int]:
-    """The frames in which somebody who lies 5 m ahead is told of."""
-    perception, seen_from, told = Perception(detector), view(), []
-    picture = bright(body(seen_from, 5.0, 0.0).box)
-    for n in range(frames):
-        seen = perception.update(picture, seen_from, None, False, 10 + 0.2 * n)
-        assert not seen.alerts
-        again = perception.look_again(picture, seen, seen_from, None, False, 10 + 0.2 * n)
-        told += [n] if again is not None and again.alerts else []
-    return told
-
-
-def test_who_is_hardly_seen_to_lie_is_looked_at_more_closely_and_told() -> None:
-    assert looked_at(Unsure(), 50) == [2]
-
-
-def test_what_is_nobody_when_looked_at_more_closely_is_not_told() -> None:
-    detector = Unsure(0.0)
-    assert looked_at(detector, 50) == []
-    assert 20 <= detector.closer <= 26, "every second frame"
-
-
-@settings(deadline=None)
-@given(st.integers(0, 600), st.integers(0, 440), st.integers(20, 39), st.integers(20, 39))
-def test_who_is_found_enlarged_is_found_where_it_is(left: int, top: int, wide: int, high: int) -> None:
-    box = Box(left, top, left + wide, top + high)
-    look = EnlargedDetection(Unsure(), 0.65)
-    (doubted,) = look.doubtful(Unsure().detect(bright(box)), 10.0)
-    found = look.look(bright(box), doubted)
-    assert (found.box, found.score) == (doubted.box, 0.8)
